@@ -1,0 +1,47 @@
+/** Arrays without the engine: what packages that only carry numbers about need. */
+export {
+  type ArrayOptions,
+  type ArrayTuple,
+  array,
+  fromHost,
+  fromPending,
+  hostData,
+  NDArray,
+  type NestedList,
+  type Operand,
+  type ReduceOptions,
+  scalar,
+} from './ndarray.ts'
+export {
+  allocate,
+  bytesPerElement,
+  checkDType,
+  convertNumber,
+  type DType,
+  dtypes,
+  type FloatDType,
+  isDType,
+  isFloat,
+  isInteger,
+  promote,
+  type TypedArray,
+  type TypedArrayOf,
+} from './dtype.ts'
+export * from './errors.ts'
+export type { Index } from './operations.ts'
+export { broadcastShapes, type Shape, shapesEqual, showShape, sizeOf } from './shape.ts'
+export {
+  type Arrays,
+  isLeaf,
+  type Leaf,
+  type Liberal,
+  type MapLeaves,
+  type Tree,
+  type TreeDef,
+  treeFlatten,
+  treeLeaves,
+  treeMap,
+  treePaths,
+  treeStructure,
+  treeUnflatten,
+} from './tree.ts'

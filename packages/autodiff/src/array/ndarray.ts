@@ -1,0 +1,382 @@
+import {
+  allocate,
+  checkDType,
+  convertNumber,
+  type DType,
+  dtypeOfTypedArray,
+  type TypedArray,
+  type TypedArrayOf,
+} from './dtype.ts'
+import { PendingError, ShapeError, ValueError } from './errors.ts'
+import { type Index, operations } from './operations.ts'
+import { printArray } from './print.ts'
+import { type Shape, checkShape, shapesEqual, showShape, sizeOf } from './shape.ts'
+import { HostStorage, PendingStorage, type Storage } from './storage.ts'
+
+/** What an operation takes where an array is meant. */
+export type Operand = NDArray | number | boolean | TypedArray | readonly Operand[]
+
+/** Nested lists of numbers (booleans for `bool`), as `js()` gives them. */
+export type NestedList = number | boolean | NestedList[]
+
+export interface ReduceOptions {
+  /** Axis or axes to reduce; all by default. */
+  readonly axis?: number | readonly number[] | null
+  /** Keep reduced axes with length 1. @defaultValue false */
+  readonly keepdims?: boolean
+}
+
+type ReduceArgument = number | readonly number[] | ReduceOptions
+const reduceOptions = (axis: ReduceArgument | undefined): ReduceOptions =>
+  axis === undefined ? {} : typeof axis === 'number' || Array.isArray(axis) ? { axis } : (axis as ReduceOptions)
+
+/** A tuple of `N` arrays. */
+export type ArrayTuple<N extends number, D extends DType = DType> = number extends N
+  ? NDArray<D>[]
+  : TupleOf<NDArray<D>, N, []>
+type TupleOf<T, N extends number, Acc extends T[]> = Acc['length'] extends N ? Acc : TupleOf<T, N, [...Acc, T]>
+
+/**
+ * An immutable n-dimensional array. Its shape and dtype are always known; its numbers may still be on their way from
+ * a device: `await x.data()` waits for them, `x.dataSync()` throws while they are not here.
+ *
+ * Under a transformation the same class stands for an abstract value (a tracer), so a function of NDArrays can be
+ * differentiated, batched and compiled.
+ *
+ * @example
+ * const x = np.array([[1, 2], [3, 4]])
+ * x.mul(2).sum(0).jsSync() // [8, 12]
+ */
+export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, Disposable {
+  readonly shape: Shape
+  readonly dtype: D
+  /** @internal */
+  readonly storage: Storage
+
+  /** @internal Use `np.array`, `np.zeros` and their like. */
+  constructor(shape: Shape, dtype: D, storage: Storage) {
+    this.shape = Object.freeze([...shape])
+    this.dtype = dtype
+    this.storage = storage
+  }
+
+  get ndim(): number {
+    return this.shape.length
+  }
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  // ── reading ──────────────────────────────────────────────────────────────
+
+  /** The numbers in row-major order, in an array of the caller's own. */
+  data(): Promise<TypedArrayOf<D>> {
+    return this.storage.fetch().then((data) => data.slice() as TypedArrayOf<D>)
+  }
+
+  /** As `data`, at once; throws a PendingError while the numbers are on their way. */
+  dataSync(): TypedArrayOf<D> {
+    return hostData(this).slice() as TypedArrayOf<D>
+  }
+
+  /** The numbers as nested lists; a scalar gives a number. */
+  js(): Promise<NestedList> {
+    return this.storage.fetch().then((data) => nest(data, this.shape, this.dtype))
+  }
+
+  /** As `js`, at once; throws a PendingError while the numbers are on their way. */
+  jsSync(): NestedList {
+    return nest(hostData(this), this.shape, this.dtype)
+  }
+
+  /** The number in an array of one element, at once. */
+  item(): number {
+    if (this.size !== 1)
+      throw new ShapeError(`item: the array of shape ${showShape(this.shape)} has ${this.size} elements, not one`)
+    return hostData(this)[0] as number
+  }
+
+  /** Resolves when the numbers are here; rejects when their computation failed. */
+  ready(): Promise<this> {
+    return this.storage.fetch().then(() => this)
+  }
+
+  /** Gives the memory back at once; otherwise the garbage collector does. */
+  [Symbol.dispose](): void {
+    this.storage.release()
+  }
+
+  toString(): string {
+    return printArray(this.storage.host, this.shape, this.dtype)
+  }
+
+  [Symbol.toPrimitive](hint: string): never {
+    const instead =
+      hint === 'string'
+        ? 'write x.toString(), or `await x.js()` for its numbers'
+        : 'operators do not work on arrays: write x.add(y), x.mul(y), x.gt(0) … instead of x + y, x * y, x > 0'
+    throw new ValueError(
+      `an NDArray of shape ${showShape(this.shape)} cannot become a ${hint === 'default' ? 'primitive' : hint}; ${instead}`,
+    )
+  }
+
+  // ── arithmetic ───────────────────────────────────────────────────────────
+
+  add(y: Operand): NDArray {
+    return operations().add(this, y)
+  }
+  sub(y: Operand): NDArray {
+    return operations().sub(this, y)
+  }
+  mul(y: Operand): NDArray {
+    return operations().mul(this, y)
+  }
+  /** True division; integers give float32. */
+  div(y: Operand): NDArray {
+    return operations().div(this, y)
+  }
+  /** Remainder with the sign of the divisor, as NumPy's `%`. */
+  mod(y: Operand): NDArray {
+    return operations().mod(this, y)
+  }
+  pow(y: Operand): NDArray {
+    return operations().pow(this, y)
+  }
+  neg(): NDArray<D> {
+    return operations().neg(this) as NDArray<D>
+  }
+  abs(): NDArray<D> {
+    return operations().abs(this) as NDArray<D>
+  }
+  exp(): NDArray {
+    return operations().exp(this)
+  }
+  log(): NDArray {
+    return operations().log(this)
+  }
+  sqrt(): NDArray {
+    return operations().sqrt(this)
+  }
+  square(): NDArray<D> {
+    return operations().square(this) as NDArray<D>
+  }
+  matmul(y: Operand): NDArray {
+    return operations().matmul(this, y)
+  }
+  dot(y: Operand): NDArray {
+    return operations().dot(this, y)
+  }
+
+  // ── comparison: elementwise, giving bool ─────────────────────────────────
+
+  eq(y: Operand): NDArray<'bool'> {
+    return operations().eq(this, y)
+  }
+  ne(y: Operand): NDArray<'bool'> {
+    return operations().ne(this, y)
+  }
+  lt(y: Operand): NDArray<'bool'> {
+    return operations().lt(this, y)
+  }
+  le(y: Operand): NDArray<'bool'> {
+    return operations().le(this, y)
+  }
+  gt(y: Operand): NDArray<'bool'> {
+    return operations().gt(this, y)
+  }
+  ge(y: Operand): NDArray<'bool'> {
+    return operations().ge(this, y)
+  }
+
+  // ── reductions: an axis, axes, or { axis, keepdims } ─────────────────────
+
+  sum(axis?: ReduceArgument): NDArray {
+    return operations().sum(this, reduceOptions(axis))
+  }
+  mean(axis?: ReduceArgument): NDArray {
+    return operations().mean(this, reduceOptions(axis))
+  }
+  prod(axis?: ReduceArgument): NDArray {
+    return operations().prod(this, reduceOptions(axis))
+  }
+  max(axis?: ReduceArgument): NDArray<D> {
+    return operations().max(this, reduceOptions(axis)) as NDArray<D>
+  }
+  min(axis?: ReduceArgument): NDArray<D> {
+    return operations().min(this, reduceOptions(axis)) as NDArray<D>
+  }
+  all(axis?: ReduceArgument): NDArray<'bool'> {
+    return operations().all(this, reduceOptions(axis))
+  }
+  any(axis?: ReduceArgument): NDArray<'bool'> {
+    return operations().any(this, reduceOptions(axis))
+  }
+
+  // ── shape ────────────────────────────────────────────────────────────────
+
+  /** One size may be -1: it is what is left. */
+  reshape(shape: Shape | number): NDArray<D> {
+    return operations().reshape(this, typeof shape === 'number' ? [shape] : shape) as NDArray<D>
+  }
+  ravel(): NDArray<D> {
+    return this.reshape([-1])
+  }
+  /** Axes in reverse order. */
+  get T(): NDArray<D> {
+    return this.transpose()
+  }
+  transpose(axes?: readonly number[]): NDArray<D> {
+    return operations().transpose(this, axes) as NDArray<D>
+  }
+  squeeze(axis?: number | readonly number[]): NDArray<D> {
+    return operations().squeeze(this, axis) as NDArray<D>
+  }
+  astype<E extends DType>(dtype: E): NDArray<E> {
+    return operations().astype(this, dtype) as NDArray<E>
+  }
+
+  /** The sub-array at `index` of the first axis (then of the second, …); negative indices count from the end. */
+  at(...index: number[]): NDArray<D> {
+    return operations().slice(this, index) as NDArray<D>
+  }
+  /**
+   * One argument an axis: a number takes one entry and drops the axis, `[start, stop, step?]` a range (`null` for an
+   * open end), `null` all, an integer array gathers.
+   * @example x.slice([0, 5], null, 2) // NumPy's x[0:5, :, 2]
+   */
+  slice(...index: Index[]): NDArray<D> {
+    return operations().slice(this, index) as NDArray<D>
+  }
+  /** The entries of the first axis as a tuple; throws a ShapeError when the axis is not `length` long. */
+  unstack<N extends number>(length?: N): ArrayTuple<N, D> {
+    return operations().unstack(this, length) as ArrayTuple<N, D>
+  }
+  *[Symbol.iterator](): Iterator<NDArray<D>> {
+    yield* this.unstack()
+  }
+}
+
+// What `console.log` shows in Node; declared here because the symbol has no type of its own.
+Object.defineProperty(NDArray.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: NDArray): string {
+    return this.toString()
+  },
+})
+
+/** @internal The numbers of `x` themselves, not to be changed; throws a PendingError while they are on their way. */
+export function hostData<D extends DType>(x: NDArray<D>): TypedArrayOf<D> {
+  const data = x.storage.host
+  if (data === undefined) {
+    throw new PendingError(
+      `the numbers of this array (${x.dtype}${showShape(x.shape)}) are still on their way from the device: use \`await x.data()\` or \`await x.js()\`, or \`await x.ready()\` first`,
+    )
+  }
+  return data as TypedArrayOf<D>
+}
+
+/** @internal Wraps `data` without a copy. */
+export function fromHost<D extends DType>(data: TypedArrayOf<D>, shape: Shape, dtype: D): NDArray<D> {
+  return new NDArray(shape, dtype, new HostStorage(data))
+}
+
+/** @internal An array whose numbers arrive later. */
+export function fromPending<D extends DType>(arrival: Promise<TypedArray>, shape: Shape, dtype: D): NDArray<D> {
+  return new NDArray(shape, dtype, new PendingStorage(arrival))
+}
+
+/** A zero-dimensional array. */
+export function scalar<D extends DType>(value: number | boolean, dtype: D): NDArray<D> {
+  const data = allocate(dtype, 1)
+  data[0] = convertNumber(Number(value), dtype)
+  return fromHost(data, [], dtype)
+}
+
+export interface ArrayOptions<D extends DType = DType> {
+  /** The dtype of the result; by default a typed array's own, bool for booleans, float32 for numbers. */
+  readonly dtype?: D
+  /** The shape of a flat typed array or list. */
+  readonly shape?: Shape
+}
+
+/**
+ * An array of the numbers in nested lists, a typed array (copied), a number, a boolean or an array on the host.
+ *
+ * @throws ShapeError when lists are ragged or `shape` does not hold the numbers given.
+ * @example np.array([[1, 2], [3, 4]], { dtype: 'float64' }).shape // [2, 2]
+ */
+export function array<D extends DType = DType>(value: Operand, options: ArrayOptions<D> = {}): NDArray<D> {
+  const flat: number[] = []
+  const seen: { bool: boolean; number: boolean } = { bool: false, number: false }
+  let shape: Shape
+  let source: ArrayLike<number> = flat
+  let natural: DType
+  if (ArrayBuffer.isView(value)) {
+    natural = dtypeOfTypedArray(value, 'array')
+    source = value as TypedArray
+    shape = [source.length]
+  } else if (value instanceof NDArray) {
+    natural = value.dtype
+    source = hostData(value)
+    shape = value.shape
+  } else {
+    shape = flatten(value, flat, seen)
+    natural = seen.bool && !seen.number ? 'bool' : 'float32'
+  }
+  const dtype = options.dtype === undefined ? natural : checkDType(options.dtype, 'array')
+  if (options.shape !== undefined) {
+    checkShape(options.shape, 'array')
+    if (sizeOf(options.shape) !== source.length) {
+      throw new ShapeError(`array: ${source.length} numbers do not fill the shape ${showShape(options.shape)}`)
+    }
+    shape = options.shape
+  }
+  const data = allocate(dtype, source.length)
+  if (dtype === natural && source !== flat) data.set(source)
+  else for (let i = 0; i < source.length; i++) data[i] = convertNumber(source[i] as number, dtype)
+  return fromHost(data, shape, dtype) as NDArray as NDArray<D>
+}
+
+function flatten(value: unknown, into: number[], seen: { bool: boolean; number: boolean }): Shape {
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    if (typeof value === 'number') seen.number = true
+    else seen.bool = true
+    into.push(Number(value))
+    return []
+  }
+  if (value instanceof NDArray || ArrayBuffer.isView(value)) {
+    const inner = value instanceof NDArray ? value : array(value as TypedArray)
+    if (inner.dtype === 'bool') seen.bool = true
+    else seen.number = true
+    for (const x of hostData(inner)) into.push(x)
+    return inner.shape
+  }
+  if (!Array.isArray(value)) {
+    throw new ValueError(
+      `array: ${value === null ? 'null' : typeof value} is not a number, a boolean, a typed array or a nested list of them`,
+    )
+  }
+  let shape: Shape | undefined
+  for (const entry of value as unknown[]) {
+    const inner = flatten(entry, into, seen)
+    if (shape !== undefined && !shapesEqual(shape, inner)) {
+      throw new ShapeError(
+        `array: the nested lists are ragged: one entry has shape ${showShape(shape)}, another ${showShape(inner)}`,
+      )
+    }
+    shape = inner
+  }
+  return [value.length, ...(shape ?? [])]
+}
+
+function nest(data: TypedArray, shape: Shape, dtype: DType): NestedList {
+  let offset = 0
+  const build = (axis: number): NestedList => {
+    if (axis === shape.length) {
+      const value = data[offset++] as number
+      return dtype === 'bool' ? value !== 0 : value
+    }
+    return Array.from({ length: shape[axis] as number }, () => build(axis + 1))
+  }
+  return build(0)
+}

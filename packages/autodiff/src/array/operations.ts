@@ -1,0 +1,68 @@
+import type { DType } from './dtype.ts'
+import { CotangentError } from './errors.ts'
+import type { NDArray, Operand, ReduceOptions } from './ndarray.ts'
+import type { Shape } from './shape.ts'
+
+/** One argument of `x.slice`: an entry, a range, all, or an array of indices. */
+export type Index = number | readonly [start: number | null, stop: number | null, step?: number | null] | null | NDArray
+
+type Unary = (x: NDArray) => NDArray
+type Binary = (x: NDArray, y: Operand) => NDArray
+type Compare = (x: NDArray, y: Operand) => NDArray<'bool'>
+type Reduce = (x: NDArray, options: ReduceOptions) => NDArray
+type Test = (x: NDArray, options: ReduceOptions) => NDArray<'bool'>
+
+/**
+ * What the methods of NDArray call. Arrays alone (this folder) know no arithmetic, so that packages which only carry
+ * numbers about need not load the engine; the numpy layer installs it.
+ */
+export interface ArrayOperations {
+  readonly add: Binary
+  readonly sub: Binary
+  readonly mul: Binary
+  readonly div: Binary
+  readonly mod: Binary
+  readonly pow: Binary
+  readonly matmul: Binary
+  readonly dot: Binary
+  readonly neg: Unary
+  readonly abs: Unary
+  readonly exp: Unary
+  readonly log: Unary
+  readonly sqrt: Unary
+  readonly square: Unary
+  readonly eq: Compare
+  readonly ne: Compare
+  readonly lt: Compare
+  readonly le: Compare
+  readonly gt: Compare
+  readonly ge: Compare
+  readonly sum: Reduce
+  readonly mean: Reduce
+  readonly prod: Reduce
+  readonly max: Reduce
+  readonly min: Reduce
+  readonly all: Test
+  readonly any: Test
+  readonly reshape: (x: NDArray, shape: Shape) => NDArray
+  readonly transpose: (x: NDArray, axes?: readonly number[]) => NDArray
+  readonly squeeze: (x: NDArray, axis?: number | readonly number[]) => NDArray
+  readonly astype: (x: NDArray, dtype: DType) => NDArray
+  readonly slice: (x: NDArray, index: readonly Index[]) => NDArray
+  readonly unstack: (x: NDArray, length?: number) => NDArray[]
+}
+
+let installed: ArrayOperations | undefined
+
+export function installOperations(table: ArrayOperations): void {
+  installed = table
+}
+
+export function operations(): ArrayOperations {
+  if (installed === undefined) {
+    throw new CotangentError(
+      "array methods that compute need the engine: import '@cotangent/autodiff' once in your program",
+    )
+  }
+  return installed
+}

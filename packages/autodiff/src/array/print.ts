@@ -1,0 +1,46 @@
+import type { DType, TypedArray } from './dtype.ts'
+import { type Shape, showShape, sizeOf, stridesOf } from './shape.ts'
+
+const EDGE = 3
+const THRESHOLD = 1000
+
+/** An array as NumPy prints it: aligned columns, `…` in the middle of long axes. */
+export function printArray(data: TypedArray | undefined, shape: Shape, dtype: DType): string {
+  const kind = `${dtype}${showShape(shape)}`
+  if (data === undefined) return `NDArray(${kind}, on its way)`
+  const shorten = sizeOf(shape) > THRESHOLD
+  const strides = stridesOf(shape)
+  const picks = shape.map((n) =>
+    shorten && n > 2 * EDGE ? [...first(EDGE), -1, ...first(EDGE).map((i) => n - EDGE + i)] : first(n),
+  )
+  const texts: string[] = []
+  collect(0, 0)
+  const width = Math.max(0, ...texts.map((t) => t.length))
+  let next = 0
+  return `NDArray(${render(0, ' '.repeat(8))}, ${kind})`
+
+  function collect(axis: number, offset: number): void {
+    if (axis === shape.length) texts.push(showNumber(data?.[offset] ?? 0, dtype))
+    else for (const i of picks[axis] ?? []) if (i >= 0) collect(axis + 1, offset + i * (strides[axis] as number))
+  }
+  function render(axis: number, indent: string): string {
+    if (axis === shape.length) return (texts[next++] as string).padStart(axis === 0 ? 0 : width)
+    const parts = (picks[axis] ?? []).map((i) => (i < 0 ? '…' : render(axis + 1, `${indent} `)))
+    const separator = axis === shape.length - 1 ? ', ' : `,\n${indent} `
+    return `[${parts.join(separator)}]`
+  }
+}
+
+const first = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+/** One element: shortest text that rounds back to the same float32 for float32, JavaScript's own for the others. */
+export function showNumber(value: number, dtype: DType): string {
+  if (dtype === 'bool') return value === 0 ? 'false' : 'true'
+  if (Object.is(value, -0)) return '-0'
+  if (dtype !== 'float32' || !Number.isFinite(value)) return String(value)
+  for (let digits = 6; digits <= 9; digits++) {
+    const text = Number(value.toPrecision(digits))
+    if (Math.fround(text) === value) return String(text)
+  }
+  return String(value)
+}

@@ -1,0 +1,84 @@
+import { ShapeError } from './errors.ts'
+
+/** Sizes of the axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[]
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1)
+
+export const shapesEqual = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i])
+
+/** How shapes appear in messages: `[2, 3]`. */
+export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride
+    stride *= shape[axis] as number
+  }
+  return strides
+}
+
+/** Throws a ShapeError unless every size is a non-negative integer. */
+export function checkShape(shape: Shape, where: string): Shape {
+  if (!Array.isArray(shape) || shape.some((n) => !Number.isInteger(n) || n < 0)) {
+    throw new ShapeError(`${where}: a shape is a list of non-negative integers, not ${JSON.stringify(shape)}`)
+  }
+  return shape
+}
+
+/** `axis` counted from the front; negative axes count from the end. */
+export function normalizeAxis(axis: number, rank: number, where: string): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new ShapeError(`${where}: axis ${axis} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}`)
+  }
+  return axis < 0 ? axis + rank : axis
+}
+
+/** Every axis normalized, and none twice. `undefined` and `null` mean all axes, as in NumPy. */
+export function normalizeAxes(
+  axes: number | readonly number[] | null | undefined,
+  rank: number,
+  where: string,
+): number[] {
+  if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i)
+  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, where))
+  if (new Set(list).size !== list.length) throw new ShapeError(`${where}: an axis appears twice in [${String(axes)}]`)
+  return list
+}
+
+/** The shape all of them broadcast to, by NumPy's rules. */
+export function broadcastShapes(shapes: readonly Shape[], where = 'broadcastShapes'): number[] {
+  const rank = Math.max(0, ...shapes.map((s) => s.length))
+  const out = new Array<number>(rank).fill(1)
+  for (const shape of shapes) {
+    for (let i = 0; i < shape.length; i++) {
+      const axis = rank - shape.length + i
+      const n = shape[i] as number
+      if (n === out[axis] || n === 1) continue
+      if (out[axis] !== 1) {
+        throw new ShapeError(
+          `${where}: shapes ${shapes.map(showShape).join(' and ')} do not broadcast together: axis ${axis} of the result is ${out[axis]} and ${n}; reshape one of them, or add an axis of length 1`,
+        )
+      }
+      out[axis] = n
+    }
+  }
+  return out
+}
+
+/** `shape` with one entry put in at `axis`. */
+export const insertAxis = (shape: Shape, axis: number, size: number): number[] => [
+  ...shape.slice(0, axis),
+  size,
+  ...shape.slice(axis),
+]
+
+/** `shape` without the axes in `axes`. */
+export const withoutAxes = (shape: Shape, axes: readonly number[]): number[] =>
+  shape.filter((_, i) => !axes.includes(i))
+
+/** 0 … n-1. */
+export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)

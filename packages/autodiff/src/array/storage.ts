@@ -1,0 +1,66 @@
+import type { TypedArray } from './dtype.ts'
+import { PendingError } from './errors.ts'
+
+/** Where the numbers of an array are: on the host, or somewhere they can be fetched from. */
+export interface Storage {
+  /** The numbers, if they are on the host now. */
+  readonly host: TypedArray | undefined
+  /** The numbers, fetched if need be; rejects when the computation that makes them failed. */
+  fetch(): Promise<TypedArray>
+  /** Gives the memory back; reading afterwards throws. */
+  release(): void
+}
+
+/** Numbers on the host. */
+export class HostStorage implements Storage {
+  #data: TypedArray | undefined
+
+  constructor(data: TypedArray) {
+    this.#data = data
+  }
+
+  get host(): TypedArray {
+    if (this.#data === undefined) throw released()
+    return this.#data
+  }
+
+  fetch(): Promise<TypedArray> {
+    return this.#data === undefined ? Promise.reject(released()) : Promise.resolve(this.#data)
+  }
+
+  release(): void {
+    this.#data = undefined
+  }
+}
+
+/** Numbers on their way: a failed computation rejects `fetch`, and never as an unhandled rejection. */
+export class PendingStorage implements Storage {
+  #data: TypedArray | undefined
+  #released = false
+  readonly #arrival: Promise<TypedArray>
+
+  constructor(arrival: Promise<TypedArray>) {
+    this.#arrival = arrival.then((data) => {
+      if (!this.#released) this.#data = data
+      return data
+    })
+    this.#arrival.catch(() => undefined)
+  }
+
+  get host(): TypedArray | undefined {
+    if (this.#released) throw released()
+    return this.#data
+  }
+
+  fetch(): Promise<TypedArray> {
+    return this.#released ? Promise.reject(released()) : this.#arrival
+  }
+
+  release(): void {
+    this.#released = true
+    this.#data = undefined
+  }
+}
+
+const released = (): PendingError =>
+  new PendingError('this array was released (dispose or `using`); its numbers are gone')

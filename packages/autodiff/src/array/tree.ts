@@ -1,0 +1,186 @@
+import type { TypedArray } from './dtype.ts'
+import { TracerError, TreeError } from './errors.ts'
+import { NDArray } from './ndarray.ts'
+
+/** What counts as one value in a tree. */
+export type Leaf = NDArray | number | boolean | TypedArray
+
+/** Nested arrays and plain objects of leaves; `null` and `undefined` are empty trees. */
+export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
+
+/** The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys. */
+export type MapLeaves<T, L> = T extends Leaf
+  ? L
+  : T extends null | undefined
+    ? T
+    : { [K in keyof T]: MapLeaves<T[K], L> }
+
+/** The tree `T` with every leaf an array. */
+export type Arrays<T> = MapLeaves<T, NDArray>
+
+/** What may be passed where a function takes `T`: numbers, booleans and typed arrays stand for arrays. */
+export type Liberal<T> = T extends NDArray
+  ? NDArray | number | boolean | TypedArray
+  : T extends Leaf | null | undefined
+    ? T
+    : { [K in keyof T]: Liberal<T[K]> }
+
+/** The structure of a tree without its leaves. Two structures are the same when their `text` is. */
+export interface TreeDef {
+  readonly kind: 'leaf' | 'none' | 'array' | 'object'
+  readonly keys: readonly string[]
+  readonly children: readonly TreeDef[]
+  readonly leaves: number
+  /** Readable and canonical, as `{a: *, b: [*, *]}`. */
+  readonly text: string
+}
+
+const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
+const noneDef: TreeDef = { kind: 'none', keys: [], children: [], leaves: 0, text: 'null' }
+
+export const isLeaf = (value: unknown): value is Leaf =>
+  value instanceof NDArray ||
+  typeof value === 'number' ||
+  typeof value === 'boolean' ||
+  (ArrayBuffer.isView(value) && !(value instanceof DataView))
+
+/**
+ * The leaves of `tree` in order (object keys sorted, as in JAX) and its structure.
+ *
+ * @throws TreeError for anything that is neither a leaf nor a plain array or object.
+ */
+export function treeFlatten(tree: unknown, where = 'tree'): [leaves: Leaf[], def: TreeDef] {
+  const leaves: Leaf[] = []
+  return [leaves, walk(tree, where, (leaf) => leaves.push(leaf))]
+}
+
+export const treeLeaves = (tree: unknown, where = 'tree'): Leaf[] => treeFlatten(tree, where)[0]
+export const treeStructure = (tree: unknown, where = 'tree'): TreeDef => treeFlatten(tree, where)[1]
+
+function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) => void): TreeDef {
+  if (isLeaf(value)) {
+    visit(value, path)
+    return leafDef
+  }
+  if (value === null || value === undefined) return noneDef
+  if (Array.isArray(value)) return arrayDef(value.map((child, i) => walk(child, `${path}[${i}]`, visit)))
+  if (isPlainObject(value)) {
+    const keys = Object.keys(value).sort()
+    return objectDef(
+      keys,
+      keys.map((key) => walk(value[key], `${path}.${key}`, visit)),
+    )
+  }
+  throw notATree(value, path)
+}
+
+const countLeaves = (children: readonly TreeDef[]): number => children.reduce((sum, c) => sum + c.leaves, 0)
+const arrayDef = (children: readonly TreeDef[]): TreeDef => ({
+  kind: 'array',
+  keys: [],
+  children,
+  leaves: countLeaves(children),
+  text: `[${children.map((c) => c.text).join(', ')}]`,
+})
+const objectDef = (keys: readonly string[], children: readonly TreeDef[]): TreeDef => ({
+  kind: 'object',
+  keys,
+  children,
+  leaves: countLeaves(children),
+  text: `{${keys.map((k, i) => `${/^[\w$]+$/.test(k) ? k : JSON.stringify(k)}: ${children[i]?.text}`).join(', ')}}`,
+})
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function notATree(value: unknown, path: string): TreeError | TracerError {
+  if (typeof (value as { then?: unknown } | null)?.then === 'function') {
+    return new TracerError(
+      `${path} is a Promise: a traced function must be synchronous. Await what it needs before the transformation and pass it as an argument`,
+    )
+  }
+  const kind = typeof value === 'object' ? ((value as object).constructor?.name ?? 'object') : typeof value
+  return new TreeError(
+    `${path} is a ${kind}: trees are nested arrays and plain objects of NDArrays, numbers, booleans and typed arrays`,
+  )
+}
+
+/** The tree of structure `def` with these leaves. */
+export function treeUnflatten<L = NDArray>(def: TreeDef, leaves: readonly L[]): unknown {
+  if (leaves.length !== def.leaves) {
+    throw new TreeError(
+      `treeUnflatten: the structure ${def.text} has ${def.leaves} leaves, ${leaves.length} were given`,
+    )
+  }
+  let next = 0
+  const build = (d: TreeDef): unknown => {
+    switch (d.kind) {
+      case 'leaf':
+        return leaves[next++]
+      case 'none':
+        return null
+      case 'array':
+        return d.children.map(build)
+      case 'object':
+        return Object.fromEntries(d.keys.map((key, i) => [key, build(d.children[i] as TreeDef)]))
+    }
+  }
+  return build(def)
+}
+
+/**
+ * Applies `f` to the leaves of trees of one structure.
+ *
+ * @example treeMap((p, g) => p.sub(g.mul(0.1)), params, grads)
+ */
+export function treeMap<T, U, L = NDArray>(
+  f: (leaf: L, ...others: L[]) => U,
+  tree: T,
+  ...rest: readonly T[]
+): MapLeaves<T, U> {
+  const [leaves, def] = treeFlatten(tree)
+  const others = rest.map((other, i) => {
+    const [otherLeaves, otherDef] = treeFlatten(other)
+    if (otherDef.text !== def.text) {
+      throw new TreeError(
+        `treeMap: tree ${i + 2} is ${otherDef.text}, the first is ${def.text}; all trees must have one structure`,
+      )
+    }
+    return otherLeaves
+  })
+  const mapped = leaves.map((leaf, i) => f(leaf as L, ...others.map((o) => o[i] as L)))
+  return treeUnflatten(def, mapped) as MapLeaves<T, U>
+}
+
+/** Where each leaf is, as `params[0].w`, in the order of `treeFlatten`. */
+export function treePaths(tree: unknown, root: string): string[] {
+  const paths: string[] = []
+  walk(tree, root, (_, path) => paths.push(path))
+  return paths
+}
+
+/**
+ * The leaves of `prefix` spread over `def`: a leaf of the prefix stands for every leaf below it. This is how `inAxes`
+ * and `outAxes` are given. Here `null` is a value of its own, not an empty tree.
+ */
+export function broadcastPrefix<P>(
+  prefix: unknown,
+  def: TreeDef,
+  isPrefixLeaf: (v: unknown) => v is P,
+  where: string,
+): P[] {
+  if (isPrefixLeaf(prefix)) return new Array<P>(def.leaves).fill(prefix)
+  if (def.kind === 'array' && Array.isArray(prefix) && prefix.length === def.children.length) {
+    return def.children.flatMap((child, i) => broadcastPrefix(prefix[i], child, isPrefixLeaf, `${where}[${i}]`))
+  }
+  if (def.kind === 'object' && isPlainObject(prefix) && Object.keys(prefix).sort().join() === def.keys.join()) {
+    return def.children.flatMap((child, i) => {
+      const key = def.keys[i] as string
+      return broadcastPrefix(prefix[key], child, isPrefixLeaf, `${where}.${key}`)
+    })
+  }
+  throw new TreeError(`${where}: ${JSON.stringify(prefix) ?? String(prefix)} does not fit the tree ${def.text}`)
+}

@@ -1,0 +1,54 @@
+import { DeviceError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Jaxpr } from './jaxpr.ts'
+
+/** Kinds of device: the interpreter, and the execution providers of ONNX Runtime. */
+export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm'
+
+/** A Jaxpr made ready for a device. */
+export interface Executable {
+  /** Starts the computation and returns at once; the arrays' numbers arrive when the device is done. */
+  run(inputs: readonly NDArray[]): readonly NDArray[]
+}
+
+/** Somewhere programs run. */
+export interface Device {
+  readonly kind: DeviceKind
+  /** Distinguishes devices of one kind. */
+  readonly id: number
+  readonly name: string
+  compile(jaxpr: Jaxpr): Executable
+}
+
+/** Finds the devices of some kinds. `list` throws a DeviceError that says what to install when there is none. */
+export interface DeviceProvider {
+  readonly kinds: readonly DeviceKind[]
+  /** Kinds that could be listed without throwing. */
+  available(): readonly DeviceKind[]
+  list(kind: DeviceKind): readonly [Device, ...Device[]]
+}
+
+const providers: DeviceProvider[] = []
+
+export function registerDeviceProvider(provider: DeviceProvider): void {
+  providers.push(provider)
+}
+
+/** Every device that can be used here. */
+export function devices(): readonly Device[]
+/**
+ * The devices of one kind, at least one.
+ * @throws DeviceError saying what is missing and the command that installs it.
+ * @example const [cpu] = devices('cpu')
+ */
+export function devices(kind: DeviceKind): readonly [Device, ...Device[]]
+export function devices(kind?: DeviceKind): readonly Device[] {
+  if (kind === undefined) return providers.flatMap((p) => p.available().flatMap((k) => [...p.list(k)]))
+  const provider = providers.find((p) => p.kinds.includes(kind))
+  if (provider === undefined) {
+    throw new DeviceError(
+      `unknown kind of device ${JSON.stringify(kind)}; kinds are ${providers.flatMap((p) => p.kinds).join(', ')}`,
+    )
+  }
+  return provider.list(kind)
+}

@@ -1,0 +1,67 @@
+import type { DType, TypedArray } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Shape } from '../array/shape.ts'
+import type { Aval, Jaxpr } from './jaxpr.ts'
+
+/**
+ * A value of the graph under construction. `shape` is what the node really gives and may have ones (or lack leading
+ * axes) where the abstract value is broadcast: elementwise nodes broadcast by themselves, others `materialize` first.
+ */
+export interface GraphValue {
+  readonly name: string
+  /** The shape in the graph; it broadcasts to `aval.shape`. */
+  readonly shape: Shape
+  readonly dtype: DType
+  /** The value it stands for. */
+  readonly aval: Aval
+}
+
+/** ONNX's own element types beside ours: indices are int64. */
+export type GraphDType = DType | 'int64'
+
+export type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly type: GraphDType }
+export type Attributes = Readonly<Record<string, Attribute>>
+
+/** What lowering rules write to. An interface, so that the core never imports ONNX. */
+export interface GraphBuilder {
+  /** The execution provider the graph is for. */
+  readonly target: string
+
+  /** A node of one output, elementwise: operands broadcast, the result may stay smaller than `aval`. */
+  elementwise(op: string, inputs: readonly GraphValue[], aval: Aval, attributes?: Attributes): GraphValue
+
+  /** A node of one output of exactly this shape. Inputs are values, or names from `indices`. */
+  node(op: string, inputs: readonly (GraphValue | string)[], aval: Aval, attributes?: Attributes): GraphValue
+
+  /** A node of several outputs. */
+  nodes(
+    op: string,
+    inputs: readonly (GraphValue | string)[],
+    avals: readonly Aval[],
+    attributes?: Attributes,
+  ): GraphValue[]
+
+  /** The name of an output of int64, as ArgMax and TopK give it. */
+  indexNode(op: string, inputs: readonly (GraphValue | string)[], attributes?: Attributes): string
+
+  /** The value with its full shape. */
+  materialize(value: GraphValue): GraphValue
+
+  /** `value` with another shape of as many elements. */
+  reshape(value: GraphValue, shape: Shape): GraphValue
+
+  /** An initializer. */
+  constant(data: TypedArray, aval: Aval): GraphValue
+  scalar(value: number, dtype: DType): GraphValue
+  array(value: NDArray): GraphValue
+  /** The name of an int64 initializer: axes, starts, shapes. */
+  indices(values: readonly number[]): string
+
+  /** A name as a value of a given type. */
+  value(name: string, aval: Aval): GraphValue
+
+  cast(value: GraphValue, dtype: DType): GraphValue
+
+  /** The nodes of a Jaxpr in place. */
+  inline(jaxpr: Jaxpr, inputs: readonly GraphValue[]): GraphValue[]
+}

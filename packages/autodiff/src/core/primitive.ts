@@ -1,0 +1,114 @@
+import type { TypedArray } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Aval, Equation, Jaxpr, Var } from './jaxpr.ts'
+import type { GraphBuilder, GraphValue } from './lowering.ts'
+
+/** What an equation says beside its operands: axes, shapes, dtypes; plain data. */
+export type Params = Readonly<Record<string, unknown>>
+
+/** A tangent or cotangent; `null` is a symbolic zero. */
+export type Tangent = NDArray | null
+
+/** Stands in a transpose rule for the operand that the operation is linear in. */
+export class Linear {
+  readonly aval: Aval
+
+  constructor(aval: Aval) {
+    this.aval = aval
+  }
+}
+
+/** An operand of a transpose rule: a known array, or the place of a linear one. */
+export type LinearOperand = NDArray | Linear
+
+/** Says, by name, why a primitive has no such rule. Calling for it gives this as the error. */
+export class Undefined {
+  readonly reason: string
+
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+/** The transpose rule of a primitive that is linear in no operand. */
+export const notLinear: Undefined = new Undefined('it is not linear in any operand')
+/** The lowering rule of a primitive that always disappears before lowering. */
+export const neverLowered: Undefined = new Undefined('it only exists while transforming')
+
+export interface JvpResult {
+  readonly outputs: readonly NDArray[]
+  readonly tangents: readonly Tangent[]
+}
+
+export interface BatchResult {
+  readonly outputs: readonly NDArray[]
+  /** Where the batch axis of each output is; `null` when it has none. */
+  readonly dims: readonly (number | null)[]
+}
+
+/** What the linearize split makes of an equation that holds a Jaxpr: a part before the tangents, and a linear part. */
+export interface SplitResult {
+  readonly known: Equation
+  readonly linear: Equation
+  /** For each output of the equation, whether it depends on the tangents. */
+  readonly dependent: readonly boolean[]
+}
+
+/**
+ * An operation the engine knows, with every rule of it. All rules are needed: one that makes no sense is declared
+ * `Undefined` with the reason. Rules of differentiation and batching are written with operations on arrays, and so
+ * can themselves be differentiated, batched and compiled.
+ */
+export interface Primitive<P extends Params = Params> {
+  readonly name: string
+
+  /** Shapes and dtypes of the outputs; throws on operands the operation cannot take. */
+  abstractEval(inputs: readonly Aval[], params: P): readonly Aval[]
+
+  /** The numbers, from the operands' numbers in row-major order. */
+  evaluate(
+    inputs: readonly TypedArray[],
+    avals: readonly Aval[],
+    params: P,
+    outputs: readonly Aval[],
+  ): readonly TypedArray[]
+
+  /** The outputs and their tangents. Tangents of integers and booleans are always `null`. */
+  jvp(primals: readonly NDArray[], tangents: readonly Tangent[], params: P): JvpResult
+
+  /** The cotangents of the linear operands (`null` for the others), from those of the outputs. */
+  readonly transpose:
+    | Undefined
+    | ((cotangents: readonly Tangent[], operands: readonly LinearOperand[], params: P) => readonly Tangent[])
+
+  /** The operation on operands of which some have a batch axis of `size` at `dims[i]`. */
+  batch(inputs: readonly NDArray[], dims: readonly (number | null)[], params: P, size: number): BatchResult
+
+  /** The operation as nodes of an ONNX graph. */
+  readonly lower:
+    | Undefined
+    | ((
+        graph: GraphBuilder,
+        inputs: readonly GraphValue[],
+        params: P,
+        outputs: readonly Aval[],
+      ) => readonly GraphValue[])
+
+  /**
+   * An exact simplification while tracing: arrays equal to the outputs (bit for bit, NaN, infinities and signed zeros
+   * included, unless the rule is listed in docs/rewrites.md), or `undefined`.
+   */
+  simplify?(inputs: readonly NDArray[], params: P): readonly NDArray[] | undefined
+
+  /** How an eager call runs, where that is not `evaluate` on the host (a compiled call). */
+  execute?(inputs: readonly NDArray[], params: P): readonly NDArray[]
+
+  /** How the linearize split treats the equation, for primitives that hold a Jaxpr. */
+  split?(equation: Equation, dependent: ReadonlySet<Var>): SplitResult
+
+  /** The Jaxprs in the params, for printing and lowering. */
+  jaxprs?(params: P): readonly Jaxpr[]
+}
+
+/** Declares a primitive: TypeScript refuses one without all rules. */
+export const definePrimitive = <P extends Params>(primitive: Primitive<P>): Primitive<P> => primitive

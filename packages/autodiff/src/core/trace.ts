@@ -1,0 +1,250 @@
+import { convertNumber } from '../array/dtype.ts'
+import { CotangentError, TracerError } from '../array/errors.ts'
+import { NDArray } from '../array/ndarray.ts'
+import { shapesEqual, sizeOf } from '../array/shape.ts'
+import type { Storage } from '../array/storage.ts'
+import { evaluateEagerly } from './evaluate.ts'
+import { type Atom, type Aval, avalOf, Constant, type Equation, type Jaxpr, prune, showAval, Var } from './jaxpr.ts'
+import type { Params, Primitive } from './primitive.ts'
+
+/** Results of at most this many elements, of constants alone, are computed while tracing. */
+const FOLD_LIMIT = 32
+
+/** How a traced value came about, for simplification. */
+export interface Definition {
+  readonly primitive: Primitive
+  readonly inputs: readonly NDArray[]
+  readonly params: Params
+  readonly index: number
+}
+
+/** An abstract array inside a trace: shape and dtype without numbers. */
+export class Tracer extends NDArray {
+  readonly trace: Trace
+  readonly variable: Var
+  readonly definition: Definition | undefined
+
+  constructor(trace: Trace, variable: Var, definition?: Definition) {
+    super(variable.aval.shape, variable.aval.dtype, new NoNumbers(trace, variable.aval))
+    this.trace = trace
+    this.variable = variable
+    this.definition = definition
+  }
+
+  override toString(): string {
+    return `Tracer(${showAval(this)}, in ${this.trace.name})`
+  }
+
+  override [Symbol.toPrimitive](): never {
+    throw noNumbers(this.trace, this)
+  }
+}
+
+class NoNumbers implements Storage {
+  readonly #trace: Trace
+  readonly #aval: Aval
+
+  constructor(trace: Trace, aval: Aval) {
+    this.#trace = trace
+    this.#aval = aval
+  }
+
+  get host(): never {
+    throw noNumbers(this.#trace, this.#aval)
+  }
+  fetch(): never {
+    throw noNumbers(this.#trace, this.#aval)
+  }
+  release(): void {}
+}
+
+const noNumbers = (trace: Trace, aval: Aval): TracerError =>
+  new TracerError(
+    `the value ${showAval(aval)} inside ${trace.name} has no numbers while the function is traced: it cannot be read, printed as numbers or used in \`if\`, \`x + y\` or \`\${x}\`. Use array operations (x.add(y), np.where(x.gt(0), a, b)) or take the value out as a result of the function`,
+  )
+
+/** One function being staged to a Jaxpr. Simplifies and shares equations as they come. */
+export class Trace {
+  readonly name: string
+  readonly parent: Trace | undefined
+  readonly #equations: Equation[] = []
+  readonly #inputs: Var[] = []
+  readonly #captured = new Map<Tracer, Tracer>()
+  readonly #shared = new Map<string, readonly Tracer[]>()
+  readonly #ids = new Map<Var, number>()
+  #open = true
+
+  constructor(name: string, parent: Trace | undefined) {
+    this.name = name
+    this.parent = parent
+  }
+
+  input(aval: Aval): Tracer {
+    const variable = new Var(avalOf(aval))
+    this.#inputs.push(variable)
+    return new Tracer(this, variable)
+  }
+
+  /** `x` as a value of this trace: a value of an enclosing trace becomes an input; any other tracer has leaked. */
+  lift(x: NDArray): NDArray {
+    if (!(x instanceof Tracer) || x.trace === this) return x
+    if (this.parent === undefined) throw leaked(x)
+    const outer = this.parent.lift(x) as Tracer
+    let inner = this.#captured.get(outer)
+    if (inner === undefined) {
+      inner = new Tracer(this, new Var(avalOf(x)))
+      this.#captured.set(outer, inner)
+    }
+    return inner
+  }
+
+  stage(primitive: Primitive, operands: readonly NDArray[], params: Params): readonly NDArray[] {
+    if (!this.#open) throw new CotangentError(`${this.name}: the trace is finished`)
+    const inputs = operands.map((x) => this.lift(x))
+    const avals = primitive.abstractEval(inputs, params)
+    const simpler = primitive.simplify?.(inputs, params)
+    if (simpler !== undefined) return checkSame(primitive, avals, simpler)
+    if (foldable(primitive, inputs, avals)) return evaluateEagerly(primitive, inputs, params)
+    const key = this.#keyOf(primitive, inputs, params)
+    const known = key === undefined ? undefined : this.#shared.get(key)
+    if (known !== undefined) return known
+    const outputs = avals.map(
+      (aval, index) => new Tracer(this, new Var(avalOf(aval)), { primitive, inputs, params, index }),
+    )
+    this.#equations.push({ primitive, inputs: inputs.map(toAtom), outputs: outputs.map((t) => t.variable), params })
+    if (key !== undefined) this.#shared.set(key, outputs)
+    return outputs
+  }
+
+  /** The finished Jaxpr, its captured values last among the inputs. */
+  close(outputs: readonly NDArray[]): { jaxpr: Jaxpr; captured: readonly Tracer[] } {
+    const results = outputs.map((x) => this.lift(x))
+    this.#open = false
+    const captured = [...this.#captured.values()].map((t) => t.variable)
+    const jaxpr = prune({
+      inputs: [...this.#inputs, ...captured],
+      equations: this.#equations,
+      outputs: results.map(toAtom),
+    })
+    return { jaxpr, captured: [...this.#captured.keys()] }
+  }
+
+  #keyOf(primitive: Primitive, inputs: readonly NDArray[], params: Params): string | undefined {
+    if (primitive.jaxprs !== undefined) return undefined
+    const parts = inputs.map((x) => {
+      if (x instanceof Tracer) {
+        let id = this.#ids.get(x.variable)
+        if (id === undefined) this.#ids.set(x.variable, (id = this.#ids.size))
+        return `v${id}`
+      }
+      return constantKey(x)
+    })
+    return `${primitive.name} ${parts.join(' ')} ${JSON.stringify(params)}`
+  }
+}
+
+let nextConstant = 0
+const constantIds = new WeakMap<NDArray, number>()
+
+function constantKey(x: NDArray): string {
+  const value = x.shape.length === 0 ? x.storage.host?.[0] : undefined
+  if (value !== undefined) return `${x.dtype}:${Object.is(value, -0) ? '-0' : value}`
+  let id = constantIds.get(x)
+  if (id === undefined) constantIds.set(x, (id = nextConstant++))
+  return `c${id}`
+}
+
+const toAtom = (x: NDArray): Atom => (x instanceof Tracer ? x.variable : new Constant(x))
+
+/** Constants alone, with a small result; a number repeated stays one, so that rules can see which it is. */
+function foldable(primitive: Primitive, inputs: readonly NDArray[], avals: readonly Aval[]): boolean {
+  if (primitive.execute !== undefined) return false
+  const limit = Math.min(FOLD_LIMIT, Math.max(1, ...inputs.map((x) => x.size)))
+  return (
+    avals.every((a) => sizeOf(a.shape) <= limit) &&
+    inputs.every((x) => !(x instanceof Tracer) && x.storage.host !== undefined)
+  )
+}
+
+function checkSame(primitive: Primitive, avals: readonly Aval[], values: readonly NDArray[]): readonly NDArray[] {
+  avals.forEach((aval, i) => {
+    const got = values[i]
+    if (got === undefined || got.dtype !== aval.dtype || !shapesEqual(got.shape, aval.shape)) {
+      throw new CotangentError(
+        `the simplification of ${primitive.name} gave ${got === undefined ? 'nothing' : showAval(got)} for ${showAval(aval)}: this is a defect of the rule`,
+      )
+    }
+  })
+  return values
+}
+
+const leaked = (x: Tracer): TracerError =>
+  new TracerError(
+    `a traced value (${showAval(x)} of ${x.trace.name}) is used after or outside its function: it leaked through a variable or a closure. Return it from the function instead`,
+  )
+
+let current: Trace | undefined
+
+/** True while some function is being traced. */
+export const isTracing = (): boolean => current !== undefined
+
+/** Applies a primitive: staged inside a trace, at once outside. */
+export function bind<P extends Params>(
+  primitive: Primitive<P>,
+  inputs: readonly NDArray[],
+  params: P,
+): readonly NDArray[] {
+  if (current !== undefined) return current.stage(primitive as Primitive, inputs, params)
+  for (const x of inputs) if (x instanceof Tracer) throw leaked(x)
+  return evaluateEagerly(primitive as Primitive, inputs, params)
+}
+
+/** `bind` for primitives of one output. */
+export function bind1<P extends Params>(primitive: Primitive<P>, inputs: readonly NDArray[], params: P): NDArray {
+  return bind(primitive, inputs, params)[0] as NDArray
+}
+
+/**
+ * Stages `f` on abstract values. `captured` are the values of enclosing traces that `f` used: they are the last inputs
+ * of the Jaxpr.
+ */
+export function trace(
+  name: string,
+  avals: readonly Aval[],
+  f: (...inputs: NDArray[]) => readonly NDArray[],
+): { jaxpr: Jaxpr; captured: readonly NDArray[] } {
+  const outer = current
+  const inner = new Trace(name, outer)
+  current = inner
+  try {
+    return inner.close(f(...avals.map((aval) => inner.input(aval))))
+  } finally {
+    current = outer
+  }
+}
+
+/** How a traced value was computed, when the innermost trace knows. */
+export const definitionOf = (x: NDArray): Definition | undefined =>
+  x instanceof Tracer && x.trace === current ? x.definition : undefined
+
+/** The definition of `x` if `primitive` made it. */
+export function definedBy<P extends Params>(
+  x: NDArray,
+  primitive: Primitive<P>,
+): (Definition & { readonly params: P }) | undefined {
+  const definition = definitionOf(x)
+  return definition?.primitive === (primitive as Primitive) ? (definition as Definition & { params: P }) : undefined
+}
+
+/** True for an array whose numbers are part of the program. */
+export const isConcrete = (x: NDArray): boolean => !(x instanceof Tracer)
+
+/** The number of a concrete scalar on the host. */
+export const scalarValue = (x: NDArray): number | undefined =>
+  x.shape.length === 0 && isConcrete(x) ? x.storage.host?.[0] : undefined
+
+/** Whether `x` is the concrete scalar `value`; −0 and 0 differ. */
+export const isScalar = (x: NDArray, value: number): boolean => {
+  const found = scalarValue(x)
+  return found !== undefined && Object.is(found, convertNumber(value, x.dtype))
+}

@@ -1,0 +1,78 @@
+/** The primitives as functions: operands of one shape and dtype, nothing implied. */
+export {
+  abs,
+  add,
+  ceil,
+  div,
+  floor,
+  integerPow,
+  max,
+  min,
+  mul,
+  neg,
+  rem,
+  round,
+  sign,
+  sub,
+} from '../primitives/arithmetic.ts'
+export {
+  and as bitwiseAnd,
+  eq,
+  ge,
+  gt,
+  isFinite,
+  le,
+  lt,
+  ne,
+  not as bitwiseNot,
+  or as bitwiseOr,
+  select,
+  shiftLeft,
+  shiftRightLogical,
+  xor as bitwiseXor,
+} from '../primitives/comparison.ts'
+export { convert as convertElementType } from '../primitives/convert.ts'
+export { iota as broadcastedIota } from '../primitives/creation.ts'
+export { dot as dotGeneral, type DotParams } from '../primitives/dot.ts'
+export { scatterAdd, take } from '../primitives/indexing.ts'
+export {
+  argmax,
+  argmin,
+  cumsum,
+  reduceAnd,
+  reduceMax,
+  reduceMin,
+  reduceOr,
+  reduceProd,
+} from '../primitives/reductions.ts'
+export {
+  concatenate,
+  pad,
+  type PadParams,
+  rev,
+  slice,
+  sliceAxis as sliceInDim,
+  type SliceParams,
+} from '../primitives/slicing.ts'
+export { broadcastInDim, reduceSum, reshape, transpose } from '../primitives/structural.ts'
+export {
+  acos,
+  asin,
+  atan,
+  cos,
+  cosh,
+  erf,
+  erfInv,
+  exp,
+  expm1,
+  log,
+  log1p,
+  logistic,
+  pow,
+  rsqrt,
+  sin,
+  sinh,
+  sqrt,
+  tan,
+  tanh,
+} from '../primitives/transcendental.ts'

@@ -1,0 +1,13 @@
+import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
+import { asFloat } from '../numpy/operands.ts'
+import { sum } from '../numpy/reductions.ts'
+import { sqrt } from '../primitives/transcendental.ts'
+
+/**
+ * The square root of the sum of squares: the Frobenius norm of a matrix, the Euclidean norm of a vector. It has no
+ * derivative at 0 (NaN there, as in JAX).
+ */
+export function norm(x: Operand, options: ReduceOptions = {}): NDArray {
+  const array = asFloat(x)
+  return sqrt(sum(array.mul(array), options))
+}

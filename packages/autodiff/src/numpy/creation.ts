@@ -1,0 +1,127 @@
+import type { DType } from '../array/dtype.ts'
+import { ValueError } from '../array/errors.ts'
+import { type ArrayOptions, array as hostArray, NDArray, type Operand } from '../array/ndarray.ts'
+import { checkShape, type Shape } from '../array/shape.ts'
+import { add, mul } from '../primitives/arithmetic.ts'
+import { eq, ge, select } from '../primitives/comparison.ts'
+import { convert } from '../primitives/convert.ts'
+import { iota } from '../primitives/creation.ts'
+import * as s from '../primitives/structural.ts'
+import { asArray } from './operands.ts'
+import { reshape } from './shape.ts'
+
+/**
+ * An array of nested lists, a typed array (copied), a number or a boolean. Numbers are float32 unless `dtype` says
+ * otherwise, also whole ones.
+ *
+ * @example np.array([[1, 2], [3, 4]])
+ */
+export function array<D extends DType = DType>(value: Operand, options: ArrayOptions<D> = {}): NDArray<D> {
+  if (!containsArray(value)) return hostArray(value, options)
+  const stacked = asArray(value)
+  const typed = options.dtype === undefined ? stacked : convert(stacked, options.dtype)
+  return (options.shape === undefined ? typed : reshape(typed, options.shape)) as NDArray as NDArray<D>
+}
+export const asarray: typeof array = array
+
+const containsArray = (value: Operand): boolean =>
+  value instanceof NDArray || (Array.isArray(value) && value.some(containsArray))
+
+interface DTypeOption<D extends DType> {
+  /** @defaultValue 'float32' */
+  readonly dtype?: D
+}
+
+/** An array of this shape filled with a value. */
+export function full<D extends DType = 'float32'>(
+  shape: Shape,
+  value: number | boolean,
+  { dtype }: DTypeOption<D> = {},
+): NDArray<D> {
+  return s.full(
+    checkShape(shape, 'full'),
+    Number(value),
+    dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'),
+  ) as NDArray as NDArray<D>
+}
+export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
+  full(shape, 0, options)
+export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
+  full(shape, 1, options)
+export const fullLike = <D extends DType>(x: NDArray<D>, value: number): NDArray<D> =>
+  s.full(x.shape, value, x.dtype) as NDArray as NDArray<D>
+export const zerosLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 0)
+export const onesLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 1)
+
+/** Ones on the main diagonal of an `n` × `m` matrix. */
+export function eye(n: number, m: number = n, { dtype = 'float32' }: DTypeOption<DType> = {}): NDArray {
+  return convert(eq(iota([n, m], 0, 'int32'), iota([n, m], 1, 'int32')), dtype)
+}
+
+/** `start`, `start + step` … up to before `stop`; with one argument 0 … `stop` − 1. float32 unless `dtype` says otherwise. */
+export function arange(
+  start: number,
+  stop?: number,
+  step = 1,
+  { dtype = 'float32' }: DTypeOption<DType> = {},
+): NDArray {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop]
+  if (step === 0) throw new ValueError('arange: the step is 0')
+  const n = Math.max(0, Math.ceil((to - from) / step))
+  return hostArray(
+    Array.from({ length: n }, (_, i) => from + i * step),
+    { dtype, shape: [n] },
+  )
+}
+
+/** `num` numbers from `start` to `stop`, both included. */
+export function linspace(
+  start: number,
+  stop: number,
+  num = 50,
+  { dtype = 'float32', endpoint = true }: DTypeOption<DType> & { readonly endpoint?: boolean } = {},
+): NDArray {
+  const steps = endpoint ? num - 1 : num
+  return hostArray(
+    Array.from({ length: num }, (_, i) =>
+      endpoint && i === num - 1 && num > 1 ? stop : start + (i * (stop - start)) / Math.max(1, steps),
+    ),
+    { dtype, shape: [num] },
+  )
+}
+
+/** The matrix with zeros above the `k`-th diagonal. */
+export const tril = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, true)
+/** The matrix with zeros below the `k`-th diagonal. */
+export const triu = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, false)
+
+function triangle(x: NDArray, k: number, lower: boolean): NDArray {
+  const row = iota(x.shape, x.ndim - 2, 'int32')
+  const column = iota(x.shape, x.ndim - 1, 'int32')
+  const offset = s.full(x.shape, k, 'int32')
+  const inside = lower ? ge(add(row, offset), column) : ge(column, add(row, offset))
+  return select(inside, x, s.zerosLike(x))
+}
+
+/** A matrix with this diagonal, or the diagonal of a matrix. */
+export function diag(x: Operand): NDArray {
+  const array = asArray(x)
+  if (array.ndim === 1) {
+    const n = array.size
+    return mul(s.broadcastAxis(array, 0, n), eye(n, n, { dtype: array.dtype }))
+  }
+  return diagonal(array)
+}
+
+/** The main diagonal of the last two axes. */
+export function diagonal(x: Operand): NDArray {
+  const array = asArray(x)
+  const [rows, columns] = array.shape.slice(-2) as [number, number]
+  const n = Math.min(rows, columns)
+  const lead = array.shape.slice(0, -2)
+  const flat = s.reshape(array, [...lead, rows * columns])
+  const index = mul(iota([n], 0, 'int32'), s.full([n], columns + 1, 'int32'))
+  return takeLast(flat, index)
+}
+
+const takeLast = (x: NDArray, index: NDArray): NDArray => x.slice(...x.shape.slice(0, -1).map(() => null), index)

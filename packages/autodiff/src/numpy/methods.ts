@@ -1,0 +1,43 @@
+/** Gives NDArray its methods: importing this file is what makes arrays compute. */
+import { installOperations } from '../array/operations.ts'
+import * as e from './elementwise.ts'
+import { slice, unstack } from './indexing.ts'
+import * as p from './products.ts'
+import * as r from './reductions.ts'
+import * as s from './shape.ts'
+
+installOperations({
+  add: e.add,
+  sub: e.subtract,
+  mul: e.multiply,
+  div: e.divide,
+  mod: e.mod,
+  pow: e.power,
+  matmul: p.matmul,
+  dot: p.dot,
+  neg: e.negative,
+  abs: e.abs,
+  exp: e.exp,
+  log: e.log,
+  sqrt: e.sqrt,
+  square: e.square,
+  eq: e.equal,
+  ne: e.notEqual,
+  lt: e.less,
+  le: e.lessEqual,
+  gt: e.greater,
+  ge: e.greaterEqual,
+  sum: r.sum,
+  mean: r.mean,
+  prod: r.prod,
+  max: r.max,
+  min: r.min,
+  all: r.all,
+  any: r.any,
+  reshape: s.reshape,
+  transpose: s.transpose,
+  squeeze: s.squeeze,
+  astype: e.astype,
+  slice,
+  unstack,
+})

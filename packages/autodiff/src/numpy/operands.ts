@@ -1,0 +1,48 @@
+import { type DType, isFloat, promote, weakNumberDType } from '../array/dtype.ts'
+import { array, NDArray, type Operand, scalar } from '../array/ndarray.ts'
+import { broadcastShapes } from '../array/shape.ts'
+import { convert } from '../primitives/convert.ts'
+import { broadcastTo, reshape } from '../primitives/structural.ts'
+import { concatenate } from '../primitives/slicing.ts'
+
+/** Whether a nested list holds an array, so that its entries are stacked rather than copied. */
+const holdsArrays = (value: Operand): boolean =>
+  value instanceof NDArray || (Array.isArray(value) && value.some(holdsArrays))
+
+/** An operand as an array: nested lists of arrays are stacked. */
+export function asArray(value: Operand): NDArray {
+  if (value instanceof NDArray) return value
+  if (!Array.isArray(value) || !holdsArrays(value)) return array(value)
+  const entries = unify('array', value as readonly Operand[])
+  return concatenate(
+    entries.map((x) => reshape(x, [1, ...x.shape])),
+    0,
+  )
+}
+
+/** The operands in the dtype they meet in; bare numbers are weak. */
+export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
+  const arrays = operands.map((x) => (typeof x === 'number' ? x : asArray(x)))
+  const strong = arrays.flatMap((x) => (x instanceof NDArray ? [x.dtype] : []))
+  const first = strong[0]
+  if (first === undefined) return arrays.map((x) => asArray(x))
+  const met = strong.slice(1).reduce(promote, first)
+  const dtype = arrays.reduce<DType>((d, x) => (typeof x === 'number' ? promote(d, weakNumberDType(x, d)) : d), met)
+  return arrays.map((x) => (typeof x === 'number' ? scalar(x, dtype) : convert(x, dtype)))
+}
+
+/** The operands in one dtype and one shape. */
+export function unify(name: string, operands: readonly Operand[]): NDArray[] {
+  const arrays = unifyDTypes(operands)
+  const shape = broadcastShapes(
+    arrays.map((x) => x.shape),
+    name,
+  )
+  return arrays.map((x) => broadcastTo(x, shape))
+}
+
+/** The array in a float dtype: integers and booleans become float32. */
+export const asFloat = (x: Operand): NDArray => {
+  const a = asArray(x)
+  return isFloat(a.dtype) ? a : convert(a, 'float32')
+}

@@ -1,0 +1,267 @@
+import { type DType, isFloat } from '../array/dtype.ts'
+import { DTypeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
+import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
+import { and, eq, gt, lt, or, select } from './comparison.ts'
+import { apply, checkAlike, elementwise, type Kernel, lowerAs, mapElements, type NoParams } from './elementwise.ts'
+import { isLinear } from './linear.ts'
+import { broadcastPrimitive, full, zerosLike } from './structural.ts'
+
+/** Whether every element of `x` is the known number `value`. */
+function isFilledWith(x: NDArray, value: number): boolean {
+  const broadcast = definedBy(x, broadcastPrimitive)
+  return isScalar(broadcast === undefined ? x : (broadcast.inputs[0] as NDArray), value)
+}
+
+/** The number that every element of `x` is known to be. */
+export function filledValue(x: NDArray): number | undefined {
+  const broadcast = definedBy(x, broadcastPrimitive)
+  return scalarValue(broadcast === undefined ? x : (broadcast.inputs[0] as NDArray))
+}
+
+const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
+
+// ── neg, add, sub: linear ──────────────────────────────────────────────────
+
+export const negPrimitive: Primitive<NoParams> = elementwise({
+  name: 'neg',
+  domain: 'number',
+  kernel: (x) => -x!,
+  derivatives: [(dx) => neg(dx)],
+  transpose: (ct) => [neg(ct)],
+  // Neg has no kernel for uint32.
+  lower: (graph, [x], output) =>
+    output.dtype === 'uint32'
+      ? graph.elementwise('Sub', [graph.scalar(0, 'uint32'), x!], output)
+      : graph.elementwise('Neg', [x!], output),
+  simplify([x]) {
+    const inner = definedBy(x!, negPrimitive)
+    return inner && [inner.inputs[0]!]
+  },
+})
+export const neg = (x: NDArray): NDArray => apply(negPrimitive, x)
+
+export const addPrimitive: Primitive<NoParams> = elementwise({
+  name: 'add',
+  domain: 'number',
+  kernel: (x, y) => x! + y!,
+  derivatives: [(dx) => dx, (dy) => dy],
+  transpose: (ct, [x, y]) => [isLinear(x!) ? ct : null, isLinear(y!) ? ct : null],
+  lower: 'Add',
+  // Only −0 is neutral: x + 0 loses the sign of a zero.
+  simplify: ([x, y]) =>
+    isFloat(x!.dtype)
+      ? isFilledWith(y!, -0)
+        ? [x!]
+        : isFilledWith(x!, -0)
+          ? [y!]
+          : undefined
+      : isFilledWith(y!, 0)
+        ? [x!]
+        : isFilledWith(x!, 0)
+          ? [y!]
+          : undefined,
+})
+export const add = (x: NDArray, y: NDArray): NDArray => apply(addPrimitive, x, y)
+
+export const subPrimitive: Primitive<NoParams> = elementwise({
+  name: 'sub',
+  domain: 'number',
+  kernel: (x, y) => x! - y!,
+  derivatives: [(dx) => dx, (dy) => neg(dy)],
+  transpose: (ct, [x, y]) => [isLinear(x!) ? ct : null, isLinear(y!) ? neg(ct) : null],
+  lower: 'Sub',
+  simplify: ([x, y]) => (isFilledWith(y!, 0) ? [x!] : undefined),
+})
+export const sub = (x: NDArray, y: NDArray): NDArray => apply(subPrimitive, x, y)
+
+// ── mul, div ───────────────────────────────────────────────────────────────
+
+const product: (dtype: DType) => Kernel = (dtype) => (isFloat(dtype) ? (x, y) => x! * y! : (x, y) => Math.imul(x!, y!))
+
+export const mulPrimitive: Primitive<NoParams> = elementwise({
+  name: 'mul',
+  domain: 'number',
+  kernelFor: product,
+  derivatives: [(dx, [, y]) => mul(dx, y!), (dy, [x]) => mul(x!, dy)],
+  transpose: (ct, [x, y]) => [isLinear(x!) ? mul(ct, y as NDArray) : null, isLinear(y!) ? mul(x as NDArray, ct) : null],
+  lower: 'Mul',
+  simplify: ([x, y]) => (isFilledWith(y!, 1) ? [x!] : isFilledWith(x!, 1) ? [y!] : undefined),
+})
+export const mul = (x: NDArray, y: NDArray): NDArray => apply(mulPrimitive, x, y)
+
+/** Integers divide as in JAX: towards zero, x / 0 is −1 (all bits set), and INT_MIN / −1 is INT_MIN. */
+const quotient: (dtype: DType) => Kernel = (dtype) =>
+  isFloat(dtype) ? (x, y) => x! / y! : (x, y) => (y === 0 ? -1 : Math.trunc(x! / y!))
+
+/**
+ * A divisor that the runtime survives: integer division by zero throws there, and INT_MIN / −1 ends the process.
+ */
+const INT_MIN = -2147483648
+function unsafe(x: NDArray, y: NDArray): NDArray {
+  const zero = eq(y, like(y, 0))
+  return x.dtype === 'int32' ? or(zero, and(eq(x, like(x, INT_MIN)), eq(y, like(y, -1)))) : zero
+}
+
+const divideIntegers = (x: NDArray, y: NDArray): NDArray => {
+  const safe = select(unsafe(x, y), like(y, 1), y)
+  const outcome = apply(integerQuotientPrimitive, x, safe)
+  return select(eq(y, like(y, 0)), like(x, x.dtype === 'int32' ? -1 : 4294967295), outcome)
+}
+
+/** Division of integers that is known to be safe; only lowering makes it. */
+const integerQuotientPrimitive: Primitive<NoParams> = elementwise({
+  name: 'integer_quotient',
+  domain: 'integer',
+  kernelFor: quotient,
+  derivatives: [null, null],
+  lower: 'Div',
+})
+
+export const divPrimitive: Primitive<NoParams> = elementwise({
+  name: 'div',
+  domain: 'number',
+  kernelFor: quotient,
+  derivatives: [(dx, [, y]) => div(dx, y!), (dy, [, y], out) => mul(neg(dy), div(out, y!))],
+  transpose: (ct, [x, y]) => [isLinear(x!) ? div(ct, y as NDArray) : null, null],
+  lower: (graph, inputs, output) =>
+    isFloat(output.dtype)
+      ? graph.elementwise('Div', inputs, output)
+      : lowerAs('div', divideIntegers)(graph, inputs, output),
+  simplify: ([x, y]) => (isFilledWith(y!, 1) ? [x!] : undefined),
+})
+export const div = (x: NDArray, y: NDArray): NDArray => apply(divPrimitive, x, y)
+
+/** The remainder of division towards zero: it has the sign of `x`; integers modulo 0 give `x`. */
+export const remPrimitive: Primitive<NoParams> = elementwise({
+  name: 'rem',
+  domain: 'number',
+  kernelFor: (dtype) => (isFloat(dtype) ? (x, y) => x! % y! : (x, y) => (y === 0 ? x! : x! % y!)),
+  derivatives: [(dx) => dx, (dy, [x, y], out) => mul(neg(dy), round(div(sub(x!, out), y!)))],
+  lower: (graph, inputs, output) =>
+    isFloat(output.dtype)
+      ? graph.elementwise('Mod', inputs, output, { fmod: 1 })
+      : lowerAs('rem', (x, y) => sub(x, mul(divideIntegers(x, y), y)))(graph, inputs, output),
+})
+export const rem = (x: NDArray, y: NDArray): NDArray => apply(remPrimitive, x, y)
+
+// ── max, min, abs, sign ────────────────────────────────────────────────────
+
+/** The derivative of max and min: all of it to the operand that was taken, half to each of two equal ones. */
+const taken = (x: NDArray, y: NDArray, out: NDArray): NDArray =>
+  select(eq(x, out), select(eq(y, out), like(x, 0.5), like(x, 1)), zerosLike(x))
+
+export const maxPrimitive: Primitive<NoParams> = elementwise({
+  name: 'max',
+  domain: 'number',
+  kernel: (x, y) => Math.max(x!, y!),
+  derivatives: [(dx, [x, y], out) => mul(dx, taken(x!, y!, out)), (dy, [x, y], out) => mul(dy, taken(y!, x!, out))],
+  lower: 'Max',
+})
+export const max = (x: NDArray, y: NDArray): NDArray => apply(maxPrimitive, x, y)
+
+export const minPrimitive: Primitive<NoParams> = elementwise({
+  name: 'min',
+  domain: 'number',
+  kernel: (x, y) => Math.min(x!, y!),
+  derivatives: [(dx, [x, y], out) => mul(dx, taken(x!, y!, out)), (dy, [x, y], out) => mul(dy, taken(y!, x!, out))],
+  lower: 'Min',
+})
+export const min = (x: NDArray, y: NDArray): NDArray => apply(minPrimitive, x, y)
+
+export const absPrimitive: Primitive<NoParams> = elementwise({
+  name: 'abs',
+  domain: 'number',
+  kernel: (x) => Math.abs(x!),
+  derivatives: [(dx, [x]) => mul(dx, sign(x!))],
+  lower: 'Abs',
+})
+export const abs = (x: NDArray): NDArray => apply(absPrimitive, x)
+
+export const signPrimitive: Primitive<NoParams> = elementwise({
+  name: 'sign',
+  domain: 'number',
+  kernel: (x) => Math.sign(x!),
+  derivatives: [null],
+  lower: (graph, inputs, output) =>
+    graph.target === 'webgpu'
+      ? lowerAs('sign', (x) => {
+          const zero = like(x, 0)
+          return select(gt(x, zero), like(x, 1), select(lt(x, zero), like(x, -1), x))
+        })(graph, inputs, output)
+      : graph.elementwise('Sign', inputs, output),
+})
+export const sign = (x: NDArray): NDArray => apply(signPrimitive, x)
+
+// ── floor, ceil, round ─────────────────────────────────────────────────────
+
+/** Halves go to the even neighbour. */
+const roundHalfToEven: Kernel = (x) => {
+  const floor = Math.floor(x!)
+  const rest = x! - floor
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0)
+  return up ? floor + 1 || (x! < 0 ? -0 : 0) : Object.is(x, -0) ? -0 : floor
+}
+
+const rounding = (name: string, kernel: Kernel, op: string): Primitive<NoParams> =>
+  elementwise({ name, domain: 'float', kernel, derivatives: [null], lower: op })
+
+export const floorPrimitive: Primitive<NoParams> = rounding('floor', (x) => Math.floor(x!), 'Floor')
+export const ceilPrimitive: Primitive<NoParams> = rounding('ceil', (x) => Math.ceil(x!), 'Ceil')
+export const roundPrimitive: Primitive<NoParams> = rounding('round', roundHalfToEven, 'Round')
+export const floor = (x: NDArray): NDArray => apply(floorPrimitive, x)
+export const ceil = (x: NDArray): NDArray => apply(ceilPrimitive, x)
+export const round = (x: NDArray): NDArray => apply(roundPrimitive, x)
+
+// ── integer_pow ────────────────────────────────────────────────────────────
+
+type IntegerPowParams = { readonly exponent: number }
+
+/** `x` to a fixed whole power, by repeated squaring. */
+export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<IntegerPowParams>({
+  name: 'integer_pow',
+  abstractEval(inputs, { exponent }) {
+    const { shape, dtype } = checkAlike('integer_pow', inputs, 'number')
+    if (exponent < 0 && !isFloat(dtype)) {
+      throw new DTypeError(`integer_pow: ${dtype} has no power ${exponent}; convert with x.astype("float32")`)
+    }
+    return [{ shape, dtype }]
+  },
+  evaluate(inputs, [aval], { exponent }, [output]) {
+    const times = product((aval as Aval).dtype)
+    const kernel: Kernel = (x) => (exponent < 0 ? 1 / power(x!, -exponent, times) : power(x!, exponent, times))
+    return [mapElements(kernel, inputs, (output as Aval).dtype)]
+  },
+  jvp([x], [dx], { exponent }) {
+    const output = integerPow(x!, exponent)
+    if (dx == null || exponent === 0) return { outputs: [output], tangents: [null] }
+    return { outputs: [output], tangents: [mul(dx, mul(like(x!, exponent), integerPow(x!, exponent - 1)))] }
+  },
+  transpose: notLinear,
+  batch: ([x], [dim], { exponent }) => ({ outputs: [integerPow(x!, exponent)], dims: [dim!] }),
+  lower(graph, inputs, { exponent }, [output]) {
+    const positive = lowerAs('integer_pow', (x) => powerOf(x, Math.abs(exponent)))
+    const value = positive(graph, inputs, output!)
+    return [exponent < 0 ? graph.elementwise('Reciprocal', [value], output!) : value]
+  },
+  simplify([x], { exponent }) {
+    return exponent === 1 ? [x!] : exponent === 0 ? [like(x!, 1)] : undefined
+  },
+})
+export const integerPow = (x: NDArray, exponent: number): NDArray => bind1(integerPowPrimitive, [x], { exponent })
+
+function power(x: number, exponent: number, times: Kernel): number {
+  let out = 1
+  for (let base = x, n = exponent; n > 0; n = Math.floor(n / 2), base = times(base, base))
+    if (n % 2 === 1) out = times(out, base)
+  return out
+}
+
+function powerOf(x: NDArray, exponent: number): NDArray {
+  if (exponent === 1) return x
+  const half = powerOf(x, Math.floor(exponent / 2))
+  const square = mul(half, half)
+  return exponent % 2 === 0 ? square : mul(square, x)
+}

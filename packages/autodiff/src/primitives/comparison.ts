@@ -1,0 +1,212 @@
+import { isFloat } from '../array/dtype.ts'
+import { DTypeError, ShapeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { shapesEqual, showShape } from '../array/shape.ts'
+import { type Aval, showAval } from '../core/jaxpr.ts'
+import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+import { definePrimitive, type Primitive } from '../core/primitive.ts'
+import { bind1, definedBy, definitionOf, scalarValue } from '../core/trace.ts'
+import {
+  apply,
+  batchElementwise,
+  type Domain,
+  elementwise,
+  type Kernel,
+  lowerAs,
+  mapElements,
+  type NoParams,
+} from './elementwise.ts'
+import { isLinear } from './linear.ts'
+import { broadcastPrimitive, full, zerosLike } from './structural.ts'
+
+// ── comparisons ────────────────────────────────────────────────────────────
+
+const compare = (
+  name: string,
+  domain: Domain,
+  op: string,
+  kernel: (x: number, y: number) => boolean,
+): Primitive<NoParams> =>
+  elementwise({
+    name,
+    domain,
+    result: 'bool',
+    kernel: (x, y) => Number(kernel(x!, y!)),
+    derivatives: [null, null],
+    lower: op,
+  })
+
+export const eqPrimitive: Primitive<NoParams> = compare('eq', 'any', 'Equal', (x, y) => x === y)
+export const ltPrimitive: Primitive<NoParams> = compare('lt', 'number', 'Less', (x, y) => x < y)
+export const lePrimitive: Primitive<NoParams> = compare('le', 'number', 'LessOrEqual', (x, y) => x <= y)
+export const gtPrimitive: Primitive<NoParams> = compare('gt', 'number', 'Greater', (x, y) => x > y)
+export const gePrimitive: Primitive<NoParams> = compare('ge', 'number', 'GreaterOrEqual', (x, y) => x >= y)
+
+export const eq = (x: NDArray, y: NDArray): NDArray => apply(eqPrimitive, x, y)
+export const ne = (x: NDArray, y: NDArray): NDArray => not(eq(x, y))
+export const lt = (x: NDArray, y: NDArray): NDArray => apply(ltPrimitive, x, y)
+export const le = (x: NDArray, y: NDArray): NDArray => apply(lePrimitive, x, y)
+export const gt = (x: NDArray, y: NDArray): NDArray => apply(gtPrimitive, x, y)
+export const ge = (x: NDArray, y: NDArray): NDArray => apply(gePrimitive, x, y)
+
+// ── bits: logical on bool, bitwise on integers ─────────────────────────────
+
+const bitwise = (name: string, logical: string, op: string, kernel: Kernel): Primitive<NoParams> =>
+  elementwise({
+    name,
+    domain: 'bits',
+    kernel,
+    derivatives: [null, null],
+    lower: (graph, inputs, output) => graph.elementwise(output.dtype === 'bool' ? logical : op, inputs, output),
+  })
+
+export const andPrimitive: Primitive<NoParams> = bitwise('and', 'And', 'BitwiseAnd', (x, y) => x! & y!)
+export const orPrimitive: Primitive<NoParams> = bitwise('or', 'Or', 'BitwiseOr', (x, y) => x! | y!)
+export const xorPrimitive: Primitive<NoParams> = bitwise('xor', 'Xor', 'BitwiseXor', (x, y) => x! ^ y!)
+export const notPrimitive: Primitive<NoParams> = elementwise({
+  name: 'not',
+  domain: 'bits',
+  kernelFor: (dtype) => (dtype === 'bool' ? (x) => 1 - x! : (x) => ~x!),
+  derivatives: [null],
+  lower: (graph, inputs, output) => graph.elementwise(output.dtype === 'bool' ? 'Not' : 'BitwiseNot', inputs, output),
+  simplify([x]) {
+    const inner = definedBy(x!, notPrimitive)
+    return inner && [inner.inputs[0]!]
+  },
+})
+
+export const and = (x: NDArray, y: NDArray): NDArray => apply(andPrimitive, x, y)
+export const or = (x: NDArray, y: NDArray): NDArray => apply(orPrimitive, x, y)
+export const xor = (x: NDArray, y: NDArray): NDArray => apply(xorPrimitive, x, y)
+export const not = (x: NDArray): NDArray => apply(notPrimitive, x)
+
+/** BitShift exists for unsigned integers only, and shifts by 32 and more are undefined there: they give 0. */
+function lowerShift(direction: 'LEFT' | 'RIGHT') {
+  return (graph: GraphBuilder, [x, n]: readonly GraphValue[], output: Aval): GraphValue => {
+    const u32 = { shape: output.shape, dtype: 'uint32' } as const
+    const wide = [x!, n!].map((v) => (v.dtype === 'uint32' ? v : graph.cast(v, 'uint32')))
+    const shifted = graph.elementwise('BitShift', wide, u32, { direction })
+    // A mask instead of Where, which has no kernel for uint32: 0 or all ones.
+    const inRange = graph.elementwise('Less', [wide[1]!, graph.scalar(32, 'uint32')], { ...u32, dtype: 'bool' })
+    const mask = graph.elementwise('Sub', [graph.scalar(0, 'uint32'), graph.cast(inRange, 'uint32')], u32)
+    const value = graph.elementwise('BitwiseAnd', [shifted, mask], u32)
+    return output.dtype === 'uint32' ? value : graph.cast(value, output.dtype)
+  }
+}
+
+/** `x · 2ⁿ` modulo 2³²; 0 where n is not in 0 … 31. */
+export const shiftLeftPrimitive: Primitive<NoParams> = elementwise({
+  name: 'shift_left',
+  domain: 'integer',
+  kernel: (x, n) => (n! >>> 0 < 32 ? x! << n! : 0),
+  derivatives: [null, null],
+  lower: lowerShift('LEFT'),
+})
+/** The bits moved right, zeros coming in; 0 where n is not in 0 … 31. */
+export const shiftRightLogicalPrimitive: Primitive<NoParams> = elementwise({
+  name: 'shift_right_logical',
+  domain: 'integer',
+  kernel: (x, n) => (n! >>> 0 < 32 ? x! >>> n! : 0),
+  derivatives: [null, null],
+  lower: lowerShift('RIGHT'),
+})
+export const shiftLeft = (x: NDArray, n: NDArray): NDArray => apply(shiftLeftPrimitive, x, n)
+export const shiftRightLogical = (x: NDArray, n: NDArray): NDArray => apply(shiftRightLogicalPrimitive, x, n)
+
+// ── select ─────────────────────────────────────────────────────────────────
+
+/** `onTrue` where `which` is true, else `onFalse`. */
+export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
+  name: 'select',
+  abstractEval([which, onTrue, onFalse]) {
+    if (which!.dtype !== 'bool')
+      throw new DTypeError(`select: the condition is ${which!.dtype}, it must be bool; compare it with 0`)
+    if (onTrue!.dtype !== onFalse!.dtype)
+      throw new DTypeError(`select: the branches are ${onTrue!.dtype} and ${onFalse!.dtype}`)
+    if (!shapesEqual(which!.shape, onTrue!.shape) || !shapesEqual(which!.shape, onFalse!.shape)) {
+      throw new ShapeError(
+        `select: the condition ${showAval(which!)} and the branches ${showAval(onTrue!)}, ${showAval(onFalse!)} must have one shape; np.where broadcasts`,
+      )
+    }
+    return [{ shape: onTrue!.shape, dtype: onTrue!.dtype }]
+  },
+  evaluate: (inputs, _, __, [output]) => [mapElements((c, x, y) => (c! !== 0 ? x! : y!), inputs, output!.dtype)],
+  jvp([which, x, y], [, dx, dy]) {
+    const tangent = dx || dy ? select(which!, dx ?? zerosLike(x!), dy ?? zerosLike(y!)) : null
+    return { outputs: [select(which!, x!, y!)], tangents: [tangent] }
+  },
+  transpose([ct], [which, x, y]) {
+    if (!ct) return [null, null, null]
+    const zero = zerosLike(ct)
+    const condition = which as NDArray
+    return [null, isLinear(x!) ? select(condition, ct, zero) : null, isLinear(y!) ? select(condition, zero, ct) : null]
+  },
+  batch(inputs, dims, _, size) {
+    const aligned = batchElementwise(inputs, dims, size)
+    return { outputs: [bind1(selectPrimitive, aligned.inputs, {})], dims: [aligned.dim] }
+  },
+  lower: (graph, inputs, _, [output]) => [lowerSelect(graph, inputs, output!)],
+  simplify([which, x, y]) {
+    if (x === y) return [x!]
+    const inner = definedBy(which!, notPrimitive)
+    if (inner !== undefined) return [select(inner.inputs[0]!, y!, x!)]
+    return slope(which!, x!, y!)
+  },
+})
+export const select = (which: NDArray, onTrue: NDArray, onFalse: NDArray): NDArray =>
+  apply(selectPrimitive, which, onTrue, onFalse)
+
+/** Where has no kernel for bool and uint32 on every provider: those go through logic and int32. */
+function lowerSelect(graph: GraphBuilder, [which, x, y]: readonly GraphValue[], output: Aval): GraphValue {
+  if (output.dtype === 'bool') {
+    return lowerAs('select', (c, a, b) => or(and(c, a), and(not(c), b)))(graph, [which!, x!, y!], output)
+  }
+  if (output.dtype === 'uint32' && graph.target !== 'webgpu') {
+    const chosen = graph.elementwise('Where', [which!, graph.cast(x!, 'int32'), graph.cast(y!, 'int32')], {
+      ...output,
+      dtype: 'int32',
+    })
+    return graph.cast(chosen, 'uint32')
+  }
+  return graph.elementwise('Where', [which!, x!, y!], output)
+}
+
+/**
+ * `select(m, x, c·x)` is `x · select(m, 1, c)` exactly (x · 1 is x): a leaky rectifier becomes one product with a slope
+ * that its derivatives share. Found while tracing, so that every later transformation profits.
+ */
+function slope(which: NDArray, x: NDArray, y: NDArray): readonly NDArray[] | undefined {
+  if (!isFloat(x.dtype)) return undefined
+  const scaled = scaleOf(y, x)
+  if (scaled !== undefined) return [x.mul(select(which, full(x.shape, 1, x.dtype), scaled))]
+  const mirrored = scaleOf(x, y)
+  return mirrored && [y.mul(select(which, mirrored, full(x.shape, 1, x.dtype)))]
+}
+
+/** The constant `c` for which `product` is `c · x`. */
+function scaleOf(product: NDArray, x: NDArray): NDArray | undefined {
+  const multiplication = definitionOf(product)
+  if (multiplication?.primitive.name !== 'mul') return undefined
+  const [a, b] = multiplication.inputs as [NDArray, NDArray]
+  const factor = a === x ? b : b === x ? a : undefined
+  const broadcast = factor && definedBy(factor, broadcastPrimitive)
+  return broadcast && scalarValue(broadcast.inputs[0]!) !== undefined ? factor : undefined
+}
+
+// ── is_finite ──────────────────────────────────────────────────────────────
+
+/** Neither infinite nor NaN. */
+export const isFinitePrimitive: Primitive<NoParams> = elementwise({
+  name: 'is_finite',
+  domain: 'float',
+  result: 'bool',
+  kernel: (x) => Number(Number.isFinite(x)),
+  derivatives: [null],
+  // Infinity minus itself, and NaN minus itself, is NaN, which equals nothing.
+  lower: (graph, [x], output) => {
+    const float = { shape: output.shape, dtype: x!.dtype }
+    const difference = graph.elementwise('Sub', [x!, x!], float)
+    return graph.elementwise('Equal', [difference, graph.scalar(0, x!.dtype)], output)
+  },
+})
+export const isFinite = (x: NDArray): NDArray => apply(isFinitePrimitive, x)

@@ -1,0 +1,56 @@
+import { type DType, convertNumber, isFloat } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+import { definePrimitive, type Primitive } from '../core/primitive.ts'
+import { bind1 } from '../core/trace.ts'
+import { mapElements } from './elementwise.ts'
+import { linear } from './linear.ts'
+
+type ConvertParams = { readonly dtype: DType }
+
+/**
+ * The same numbers in another dtype. Floats become integers towards zero and saturate, NaN becomes 0 (JAX's rule);
+ * between the integers bits are kept; everything but 0 is true.
+ */
+export const convertPrimitive: Primitive<ConvertParams> = definePrimitive<ConvertParams>({
+  name: 'convert_element_type',
+  abstractEval: ([x], { dtype }) => [{ shape: x!.shape, dtype }],
+  evaluate([x], [aval], { dtype }) {
+    // Typed arrays wrap integers by themselves; floats saturate.
+    const from = aval!.dtype
+    const kernel = isFloat(from) || dtype === 'bool' ? (v?: number) => convertNumber(v!, dtype) : (v?: number) => v!
+    return [mapElements(kernel, [x!], dtype)]
+  },
+  ...linear(
+    (x, { dtype }) => convert(x, dtype),
+    (ct, x) => convert(ct, x.dtype),
+  ),
+  batch: ([x], dims, { dtype }) => ({ outputs: [convert(x!, dtype)], dims }),
+  lower: (graph, [x], { dtype }, [output]) => [lowerConvert(graph, x!, dtype, output!)],
+  simplify: ([x], { dtype }) => (x!.dtype === dtype ? [x!] : undefined),
+})
+export const convert = (x: NDArray, dtype: DType): NDArray => bind1(convertPrimitive, [x], { dtype })
+
+/** Cast does not saturate (3e9, NaN and 1e20 all give INT_MIN), so the edges are put in by hand. */
+function lowerConvert(graph: GraphBuilder, x: GraphValue, dtype: DType, output: Aval): GraphValue {
+  if (!isFloat(x.dtype) || isFloat(dtype)) return { ...graph.cast(x, dtype), aval: output }
+  const bool = { shape: output.shape, dtype: 'bool' } as const
+  if (dtype === 'bool') {
+    return graph.elementwise('Not', [graph.elementwise('Equal', [x, graph.scalar(0, x.dtype)], bool)], output)
+  }
+  const float = { shape: output.shape, dtype: x.dtype }
+  const [low, high] = dtype === 'int32' ? [-2147483648, 2147483647] : [0, 4294967295]
+  const number = graph.elementwise('Equal', [x, x], bool)
+  const zeroed = graph.elementwise('Where', [number, x, graph.scalar(0, x.dtype)], float)
+  const inside = graph.elementwise('Less', [zeroed, graph.scalar(high + 1, x.dtype)], bool)
+  const above = graph.elementwise('Max', [zeroed, graph.scalar(low, x.dtype)], float)
+  const safe = graph.elementwise('Where', [inside, above, graph.scalar(0, x.dtype)], float)
+  // uint32 has no Where: the sum of two values of which one is 0.
+  const overflow = graph.elementwise(
+    'Mul',
+    [graph.cast(graph.elementwise('Not', [inside], bool), dtype), graph.scalar(high, dtype)],
+    output,
+  )
+  return graph.elementwise('Add', [graph.cast(safe, dtype), overflow], output)
+}

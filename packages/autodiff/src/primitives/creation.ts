@@ -1,0 +1,36 @@
+import { allocate, type DType } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { type Shape, sizeOf } from '../array/shape.ts'
+import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
+import { bind1 } from '../core/trace.ts'
+import { broadcastInDim } from './structural.ts'
+
+type IotaParams = { readonly length: number; readonly dtype: DType }
+
+/** 0, 1, 2, … `length` − 1. */
+export const iotaPrimitive: Primitive<IotaParams> = definePrimitive<IotaParams>({
+  name: 'iota',
+  abstractEval: (_, { length, dtype }) => [{ shape: [length], dtype }],
+  evaluate(_, __, { length, dtype }) {
+    const out = allocate(dtype, length)
+    for (let i = 0; i < length; i++) out[i] = i
+    return [out]
+  },
+  jvp: (_, __, params) => ({ outputs: [bind1(iotaPrimitive, [], params)], tangents: [null] }),
+  transpose: notLinear,
+  batch: (_, __, params) => ({ outputs: [bind1(iotaPrimitive, [], params)], dims: [null] }),
+  lower(graph, _, { length, dtype }, [output]) {
+    const data = allocate(dtype, length)
+    for (let i = 0; i < length; i++) data[i] = i
+    return [graph.constant(data, output!)]
+  },
+})
+
+/** The index along `axis`, for each element of an array of this shape. */
+export function iota(shape: Shape, axis: number, dtype: DType): NDArray {
+  return broadcastInDim(bind1(iotaPrimitive, [], { length: shape[axis]!, dtype }), shape, [axis])
+}
+
+/** The row-major index of each element. */
+export const indexOfEach = (shape: Shape, dtype: DType): NDArray =>
+  bind1(iotaPrimitive, [], { length: sizeOf(shape), dtype }).reshape(shape)

@@ -1,0 +1,172 @@
+import { allocate, type DType, isFloat, isInteger, type TypedArray } from '../array/dtype.ts'
+import { DTypeError, ShapeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { shapesEqual, showShape } from '../array/shape.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+import {
+  type BatchResult,
+  definePrimitive,
+  type LinearOperand,
+  notLinear,
+  type Params,
+  type Primitive,
+  type Tangent,
+} from '../core/primitive.ts'
+import { bind1, definedBy, trace } from '../core/trace.ts'
+import { broadcastAxis, broadcastInDim, broadcastPrimitive, moveAxis } from './structural.ts'
+
+export type NoParams = Readonly<Record<string, never>>
+
+/** Which dtypes an operation takes. */
+export type Domain = 'float' | 'number' | 'integer' | 'bits' | 'any'
+
+const domains: Readonly<Record<Domain, { takes: (dtype: DType) => boolean; says: string }>> = {
+  float: { takes: isFloat, says: 'floats; convert with x.astype("float32")' },
+  number: { takes: (d) => d !== 'bool', says: 'numbers; convert with x.astype("int32")' },
+  integer: { takes: isInteger, says: 'integers; convert with x.astype("int32")' },
+  bits: { takes: (d) => !isFloat(d), says: 'integers and booleans' },
+  any: { takes: () => true, says: 'every dtype' },
+}
+
+/** Throws unless all operands have one shape and one dtype out of `domain`. */
+export function checkAlike(name: string, inputs: readonly Aval[], domain: Domain): Aval {
+  const [first, ...rest] = inputs as [Aval, ...Aval[]]
+  for (const other of rest) {
+    if (!shapesEqual(first.shape, other.shape)) {
+      throw new ShapeError(
+        `${name}: the shapes ${showShape(first.shape)} and ${showShape(other.shape)} differ; lax operations do not broadcast (np.${name} does)`,
+      )
+    }
+    if (first.dtype !== other.dtype) {
+      throw new DTypeError(`${name}: the dtypes ${first.dtype} and ${other.dtype} differ; convert one with x.astype(…)`)
+    }
+  }
+  if (!domains[domain].takes(first.dtype)) {
+    throw new DTypeError(`${name}: ${first.dtype} is not possible here; it takes ${domains[domain].says}`)
+  }
+  return first
+}
+
+/** Brings the batch axes of elementwise operands to one place. */
+export function batchElementwise(
+  inputs: readonly NDArray[],
+  dims: readonly (number | null)[],
+  size: number,
+): { inputs: NDArray[]; dim: number } {
+  const dim = dims.find((d) => d !== null) as number
+  return {
+    dim,
+    inputs: inputs.map((x, i) => {
+      const d = dims[i] as number | null
+      return d === null ? broadcastAxis(x, dim, size) : moveAxis(x, d, dim)
+    }),
+  }
+}
+
+/** One number from the numbers of the operands; integer results wrap when stored. */
+export type Kernel = (...operands: number[]) => number
+
+/** The tangent that one operand's tangent gives. `null` where the derivative is zero everywhere. */
+export type Derivative = ((tangent: NDArray, operands: readonly NDArray[], output: NDArray) => NDArray) | null
+
+/** A node name, a rule, or operations to lower instead. */
+export type Lowering = string | ((graph: GraphBuilder, inputs: readonly GraphValue[], output: Aval) => GraphValue)
+
+interface ElementwiseRules {
+  readonly name: string
+  readonly domain: Domain
+  /** The dtype of the result; the operands' by default. */
+  readonly result?: DType
+  /** One derivative an operand. */
+  readonly derivatives: readonly Derivative[]
+  /** The cotangents of the operands it is linear in. */
+  readonly transpose?: (cotangent: NDArray, operands: readonly LinearOperand[]) => readonly Tangent[]
+  readonly lower: Lowering
+  readonly simplify?: (inputs: readonly NDArray[]) => readonly NDArray[] | undefined
+}
+
+/** The kernel is one for all dtypes, or one for each. */
+export type ElementwiseDefinition = ElementwiseRules &
+  ({ readonly kernel: Kernel } | { readonly kernelFor: (dtype: DType) => Kernel })
+
+/** A primitive that works element by element on operands of one shape and dtype. */
+export function elementwise(definition: ElementwiseDefinition): Primitive<NoParams> {
+  const { name, domain, result, derivatives, transpose, lower, simplify } = definition
+  const kernelFor = 'kernel' in definition ? () => definition.kernel : definition.kernelFor
+  const primitive: Primitive<NoParams> = definePrimitive<NoParams>({
+    name,
+    abstractEval(inputs) {
+      const { shape, dtype } = checkAlike(name, inputs, domain)
+      return [{ shape, dtype: result ?? dtype }]
+    },
+    evaluate: (inputs, [aval], _, [output]) => [
+      mapElements(kernelFor((aval as Aval).dtype), inputs, (output as Aval).dtype),
+    ],
+    jvp(primals, tangents) {
+      const output = bind1(primitive, primals, {})
+      let total: Tangent = null
+      derivatives.forEach((derivative, i) => {
+        const tangent = tangents[i]
+        if (tangent == null || derivative === null) return
+        const term = derivative(tangent, primals, output)
+        total = total === null ? term : total.add(term)
+      })
+      return { outputs: [output], tangents: [total] }
+    },
+    transpose:
+      transpose === undefined
+        ? notLinear
+        : ([ct], operands) => (ct ? transpose(ct, operands) : operands.map(() => null)),
+    batch(inputs, dims, _, size) {
+      const aligned = batchElementwise(inputs, dims, size)
+      return { outputs: [bind1(primitive, aligned.inputs, {})], dims: [aligned.dim] } satisfies BatchResult
+    },
+    lower: (graph, inputs, _, [output]) => [
+      typeof lower === 'string'
+        ? graph.elementwise(lower, inputs, output as Aval)
+        : lower(graph, inputs, output as Aval),
+    ],
+    simplify: (inputs) => simplify?.(inputs) ?? onScalars(primitive, inputs),
+  })
+  return primitive
+}
+
+/** An operation on repeated scalars is a repeated scalar. */
+function onScalars(primitive: Primitive<NoParams>, inputs: readonly NDArray[]): readonly NDArray[] | undefined {
+  const scalars = inputs.map((x) => definedBy(x, broadcastPrimitive)?.inputs[0])
+  if (!scalars.every((x) => x?.ndim === 0)) return undefined
+  return [broadcastInDim(bind1(primitive, scalars as NDArray[], {}), (inputs[0] as NDArray).shape, [])]
+}
+
+/** Applies `kernel` to each element. */
+export function mapElements(kernel: Kernel, inputs: readonly TypedArray[], dtype: DType): TypedArray {
+  const [x, y, z] = inputs as [TypedArray, TypedArray?, TypedArray?]
+  const out = allocate(dtype, x.length)
+  if (z !== undefined && y !== undefined) {
+    for (let i = 0; i < out.length; i++) out[i] = kernel(x[i] as number, y[i] as number, z[i] as number)
+  } else if (y !== undefined) {
+    for (let i = 0; i < out.length; i++) out[i] = kernel(x[i] as number, y[i] as number)
+  } else {
+    for (let i = 0; i < out.length; i++) out[i] = kernel(x[i] as number)
+  }
+  return out
+}
+
+/** Lowers to what `f`, written with operations on arrays, lowers to. */
+export function lowerAs(name: string, f: (...inputs: NDArray[]) => NDArray): Exclude<Lowering, string> {
+  return (graph, inputs, output) => {
+    // The operations are elementwise: they may work on what the inputs really are, before broadcasting.
+    const { jaxpr } = trace(
+      name,
+      inputs.map((x) => x.aval),
+      (...xs) => [f(...xs)],
+    )
+    const [value] = graph.inline(jaxpr, inputs)
+    return { ...(value as GraphValue), aval: output }
+  }
+}
+
+/** The name of an elementwise primitive as a function of arrays. */
+export const apply = <P extends Params>(primitive: Primitive<P>, ...inputs: NDArray[]): NDArray =>
+  bind1(primitive, inputs, {} as P)

@@ -1,0 +1,35 @@
+import { isFloat } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import { type JvpResult, Linear, type LinearOperand, type Params, type Tangent } from '../core/primitive.ts'
+
+interface LinearRules<P extends Params> {
+  jvp(primals: readonly NDArray[], tangents: readonly Tangent[], params: P): JvpResult
+  readonly transpose: (
+    cotangents: readonly Tangent[],
+    operands: readonly LinearOperand[],
+    params: P,
+  ) => readonly Tangent[]
+}
+
+/**
+ * The jvp and transpose rules of an operation that is linear in its one operand: it is its own derivative, and
+ * `transpose` gives the cotangent of the operand from that of the output.
+ */
+export function linear<P extends Params>(
+  apply: (x: NDArray, params: P) => NDArray,
+  transpose: (cotangent: NDArray, operand: Aval, params: P) => NDArray,
+): LinearRules<P> {
+  return {
+    jvp([x], [dx], params) {
+      const output = apply(x as NDArray, params)
+      return { outputs: [output], tangents: [dx && isFloat(output.dtype) ? apply(dx, params) : null] }
+    },
+    transpose([ct], [operand], params) {
+      return [ct ? transpose(ct, (operand as Linear).aval, params) : null]
+    },
+  }
+}
+
+/** Whether an operand of a transpose rule is the linear one. */
+export const isLinear = (operand: LinearOperand): operand is Linear => operand instanceof Linear

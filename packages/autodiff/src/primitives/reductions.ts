@@ -1,0 +1,327 @@
+import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { DTypeError, ShapeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { range, type Shape, showShape, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
+import { bind1 } from '../core/trace.ts'
+import { rowsOver } from '../interpreter/strided.ts'
+import { div, mul } from './arithmetic.ts'
+import { eq } from './comparison.ts'
+import { convert } from './convert.ts'
+import { linear } from './linear.ts'
+import { broadcastInDim, full, moveAxis, reduceSum } from './structural.ts'
+import { concatenate, rev, sliceAxis } from './slicing.ts'
+
+type ReduceParams = { readonly axes: readonly number[] }
+
+/** A value over reduced axes, given back to every entry. */
+const spread = (reduced: NDArray, shape: Shape, axes: readonly number[]): NDArray =>
+  broadcastInDim(
+    reduced,
+    shape,
+    range(shape.length).filter((axis) => !axes.includes(axis)),
+  )
+
+/** Where a batch axis stands after a reduction, and the axes to reduce beside it. */
+function batchReduction(dim: number, axes: readonly number[]): { axes: number[]; dim: number } {
+  const shifted = axes.map((axis) => (axis >= dim ? axis + 1 : axis))
+  return { axes: shifted, dim: dim - shifted.filter((axis) => axis < dim).length }
+}
+
+const sorted = (axes: readonly number[]): number[] => [...axes].sort((a, b) => a - b)
+
+interface ReductionDefinition {
+  readonly name: string
+  readonly takes: (dtype: DType) => boolean
+  /** The result for no elements, `undefined` where there is none. */
+  readonly empty: (dtype: DType) => number | undefined
+  readonly combine: (dtype: DType) => (a: number, b: number) => number
+  readonly derivative: ((dx: NDArray, x: NDArray, output: NDArray, axes: readonly number[]) => NDArray) | null
+  readonly lower: (graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval) => GraphValue
+}
+
+function reduction({ name, takes, empty, combine, derivative, lower }: ReductionDefinition): Primitive<ReduceParams> {
+  const primitive: Primitive<ReduceParams> = definePrimitive<ReduceParams>({
+    name,
+    abstractEval([x], { axes }) {
+      const { shape, dtype } = x!
+      if (!takes(dtype)) throw new DTypeError(`${name}: ${dtype} is not possible here`)
+      if (empty(dtype) === undefined && axes.some((axis) => shape[axis] === 0)) {
+        throw new ShapeError(
+          `${name}: an array of shape ${showShape(shape)} has no elements over the axes [${axes}], and no ${name} is defined for none`,
+        )
+      }
+      return [{ shape: withoutAxes(shape, axes), dtype }]
+    },
+    evaluate([x], [aval], { axes }) {
+      const { shape, dtype } = aval!
+      const { rows, count, length } = rowsOver(x!, dtype, shape, axes)
+      const out = allocate(dtype, count)
+      const f = combine(dtype)
+      for (let i = 0; i < count; i++) {
+        if (length === 0) {
+          out[i] = empty(dtype)!
+          continue
+        }
+        let value = rows[i * length]!
+        for (let j = i * length + 1; j < (i + 1) * length; j++) value = f(value, rows[j]!)
+        out[i] = value
+      }
+      return [out]
+    },
+    jvp([x], [dx], { axes }) {
+      const output = bind1(primitive, [x!], { axes })
+      return { outputs: [output], tangents: [dx && derivative ? derivative(dx, x!, output, axes) : null] }
+    },
+    transpose: notLinear,
+    batch([x], [dim], { axes }) {
+      const moved = batchReduction(dim!, axes)
+      return { outputs: [bind1(primitive, [x!], { axes: moved.axes })], dims: [moved.dim] }
+    },
+    lower: (graph, [x], { axes }, [output]) => [lower(graph, graph.materialize(x!), axes, output!)],
+    simplify: ([x], { axes }) => (axes.length === 0 ? [x!] : undefined),
+  })
+  return primitive
+}
+
+/** A Reduce node, by way of int32 for the dtypes it has no kernel for. */
+const reduceNode =
+  (op: string, through: Partial<Record<DType, DType>>) =>
+  (graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue => {
+    const dtype = through[x.dtype] ?? x.dtype
+    const value = graph.node(
+      op,
+      [graph.cast(x, dtype), graph.indices(axes)],
+      { shape: output.shape, dtype },
+      { keepdims: 0 },
+    )
+    return graph.cast(value, output.dtype)
+  }
+
+/** uint32 as int32 in the same order: the highest bit flipped. */
+const ordered =
+  (op: string) =>
+  (graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue => {
+    if (x.dtype !== 'uint32') return reduceNode(op, {})(graph, x, axes, output)
+    const flip = (value: GraphValue): GraphValue =>
+      graph.elementwise('BitwiseXor', [value, graph.scalar(2147483648, 'uint32')], { ...value.aval, dtype: 'uint32' })
+    const signed = graph.node(
+      op,
+      [graph.cast(flip(x), 'int32'), graph.indices(axes)],
+      { ...output, dtype: 'int32' },
+      { keepdims: 0 },
+    )
+    return flip(graph.cast(signed, 'uint32'))
+  }
+
+/** The mean of the tangents at the extreme entries. */
+const extremeDerivative = (dx: NDArray, x: NDArray, output: NDArray, axes: readonly number[]): NDArray => {
+  const at = convert(eq(x, spread(output, x.shape, axes)), x.dtype)
+  return div(reduceSum(mul(dx, at), axes), reduceSum(at, axes))
+}
+
+const number = (dtype: DType): boolean => dtype !== 'bool'
+
+export const reduceMaxPrimitive: Primitive<ReduceParams> = reduction({
+  name: 'reduce_max',
+  takes: number,
+  empty: () => undefined,
+  combine: () => Math.max,
+  derivative: extremeDerivative,
+  lower: ordered('ReduceMax'),
+})
+export const reduceMinPrimitive: Primitive<ReduceParams> = reduction({
+  name: 'reduce_min',
+  takes: number,
+  empty: () => undefined,
+  combine: () => Math.min,
+  derivative: extremeDerivative,
+  lower: ordered('ReduceMin'),
+})
+export const reduceProdPrimitive: Primitive<ReduceParams> = reduction({
+  name: 'reduce_prod',
+  takes: number,
+  empty: () => 1,
+  combine: (dtype) =>
+    isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0,
+  // The product of the others for each entry, right also where an entry is 0.
+  derivative: (dx, x, _, axes) => reduceSum(mul(dx, productOfOthers(x, axes)), axes),
+  lower: reduceNode('ReduceProd', { uint32: 'int32' }),
+})
+export const reduceAndPrimitive: Primitive<ReduceParams> = reduction({
+  name: 'reduce_and',
+  takes: (dtype) => dtype === 'bool',
+  empty: () => 1,
+  combine: () => (a, b) => a & b,
+  derivative: null,
+  lower: reduceNode('ReduceMin', { bool: 'int32' }),
+})
+export const reduceOrPrimitive: Primitive<ReduceParams> = reduction({
+  name: 'reduce_or',
+  takes: (dtype) => dtype === 'bool',
+  empty: () => 0,
+  combine: () => (a, b) => a | b,
+  derivative: null,
+  lower: reduceNode('ReduceMax', { bool: 'int32' }),
+})
+
+const reduce =
+  (primitive: Primitive<ReduceParams>) =>
+  (x: NDArray, axes: readonly number[]): NDArray =>
+    bind1(primitive, [x], { axes: sorted(axes) })
+export const reduceMax: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMaxPrimitive)
+export const reduceMin: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMinPrimitive)
+export const reduceProd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceProdPrimitive)
+export const reduceAnd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceAndPrimitive)
+export const reduceOr: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceOrPrimitive)
+
+/** For each entry the product of all other entries over `axes`: what comes before it times what comes after it. */
+function productOfOthers(x: NDArray, axes: readonly number[]): NDArray {
+  const kept = range(x.ndim).filter((axis) => !axes.includes(axis))
+  const order = [...kept, ...axes]
+  const rows = x
+    .transpose(order)
+    .reshape([...kept.map((axis) => x.shape[axis]!), sizeOf(axes.map((axis) => x.shape[axis]!))])
+  const last = rows.ndim - 1
+  const others = mul(exclusiveProducts(rows, last), rev(exclusiveProducts(rev(rows, [last]), last), [last]))
+  return others.reshape(order.map((axis) => x.shape[axis]!)).transpose(range(x.ndim).map((axis) => order.indexOf(axis)))
+}
+
+/** The products of the entries before each entry, in log₂ n steps. */
+function exclusiveProducts(x: NDArray, axis: number): NDArray {
+  const n = x.shape[axis]!
+  const one = full(x.shape, 1, x.dtype)
+  const shifted = (y: NDArray, by: number): NDArray => {
+    const head = sliceAxis(one, axis, 0, Math.min(by, n))
+    return by >= n ? head : concatenate([head, sliceAxis(y, axis, 0, n - by)], axis)
+  }
+  let products = shifted(x, 1)
+  for (let step = 1; step < n; step *= 2) products = mul(products, shifted(products, step))
+  return products
+}
+
+// ── argmax, argmin ─────────────────────────────────────────────────────────
+
+type ArgParams = { readonly axis: number }
+
+function argReduction(name: string, op: string, better: (a: number, b: number) => boolean): Primitive<ArgParams> {
+  const primitive: Primitive<ArgParams> = definePrimitive<ArgParams>({
+    name,
+    abstractEval([x], { axis }) {
+      if (x!.shape[axis] === 0) throw new ShapeError(`${name}: axis ${axis} of ${showShape(x!.shape)} is empty`)
+      return [{ shape: withoutAxes(x!.shape, [axis]), dtype: 'int32' }]
+    },
+    evaluate([x], [aval], { axis }) {
+      const { rows, count, length } = rowsOver(x!, aval!.dtype, aval!.shape, [axis])
+      const out = new Int32Array(count)
+      for (let i = 0; i < count; i++) {
+        let best = 0
+        for (let j = 1; j < length; j++) {
+          const a = rows[i * length + j]!
+          const b = rows[i * length + best]!
+          if (better(a, b) || (Number.isNaN(a) && !Number.isNaN(b))) best = j
+        }
+        out[i] = best
+      }
+      return [out]
+    },
+    jvp: ([x], _, params) => ({ outputs: [bind1(primitive, [x!], params)], tangents: [null] }),
+    transpose: notLinear,
+    batch([x], [dim], { axis }) {
+      return { outputs: [bind1(primitive, [moveAxis(x!, dim!, 0)], { axis: axis + 1 })], dims: [0] }
+    },
+    lower(graph, [x], { axis }, [output]) {
+      const dtype: DType = isFloat(x!.dtype) ? x!.dtype : 'int32'
+      const value = graph.cast(graph.materialize(x!), dtype)
+      const found = (v: GraphValue): GraphValue => {
+        const index = graph.indexNode(op, [v], { axis, keepdims: 0 })
+        return graph.cast(graph.value(index, { ...output!, dtype: 'int32' }), 'int32')
+      }
+      if (!isFloat(dtype)) return [found(value)]
+      // The first NaN wins, as in NumPy: look for it apart.
+      const bool = { shape: value.shape, dtype: 'bool' } as const
+      const notANumber = graph.cast(
+        graph.elementwise('Not', [graph.elementwise('Equal', [value, value], bool)], bool),
+        'float32',
+      )
+      const firstNaN = graph.cast(
+        graph.value(graph.indexNode('ArgMax', [graph.materialize(notANumber)], { axis, keepdims: 0 }), {
+          ...output!,
+          dtype: 'int32',
+        }),
+        'int32',
+      )
+      const any = graph.node(
+        'ReduceMax',
+        [notANumber, graph.indices([axis])],
+        { shape: output!.shape, dtype: 'float32' },
+        { keepdims: 0 },
+      )
+      const has = graph.elementwise('Greater', [any, graph.scalar(0, 'float32')], {
+        shape: output!.shape,
+        dtype: 'bool',
+      })
+      return [graph.elementwise('Where', [has, firstNaN, found(value)], output!)]
+    },
+  })
+  return primitive
+}
+
+/** The index of the first largest entry; a NaN is larger than all. */
+export const argmaxPrimitive: Primitive<ArgParams> = argReduction('argmax', 'ArgMax', (a, b) => a > b)
+/** The index of the first smallest entry; a NaN is smaller than all. */
+export const argminPrimitive: Primitive<ArgParams> = argReduction('argmin', 'ArgMin', (a, b) => a < b)
+export const argmax = (x: NDArray, axis: number): NDArray => bind1(argmaxPrimitive, [x], { axis })
+export const argmin = (x: NDArray, axis: number): NDArray => bind1(argminPrimitive, [x], { axis })
+
+// ── cumsum ─────────────────────────────────────────────────────────────────
+
+type CumsumParams = { readonly axis: number; readonly reverse: boolean }
+
+/** Running sums along an axis, from its start or (reverse) from its end. */
+export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumParams>({
+  name: 'cumsum',
+  abstractEval([x]) {
+    if (x!.dtype === 'bool') throw new DTypeError('cumsum: bool has no sums; convert with x.astype("int32")')
+    return [{ shape: x!.shape, dtype: x!.dtype }]
+  },
+  evaluate([x], [aval], { axis, reverse }) {
+    const { shape, dtype } = aval!
+    const out: TypedArray = allocate(dtype, x!.length)
+    const stride = stridesOf(shape)[axis]!
+    const n = shape[axis]!
+    for (let start = 0; start < out.length; start++) {
+      if (Math.floor(start / stride) % n !== 0) continue
+      let sum = 0
+      for (let i = 0; i < n; i++) {
+        const at = start + (reverse ? n - 1 - i : i) * stride
+        sum += x![at]!
+        if (!isFloat(dtype)) sum |= 0
+        out[at] = sum
+      }
+    }
+    return [out]
+  },
+  ...linear(
+    (x, params) => bind1(cumsumPrimitive, [x], params),
+    (ct, _, { axis, reverse }) => bind1(cumsumPrimitive, [ct], { axis, reverse: !reverse }),
+  ),
+  batch([x], [dim], { axis, reverse }) {
+    return { outputs: [bind1(cumsumPrimitive, [x!], { axis: axis >= dim! ? axis + 1 : axis, reverse })], dims: [dim!] }
+  },
+  lower(graph, [x], { axis, reverse }, [output]) {
+    const dtype: DType = isFloat(output!.dtype) ? output!.dtype : 'int32'
+    const value = graph.cast(graph.materialize(x!), dtype)
+    const sums = graph.node(
+      'CumSum',
+      [value, graph.indices([axis])],
+      { shape: output!.shape, dtype },
+      { reverse: Number(reverse) },
+    )
+    return [graph.cast(sums, output!.dtype)]
+  },
+})
+export const cumsum = (x: NDArray, axis: number, reverse = false): NDArray =>
+  bind1(cumsumPrimitive, [x], { axis, reverse })

@@ -1,0 +1,368 @@
+import { allocate, type TypedArray } from '../array/dtype.ts'
+import { DTypeError, ShapeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { insertAxis, range, shapesEqual, showShape, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
+import { type Aval, showAval } from '../core/jaxpr.ts'
+import { definePrimitive, type LinearOperand, type Primitive } from '../core/primitive.ts'
+import { bind1, definedBy } from '../core/trace.ts'
+import { copyStrided } from '../interpreter/strided.ts'
+import { isLinear, linear } from './linear.ts'
+import { broadcastAxis, moveAxis, zerosLike } from './structural.ts'
+
+// ── slice and pad: each the transpose of the other ─────────────────────────
+
+export type SliceParams = {
+  readonly starts: readonly number[]
+  readonly limits: readonly number[]
+  readonly strides: readonly number[]
+}
+
+const sliceLength = (start: number, limit: number, stride: number): number =>
+  Math.max(0, Math.ceil((limit - start) / stride))
+
+/** Every `stride`-th entry from `start` to before `limit` on each axis; strides are positive. */
+export const slicePrimitive: Primitive<SliceParams> = definePrimitive<SliceParams>({
+  name: 'slice',
+  abstractEval([x], { starts, limits, strides }) {
+    const { shape, dtype } = x!
+    const valid =
+      [starts, limits, strides].every((list) => list.length === shape.length) &&
+      shape.every(
+        (n, axis) => starts[axis]! >= 0 && starts[axis]! <= limits[axis]! && limits[axis]! <= n && strides[axis]! >= 1,
+      )
+    if (!valid) {
+      throw new ShapeError(
+        `slice: starts [${starts}], limits [${limits}] and strides [${strides}] do not lie in the shape ${showShape(shape)}`,
+      )
+    }
+    return [{ shape: shape.map((_, axis) => sliceLength(starts[axis]!, limits[axis]!, strides[axis]!)), dtype }]
+  },
+  evaluate([x], [aval], { starts, strides }, [output]) {
+    const steps = stridesOf(aval!.shape)
+    const offset = starts.reduce((sum, start, axis) => sum + start * steps[axis]!, 0)
+    return [
+      copyStrided(
+        x!,
+        aval!.dtype,
+        output!.shape,
+        steps.map((step, axis) => step * strides[axis]!),
+        offset,
+      ),
+    ]
+  },
+  ...linear(
+    (x, params) => slice(x, params),
+    (ct, { shape }, { starts, strides }) => {
+      const covered = ct.shape.map((n, axis) => (n === 0 ? 0 : starts[axis]! + (n - 1) * strides[axis]! + 1))
+      const low = ct.shape.map((n, axis) => (n === 0 ? 0 : starts[axis]!))
+      return pad(ct, zerosLike({ shape: [], dtype: ct.dtype }), {
+        low,
+        high: shape.map((n, axis) => n - covered[axis]!),
+        interior: strides.map((s) => s - 1),
+      })
+    },
+  ),
+  batch([x], [dim], { starts, limits, strides }, size) {
+    const d = dim as number
+    const params = {
+      starts: insertAxis(starts, d, 0),
+      limits: insertAxis(limits, d, size),
+      strides: insertAxis(strides, d, 1),
+    }
+    return { outputs: [slice(x!, params)], dims: [d] }
+  },
+  lower(graph, [x], { starts, limits, strides }, [output]) {
+    const value = graph.materialize(x!)
+    const axes = range(starts.length).filter((axis) => output!.shape[axis] !== value.shape[axis] || strides[axis] !== 1)
+    const of = (list: readonly number[]): string => graph.indices(axes.map((axis) => list[axis]!))
+    return [graph.node('Slice', [value, of(starts), of(limits), graph.indices(axes), of(strides)], output!)]
+  },
+  simplify([x], { starts, limits, strides }) {
+    const whole = x!.shape.every((n, axis) => starts[axis] === 0 && limits[axis] === n && strides[axis] === 1)
+    if (whole) return [x!]
+    const inner = definedBy(x!, slicePrimitive)
+    if (inner === undefined) return undefined
+    const outer = inner.params
+    return [
+      slice(inner.inputs[0]!, {
+        starts: starts.map((s, axis) => outer.starts[axis]! + s * outer.strides[axis]!),
+        limits: limits.map((l, axis) => Math.min(outer.limits[axis]!, outer.starts[axis]! + l * outer.strides[axis]!)),
+        strides: strides.map((s, axis) => s * outer.strides[axis]!),
+      }),
+    ]
+  },
+})
+export const slice = (x: NDArray, params: SliceParams): NDArray => bind1(slicePrimitive, [x], params)
+
+/** Entries `start` to before `limit` of one axis. */
+export const sliceAxis = (x: NDArray, axis: number, start: number, limit: number): NDArray =>
+  slice(x, {
+    starts: x.shape.map((_, i) => (i === axis ? start : 0)),
+    limits: x.shape.map((n, i) => (i === axis ? limit : n)),
+    strides: x.shape.map(() => 1),
+  })
+
+export type PadParams = {
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+  readonly interior: readonly number[]
+}
+
+const padded = (n: number, low: number, high: number, interior: number): number =>
+  low + high + n + Math.max(0, n - 1) * interior
+
+/** The operand with copies of a value before, after and between its entries; negative `low` and `high` cut off. */
+export const padPrimitive: Primitive<PadParams> = definePrimitive<PadParams>({
+  name: 'pad',
+  abstractEval([x, value], { low, high, interior }) {
+    const { shape, dtype } = x!
+    if (value!.shape.length !== 0 || value!.dtype !== dtype) {
+      throw new DTypeError(`pad: the value to pad with is ${showAval(value!)}, it must be a scalar of ${dtype}`)
+    }
+    const out = shape.map((n, axis) => padded(n, low[axis]!, high[axis]!, interior[axis]!))
+    if (
+      [low, high, interior].some((list) => list.length !== shape.length) ||
+      interior.some((n) => n < 0) ||
+      out.some((n) => n < 0)
+    ) {
+      throw new ShapeError(
+        `pad: low [${low}], high [${high}], interior [${interior}] do not fit the shape ${showShape(shape)}`,
+      )
+    }
+    return [{ shape: out, dtype }]
+  },
+  evaluate([x, value], [aval], { low, interior }, [output]) {
+    return [padData(x!, value![0]!, aval!, output!, low, interior)]
+  },
+  jvp([x, value], [dx, dvalue], params) {
+    const output = pad(x!, value!, params)
+    if (!dx && !dvalue) return { outputs: [output], tangents: [null] }
+    return { outputs: [output], tangents: [pad(dx ?? zerosLike(x!), dvalue ?? zerosLike(value!), params)] }
+  },
+  transpose([ct], [x, value], { low, high, interior }) {
+    if (!ct) return [null, null]
+    const inside = isLinear(x!) ? unpad(ct, x.aval, low, high, interior) : null
+    if (!isLinear(value!)) return [inside, null]
+    const within = inside ?? unpad(ct, x as NDArray, low, high, interior)
+    return [inside, ct.sum().sub(within.sum())]
+  },
+  batch([x, value], [dx, dvalue], { low, high, interior }, size) {
+    if (dvalue != null) {
+      // A value for each entry: pad with zeros, and put the values where a padded mask is false.
+      const operand = dx == null ? broadcastAxis(x!, 0, size) : moveAxis(x!, dx, 0)
+      const all = { low: [0, ...low], high: [0, ...high], interior: [0, ...interior] }
+      const zero = zerosLike({ shape: [], dtype: operand.dtype })
+      const mask = pad(zerosLike(operand).add(1), zero, all)
+      const values = value!.reshape([size, ...low.map(() => 1)])
+      return { outputs: [pad(operand, zero, all).add(values.mul(mask.neg().add(1)))], dims: [0] }
+    }
+    const d = dx as number
+    const params = { low: insertAxis(low, d, 0), high: insertAxis(high, d, 0), interior: insertAxis(interior, d, 0) }
+    return { outputs: [pad(x!, value!, params)], dims: [d] }
+  },
+  lower(graph, [x, value], { low, high, interior }, [output]) {
+    let operand = graph.materialize(x!)
+    const { dtype } = operand
+    interior.forEach((gap, axis) => {
+      const n = operand.shape[axis]!
+      if (gap === 0 || n === 0) return
+      // [.., n, ..] → [.., n, 1, ..] → pad to [.., n, 1 + gap, ..] → [.., n·(1 + gap), ..] without the last gap
+      const shape = operand.shape
+      const spread = graph.reshape(operand, insertAxis(shape, axis + 1, 1))
+      const ends = insertAxis(
+        shape.map(() => 0),
+        axis + 1,
+        gap,
+      )
+      const wide = insertAxis(shape, axis + 1, 1 + gap)
+      const gaps = graph.node(
+        'Pad',
+        [spread, graph.indices([...ends.map(() => 0), ...ends]), value!],
+        { shape: wide, dtype },
+        { mode: 'constant' },
+      )
+      const merged = graph.reshape(
+        gaps,
+        shape.map((m, i) => (i === axis ? m * (1 + gap) : m)),
+      )
+      const cut = shape.map((m, i) => (i === axis ? m * (1 + gap) - gap : m))
+      operand = graph.node('Slice', [merged, graph.indices([0]), graph.indices([cut[axis]!]), graph.indices([axis])], {
+        shape: cut,
+        dtype,
+      })
+    })
+    if (shapesEqual(operand.shape, output!.shape) && low.every((n) => n === 0)) return [operand]
+    return [graph.node('Pad', [operand, graph.indices([...low, ...high]), value!], output!, { mode: 'constant' })]
+  },
+  simplify([x], { low, high, interior }) {
+    return [low, high, interior].every((list) => list.every((n) => n === 0)) ? [x!] : undefined
+  },
+})
+export const pad = (x: NDArray, value: NDArray, params: PadParams): NDArray => bind1(padPrimitive, [x, value], params)
+
+/** The entries of a padded array that the operand's entries went to. */
+function unpad(
+  ct: NDArray,
+  x: Aval,
+  low: readonly number[],
+  high: readonly number[],
+  interior: readonly number[],
+): NDArray {
+  const zero = zerosLike({ shape: [], dtype: ct.dtype })
+  const uncut = pad(ct, zero, {
+    low: low.map((n) => Math.max(0, -n)),
+    high: high.map((n) => Math.max(0, -n)),
+    interior: low.map(() => 0),
+  })
+  const starts = low.map((n) => Math.max(0, n))
+  const lengths = x.shape.map((n, axis) => padded(n, 0, 0, interior[axis]!))
+  return slice(uncut, {
+    starts,
+    limits: starts.map((s, axis) => s + lengths[axis]!),
+    strides: interior.map((n) => n + 1),
+  })
+}
+
+function padData(
+  x: TypedArray,
+  value: number,
+  aval: Aval,
+  output: Aval,
+  low: readonly number[],
+  interior: readonly number[],
+): TypedArray {
+  const out = allocate(output.dtype, sizeOf(output.shape)).fill(value)
+  const strides = stridesOf(output.shape)
+  const from = stridesOf(aval.shape)
+  for (let i = 0; i < x.length; i++) {
+    let at = 0
+    let inside = true
+    for (let axis = 0; axis < from.length; axis++) {
+      const index = Math.floor(i / from[axis]!) % aval.shape[axis]!
+      const position = low[axis]! + index * (interior[axis]! + 1)
+      inside &&= position >= 0 && position < output.shape[axis]!
+      at += position * strides[axis]!
+    }
+    if (inside) out[at] = x[i]!
+  }
+  return out
+}
+
+// ── concatenate ────────────────────────────────────────────────────────────
+
+type ConcatenateParams = { readonly axis: number }
+
+/** Arrays one after the other along an axis. */
+export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitive<ConcatenateParams>({
+  name: 'concatenate',
+  abstractEval(inputs, { axis }) {
+    const [first] = inputs as readonly [Aval, ...Aval[]]
+    for (const other of inputs) {
+      const fits =
+        other.dtype === first.dtype && shapesEqual(withoutAxes(other.shape, [axis]), withoutAxes(first.shape, [axis]))
+      if (!fits || other.shape.length <= axis) {
+        throw new ShapeError(
+          `concatenate: ${inputs.map(showAval).join(', ')} do not fit together along axis ${axis}; only that axis may differ`,
+        )
+      }
+    }
+    const total = inputs.reduce((sum, a) => sum + a.shape[axis]!, 0)
+    return [{ shape: first.shape.map((n, i) => (i === axis ? total : n)), dtype: first.dtype }]
+  },
+  evaluate(inputs, avals, { axis }, [output]) {
+    const out = allocate(output!.dtype, sizeOf(output!.shape))
+    const outer = sizeOf(output!.shape.slice(0, axis))
+    const row = sizeOf(output!.shape.slice(axis))
+    let offset = 0
+    inputs.forEach((data, k) => {
+      const part = sizeOf(avals[k]!.shape.slice(axis))
+      for (let i = 0; i < outer; i++) out.set(data.subarray(i * part, (i + 1) * part), i * row + offset)
+      offset += part
+    })
+    return [out]
+  },
+  jvp(primals, tangents, { axis }) {
+    const output = concatenate(primals, axis)
+    const zero = tangents.every((t) => t === null)
+    return {
+      outputs: [output],
+      tangents: [
+        zero
+          ? null
+          : concatenate(
+              tangents.map((t, i) => t ?? zerosLike(primals[i]!)),
+              axis,
+            ),
+      ],
+    }
+  },
+  transpose([ct], operands, { axis }) {
+    let start = 0
+    return operands.map((operand: LinearOperand) => {
+      const n = (isLinear(operand) ? operand.aval : operand).shape[axis]!
+      start += n
+      return ct && isLinear(operand) ? sliceAxis(ct, axis, start - n, start) : null
+    })
+  },
+  batch(inputs, dims, { axis }, size) {
+    const front = inputs.map((x, i) =>
+      dims[i] == null ? broadcastAxis(x, 0, size) : moveAxis(x, dims[i] as number, 0),
+    )
+    return { outputs: [concatenate(front, axis + 1)], dims: [0] }
+  },
+  lower: (graph, inputs, { axis }, [output]) => [
+    graph.node(
+      'Concat',
+      inputs.map((v) => graph.materialize(v)),
+      output!,
+      { axis },
+    ),
+  ],
+  simplify: (inputs) => (inputs.length === 1 ? [inputs[0]!] : undefined),
+})
+export const concatenate = (arrays: readonly NDArray[], axis: number): NDArray =>
+  bind1(concatenatePrimitive, arrays, { axis })
+
+// ── rev ────────────────────────────────────────────────────────────────────
+
+type RevParams = { readonly axes: readonly number[] }
+
+/** The entries of some axes in reverse order. */
+export const revPrimitive: Primitive<RevParams> = definePrimitive<RevParams>({
+  name: 'rev',
+  abstractEval: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  evaluate([x], [aval], { axes }) {
+    const { shape, dtype } = aval!
+    const strides = stridesOf(shape)
+    const offset = axes.reduce((sum, axis) => sum + (shape[axis]! - 1) * strides[axis]!, 0)
+    return [
+      copyStrided(
+        x!,
+        dtype,
+        shape,
+        strides.map((s, axis) => (axes.includes(axis) ? -s : s)),
+        offset,
+      ),
+    ]
+  },
+  ...linear(
+    (x, { axes }) => rev(x, axes),
+    (ct, _, { axes }) => rev(ct, axes),
+  ),
+  batch: ([x], [dim], { axes }) => ({
+    outputs: [
+      rev(
+        x!,
+        axes.map((axis) => (axis >= dim! ? axis + 1 : axis)),
+      ),
+    ],
+    dims: [dim!],
+  }),
+  lower(graph, [x], { axes }, [output]) {
+    const value = graph.materialize(x!)
+    const of = (n: number): string => graph.indices(axes.map(() => n))
+    return [graph.node('Slice', [value, of(-1), of(-2147483648), graph.indices(axes), of(-1)], output!)]
+  },
+  simplify: ([x], { axes }) => (axes.every((axis) => x!.shape[axis]! <= 1) ? [x!] : undefined),
+})
+export const rev = (x: NDArray, axes: readonly number[]): NDArray => bind1(revPrimitive, [x], { axes })

@@ -1,0 +1,284 @@
+import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { ShapeError } from '../array/errors.ts'
+import { type NDArray, scalar } from '../array/ndarray.ts'
+import {
+  insertAxis,
+  range,
+  type Shape,
+  shapesEqual,
+  showShape,
+  sizeOf,
+  stridesOf,
+  withoutAxes,
+} from '../array/shape.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import { definePrimitive, type Primitive } from '../core/primitive.ts'
+import { bind1, definedBy } from '../core/trace.ts'
+import { copyStrided, rowsOver, transposeData } from '../interpreter/strided.ts'
+import { linear } from './linear.ts'
+
+// ── reshape ────────────────────────────────────────────────────────────────
+
+type ReshapeParams = { readonly shape: Shape }
+
+/** The same elements in row-major order under another shape. */
+export const reshapePrimitive: Primitive<ReshapeParams> = definePrimitive<ReshapeParams>({
+  name: 'reshape',
+  abstractEval([x], { shape }) {
+    const { shape: from, dtype } = x as Aval
+    if (sizeOf(from) !== sizeOf(shape)) {
+      throw new ShapeError(
+        `reshape: ${showShape(from)} has ${sizeOf(from)} elements, ${showShape(shape)} takes ${sizeOf(shape)}`,
+      )
+    }
+    return [{ shape, dtype }]
+  },
+  evaluate: ([x]) => [x as TypedArray],
+  ...linear(
+    (x, { shape }) => reshape(x, shape),
+    (ct, x) => reshape(ct, x.shape),
+  ),
+  batch([x], [dim], { shape }, size) {
+    return { outputs: [reshape(moveAxis(x as NDArray, dim as number, 0), [size, ...shape])], dims: [0] }
+  },
+  lower: (graph, [x], { shape }) => [graph.reshape(x!, shape)],
+  simplify([x], { shape }) {
+    if (shapesEqual((x as NDArray).shape, shape)) return [x as NDArray]
+    const inner = definedBy(x as NDArray, reshapePrimitive)
+    return inner && [reshape(inner.inputs[0] as NDArray, shape)]
+  },
+})
+
+export const reshape = (x: NDArray, shape: Shape): NDArray => bind1(reshapePrimitive, [x], { shape })
+
+// ── transpose ──────────────────────────────────────────────────────────────
+
+type TransposeParams = { readonly permutation: readonly number[] }
+
+/** Axis `i` of the result is axis `permutation[i]` of the operand. */
+export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<TransposeParams>({
+  name: 'transpose',
+  abstractEval([x], { permutation }) {
+    const { shape, dtype } = x as Aval
+    if (permutation.length !== shape.length || [...permutation].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
+      throw new ShapeError(
+        `transpose: [${permutation.join(', ')}] is not a permutation of the axes of ${showShape(shape)}`,
+      )
+    }
+    return [{ shape: permutation.map((axis) => shape[axis] as number), dtype }]
+  },
+  evaluate: ([x], [aval], { permutation }) => [
+    transposeData(x as TypedArray, (aval as Aval).dtype, (aval as Aval).shape, permutation),
+  ],
+  ...linear(
+    (x, { permutation }) => transpose(x, permutation),
+    (ct, _, { permutation }) => transpose(ct, inverse(permutation)),
+  ),
+  batch([x], [dim], { permutation }) {
+    const d = dim as number
+    return {
+      outputs: [transpose(x as NDArray, [d, ...permutation.map((axis) => (axis >= d ? axis + 1 : axis))])],
+      dims: [0],
+    }
+  },
+  lower: (graph, [x], { permutation }, [aval]) => [
+    graph.node('Transpose', [graph.materialize(x!)], aval!, { perm: permutation }),
+  ],
+  simplify([x], { permutation }) {
+    if (permutation.every((axis, i) => axis === i)) return [x as NDArray]
+    const inner = definedBy(x as NDArray, transposePrimitive)
+    if (inner !== undefined) {
+      return [
+        transpose(
+          inner.inputs[0] as NDArray,
+          permutation.map((axis) => inner.params.permutation[axis] as number),
+        ),
+      ]
+    }
+    // Moving axes of length 1 about is a reshape, which costs nothing.
+    const shape = (x as NDArray).shape
+    const long = permutation.filter((axis) => shape[axis] !== 1)
+    const increasing = long.every((axis, i) => i === 0 || axis > (long[i - 1] as number))
+    return increasing
+      ? [
+          reshape(
+            x as NDArray,
+            permutation.map((axis) => shape[axis] as number),
+          ),
+        ]
+      : undefined
+  },
+})
+
+export const transpose = (x: NDArray, permutation: readonly number[]): NDArray =>
+  bind1(transposePrimitive, [x], { permutation })
+
+const inverse = (permutation: readonly number[]): number[] => permutation.map((_, i) => permutation.indexOf(i))
+
+/** Axis `from` moved to stand at `to`, the others in order. */
+export function moveAxis(x: NDArray, from: number, to: number): NDArray {
+  if (from === to) return x
+  const rest = range(x.ndim).filter((axis) => axis !== from)
+  return transpose(x, insertAxis(rest, to, from))
+}
+
+// ── broadcast_in_dim ───────────────────────────────────────────────────────
+
+type BroadcastParams = { readonly shape: Shape; readonly dims: readonly number[] }
+
+/**
+ * The operand repeated over the axes of `shape` that are not in `dims`; its axis `i` becomes axis `dims[i]`, of the
+ * same length. It never stretches a 1 (reshape that away first), so its transpose is a plain sum.
+ */
+export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<BroadcastParams>({
+  name: 'broadcast_in_dim',
+  abstractEval([x], { shape, dims }) {
+    const { shape: from, dtype } = x as Aval
+    const fits =
+      dims.length === from.length &&
+      dims.every((axis, i) => shape[axis] === from[i] && (i === 0 || axis > (dims[i - 1] as number)))
+    if (!fits) {
+      throw new ShapeError(
+        `broadcast_in_dim: ${showShape(from)} does not lie in ${showShape(shape)} at axes [${dims.join(', ')}]`,
+      )
+    }
+    return [{ shape, dtype }]
+  },
+  evaluate([x], [aval], { shape, dims }) {
+    const from = stridesOf((aval as Aval).shape)
+    const strides = shape.map((_, axis) => (dims.includes(axis) ? (from[dims.indexOf(axis)] as number) : 0))
+    return [copyStrided(x as TypedArray, (aval as Aval).dtype, shape, strides)]
+  },
+  ...linear(
+    (x, { shape, dims }) => broadcastInDim(x, shape, dims),
+    (ct, _, { shape, dims }) => reduceSum(ct, others(shape, dims)),
+  ),
+  batch([x], [dim], { shape, dims }, size) {
+    const front = moveAxis(x as NDArray, dim as number, 0)
+    return { outputs: [broadcastInDim(front, [size, ...shape], [0, ...dims.map((axis) => axis + 1)])], dims: [0] }
+  },
+  lower(graph, [x], { shape, dims }, [aval]) {
+    // Left to the elementwise nodes that use it: only ones are put in.
+    const value = x!
+    const lead = dims.length - value.shape.length
+    const thin = shape.map((_, axis) => {
+      const i = dims.indexOf(axis) - lead
+      return i < 0 ? 1 : (value.shape[i] as number)
+    })
+    const first = thin.findIndex((n) => n !== 1)
+    const trimmed = first < 0 ? [] : thin.slice(first)
+    const reshaped = graph.reshape({ ...value, aval: { shape: value.shape, dtype: value.dtype } }, trimmed)
+    return [{ ...reshaped, aval: aval! }]
+  },
+  simplify([x], { shape, dims }) {
+    if (shapesEqual((x as NDArray).shape, shape)) return [x as NDArray]
+    const inner = definedBy(x as NDArray, broadcastPrimitive)
+    return (
+      inner && [
+        broadcastInDim(
+          inner.inputs[0] as NDArray,
+          shape,
+          inner.params.dims.map((axis) => dims[axis] as number),
+        ),
+      ]
+    )
+  },
+})
+
+export const broadcastInDim = (x: NDArray, shape: Shape, dims: readonly number[]): NDArray =>
+  bind1(broadcastPrimitive, [x], { shape, dims })
+
+const others = (shape: Shape, dims: readonly number[]): number[] =>
+  range(shape.length).filter((axis) => !dims.includes(axis))
+
+/** NumPy's broadcasting: axes aligned at the end, ones stretched. */
+export function broadcastTo(x: NDArray, shape: Shape): NDArray {
+  if (shapesEqual(x.shape, shape)) return x
+  const lead = shape.length - x.ndim
+  const fits = lead >= 0 && x.shape.every((n, i) => n === 1 || n === shape[lead + i])
+  if (!fits)
+    throw new ShapeError(
+      `broadcastTo: an array of shape ${showShape(x.shape)} does not broadcast to ${showShape(shape)}`,
+    )
+  const kept = range(x.ndim).filter((i) => x.shape[i] === shape[lead + i])
+  const squeezed = reshape(
+    x,
+    kept.map((i) => x.shape[i] as number),
+  )
+  return broadcastInDim(
+    squeezed,
+    shape,
+    kept.map((i) => lead + i),
+  )
+}
+
+/** `x` repeated `size` times along a new axis. */
+export const broadcastAxis = (x: NDArray, axis: number, size: number): NDArray =>
+  broadcastInDim(
+    x,
+    insertAxis(x.shape, axis, size),
+    range(x.ndim + 1).filter((i) => i !== axis),
+  )
+
+// ── reduce_sum ─────────────────────────────────────────────────────────────
+
+type ReduceParams = { readonly axes: readonly number[] }
+
+/** The sum over some axes, which disappear. Floats accumulate in double precision, integers wrap. */
+export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<ReduceParams>({
+  name: 'reduce_sum',
+  abstractEval([x], { axes }) {
+    return [{ shape: withoutAxes((x as Aval).shape, axes), dtype: (x as Aval).dtype }]
+  },
+  evaluate([x], [aval], { axes }) {
+    const { shape, dtype } = aval as Aval
+    const { rows, count, length } = rowsOver(x as TypedArray, dtype, shape, axes)
+    const out = allocate(dtype, count)
+    for (let i = 0, at = 0; i < count; i++) {
+      let sum = 0
+      for (let j = 0; j < length; j++) sum += rows[at++] as number
+      out[i] = dtype === 'int32' ? sum | 0 : dtype === 'uint32' ? sum >>> 0 : sum
+    }
+    return [out]
+  },
+  ...linear(
+    (x, { axes }) => reduceSum(x, axes),
+    (ct, x, { axes }) => broadcastInDim(ct, x.shape, others(x.shape, axes)),
+  ),
+  batch([x], [dim], { axes }) {
+    const d = dim as number
+    const shifted = axes.map((axis) => (axis >= d ? axis + 1 : axis))
+    return { outputs: [reduceSum(x as NDArray, shifted)], dims: [d - shifted.filter((axis) => axis < d).length] }
+  },
+  lower(graph, [x], { axes }, [aval]) {
+    const value = graph.materialize(x!)
+    // ReduceSum has no kernel for uint32; modulo 2^32 the sum in int32 is the same.
+    if (value.dtype === 'uint32') {
+      const wide = { shape: aval!.shape, dtype: 'int32' } as const
+      return [
+        graph.cast(
+          graph.node('ReduceSum', [graph.cast(value, 'int32'), graph.indices(axes)], wide, { keepdims: 0 }),
+          'uint32',
+        ),
+      ]
+    }
+    return [graph.node('ReduceSum', [value, graph.indices(axes)], aval!, { keepdims: 0 })]
+  },
+  simplify([x], { axes }) {
+    if (axes.length === 0) return [x as NDArray]
+    // A sum over axes of length 1 is a reshape.
+    const array = x as NDArray
+    return axes.every((axis) => array.shape[axis] === 1) && isFloat(array.dtype)
+      ? [reshape(array, withoutAxes(array.shape, axes))]
+      : undefined
+  },
+})
+
+export const reduceSum = (x: NDArray, axes: readonly number[]): NDArray =>
+  bind1(reduceSumPrimitive, [x], { axes: [...axes].sort((a, b) => a - b) })
+
+/** An array of one number repeated. */
+export const full = (shape: Shape, value: number, dtype: DType): NDArray =>
+  broadcastInDim(scalar(value, dtype), shape, [])
+
+export const zerosLike = (x: Aval): NDArray => full(x.shape, 0, x.dtype)

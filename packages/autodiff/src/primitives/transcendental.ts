@@ -1,0 +1,267 @@
+import type { DType } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import type { Primitive } from '../core/primitive.ts'
+import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
+import { add, div, integerPow, max, mul, neg, sub } from './arithmetic.ts'
+import { and, eq, gt, lt, or, select } from './comparison.ts'
+import {
+  apply,
+  type Derivative,
+  elementwise,
+  type Kernel,
+  type Lowering,
+  lowerAs,
+  type NoParams,
+} from './elementwise.ts'
+import { full, zerosLike } from './structural.ts'
+
+const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
+const plus = (x: NDArray, value: number): NDArray => add(x, like(x, value))
+const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
+
+/** A function of one real number. `derivative` has the tangent, the operand and the result. */
+function realFunction(
+  name: string,
+  kernel: Kernel,
+  derivative: (tangent: NDArray, x: NDArray, output: NDArray) => NDArray,
+  lower: Lowering,
+): Primitive<NoParams> {
+  const rule: Derivative = (tangent, [x], output) => derivative(tangent, x!, output)
+  return elementwise({ name, domain: 'float', kernel, derivatives: [rule], lower })
+}
+
+/** A node where the provider has a kernel for float32, and operations elsewhere (float64, other providers). */
+const nodeOr =
+  (op: string, f: (x: NDArray) => NDArray): Lowering =>
+  (graph, inputs, output) =>
+    output.dtype === 'float32' && graph.target !== 'cuda'
+      ? graph.elementwise(op, inputs, output)
+      : lowerAs(op.toLowerCase(), f)(graph, inputs, output)
+
+// ── exponentials ───────────────────────────────────────────────────────────
+
+export const expPrimitive: Primitive<NoParams> = realFunction(
+  'exp',
+  (x) => Math.exp(x!),
+  (d, _, y) => mul(d, y),
+  'Exp',
+)
+export const exp = (x: NDArray): NDArray => apply(expPrimitive, x)
+
+export const logPrimitive: Primitive<NoParams> = realFunction(
+  'log',
+  (x) => Math.log(x!),
+  (d, x) => div(d, x),
+  'Log',
+)
+export const log = (x: NDArray): NDArray => apply(logPrimitive, x)
+
+/** eˣ − 1, exact near 0. */
+export const expm1Primitive: Primitive<NoParams> = realFunction(
+  'expm1',
+  (x) => Math.expm1(x!),
+  (d, _, y) => mul(d, plus(y, 1)),
+  // tanh(x/2)·(eˣ + 1) is exact near 0, and overflows into NaN for large x, where eˣ − 1 is right.
+  lowerAs('expm1', (x) =>
+    select(gt(x, like(x, 1)), sub(exp(x), like(x, 1)), mul(tanh(times(x, 0.5)), plus(exp(x), 1))),
+  ),
+)
+export const expm1 = (x: NDArray): NDArray => apply(expm1Primitive, x)
+
+/** ln(1 + x), exact near 0. */
+export const log1pPrimitive: Primitive<NoParams> = realFunction(
+  'log1p',
+  (x) => Math.log1p(x!),
+  (d, x) => div(d, plus(x, 1)),
+  lowerAs('log1p', (x) => {
+    // Goldberg's correction of the rounding in 1 + x (ACM Computing Surveys 23, 1991).
+    const u = plus(x, 1)
+    const exact = or(eq(u, like(x, 1)), eq(u, like(x, Infinity)))
+    const corrected = div(mul(x, log(u)), plus(u, -1))
+    return select(exact, x, corrected)
+  }),
+)
+export const log1p = (x: NDArray): NDArray => apply(log1pPrimitive, x)
+
+// ── roots ──────────────────────────────────────────────────────────────────
+
+export const sqrtPrimitive: Primitive<NoParams> = realFunction(
+  'sqrt',
+  (x) => Math.sqrt(x!),
+  (d, x, y) => mul(d, div(like(x, 0.5), y)),
+  'Sqrt',
+)
+export const sqrt = (x: NDArray): NDArray => apply(sqrtPrimitive, x)
+
+export const rsqrtPrimitive: Primitive<NoParams> = realFunction(
+  'rsqrt',
+  (x) => 1 / Math.sqrt(x!),
+  (d, x, y) => mul(d, mul(like(x, -0.5), div(y, x))),
+  lowerAs('rsqrt', (x) => div(like(x, 1), sqrt(x))),
+)
+export const rsqrt = (x: NDArray): NDArray => apply(rsqrtPrimitive, x)
+
+// ── circular and hyperbolic functions ──────────────────────────────────────
+
+export const sinPrimitive: Primitive<NoParams> = realFunction(
+  'sin',
+  (x) => Math.sin(x!),
+  (d, x) => mul(d, cos(x)),
+  'Sin',
+)
+export const sin = (x: NDArray): NDArray => apply(sinPrimitive, x)
+
+export const cosPrimitive: Primitive<NoParams> = realFunction(
+  'cos',
+  (x) => Math.cos(x!),
+  (d, x) => neg(mul(d, sin(x))),
+  'Cos',
+)
+export const cos = (x: NDArray): NDArray => apply(cosPrimitive, x)
+
+export const tanPrimitive: Primitive<NoParams> = realFunction(
+  'tan',
+  (x) => Math.tan(x!),
+  (d, _, y) => mul(d, plus(mul(y, y), 1)),
+  nodeOr('Tan', (x) => div(sin(x), cos(x))),
+)
+export const tan = (x: NDArray): NDArray => apply(tanPrimitive, x)
+
+export const tanhPrimitive: Primitive<NoParams> = realFunction(
+  'tanh',
+  (x) => Math.tanh(x!),
+  (d, x, y) => mul(d, mul(sub(like(x, 1), y), plus(y, 1))),
+  'Tanh',
+)
+export const tanh = (x: NDArray): NDArray => apply(tanhPrimitive, x)
+
+export const sinhPrimitive: Primitive<NoParams> = realFunction(
+  'sinh',
+  (x) => Math.sinh(x!),
+  (d, x) => mul(d, cosh(x)),
+  nodeOr('Sinh', (x) => {
+    const u = expm1(x)
+    const large = times(sub(exp(x), exp(neg(x))), 0.5)
+    return select(and(lt(x, like(x, 1)), gt(x, like(x, -1))), times(add(u, div(u, plus(u, 1))), 0.5), large)
+  }),
+)
+export const sinh = (x: NDArray): NDArray => apply(sinhPrimitive, x)
+
+export const coshPrimitive: Primitive<NoParams> = realFunction(
+  'cosh',
+  (x) => Math.cosh(x!),
+  (d, x) => mul(d, sinh(x)),
+  nodeOr('Cosh', (x) => times(add(exp(x), exp(neg(x))), 0.5)),
+)
+export const cosh = (x: NDArray): NDArray => apply(coshPrimitive, x)
+
+/** 1 / (1 + e⁻ˣ). The runtime's Sigmoid is off by 2e-4 in the tail, so it is not used. */
+export const logisticPrimitive: Primitive<NoParams> = realFunction(
+  'logistic',
+  (x) => 1 / (1 + Math.exp(-x!)),
+  (d, x, y) => mul(d, mul(y, sub(like(x, 1), y))),
+  lowerAs('logistic', (x) => div(like(x, 1), plus(exp(neg(x)), 1))),
+)
+export const logistic = (x: NDArray): NDArray => apply(logisticPrimitive, x)
+
+// ── error function ─────────────────────────────────────────────────────────
+
+export const erfPrimitive: Primitive<NoParams> = realFunction(
+  'erf',
+  (x) => erfNumber(x!),
+  (d, x) => mul(d, times(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
+  'Erf',
+)
+export const erf = (x: NDArray): NDArray => apply(erfPrimitive, x)
+
+/**
+ * The inverse of erf on (−1, 1), ±∞ at ±1 and NaN outside: Giles, "Approximating the erfinv function" (GPU Computing
+ * Gems, 2011), the polynomials that XLA uses.
+ */
+export const erfInvPrimitive: Primitive<NoParams> = elementwise({
+  name: 'erf_inv',
+  domain: 'float',
+  kernelFor: (dtype) => (x) => erfInvNumber(x!, dtype),
+  derivatives: [(d, _, y) => mul(d, times(exp(mul(y, y)), Math.sqrt(Math.PI) / 2))],
+  lower: lowerAs('erf_inv', (x) => {
+    const w = neg(log(mul(sub(like(x, 1), x), plus(x, 1))))
+    const value = erfInvPolynomial(x.dtype).reduceRight<NDArray | undefined>(
+      (rest, { below, center, root, coefficients }) => {
+        const t = plus(root ? sqrt(w) : w, -center)
+        const polynomial = coefficients.slice(1).reduce((sum, c) => plus(mul(sum, t), c), like(x, coefficients[0]!))
+        return rest === undefined ? polynomial : select(lt(w, like(x, below)), polynomial, rest)
+      },
+      undefined,
+    )
+    const edge = eq(mul(x, x), like(x, 1))
+    return select(edge, times(x, Infinity), mul(value!, x))
+  }),
+})
+export const erfInv = (x: NDArray): NDArray => apply(erfInvPrimitive, x)
+
+function erfInvNumber(x: number, dtype: DType): number {
+  if (Math.abs(x) === 1) return x * Infinity
+  const w = -Math.log1p(-x * x)
+  const piece = erfInvPolynomial(dtype).find(({ below }) => w < below)
+  if (piece === undefined) return NaN
+  const t = (piece.root ? Math.sqrt(w) : w) - piece.center
+  return x * piece.coefficients.reduce((sum, c) => sum * t + c, 0)
+}
+
+// ── pow ────────────────────────────────────────────────────────────────────
+
+/**
+ * `x` to the power `y`. As in JAX the derivative in `x` is 0 where `y` is 0, and the derivative in `y` takes ln 0 for
+ * 0 (so 0⁰ has derivative 0).
+ */
+export const powPrimitive: Primitive<NoParams> = elementwise({
+  name: 'pow',
+  domain: 'float',
+  kernel: (x, y) => (x === 1 ? 1 : x! ** y!),
+  derivatives: [
+    (d, [x, y]) => {
+      const flat = eq(y!, zerosLike(y!))
+      const exponent = select(flat, like(y!, 1), plus(y!, -1))
+      return mul(d, select(flat, zerosLike(x!), mul(y!, pow(x!, exponent))))
+    },
+    (d, [x], out) => mul(d, mul(log(select(eq(x!, zerosLike(x!)), like(x!, 1), x!)), out)),
+  ],
+  lower: 'Pow',
+})
+export const pow = (x: NDArray, y: NDArray): NDArray => apply(powPrimitive, x, y)
+
+// ── inverse circular functions ─────────────────────────────────────────────
+
+const oneMinusSquare = (x: NDArray): NDArray => mul(sub(like(x, 1), x), plus(x, 1))
+
+export const asinPrimitive: Primitive<NoParams> = realFunction(
+  'asin',
+  (x) => Math.asin(x!),
+  (d, x) => mul(d, rsqrt(oneMinusSquare(x))),
+  'Asin',
+)
+export const acosPrimitive: Primitive<NoParams> = realFunction(
+  'acos',
+  (x) => Math.acos(x!),
+  (d, x) => neg(mul(d, rsqrt(oneMinusSquare(x)))),
+  'Acos',
+)
+export const atanPrimitive: Primitive<NoParams> = realFunction(
+  'atan',
+  (x) => Math.atan(x!),
+  (d, x) => div(d, plus(integerPow(x, 2), 1)),
+  'Atan',
+)
+export const asin = (x: NDArray): NDArray => apply(asinPrimitive, x)
+export const acos = (x: NDArray): NDArray => apply(acosPrimitive, x)
+export const atan = (x: NDArray): NDArray => apply(atanPrimitive, x)
+
+/** ln(eˣ + eʸ) without overflow, from operations that are here. */
+export const logaddexp = (x: NDArray, y: NDArray): NDArray => {
+  const larger = max(x, y)
+  const difference = sub(x, y)
+  const same = eq(x, y)
+  const gap = select(same, zerosLike(x), neg(select(gt(difference, zerosLike(x)), difference, neg(difference))))
+  return add(larger, log1p(exp(gap)))
+}

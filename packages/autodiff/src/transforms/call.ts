@@ -1,0 +1,92 @@
+import { isFloat } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Device, Executable } from '../core/device.ts'
+import { type Atom, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
+import { definePrimitive, type Primitive } from '../core/primitive.ts'
+import { bind } from '../core/trace.ts'
+import { batchOfJaxpr } from './batch.ts'
+import { jvpOfJaxpr } from './jvp.ts'
+import { splitJaxpr } from './linearize.ts'
+import { transposeOfJaxpr } from './transpose.ts'
+import { isLinear } from '../primitives/linear.ts'
+
+type CallParams = {
+  readonly name: string
+  readonly jaxpr: Jaxpr
+  /** Chosen when the call runs, so that a missing runtime is an error of the call. */
+  readonly device: () => Device
+}
+
+const executables = new WeakMap<Device, WeakMap<Jaxpr, Executable>>()
+
+/** The Jaxpr compiled for the device, once. */
+export function compiled(device: Device, jaxpr: Jaxpr): Executable {
+  let programs = executables.get(device)
+  if (programs === undefined) executables.set(device, (programs = new WeakMap()))
+  let executable = programs.get(jaxpr)
+  if (executable === undefined) programs.set(jaxpr, (executable = device.compile(jaxpr)))
+  return executable
+}
+
+/** A call of a compiled function. Its transformations are calls again, so that gradients of it are compiled too. */
+export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>({
+  name: 'jit',
+  abstractEval: (_, { jaxpr }) => jaxpr.outputs.map((atom) => atom.aval),
+  evaluate() {
+    throw new Error('jit runs by `execute`')
+  },
+  execute: (inputs, { jaxpr, device }) => compiled(device(), jaxpr).run(inputs),
+  jvp(primals, tangents, params) {
+    const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
+    const dual = jvpOfJaxpr(params.jaxpr, nonzero)
+    const values = call([...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[], {
+      ...params,
+      jaxpr: dual.jaxpr,
+    })
+    let next = params.jaxpr.outputs.length
+    return {
+      outputs: values.slice(0, params.jaxpr.outputs.length),
+      tangents: dual.tangents.map((given) => (given ? values[next++]! : null)),
+    }
+  },
+  transpose(cotangents, operands, params) {
+    const transposed = transposeOfJaxpr(
+      params.jaxpr,
+      operands.map(isLinear),
+      cotangents.map((ct) => ct !== null),
+    )
+    const known = operands.filter((operand) => !isLinear(operand)) as NDArray[]
+    const values = call([...known, ...cotangents.filter((ct) => ct !== null)], { ...params, jaxpr: transposed.jaxpr })
+    let value = 0
+    let input = 0
+    return operands.map((operand) => (isLinear(operand) && transposed.mask[input++] ? values[value++]! : null))
+  },
+  batch(inputs, dims, params, size) {
+    const batched = batchOfJaxpr(params.jaxpr, dims, size)
+    return { outputs: call(inputs, { ...params, jaxpr: batched.jaxpr }), dims: batched.dims }
+  },
+  split(equation, dependent) {
+    const params = equation.params as CallParams
+    const marked = equation.inputs.map((atom: Atom) => atom instanceof Var && dependent.has(atom))
+    const parts = splitJaxpr(params.jaxpr, marked)
+    const residuals = parts.known.outputs.slice(parts.mask.filter((d) => !d).length).map((atom) => new Var(atom.aval))
+    const known: Equation = {
+      ...equation,
+      inputs: equation.inputs.filter((_, i) => !marked[i]),
+      outputs: [...equation.outputs.filter((_, i) => !parts.mask[i]), ...residuals],
+      params: { ...params, jaxpr: parts.known },
+    }
+    const linear: Equation = {
+      ...equation,
+      inputs: [...residuals, ...equation.inputs.filter((_, i) => marked[i])],
+      outputs: equation.outputs.filter((_, i) => parts.mask[i]),
+      params: { ...params, jaxpr: parts.dependent },
+    }
+    return { known, linear, dependent: parts.mask }
+  },
+  lower: (graph, inputs, { jaxpr }) => graph.inline(jaxpr, inputs),
+  jaxprs: ({ jaxpr }) => [jaxpr],
+})
+
+export const call = (inputs: readonly NDArray[], params: CallParams): readonly NDArray[] =>
+  bind(callPrimitive, inputs, params)

@@ -1,0 +1,57 @@
+import { array, NDArray, scalar } from '../array/ndarray.ts'
+import { type Leaf, type TreeDef, treeFlatten, treeUnflatten } from '../array/tree.ts'
+import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { bind, trace } from '../core/trace.ts'
+
+/** A leaf as an array: numbers become float32 scalars, booleans bool ones, typed arrays are copied. */
+export function leafToArray(leaf: Leaf): NDArray {
+  if (leaf instanceof NDArray) return leaf
+  if (typeof leaf === 'number') return scalar(leaf, 'float32')
+  if (typeof leaf === 'boolean') return scalar(leaf, 'bool')
+  return array(leaf)
+}
+
+/** A tree as its arrays and its structure. */
+export function flattenArrays(tree: unknown, where: string): [arrays: NDArray[], def: TreeDef] {
+  const [leaves, def] = treeFlatten(tree, where)
+  return [leaves.map(leafToArray), def]
+}
+
+/** A user's function as a Jaxpr of the leaves of its arguments (and then of captured values). */
+export interface StagedFunction {
+  readonly jaxpr: Jaxpr
+  /** The values of enclosing traces that are the last inputs of the Jaxpr. */
+  readonly captured: readonly NDArray[]
+  readonly result: TreeDef
+}
+
+/** Any function of trees of arrays. */
+export type TreeFunction<A extends readonly unknown[] = readonly never[], R = unknown> = (...args: A) => R
+
+/** How a function is called in messages: `grad of loss`. */
+export const nameOf = (transformation: string, f: { readonly name: string }): string =>
+  f.name === '' ? transformation : `${transformation} of ${f.name}`
+
+/** Traces `f` for arguments of this structure and these abstract leaves. */
+export function stageFunction(name: string, f: TreeFunction, args: TreeDef, avals: readonly Aval[]): StagedFunction {
+  let result: TreeDef | undefined
+  const staged = trace(name, avals, (...leaves) => {
+    const [arrays, def] = flattenArrays(
+      f(...(treeUnflatten(args, leaves) as never[])),
+      `the result of the function under ${name}`,
+    )
+    result = def
+    return arrays
+  })
+  return { ...staged, result: result as TreeDef }
+}
+
+/** Runs a Jaxpr here: staged inside a trace, at once outside. */
+export function evaluateJaxpr(jaxpr: Jaxpr, args: readonly NDArray[]): NDArray[] {
+  return interpret<NDArray>(
+    jaxpr,
+    args,
+    (value) => value,
+    ({ primitive, params }, inputs) => bind(primitive, inputs, params),
+  )
+}

@@ -1,0 +1,237 @@
+import { isFloat } from '../array/dtype.ts'
+import { DTypeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { type Arrays, type Liberal, type MapLeaves, treeUnflatten } from '../array/tree.ts'
+import { showAval } from '../core/jaxpr.ts'
+import type { Tangent } from '../core/primitive.ts'
+import { trace } from '../core/trace.ts'
+import { eq } from '../primitives/comparison.ts'
+import { convert } from '../primitives/convert.ts'
+import { iota } from '../primitives/creation.ts'
+import { pad, sliceAxis } from '../primitives/slicing.ts'
+import { full, moveAxis, reshape, zerosLike } from '../primitives/structural.ts'
+import { evaluateBatched } from './batch.ts'
+import { nameOf, type TreeFunction } from './function.ts'
+import {
+  type Argnums,
+  checkArgnums,
+  checkDifferentiable,
+  type GradOptions,
+  pickTrees,
+  type Selected,
+  type WithAux,
+} from './grad.ts'
+import { leavesOf, type LinearizedCall, linearizeCall, pullBack } from './vjp.ts'
+
+/** The Jacobian of a result `R` in the arguments at `N`: for each leaf of the result a tree like the argument. */
+export type Jacobian<R, A extends readonly unknown[], N extends Argnums> = MapLeaves<R, Selected<A, N>>
+
+type Options = { argnums?: Argnums; hasAux?: boolean }
+
+/** A linearized call whose results are to have a Jacobian. */
+interface Prepared {
+  readonly call: LinearizedCall
+  readonly indices: readonly number[]
+  readonly outputs: readonly NDArray[]
+}
+
+function prepare(name: string, f: TreeFunction, { argnums = 0 }: Options, args: readonly unknown[]): Prepared {
+  const indices = checkArgnums(name, argnums, args)
+  const chosen = leavesOf(args, indices)
+  const call = linearizeCall(name, f, args, chosen)
+  checkDifferentiable(name, args, chosen, call.leaves)
+  return { call, indices, outputs: call.linearized.outputs }
+}
+
+/**
+ * All basis vectors of arrays of these abstract values at once: for each array `[total, …shape]`, one unit vector a
+ * row, total being the number of elements in all of them.
+ */
+function basis(arrays: readonly NDArray[]): { total: number; vectors: NDArray[] } {
+  const total = arrays.reduce((sum, x) => sum + x.size, 0)
+  let offset = 0
+  const vectors = arrays.map((x) => {
+    const n = x.size
+    const unit = convert(eq(iota([n, n], 0, 'int32'), iota([n, n], 1, 'int32')), x.dtype)
+    const rows = pad(unit, full([], 0, x.dtype), { low: [offset, 0], high: [total - offset - n, 0], interior: [0, 0] })
+    offset += n
+    return reshape(rows, [total, ...x.shape])
+  })
+  return { total, vectors }
+}
+
+/** The entries of axis `axis` that belong to each of the arrays, with their shapes. */
+function unravel(x: NDArray, axis: number, arrays: readonly NDArray[]): NDArray[] {
+  let offset = 0
+  return arrays.map((part) => {
+    const rows = sliceAxis(x, axis, offset, offset + part.size)
+    offset += part.size
+    return reshape(rows, [...x.shape.slice(0, axis), ...part.shape, ...x.shape.slice(axis + 1)])
+  })
+}
+
+/** For each output leaf the Jacobians in all leaves; `null` for leaves that are not differentiated in. */
+function forwardJacobian({ call }: Prepared, outputs: readonly NDArray[]): (NDArray | null)[][] {
+  const { linear, residuals, mask } = call.linearized
+  const active = call.leaves.filter((_, i) => call.active[i])
+  const { total, vectors } = basis(active)
+  const dims = [...residuals.map(() => null), ...vectors.map(() => 0)]
+  const tangents = evaluateBatched(linear, [...residuals, ...vectors], dims, total)
+  let next = 0
+  return outputs.map((y, i) => {
+    const tangent = mask[i] ? tangents[next++] : undefined
+    if (tangent === undefined || tangent.dim === null)
+      return spreadLeaves(
+        call,
+        active.map((x) => zerosLike({ shape: [...y.shape, ...x.shape], dtype: y.dtype })),
+      )
+    return spreadLeaves(call, unravel(moveAxis(tangent.value, tangent.dim, y.ndim), y.ndim, active))
+  })
+}
+
+function reverseJacobian({ call }: Prepared, outputs: readonly NDArray[]): (NDArray | null)[][] {
+  const active = call.leaves.filter((_, i) => call.active[i])
+  const float = outputs.filter((y) => isFloat(y.dtype))
+  const { total, vectors } = basis(float)
+  const { linearized } = call
+  // The pullback as a Jaxpr of cotangents, to be run over the whole basis at once.
+  let found: boolean[] = []
+  const pullback = trace('jacrev', float, (...cts) => {
+    let next = 0
+    const all = outputs.map((y): Tangent => (isFloat(y.dtype) ? (cts[next++] as NDArray) : null))
+    const given = pullBack(linearized, [...all, ...linearized.outputs.slice(outputs.length).map(() => null)])
+    found = given.map((ct) => ct !== null)
+    return given.flatMap((ct) => (ct === null ? [] : [ct]))
+  })
+  const dims = [...vectors.map(() => 0), ...pullback.captured.map(() => null)]
+  const rows = evaluateBatched(pullback.jaxpr, [...vectors, ...pullback.captured], dims, total)
+  let next = 0
+  const columns = active.map((x, i) => {
+    const row = found[i] ? rows[next++] : undefined
+    const dim = row?.dim
+    if (row === undefined || dim == null)
+      return float.map((y) => zerosLike({ shape: [...y.shape, ...x.shape], dtype: x.dtype }))
+    return unravel(moveAxis(row.value, dim, 0), 0, float)
+  })
+  return float.map((_, y) =>
+    spreadLeaves(
+      call,
+      columns.map((column) => column[y] as NDArray),
+    ),
+  )
+}
+
+function spreadLeaves(call: LinearizedCall, values: readonly NDArray[]): (NDArray | null)[] {
+  let next = 0
+  return call.leaves.map((_, i) => (call.active[i] ? (values[next++] as NDArray) : null))
+}
+
+type Mode = (prepared: Prepared, outputs: readonly NDArray[]) => (NDArray | null)[][]
+
+function jacobian(
+  name: string,
+  mode: Mode,
+  f: TreeFunction,
+  options: Options,
+  args: readonly unknown[],
+): { value: unknown; jacobian: unknown; aux: unknown } {
+  const prepared = prepare(name, f, options, args)
+  const { call, indices } = prepared
+  const { result } = call.staged
+  const values = treeUnflatten(result, prepared.outputs)
+  const def = options.hasAux === true ? result.children[0] : result
+  if (def === undefined)
+    throw new DTypeError(`${name}: with hasAux the function gives [value, aux]; it gave ${result.text}`)
+  const outputs = prepared.outputs.slice(0, def.leaves)
+  outputs.forEach((y) => {
+    if (!isFloat(y.dtype))
+      throw new DTypeError(
+        `${name}: the function gives ${showAval(y)}; only floats have derivatives. Use hasAux for other results`,
+      )
+  })
+  const { argnums = 0 } = options
+  const leaves = mode(prepared, outputs).map((row) => pickTrees(call.def, row, argnums, indices))
+  const [value, aux] = options.hasAux === true ? (values as [unknown, unknown]) : [values, undefined]
+  return { value, jacobian: treeUnflatten(def, leaves), aux }
+}
+
+type Fn<A extends readonly unknown[], R> = (...args: A) => R
+type JacobianOf<A extends readonly unknown[], R, N extends Argnums> = (...args: Liberal<A>) => Jacobian<R, A, N>
+type ValueAndJacobianOf<A extends readonly unknown[], R, N extends Argnums> = (
+  ...args: Liberal<A>
+) => [value: Arrays<R>, jacobian: Jacobian<R, A, N>]
+
+/** A transformation to Jacobians: leaf `y` of the result and leaf `x` of the argument give shape `[…y, …x]`. */
+export interface JacobianTransform {
+  <A extends readonly unknown[], R, X, const N extends Argnums = 0>(
+    f: Fn<A, readonly [R, X]>,
+    options: GradOptions<N> & WithAux,
+  ): (...args: Liberal<A>) => [jacobian: Jacobian<R, A, N>, aux: Arrays<X>]
+  <A extends readonly unknown[], R, const N extends Argnums = 0>(
+    f: Fn<A, R>,
+    options?: GradOptions<N>,
+  ): JacobianOf<A, R, N>
+}
+
+/** The same, with the function's value, which is computed once. */
+export interface ValueAndJacobianTransform {
+  <A extends readonly unknown[], R, X, const N extends Argnums = 0>(
+    f: Fn<A, readonly [R, X]>,
+    options: GradOptions<N> & WithAux,
+  ): (...args: Liberal<A>) => [value: [Arrays<R>, Arrays<X>], jacobian: Jacobian<R, A, N>]
+  <A extends readonly unknown[], R, const N extends Argnums = 0>(
+    f: Fn<A, R>,
+    options?: GradOptions<N>,
+  ): ValueAndJacobianOf<A, R, N>
+}
+
+const jacobianTransform = (name: string, mode: Mode): JacobianTransform =>
+  ((f: TreeFunction, options: Options = {}) =>
+    (...args: readonly unknown[]) => {
+      const { jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options, args)
+      return options.hasAux === true ? [J, aux] : J
+    }) as JacobianTransform
+
+const valueAndJacobianTransform = (name: string, mode: Mode): ValueAndJacobianTransform =>
+  ((f: TreeFunction, options: Options = {}) =>
+    (...args: readonly unknown[]) => {
+      const { value, jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options, args)
+      return [options.hasAux === true ? [value, aux] : value, J]
+    }) as ValueAndJacobianTransform
+
+/**
+ * The Jacobian by forward mode: all basis tangents in one batched pass. Cheap where there are fewer inputs than
+ * outputs.
+ *
+ * @see JAX's `jax.jacfwd`
+ * @example jacfwd((x) => x.mul(x))(np.array([1, 2])) // [[2, 0], [0, 4]]
+ */
+export const jacfwd: JacobianTransform = jacobianTransform('jacfwd', forwardJacobian)
+
+/**
+ * The Jacobian by reverse mode: all basis cotangents in one batched pass. Cheap where there are fewer outputs than
+ * inputs.
+ *
+ * @see JAX's `jax.jacrev`
+ * @example jacrev((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [2, 4]
+ */
+export const jacrev: JacobianTransform = jacobianTransform('jacrev', reverseJacobian)
+
+/** The value and the Jacobian by forward mode; the function is evaluated once. The original's `value_and_jacfwd`. */
+export const valueAndJacfwd: ValueAndJacobianTransform = valueAndJacobianTransform('valueAndJacfwd', forwardJacobian)
+
+/** The value and the Jacobian by reverse mode; the function is evaluated once. */
+export const valueAndJacrev: ValueAndJacobianTransform = valueAndJacobianTransform('valueAndJacrev', reverseJacobian)
+
+/**
+ * The matrix of second derivatives of a scalar function: forward over reverse.
+ *
+ * @see JAX's `jax.hessian`
+ * @example hessian((x) => np.sum(x.mul(x).mul(x)))(np.array([1, 2])) // [[6, 0], [0, 12]]
+ */
+export function hessian<A extends readonly unknown[], const N extends Argnums = 0>(
+  f: (...args: A) => NDArray,
+  options: GradOptions<N> = {},
+): (...args: Liberal<A>) => Jacobian<Selected<A, N>, A, N> {
+  return jacfwd(jacrev(f, options) as unknown as Fn<A, Selected<A, N>>, options) as JacobianOf<A, Selected<A, N>, N>
+}

@@ -1,0 +1,78 @@
+import { type Arrays, type Liberal, type TreeDef, treeUnflatten } from '../array/tree.ts'
+import { type Device, type DeviceKind, devices } from '../core/device.ts'
+import { type Jaxpr, showAval } from '../core/jaxpr.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { printJaxpr } from '../core/print.ts'
+import { call } from './call.ts'
+import { flattenArrays, nameOf, type StagedFunction, stageFunction, type TreeFunction } from './function.ts'
+
+export interface JitOptions {
+  /** Where the function runs: a device, or the first of a kind. @defaultValue 'cpu' */
+  readonly device?: Device | DeviceKind
+}
+
+/** A function traced for arguments of some shapes and dtypes. */
+export interface Lowered {
+  readonly jaxpr: Jaxpr
+  /** The arguments' leaves, named as in `arguments[0].w`. */
+  readonly inputs: readonly NDArray[]
+  readonly arguments: TreeDef
+  readonly result: TreeDef
+  toString(): string
+}
+
+/** A compiled function: call it like the original. */
+export interface Jitted<A extends readonly unknown[], R> {
+  (...args: Liberal<A>): Arrays<R>
+  /** The program for arguments like these, to look at or to export. */
+  lower(...args: Liberal<A>): Lowered
+}
+
+/**
+ * Compiles `f` to an ONNX program that ONNX Runtime runs. The first call for arguments of some shapes and dtypes
+ * traces and compiles; later ones only run. A call returns at once with arrays whose numbers arrive when the device
+ * is done.
+ *
+ * @throws DeviceError at the call when the device or its runtime is not there.
+ * @see JAX's `jax.jit`
+ * @example
+ * const f = jit((x) => np.sin(x).mul(2))
+ * await f(np.array([0, 1])).js()
+ */
+export function jit<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  { device = 'cpu' }: JitOptions = {},
+): Jitted<A, R> {
+  const name = nameOf('jit', f)
+  const find = (): Device => (typeof device === 'string' ? devices(device)[0] : device)
+  const programs = new Map<string, StagedFunction>()
+  const program = (leaves: readonly NDArray[], def: TreeDef): StagedFunction => {
+    const key = `${def.text} ${leaves.map(showAval).join(' ')}`
+    let staged = programs.get(key)
+    if (staged === undefined) {
+      staged = stageFunction(name, f as TreeFunction, def, leaves)
+      // What captures values of an enclosing trace is a program of that trace only.
+      if (staged.captured.length === 0) programs.set(key, staged)
+    }
+    return staged
+  }
+  const jitted = (...args: Liberal<A>): Arrays<R> => {
+    const [leaves, def] = flattenArrays(args, 'arguments')
+    const staged = program(leaves, def)
+    const outputs = call([...leaves, ...staged.captured], { name: f.name, jaxpr: staged.jaxpr, device: find })
+    return treeUnflatten(staged.result, outputs) as Arrays<R>
+  }
+  const lower = (...args: Liberal<A>): Lowered => {
+    const [inputs, def] = flattenArrays(args, 'arguments')
+    const staged = program(inputs, def)
+    return {
+      jaxpr: staged.jaxpr,
+      inputs,
+      arguments: def,
+      result: staged.result,
+      toString: () => printJaxpr(staged.jaxpr),
+    }
+  }
+  Object.defineProperty(jitted, 'name', { value: f.name })
+  return Object.assign(jitted, { lower })
+}

@@ -1,0 +1,108 @@
+import { isFloat } from '../array/dtype.ts'
+import { ShapeError, TreeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { shapesEqual } from '../array/shape.ts'
+import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
+import { type Aval, interpret, type Jaxpr, memoize, showAval } from '../core/jaxpr.ts'
+import type { Tangent } from '../core/primitive.ts'
+import { trace } from '../core/trace.ts'
+import { zerosLike } from '../primitives/structural.ts'
+import { flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
+
+interface Dual {
+  readonly primal: NDArray
+  readonly tangent: Tangent
+}
+
+/** Runs a Jaxpr on primals and tangents together. */
+export function evaluateJvp(jaxpr: Jaxpr, primals: readonly NDArray[], tangents: readonly Tangent[]): Dual[] {
+  return interpret<Dual>(
+    jaxpr,
+    primals.map((primal, i) => ({ primal, tangent: isFloat(primal.dtype) ? (tangents[i] ?? null) : null })),
+    (primal) => ({ primal, tangent: null }),
+    ({ primitive, params }, inputs) => {
+      const rule = primitive.jvp(
+        inputs.map((d) => d.primal),
+        inputs.map((d) => d.tangent),
+        params,
+      )
+      return rule.outputs.map((primal, i) => ({
+        primal,
+        tangent: isFloat(primal.dtype) ? (rule.tangents[i] ?? null) : null,
+      }))
+    },
+  )
+}
+
+/** A Jaxpr of primals and tangents; only inputs and outputs whose tangent is not a symbolic zero have one. */
+export interface JvpJaxpr {
+  readonly jaxpr: Jaxpr
+  /** Which outputs have a tangent, in order after the primal outputs. */
+  readonly tangents: readonly boolean[]
+}
+
+/** The JVP of a Jaxpr whose inputs `nonzero[i]` have tangents. */
+export const jvpOfJaxpr: (jaxpr: Jaxpr, nonzero: readonly boolean[]) => JvpJaxpr = (jaxpr, nonzero) =>
+  jvpMemo(jaxpr, nonzero.map(Number).join(''))
+
+const jvpMemo = memoize((jaxpr: Jaxpr, key: string): JvpJaxpr => {
+  const n = jaxpr.inputs.length
+  const nonzero = [...key].map((c) => c === '1')
+  const avals = jaxpr.inputs.map((v) => v.aval)
+  let mask: boolean[] = []
+  const { jaxpr: dual } = trace('jvp', [...avals, ...avals.filter((_, i) => nonzero[i])], (...inputs) => {
+    let next = n
+    const tangents = nonzero.map((given) => (given ? (inputs[next++] as NDArray) : null))
+    const outputs = evaluateJvp(jaxpr, inputs.slice(0, n), tangents)
+    mask = outputs.map((d) => d.tangent !== null)
+    return [...outputs.map((d) => d.primal), ...outputs.flatMap((d) => (d.tangent === null ? [] : [d.tangent]))]
+  })
+  return { jaxpr: dual, tangents: mask }
+})
+
+/** Throws unless a tangent (or cotangent) lies beside each primal, with its shape and dtype. */
+export function checkTangents(where: string, kind: string, tangents: readonly Aval[], primals: readonly Aval[]): void {
+  tangents.forEach((t, i) => {
+    const p = primals[i] as Aval
+    if (isFloat(p.dtype) && (!shapesEqual(p.shape, t.shape) || p.dtype !== t.dtype)) {
+      throw new ShapeError(
+        `${where}: ${kind} ${i + 1} is ${showAval(t)} beside ${showAval(p)}; they must have the same shape and dtype`,
+      )
+    }
+  })
+}
+
+/**
+ * The value of `f` at `primals` and its directional derivative along `tangents` (forward mode).
+ *
+ * Tangents have the structure, shapes and dtypes of the primals; those of integers and booleans are ignored.
+ *
+ * @returns `[output, tangent]`, each of the structure of `f`'s result.
+ * @see JAX's `jax.jvp`
+ * @example jvp((x) => x.mul(x), [np.array(3)], [np.array(1)]) // [9, 6]
+ */
+export function jvp<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  primals: Liberal<A>,
+  tangents: Liberal<A>,
+): [output: Arrays<R>, tangent: Arrays<R>] {
+  const name = nameOf('jvp', f)
+  const [primalLeaves, def] = flattenArrays(primals, 'primals')
+  const [tangentLeaves, tangentDef] = flattenArrays(tangents, 'tangents')
+  if (def.text !== tangentDef.text) {
+    throw new TreeError(`${name}: the tangents ${tangentDef.text} do not have the structure of the primals ${def.text}`)
+  }
+  checkTangents(name, 'tangent', tangentLeaves, primalLeaves)
+  const staged = stageFunction(name, f as TreeFunction, def, primalLeaves)
+  const outputs = evaluateJvp(staged.jaxpr, [...primalLeaves, ...staged.captured], tangentLeaves)
+  return [
+    treeUnflatten(
+      staged.result,
+      outputs.map((d) => d.primal),
+    ) as Arrays<R>,
+    treeUnflatten(
+      staged.result,
+      outputs.map((d) => d.tangent ?? zerosLike(d.primal)),
+    ) as Arrays<R>,
+  ]
+}

@@ -1,0 +1,150 @@
+import { isFloat } from '../array/dtype.ts'
+import { TreeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
+import { type Atom, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
+import type { Tangent } from '../core/primitive.ts'
+import { zerosLike } from '../primitives/structural.ts'
+import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
+import { checkTangents, jvpOfJaxpr } from './jvp.ts'
+
+/** A Jaxpr in two: what does not depend on some inputs, and what does. */
+export interface SplitJaxpr {
+  /** From the other inputs to the independent outputs, and then the residuals. */
+  readonly known: Jaxpr
+  /** From the residuals, and then the dependent inputs, to the dependent outputs. */
+  readonly dependent: Jaxpr
+  /** For each output, whether it depends. */
+  readonly mask: readonly boolean[]
+}
+
+/** Splits a Jaxpr by dependence on the inputs `marked[i]`. */
+export const splitJaxpr: (jaxpr: Jaxpr, marked: readonly boolean[]) => SplitJaxpr = (jaxpr, marked) =>
+  splitMemo(jaxpr, marked.map(Number).join(''))
+
+const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
+  const marked = [...key].map((c) => c === '1')
+  const dependent = new Set<Var>(jaxpr.inputs.filter((_, i) => marked[i]))
+  const depends = (atom: Atom): boolean => atom instanceof Var && dependent.has(atom)
+  const known: Equation[] = []
+  const rest: Equation[] = []
+  for (const equation of jaxpr.equations) {
+    if (!equation.inputs.some(depends)) known.push(equation)
+    else if (equation.primitive.split !== undefined) {
+      const parts = equation.primitive.split(equation, dependent)
+      known.push(parts.known)
+      rest.push(parts.linear)
+      equation.outputs.forEach((v, i) => parts.dependent[i] && dependent.add(v))
+    } else {
+      rest.push(equation)
+      for (const v of equation.outputs) dependent.add(v)
+    }
+  }
+  const mask = jaxpr.outputs.map(depends)
+  const inputs = jaxpr.inputs.filter((_, i) => marked[i])
+  const late = prune({ inputs, equations: rest, outputs: jaxpr.outputs.filter((_, i) => mask[i]) })
+  const made = new Set<Var>([...inputs, ...late.equations.flatMap((e) => e.outputs)])
+  const residuals = new Set<Var>()
+  for (const equation of late.equations) {
+    for (const atom of equation.inputs) if (atom instanceof Var && !made.has(atom)) residuals.add(atom)
+  }
+  const early: Jaxpr = {
+    inputs: jaxpr.inputs.filter((_, i) => !marked[i]),
+    equations: known,
+    outputs: [...jaxpr.outputs.filter((_, i) => !mask[i]), ...residuals],
+  }
+  return { known: prune(early), dependent: { ...late, inputs: [...residuals, ...inputs] }, mask }
+})
+
+/** A Jaxpr linearized at some point: its outputs there, and the linear map from tangents to tangents. */
+export interface Linearized {
+  readonly outputs: readonly NDArray[]
+  readonly residuals: readonly NDArray[]
+  /** From the residuals and then the non-zero input tangents to the non-zero output tangents. */
+  readonly linear: Jaxpr
+  /** Which outputs have a tangent that is not a symbolic zero. */
+  readonly mask: readonly boolean[]
+}
+
+/** The static half of `linearize`: two Jaxprs that can be compiled apart. */
+export interface LinearizedJaxpr {
+  /** From the primals to the outputs, and then the residuals. */
+  readonly forward: Jaxpr
+  readonly linear: Jaxpr
+  readonly mask: readonly boolean[]
+}
+
+export function linearizeJaxpr(jaxpr: Jaxpr, nonzero: readonly boolean[]): LinearizedJaxpr {
+  const dual = jvpOfJaxpr(jaxpr, nonzero)
+  const n = jaxpr.inputs.length
+  const split = splitJaxpr(
+    dual.jaxpr,
+    dual.jaxpr.inputs.map((_, i) => i >= n),
+  )
+  // An output's tangent may turn out not to depend on the input tangents: being linear in them, it is zero.
+  const tangentMask = split.mask.slice(jaxpr.outputs.length)
+  let next = 0
+  const mask = dual.tangents.map((given) => given && (tangentMask[next++] as boolean))
+  const dropped = tangentMask.filter((depends) => !depends).length
+  const outputs = jaxpr.outputs.length
+  const forward = prune({
+    ...split.known,
+    outputs: [...split.known.outputs.slice(0, outputs), ...split.known.outputs.slice(outputs + dropped)],
+  })
+  return { forward, linear: split.dependent, mask }
+}
+
+export function evaluateLinearized(jaxpr: Jaxpr, primals: readonly NDArray[], nonzero: readonly boolean[]): Linearized {
+  const { forward, linear, mask } = linearizeJaxpr(
+    jaxpr,
+    nonzero.map((given, i) => given && isFloat((primals[i] as NDArray).dtype)),
+  )
+  const values = evaluateJaxpr(forward, primals)
+  return { outputs: values.slice(0, mask.length), residuals: values.slice(mask.length), linear, mask }
+}
+
+/** The output tangents of a linearized Jaxpr for the non-zero input tangents. */
+export function pushForward({ linear, residuals, mask }: Linearized, tangents: readonly NDArray[]): Tangent[] {
+  const values = evaluateJaxpr(linear, [...residuals, ...tangents])
+  let next = 0
+  return mask.map((given) => (given ? (values[next++] as NDArray) : null))
+}
+
+/**
+ * The value of `f` at `primals`, and its derivative there as a linear function of tangents that can be called often
+ * without evaluating `f` again.
+ *
+ * @see JAX's `jax.linearize`
+ * @example
+ * const [y, push] = linearize(np.sin, np.array(0))
+ * push(np.array(2)) // 2
+ */
+export function linearize<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  ...primals: Liberal<A>
+): [output: Arrays<R>, push: (...tangents: Liberal<A>) => Arrays<R>] {
+  const name = nameOf('linearize', f)
+  const [leaves, def] = flattenArrays(primals, 'primals')
+  const staged = stageFunction(name, f as TreeFunction, def, leaves)
+  const float = leaves.map((x) => isFloat(x.dtype))
+  const linearized = evaluateLinearized(
+    staged.jaxpr,
+    [...leaves, ...staged.captured],
+    [...float, ...staged.captured.map(() => false)],
+  )
+  const push = (...tangents: Liberal<A>): Arrays<R> => {
+    const [tangentLeaves, tangentDef] = flattenArrays(tangents, 'tangents')
+    if (tangentDef.text !== def.text)
+      throw new TreeError(`${name}: the tangents ${tangentDef.text} do not have the structure ${def.text}`)
+    checkTangents(name, 'tangent', tangentLeaves, leaves)
+    const out = pushForward(
+      linearized,
+      tangentLeaves.filter((_, i) => float[i]),
+    )
+    return treeUnflatten(
+      staged.result,
+      out.map((t, i) => t ?? zerosLike(linearized.outputs[i] as NDArray)),
+    ) as Arrays<R>
+  }
+  return [treeUnflatten(staged.result, linearized.outputs) as Arrays<R>, push]
+}

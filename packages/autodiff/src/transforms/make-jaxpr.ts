@@ -1,0 +1,43 @@
+import { type Liberal, treeUnflatten } from '../array/tree.ts'
+import type { Aval, Jaxpr } from '../core/jaxpr.ts'
+import { printJaxpr } from '../core/print.ts'
+import { flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
+import type { MapLeaves } from '../array/tree.ts'
+
+/** A Jaxpr that prints itself. */
+export interface PrintableJaxpr extends Jaxpr {
+  toString(): string
+}
+
+/**
+ * The program that `f` is for arguments like these.
+ *
+ * @see JAX's `jax.make_jaxpr`
+ * @example
+ * makeJaxpr((x) => np.sin(x).mul(2))(np.zeros([3])).toString()
+ */
+export function makeJaxpr<A extends readonly unknown[]>(
+  f: (...args: A) => unknown,
+): (...args: Liberal<A>) => PrintableJaxpr {
+  return (...args) => {
+    const [leaves, def] = flattenArrays(args, 'arguments')
+    const { jaxpr } = stageFunction(nameOf('makeJaxpr', f), f as TreeFunction, def, leaves)
+    return { ...jaxpr, toString: () => printJaxpr(jaxpr) }
+  }
+}
+
+/**
+ * The shapes and dtypes of `f`'s result for arguments like these, without computing anything.
+ *
+ * @see JAX's `jax.eval_shape`
+ * @example evalShape(np.matmul, np.zeros([2, 3]), np.zeros([3, 4])) // { shape: [2, 4], dtype: 'float32' }
+ */
+export function evalShape<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  ...args: Liberal<A>
+): MapLeaves<R, Aval> {
+  const [leaves, def] = flattenArrays(args, 'arguments')
+  const { jaxpr, result } = stageFunction(nameOf('evalShape', f), f as TreeFunction, def, leaves)
+  const avals = jaxpr.outputs.map(({ aval }) => ({ shape: aval.shape, dtype: aval.dtype }))
+  return treeUnflatten(result, avals) as MapLeaves<R, Aval>
+}

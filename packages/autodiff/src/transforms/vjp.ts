@@ -1,0 +1,96 @@
+import { isFloat } from '../array/dtype.ts'
+import { TreeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { type Arrays, type Liberal, treeFlatten, type TreeDef, treeUnflatten } from '../array/tree.ts'
+import type { Tangent } from '../core/primitive.ts'
+import { zerosLike } from '../primitives/structural.ts'
+import { flattenArrays, nameOf, type StagedFunction, stageFunction, type TreeFunction } from './function.ts'
+import { checkTangents } from './jvp.ts'
+import { evaluateLinearized, type Linearized } from './linearize.ts'
+import { evaluateTransposed } from './transpose.ts'
+
+/** From output tangents back to input tangents, at the residuals of a linearized Jaxpr. */
+export function pullBack({ linear, residuals, mask }: Linearized, cotangents: readonly Tangent[]): Tangent[] {
+  const tangents = linear.inputs.length - residuals.length
+  const args = [...residuals, ...new Array<null>(tangents).fill(null)]
+  return evaluateTransposed(
+    linear,
+    args,
+    cotangents.filter((_, i) => mask[i]),
+  ).slice(residuals.length)
+}
+
+/** A function linearized in some of the leaves of its arguments. */
+export interface LinearizedCall {
+  readonly staged: StagedFunction
+  readonly def: TreeDef
+  readonly leaves: readonly NDArray[]
+  readonly linearized: Linearized
+  /** The leaves it is linearized in. */
+  readonly active: readonly boolean[]
+}
+
+/** Stages `f` and linearizes it in the float leaves for which `wanted` is true. */
+export function linearizeCall(
+  name: string,
+  f: TreeFunction,
+  args: readonly unknown[],
+  wanted: (leaf: number) => boolean = () => true,
+): LinearizedCall {
+  const [leaves, def] = flattenArrays(args, 'arguments')
+  const staged = stageFunction(name, f, def, leaves)
+  const active = leaves.map((x, i) => isFloat(x.dtype) && wanted(i))
+  const primals = [...leaves, ...staged.captured]
+  const linearized = evaluateLinearized(
+    staged.jaxpr,
+    primals,
+    primals.map((_, i) => active[i] ?? false),
+  )
+  return { staged, def, leaves, linearized, active }
+}
+
+/** The cotangents of all leaves; those of leaves that are not active are zeros. */
+export function leafCotangents(
+  { linearized, leaves, active }: LinearizedCall,
+  cotangents: readonly Tangent[],
+): NDArray[] {
+  const given = pullBack(linearized, cotangents)
+  let next = 0
+  return leaves.map((x, i) => (active[i] ? given[next++] : null) ?? zerosLike(x))
+}
+
+/**
+ * The value of `f` at `primals`, and its pullback: the linear function from a cotangent of the result to the
+ * cotangents of the arguments (reverse mode). Integers and booleans get zeros.
+ *
+ * @returns `[output, pullback]`; the pullback gives one tree an argument.
+ * @see JAX's `jax.vjp`
+ * @example
+ * const [y, pullback] = vjp((x, z) => x.mul(z), np.array(3), np.array(5))
+ * pullback(np.array(1)) // [5, 3]
+ */
+export function vjp<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  ...primals: Liberal<A>
+): [output: Arrays<R>, pullback: (cotangent: Liberal<Arrays<R>>) => Arrays<A>] {
+  const name = nameOf('vjp', f)
+  const call = linearizeCall(name, f as TreeFunction, primals)
+  const { staged, linearized } = call
+  const pullback = (cotangent: Liberal<Arrays<R>>): Arrays<A> => {
+    const [cts, def] = flattenArrays(cotangent, 'cotangent')
+    if (def.text !== staged.result.text) {
+      throw new TreeError(
+        `${name}: the cotangent ${def.text} does not have the structure of the result ${staged.result.text}`,
+      )
+    }
+    checkTangents(name, 'cotangent', cts, linearized.outputs)
+    return treeUnflatten(call.def, leafCotangents(call, cts)) as Arrays<A>
+  }
+  return [treeUnflatten(staged.result, linearized.outputs) as Arrays<R>, pullback]
+}
+
+/** The leaves of the arguments at `argnums`. */
+export function leavesOf(args: readonly unknown[], argnums: readonly number[]): (leaf: number) => boolean {
+  const owners = args.flatMap((arg, i) => new Array<number>(treeFlatten(arg)[0].length).fill(i))
+  return (leaf) => argnums.includes(owners[leaf] as number)
+}
