@@ -1,6 +1,7 @@
 /** Cotangent's engine: arrays, transformations, and the functions to write programs with. */
 import './interpreter/device.ts'
 import './numpy/methods.ts'
+import './onnx/devices.ts'
 
 export * from './array/errors.ts'
 export type { DType, FloatDType, TypedArray, TypedArrayOf } from './array/dtype.ts'

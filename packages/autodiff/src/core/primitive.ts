@@ -106,6 +106,9 @@ export interface Primitive<P extends Params = Params> {
   /** How the linearize split treats the equation, for primitives that hold a Jaxpr. */
   split?(equation: Equation, dependent: ReadonlySet<Var>): SplitResult
 
+  /** Whether the order of the operands does not matter, so that `x + y` and `y + x` are shared. */
+  readonly commutative?: boolean
+
   /** The Jaxprs in the params, for printing and lowering. */
   jaxprs?(params: P): readonly Jaxpr[]
 }

@@ -139,6 +139,7 @@ export class Trace {
       }
       return constantKey(x)
     })
+    if (primitive.commutative === true) parts.sort()
     return `${primitive.name} ${parts.join(' ')} ${JSON.stringify(params)}`
   }
 }

@@ -45,6 +45,7 @@ export const neg = (x: NDArray): NDArray => apply(negPrimitive, x)
 
 export const addPrimitive: Primitive<NoParams> = elementwise({
   name: 'add',
+  commutative: true,
   domain: 'number',
   kernel: (x, y) => x! + y!,
   derivatives: [(dx) => dx, (dy) => dy],
@@ -83,6 +84,7 @@ const product: (dtype: DType) => Kernel = (dtype) => (isFloat(dtype) ? (x, y) =>
 
 export const mulPrimitive: Primitive<NoParams> = elementwise({
   name: 'mul',
+  commutative: true,
   domain: 'number',
   kernelFor: product,
   derivatives: [(dx, [, y]) => mul(dx, y!), (dy, [x]) => mul(x!, dy)],

@@ -83,6 +83,7 @@ interface ElementwiseRules {
   /** The cotangents of the operands it is linear in. */
   readonly transpose?: (cotangent: NDArray, operands: readonly LinearOperand[]) => readonly Tangent[]
   readonly lower: Lowering
+  readonly commutative?: boolean
   readonly simplify?: (inputs: readonly NDArray[]) => readonly NDArray[] | undefined
 }
 
@@ -92,7 +93,7 @@ export type ElementwiseDefinition = ElementwiseRules &
 
 /** A primitive that works element by element on operands of one shape and dtype. */
 export function elementwise(definition: ElementwiseDefinition): Primitive<NoParams> {
-  const { name, domain, result, derivatives, transpose, lower, simplify } = definition
+  const { name, domain, result, derivatives, transpose, lower, commutative = false, simplify } = definition
   const kernelFor = 'kernel' in definition ? () => definition.kernel : definition.kernelFor
   const primitive: Primitive<NoParams> = definePrimitive<NoParams>({
     name,
@@ -127,6 +128,7 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
         ? graph.elementwise(lower, inputs, output as Aval)
         : lower(graph, inputs, output as Aval),
     ],
+    commutative,
     simplify: (inputs) => simplify?.(inputs) ?? onScalars(primitive, inputs),
   })
   return primitive

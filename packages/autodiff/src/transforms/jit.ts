@@ -1,8 +1,9 @@
-import { type Arrays, type Liberal, type TreeDef, treeUnflatten } from '../array/tree.ts'
+import { type Arrays, type Liberal, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
 import { type Device, type DeviceKind, devices } from '../core/device.ts'
 import { type Jaxpr, showAval } from '../core/jaxpr.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { printJaxpr } from '../core/print.ts'
+import { toOnnx } from '../onnx/to-onnx.ts'
 import { call } from './call.ts'
 import { flattenArrays, nameOf, type StagedFunction, stageFunction, type TreeFunction } from './function.ts'
 
@@ -18,6 +19,8 @@ export interface Lowered {
   readonly inputs: readonly NDArray[]
   readonly arguments: TreeDef
   readonly result: TreeDef
+  /** The program as the bytes of a self-contained .onnx model. */
+  toOnnx(): Uint8Array
   toString(): string
 }
 
@@ -70,9 +73,20 @@ export function jit<A extends readonly unknown[], R>(
       inputs,
       arguments: def,
       result: staged.result,
+      toOnnx: () => toOnnx(staged.jaxpr, treePaths(args, 'arguments'), resultPaths(staged)),
       toString: () => printJaxpr(staged.jaxpr),
     }
   }
   Object.defineProperty(jitted, 'name', { value: f.name })
   return Object.assign(jitted, { lower })
 }
+
+/** Where each output is in the result, as `output[0].w`. */
+const resultPaths = ({ jaxpr, result }: StagedFunction): string[] =>
+  treePaths(
+    treeUnflatten(
+      result,
+      jaxpr.outputs.map(() => 0),
+    ),
+    'output',
+  )

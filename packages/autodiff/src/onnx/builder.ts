@@ -1,0 +1,219 @@
+import { allocate, convertNumber, type DType, type TypedArray } from '../array/dtype.ts'
+import { hostData, type NDArray } from '../array/ndarray.ts'
+import { broadcastShapes, type Shape, shapesEqual } from '../array/shape.ts'
+import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
+import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
+import { Undefined } from '../core/primitive.ts'
+import { CotangentError, ValueError } from '../array/errors.ts'
+import type { GraphNode, Initializer, ValueInfo } from './graph.ts'
+import { checkOpenScalar, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
+
+/** Constants with more elements become inputs, so that they are not copied into each model. */
+const LIFT_LIMIT = 1024
+
+export interface BuilderOptions {
+  /** The execution provider. */
+  readonly target: string
+  /** Keep all constants in the graph: for models that leave this process. */
+  readonly selfContained: boolean
+}
+
+/** Collects the nodes of a graph. */
+export class Builder implements GraphBuilder {
+  readonly target: string
+  readonly nodesList: GraphNode[] = []
+  readonly initializers: Initializer[] = []
+  readonly shapes: Map<string, Shape> = new Map()
+  /** Captured arrays that became inputs, by the name of the input. */
+  readonly lifted: Map<string, NDArray> = new Map()
+  readonly #selfContained: boolean
+  readonly #known = new Map<string, GraphValue>()
+  readonly #arrays = new Map<NDArray, GraphValue>()
+  readonly #scalars = new Map<string, number>()
+  #openAxis: string | undefined
+  #next = 0
+
+  constructor({ target, selfContained }: BuilderOptions) {
+    this.target = target
+    this.#selfContained = selfContained
+  }
+
+  // ── values ───────────────────────────────────────────────────────────────
+
+  input({ name, shape }: ValueInfo, dtype: DType): GraphValue {
+    this.shapes.set(name, shape)
+    if (this.#openAxis === undefined && shape[0] === OPEN_SIZE) this.#openAxis = name
+    return { name, shape, dtype, aval: { shape, dtype } }
+  }
+
+  value(name: string, aval: Aval): GraphValue {
+    this.shapes.set(name, aval.shape)
+    return { name, shape: aval.shape, dtype: aval.dtype, aval }
+  }
+
+  constant(data: TypedArray, aval: Aval): GraphValue {
+    if (hasOpen(aval.shape)) {
+      throw new ValueError(
+        'exportOnnx: the function makes an array as long as the batch axis, which cannot be left open; export it with dynamicBatch: false',
+      )
+    }
+    return this.value(this.#initializer(data, aval.shape, aval.dtype), aval)
+  }
+
+  scalar(value: number, dtype: DType): GraphValue {
+    const number = convertNumber(value, dtype)
+    const key = `${dtype}:${Object.is(number, -0) ? '-0' : number}`
+    return this.#once(key, () => {
+      if (this.#openAxis !== undefined) checkOpenScalar(number)
+      const data = allocate(dtype, 1)
+      data[0] = number
+      const made = this.constant(data, { shape: [], dtype })
+      this.#scalars.set(made.name, number)
+      return made
+    })
+  }
+
+  array(value: NDArray): GraphValue {
+    if (value.ndim === 0 && value.storage.host !== undefined)
+      return this.scalar(hostData(value)[0] as number, value.dtype)
+    let known = this.#arrays.get(value)
+    if (known === undefined) {
+      const lift = !this.#selfContained && (value.size > LIFT_LIMIT || value.storage.host === undefined)
+      known = lift ? this.#lift(value) : this.constant(hostData(value), value)
+      this.#arrays.set(value, known)
+    }
+    return known
+  }
+
+  scalarOf(value: GraphValue): number | undefined {
+    return this.#scalars.get(value.name)
+  }
+
+  indices(values: readonly number[]): string {
+    return this.#once(`int64:${values.join(',')}`, () => {
+      const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
+      return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }
+    }).name
+  }
+
+  // ── nodes ────────────────────────────────────────────────────────────────
+
+  elementwise(op: string, inputs: readonly GraphValue[], aval: Aval, attributes: Attributes = {}): GraphValue {
+    const shape = broadcastShapes(inputs.map((v) => v.shape))
+    const [name] = this.#push(op, inputs, 1, attributes)
+    this.shapes.set(name as string, shape)
+    return { name: name as string, shape, dtype: aval.dtype, aval }
+  }
+
+  node(op: string, inputs: readonly (GraphValue | string)[], aval: Aval, attributes: Attributes = {}): GraphValue {
+    return this.nodes(op, inputs, [aval], attributes)[0] as GraphValue
+  }
+
+  nodes(
+    op: string,
+    inputs: readonly (GraphValue | string)[],
+    avals: readonly Aval[],
+    attributes: Attributes = {},
+  ): GraphValue[] {
+    return this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+  }
+
+  indexNode(op: string, inputs: readonly (GraphValue | string)[], attributes: Attributes = {}): string {
+    return this.#push(op, inputs, 1, attributes)[0] as string
+  }
+
+  materialize(value: GraphValue): GraphValue {
+    const { shape } = value.aval
+    if (shapesEqual(value.shape, shape)) return value
+    return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
+      const target = hasOpen(shape) ? this.#openShape(shape) : this.indices(shape)
+      return this.node('Expand', [value, target], { shape, dtype: value.dtype })
+    })
+  }
+
+  reshape(value: GraphValue, shape: Shape): GraphValue {
+    const full = this.materialize(value)
+    const aval = { shape, dtype: full.dtype }
+    if (shapesEqual(full.shape, shape)) return { ...full, aval }
+    return this.#once(`reshape:${full.name}:${shape.join(',')}`, () => {
+      const open = shape.filter(isOpen).length
+      if (open > 1) return this.node('Reshape', [full, this.#openShape(shape)], aval, { allowzero: 1 })
+      return this.node('Reshape', [full, this.indices(shape.map((n) => (isOpen(n) ? -1 : n)))], aval, { allowzero: 1 })
+    })
+  }
+
+  cast(value: GraphValue, dtype: DType): GraphValue {
+    if (value.dtype === dtype && !this.#isIndex(value.name)) return value
+    return this.elementwise('Cast', [value], { shape: value.aval.shape, dtype }, { to: { type: dtype } })
+  }
+
+  inline(jaxpr: Jaxpr, inputs: readonly GraphValue[]): GraphValue[] {
+    return interpret<GraphValue>(
+      jaxpr,
+      inputs,
+      (value) => this.array(value),
+      ({ primitive, params, outputs }, operands) => {
+        if (primitive.lower instanceof Undefined) {
+          throw new CotangentError(`${primitive.name} cannot be lowered: ${primitive.lower.reason}`)
+        }
+        return primitive.lower(
+          this,
+          operands,
+          params,
+          outputs.map((v) => v.aval),
+        )
+      },
+    )
+  }
+
+  // ── inside ───────────────────────────────────────────────────────────────
+
+  readonly #indexNames = new Set<string>()
+  #isIndex(name: string): boolean {
+    return this.#indexNames.has(name)
+  }
+
+  #push(op: string, inputs: readonly (GraphValue | string)[], count: number, attributes: Attributes): string[] {
+    const outputs = Array.from({ length: count }, () => this.#name('v'))
+    if (op === 'ArgMax' || op === 'ArgMin') outputs.forEach((name) => this.#indexNames.add(name))
+    const names = inputs.map((v) => (typeof v === 'string' ? v : v.name))
+    this.nodesList.push({ op, inputs: names, outputs, attributes })
+    return outputs
+  }
+
+  #initializer(data: TypedArray | BigInt64Array, shape: Shape, dtype: GraphDType): string {
+    const name = this.#name('c')
+    this.shapes.set(name, shape)
+    this.initializers.push({ name, data, shape, dtype })
+    return name
+  }
+
+  #lift(value: NDArray): GraphValue {
+    const name = this.#name('captured')
+    this.lifted.set(name, value)
+    return this.value(name, value)
+  }
+
+  #once(key: string, make: () => GraphValue): GraphValue {
+    let known = this.#known.get(key)
+    if (known === undefined) this.#known.set(key, (known = make()))
+    return known
+  }
+
+  #name(prefix: string): string {
+    return `${prefix}${this.#next++}`
+  }
+
+  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the input. */
+  #openShape(shape: Shape): string {
+    return this.#once(`open:${shape.join(',')}`, () => {
+      const aval = { shape: [1], dtype: 'int32' } as const
+      const sizes = this.node('Shape', [this.#openAxis as string], aval, { start: 0, end: 1 })
+      const parts = shape.map((n) => {
+        if (!isOpen(n)) return this.indices([n])
+        return n === OPEN_SIZE ? sizes : this.node('Mul', [sizes, this.indices([n / OPEN_SIZE])], aval)
+      })
+      return this.node('Concat', parts, { shape: [shape.length], dtype: 'int32' }, { axis: 0 })
+    }).name
+  }
+}

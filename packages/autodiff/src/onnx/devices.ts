@@ -1,0 +1,95 @@
+import { DeviceError } from '../array/errors.ts'
+import { type Device, type DeviceKind, registerDeviceProvider } from '../core/device.ts'
+import { OnnxExecutable } from './executable.ts'
+import { hasProviderLibrary, hasRuntime, loadRuntime } from './runtime.ts'
+
+/** How a device runs its programs. */
+export interface DeviceOptions {
+  /** Threads of one operation; the runtime's choice (one a core) by default. */
+  readonly threads?: number
+  /** Whether idle threads wait busily: faster alone on a machine, much slower on a shared one. @defaultValue false */
+  readonly spinning?: boolean
+}
+
+type OnnxKind = Exclude<DeviceKind, 'js'>
+
+const providers: Readonly<Record<OnnxKind, string>> = { cpu: 'cpu', cuda: 'cuda', webgpu: 'webgpu', wasm: 'wasm' }
+
+function sessionOptions(
+  kind: OnnxKind,
+  { threads, spinning = false }: DeviceOptions,
+): Readonly<Record<string, unknown>> {
+  return {
+    executionProviders: [providers[kind]],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
+    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+  }
+}
+
+function makeDevice(kind: OnnxKind, id: number, options: DeviceOptions = {}): Device {
+  const name = `${kind}:${id}`
+  const session = sessionOptions(kind, options)
+  return { kind, id, name, compile: (jaxpr) => new OnnxExecutable(jaxpr, name, kind, session) }
+}
+
+const known = new Map<OnnxKind, Device>()
+
+/** Throws a DeviceError that says what is missing and how to install it. */
+function checkAvailable(kind: OnnxKind): void {
+  if (kind === 'wasm') {
+    throw new DeviceError(
+      'wasm: programs run on onnxruntime-web in a browser only, which this version does not drive; use devices("cpu")',
+    )
+  }
+  const runtime = loadRuntime()
+  const backends = runtime.listSupportedBackends?.().map((b) => b.name) ?? []
+  if (kind === 'cuda' && !hasProviderLibrary('cuda')) {
+    throw new DeviceError(
+      'cuda: the CUDA libraries of ONNX Runtime are not installed. On Linux x64 with CUDA 12 run `node node_modules/onnxruntime-node/script/install`; elsewhere use devices("cpu")',
+    )
+  }
+  if (kind === 'webgpu' && !backends.includes('webgpu')) {
+    throw new DeviceError('webgpu: this build of onnxruntime-node has no WebGPU; use devices("cpu")')
+  }
+}
+
+function list(kind: DeviceKind): readonly [Device, ...Device[]] {
+  const onnx = kind as OnnxKind
+  checkAvailable(onnx)
+  let device = known.get(onnx)
+  if (device === undefined) known.set(onnx, (device = makeDevice(onnx, 0)))
+  return [device]
+}
+
+function isAvailable(kind: DeviceKind): boolean {
+  try {
+    checkAvailable(kind as OnnxKind)
+    return true
+  } catch {
+    return false
+  }
+}
+
+registerDeviceProvider({
+  kinds: ['cpu', 'cuda', 'webgpu', 'wasm'],
+  available: () => (hasRuntime() ? (['cpu', 'cuda', 'webgpu'] as const).filter(isAvailable) : []),
+  list,
+})
+
+/**
+ * A device of its own, with its own threads.
+ *
+ * @example const one = createDevice('cpu', { threads: 1 })
+ */
+export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Device {
+  if (kind === 'js') throw new DeviceError('createDevice: the interpreter has no options; use devices("js")')
+  if (options.threads !== undefined && (!Number.isInteger(options.threads) || options.threads < 1)) {
+    throw new DeviceError(`createDevice: threads is ${options.threads}; it must be a whole number from 1`)
+  }
+  checkAvailable(kind)
+  return makeDevice(kind, nextId++, options)
+}
+
+let nextId = 1

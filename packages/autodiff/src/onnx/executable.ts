@@ -1,0 +1,85 @@
+import type { TypedArray } from '../array/dtype.ts'
+import { DeviceError } from '../array/errors.ts'
+import { fromPending, type NDArray } from '../array/ndarray.ts'
+import type { Executable } from '../core/device.ts'
+import type { Jaxpr } from '../core/jaxpr.ts'
+import { type LoweredProgram, lowerJaxpr } from './lower.ts'
+import { encodeModel } from './model.ts'
+import { loadRuntime, type Runtime, type RuntimeSession, type RuntimeTensor } from './runtime.ts'
+
+/** A program of ONNX Runtime: lowered at once, its session created while the first call waits. */
+export class OnnxExecutable implements Executable {
+  readonly #program: LoweredProgram
+  readonly #jaxpr: Jaxpr
+  readonly #device: string
+  readonly #runtime: Runtime
+  readonly #session: Promise<RuntimeSession> | undefined
+
+  constructor(jaxpr: Jaxpr, device: string, target: string, options: Readonly<Record<string, unknown>>) {
+    this.#jaxpr = jaxpr
+    this.#device = device
+    this.#runtime = loadRuntime()
+    this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
+    if (this.#program.graph.outputs.length > 0) {
+      this.#session = this.#create(encodeModel(this.#program.graph), options)
+      this.#session.catch(() => undefined)
+    }
+  }
+
+  run(inputs: readonly NDArray[]): readonly NDArray[] {
+    const { graph, outputs } = this.#program
+    const results = graph.outputs.length > 0 ? this.#start(inputs) : undefined
+    results?.catch(() => undefined)
+    const arrays = new Map<number, NDArray>()
+    return outputs.map((source, i) => {
+      if (source.kind === 'input') return inputs[source.index]!
+      if (source.kind === 'constant') return source.value
+      let array = arrays.get(source.index)
+      if (array === undefined) {
+        const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
+        const name = graph.outputs[source.index]!.name
+        array = fromPending(
+          results!.then((tensors) => dataOf(tensors[name]!, dtype)),
+          shape,
+          dtype,
+        )
+        arrays.set(source.index, array)
+      }
+      return array
+    })
+  }
+
+  async #create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<RuntimeSession> {
+    try {
+      return await this.#runtime.InferenceSession.create(model, options)
+    } catch (cause) {
+      throw new DeviceError(`${this.#device} could not make a session of the program: ${messageOf(cause)}`, { cause })
+    }
+  }
+
+  async #start(inputs: readonly NDArray[]): Promise<Readonly<Record<string, RuntimeTensor>>> {
+    const { used, lifted } = this.#program
+    const arrays = [
+      ...used.map(({ name, index }) => ({ name, x: inputs[index]! })),
+      ...[...lifted].map(([name, x]) => ({ name, x })),
+    ]
+    const waiting = arrays.filter(({ x }) => x.storage.host === undefined)
+    if (waiting.length > 0) await Promise.all(waiting.map(({ x }) => x.storage.fetch()))
+    const session = await this.#session!
+    const feeds: Record<string, RuntimeTensor> = {}
+    for (const { name, x } of arrays) {
+      feeds[name] = new this.#runtime.Tensor(x.dtype, x.storage.host as TypedArray, x.shape)
+    }
+    try {
+      return await session.run(feeds)
+    } catch (cause) {
+      throw new DeviceError(`${this.#device} failed to run the program: ${messageOf(cause)}`, { cause })
+    }
+  }
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
+const dataOf = ({ data }: RuntimeTensor, dtype: string): TypedArray =>
+  dtype === 'bool' && !(data instanceof Uint8Array) ? Uint8Array.from(data as unknown as ArrayLike<number>) : data

@@ -1,0 +1,87 @@
+import type { NDArray } from '../array/ndarray.ts'
+import { Constant, type Jaxpr } from '../core/jaxpr.ts'
+import { Builder, type BuilderOptions } from './builder.ts'
+import type { Graph, ValueInfo } from './graph.ts'
+import { addIntoGemm, dropUnused } from './rewrite.ts'
+
+/** Where an output of a program comes from. */
+export type OutputSource =
+  | { readonly kind: 'graph'; readonly index: number }
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'constant'; readonly value: NDArray }
+
+/** A Jaxpr as an ONNX graph, with what a call needs to know. */
+export interface LoweredProgram {
+  readonly graph: Graph
+  /** The position among the Jaxpr's inputs of each graph input that is one. */
+  readonly used: readonly { readonly name: string; readonly index: number }[]
+  /** Captured arrays that are inputs of the graph. */
+  readonly lifted: ReadonlyMap<string, NDArray>
+  readonly outputs: readonly OutputSource[]
+}
+
+export interface LowerOptions extends BuilderOptions {
+  readonly inputNames?: readonly string[]
+  readonly outputNames?: readonly string[]
+}
+
+/**
+ * Lowers a Jaxpr. Outputs that are inputs or constants pass by the graph, unless it is self-contained, when every
+ * input and output has its place in it.
+ */
+export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram {
+  const builder = new Builder(options)
+  const nameOf = (i: number): string => options.inputNames?.[i] ?? `in${i}`
+  const inputs = jaxpr.inputs.map((v, i) =>
+    builder.input({ name: nameOf(i), shape: v.aval.shape, dtype: v.aval.dtype }, v.aval.dtype),
+  )
+  const values = builder.inline(jaxpr, inputs)
+  const infos: ValueInfo[] = []
+  const indexOf = new Map<string, number>()
+  const outputs = jaxpr.outputs.map((atom, i): OutputSource => {
+    if (!options.selfContained) {
+      const index = atom instanceof Constant ? -1 : jaxpr.inputs.indexOf(atom)
+      if (index >= 0) return { kind: 'input', index }
+      if (atom instanceof Constant) return { kind: 'constant', value: atom.value }
+    }
+    const value = builder.materialize(values[i]!)
+    const wanted = options.outputNames?.[i]
+    const taken = inputs.some((v) => v.name === value.name) || builder.initializers.some((c) => c.name === value.name)
+    const name = wanted === undefined && !taken ? value.name : rename(builder, value.name, wanted ?? `out${i}`)
+    let index = indexOf.get(name)
+    if (index === undefined) {
+      index = infos.length
+      indexOf.set(name, index)
+      infos.push({ name, shape: value.aval.shape, dtype: value.dtype })
+    }
+    return { kind: 'graph', index }
+  })
+  const nodes = builder.nodesList
+  const read = new Set([...nodes.flatMap((n) => n.inputs), ...infos.map((v) => v.name)])
+  const used = inputs.flatMap((v, index) =>
+    options.selfContained || read.has(v.name) ? [{ name: v.name, index }] : [],
+  )
+  const info = (name: string, value: { shape: readonly number[]; dtype: ValueInfo['dtype'] }): ValueInfo => ({
+    name,
+    shape: value.shape,
+    dtype: value.dtype,
+  })
+  const graph: Graph = {
+    inputs: [
+      ...used.map(({ name, index }) => info(name, inputs[index]!)),
+      ...[...builder.lifted].map(([name, value]) => info(name, value)),
+    ],
+    outputs: infos,
+    nodes,
+    initializers: builder.initializers,
+    shapes: builder.shapes,
+  }
+  return { graph: dropUnused(addIntoGemm(dropUnused(graph))), used, lifted: builder.lifted, outputs }
+}
+
+/** Gives a value a name of its own by an Identity node. */
+function rename(builder: Builder, from: string, to: string): string {
+  builder.nodesList.push({ op: 'Identity', inputs: [from], outputs: [to], attributes: {} })
+  builder.shapes.set(to, builder.shapes.get(from) ?? [])
+  return to
+}

@@ -1,0 +1,100 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from 'onnx-buf'
+import type { Attribute, GraphDType } from '../core/lowering.ts'
+import type { Graph, GraphNode, Initializer, ValueInfo } from './graph.ts'
+import { isOpen, OPEN_SIZE } from './symbol.ts'
+
+/** Newer operator sets lose kernels on the GPU providers. */
+const OPSET = 21
+const IR_VERSION = 10
+
+const dataTypes: Readonly<Record<GraphDType, DataType>> = {
+  float32: DataType.FLOAT,
+  float64: DataType.DOUBLE,
+  int32: DataType.INT32,
+  uint32: DataType.UINT32,
+  bool: DataType.BOOL,
+  int64: DataType.INT64,
+}
+
+export interface ModelOptions {
+  readonly name?: string
+  /** Key and value pairs that readers of the model see. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/** The bytes of an .onnx file. */
+export function encodeModel(graph: Graph, { name = 'cotangent', metadata = {} }: ModelOptions = {}): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(IR_VERSION),
+    opsetImport: [{ domain: '', version: BigInt(OPSET) }],
+    producerName: 'cotangent',
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: create(GraphProtoSchema, {
+      name,
+      node: graph.nodes.map(encodeNode),
+      initializer: graph.initializers.map(encodeTensor),
+      input: graph.inputs.map(encodeValue),
+      output: graph.outputs.map(encodeValue),
+    }),
+  })
+  return toBinary(ModelProtoSchema, model)
+}
+
+const encodeNode = ({ op, inputs, outputs, attributes }: GraphNode) =>
+  create(NodeProtoSchema, {
+    opType: op,
+    name: outputs[0] ?? op,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
+  })
+
+function encodeAttribute(name: string, value: Attribute) {
+  if (typeof value === 'number')
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) })
+  if (typeof value === 'string') {
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeType.STRING,
+      s: Uint8Array.from(value, (c) => c.charCodeAt(0)),
+    })
+  }
+  if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float })
+  if ('type' in value)
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(dataTypes[value.type]) })
+  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) })
+}
+
+const encodeTensor = ({ name, data, shape, dtype }: Initializer) =>
+  create(TensorProtoSchema, {
+    name,
+    dims: shape.map(BigInt),
+    dataType: dataTypes[dtype],
+    rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+  })
+
+const encodeValue = ({ name, dtype, shape }: ValueInfo) =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: 'tensorType',
+        value: { elemType: dataTypes[dtype], shape: { dim: shape.map((n, i) => ({ value: encodeSize(n, i) })) } },
+      },
+    },
+  })
+
+const encodeSize = (n: number, axis: number) =>
+  isOpen(n)
+    ? ({ case: 'dimParam', value: n === OPEN_SIZE ? 'batch' : `batch_${n / OPEN_SIZE}_${axis}` } as const)
+    : ({ case: 'dimValue', value: BigInt(n) } as const)
