@@ -27,6 +27,17 @@ export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as lax from './lax/index.ts'
 export * as linalg from './linalg/index.ts'
 export * as np from './numpy/index.ts'
+export {
+  type BitsOptions,
+  type CategoricalOptions,
+  type FloatOptions,
+  type Key,
+  legacyRandom,
+  random,
+  type Random,
+  type RandintOptions,
+  type UniformOptions,
+} from './random/index.ts'
 export { type Argnums, grad, type GradOptions, type Selected, valueAndGrad, type WithAux } from './transforms/grad.ts'
 export {
   hessian,

@@ -1,0 +1,56 @@
+import type { FloatDType } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Shape } from '../array/shape.ts'
+import { abs, div, mul, neg, sign, sub } from '../primitives/arithmetic.ts'
+import { full } from '../primitives/structural.ts'
+import { log, log1p, tan } from '../primitives/transcendental.ts'
+import { checkDraw, floatInfo, type FloatOptions } from './draw.ts'
+import type { Key } from './key.ts'
+import type { FloatDraw } from './normal.ts'
+import type { Uniform } from './uniform.ts'
+
+/** Distributions that are a function of one uniform number. */
+export interface Continuous {
+  /** Density e⁻ˣ over x > 0. */
+  readonly exponential: FloatDraw
+  /** Density exp(−x − e⁻ˣ). */
+  readonly gumbel: FloatDraw
+  /** Density exp(−|x|) / 2. */
+  readonly laplace: FloatDraw
+  /** Density e⁻ˣ / (1 + e⁻ˣ)². */
+  readonly logistic: FloatDraw
+  /** Density 1 / (π (1 + x²)). */
+  readonly cauchy: FloatDraw
+}
+
+const like = (x: NDArray, value: number): NDArray => full(x.shape, value, x.dtype)
+
+export function makeContinuous(uniform: Uniform): Continuous {
+  /** `f` of a uniform number from `minval` to 1. */
+  const through =
+    (name: string, minval: (dtype: FloatDType) => number, f: (u: NDArray) => NDArray): FloatDraw =>
+    <D extends FloatDType = 'float32'>(key: Key, shape: Shape = [], options: FloatOptions<D> = {}): NDArray<D> => {
+      const dtype = checkDraw(name, key, shape, options.dtype ?? ('float32' as D))
+      return f(uniform(key, shape, { minval: minval(dtype), maxval: 1, dtype })) as NDArray<D>
+    }
+  const tiny = (dtype: FloatDType): number => floatInfo[dtype].tiny
+  return {
+    exponential: through(
+      'exponential',
+      () => 0,
+      (u) => neg(log1p(neg(u))),
+    ),
+    gumbel: through('gumbel', tiny, (u) => neg(log(neg(log(u))))),
+    laplace: through(
+      'laplace',
+      (dtype) => floatInfo[dtype].eps / 2 - 1,
+      (u) => mul(sign(u), log1p(neg(abs(u)))),
+    ),
+    logistic: through('logistic', tiny, (u) => log(div(u, sub(like(u, 1), u)))),
+    cauchy: through(
+      'cauchy',
+      (dtype) => floatInfo[dtype].eps,
+      (u) => tan(mul(like(u, Math.PI), sub(u, like(u, 0.5)))),
+    ),
+  }
+}

@@ -1,0 +1,17 @@
+import { legacy, partitionable } from './layout.ts'
+import { makeRandom, type Random } from './random.ts'
+
+export type { BitsOptions, Random } from './random.ts'
+export type { FloatOptions } from './draw.ts'
+export type { CategoricalOptions, RandintOptions } from './discrete.ts'
+export type { Key } from './key.ts'
+export type { UniformOptions } from './uniform.ts'
+
+/** Random numbers in JAX's present layout (`jax_threefry_partitionable=True`, the default since JAX 0.5). */
+export const random: Random = makeRandom(partitionable)
+
+/**
+ * Random numbers in JAX's earlier layout: what programs before JAX 0.5 gave, the published runs of IMNN among them.
+ * The functions are the same, the numbers are not.
+ */
+export const legacyRandom: Random = makeRandom(legacy)
