@@ -54,6 +54,8 @@ export interface GraphBuilder {
   constant(data: TypedArray, aval: Aval): GraphValue
   scalar(value: number, dtype: DType): GraphValue
   array(value: NDArray): GraphValue
+  /** The number of a value that `scalar` made. */
+  scalarOf(value: GraphValue): number | undefined
   /** The name of an int64 initializer: axes, starts, shapes. */
   indices(values: readonly number[]): string
 

@@ -1,16 +1,17 @@
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { showShape } from '../array/shape.ts'
+import { range, showShape } from '../array/shape.ts'
+import { reciprocal } from '../numpy/elementwise.ts'
 import { asFloat } from '../numpy/operands.ts'
-import { stack } from '../numpy/shape.ts'
+import { concatenate } from '../numpy/shape.ts'
 import { abs, sign } from '../primitives/arithmetic.ts'
 import { log } from '../primitives/transcendental.ts'
 
-/** A square matrix (any leading axes) as its entries. */
+/** A square matrix (any leading axes) as its entries, each still a 1 × 1 matrix. */
 function entriesOf(x: NDArray): NDArray[][] {
   const n = x.shape[x.ndim - 1] as number
   const lead = x.shape.slice(0, -2).map(() => null)
-  return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => x.slice(...lead, i, j)))
+  return range(n).map((i) => range(n).map((j) => x.slice(...lead, [i, i + 1], [j, j + 1])))
 }
 
 function checkSquare(name: string, x: Operand): NDArray {
@@ -37,31 +38,28 @@ function expand(m: readonly NDArray[][]): NDArray {
 
 /** The determinant. */
 export function det(x: Operand): NDArray {
-  return expand(entriesOf(checkSquare('det', x)))
+  const matrix = checkSquare('det', x)
+  return expand(entriesOf(matrix)).reshape(matrix.shape.slice(0, -2))
 }
 
 /** The sign and the logarithm of the absolute value of the determinant. */
 export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
-  const determinant = expand(entriesOf(checkSquare('slogdet', x)))
+  const determinant = det(x)
   return [sign(determinant), log(abs(determinant))]
 }
 
 /** The inverse; infinities or NaN for a singular matrix. */
 export function inv(x: Operand): NDArray {
-  const matrix = checkSquare('inv', x)
-  const entries = entriesOf(matrix)
+  const entries = entriesOf(checkSquare('inv', x))
   const n = entries.length
   const determinant = expand(entries)
-  const adjugate = entries.map((_, i) =>
-    stack(
-      entries.map((_, j) => {
-        if (n === 1) return entries[0]![0]!.div(entries[0]![0]!)
-        const cofactor = expand(minor(entries, j, i))
-        return (i + j) % 2 === 0 ? cofactor : cofactor.neg()
-      }),
-      { axis: -1 },
-    ),
-  )
-  const numerator = stack(adjugate, { axis: -2 })
-  return numerator.div(determinant.reshape([...determinant.shape, 1, 1]))
+  if (n === 1) return reciprocal(determinant)
+  const adjugate = range(n).map((i) => {
+    const row = range(n).map((j) => {
+      const cofactor = expand(minor(entries, j, i))
+      return (i + j) % 2 === 0 ? cofactor : cofactor.neg()
+    })
+    return concatenate(row, { axis: -1 })
+  })
+  return concatenate(adjugate, { axis: -2 }).div(determinant)
 }

@@ -168,6 +168,11 @@ function lowerSelect(graph: GraphBuilder, [which, x, y]: readonly GraphValue[], 
     })
     return graph.cast(chosen, 'uint32')
   }
+  // A slope of 1 or c is the larger of the condition as a number and c: cheaper than Where.
+  const low = graph.scalarOf(y!)
+  if (isFloat(output.dtype) && graph.scalarOf(x!) === 1 && low !== undefined && low >= 0 && low <= 1) {
+    return graph.elementwise('Max', [graph.cast(which!, output.dtype), y!], output)
+  }
   return graph.elementwise('Where', [which!, x!, y!], output)
 }
 

@@ -177,6 +177,8 @@ function lowerDot(
   const left = { value: x, batch: batch[0], contract: order.map((i) => contract[0][i] as number) }
   const right = { value: y, batch: batch[1], contract: order.map((i) => contract[1][i] as number) }
   if (batch[0].length === 0) {
+    const stacked = lowerStacked(graph, left, right, output)
+    if (stacked !== undefined) return stacked
     const a = mergeMatrix(graph, left)
     const b = mergeMatrix(graph, right)
     const shape = [a.free, b.free]
@@ -188,6 +190,18 @@ function lowerDot(
   const lead = pick(x.shape, batch[0])
   const product = graph.node('MatMul', [a.value, b.value], { shape: [...lead, a.free, b.free], dtype: output.dtype })
   return { ...graph.reshape(product, output.shape), aval: output }
+}
+
+/** MatMul takes a stack of rows on the left as it is, so nothing needs to be merged: […, k] × [k, n]. */
+function lowerStacked(graph: GraphBuilder, left: Side, right: Side, output: Aval): GraphValue | undefined {
+  const rank = left.value.shape.length
+  if (rank < 3 || right.value.shape.length !== 2 || left.contract.length !== 1 || left.contract[0] !== rank - 1)
+    return undefined
+  return graph.node(
+    'MatMul',
+    [left.value, right.contract[0] === 0 ? right.value : moved(graph, right.value, [1, 0])],
+    output,
+  )
 }
 
 interface Side {
