@@ -4,7 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
-import { and, eq, gt, lt, or, select } from './comparison.ts'
+import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
 import { apply, checkAlike, elementwise, type Kernel, lowerAs, mapElements, type NoParams } from './elementwise.ts'
 import { isLinear } from './linear.ts'
 import { broadcastPrimitive, full, zerosLike } from './structural.ts'
@@ -141,7 +141,14 @@ export const remPrimitive: Primitive<NoParams> = elementwise({
   name: 'rem',
   domain: 'number',
   kernelFor: (dtype) => (isFloat(dtype) ? (x, y) => x! % y! : (x, y) => (y === 0 ? x! : x! % y!)),
-  derivatives: [(dx) => dx, (dy, [x, y], out) => mul(neg(dy), round(div(sub(x!, out), y!)))],
+  // The quotient towards zero, as in JAX infinite where y is 0.
+  derivatives: [
+    (dx) => dx,
+    (dy, [x, y]) => {
+      const quotient = div(x!, y!)
+      return mul(neg(dy), mul(sign(quotient), floor(abs(quotient))))
+    },
+  ],
   lower: (graph, inputs, output) =>
     isFloat(output.dtype)
       ? graph.elementwise('Mod', inputs, output, { fmod: 1 })
@@ -177,7 +184,8 @@ export const absPrimitive: Primitive<NoParams> = elementwise({
   name: 'abs',
   domain: 'number',
   kernel: (x) => Math.abs(x!),
-  derivatives: [(dx, [x]) => mul(dx, sign(x!))],
+  // At 0 the derivative is 1, as in JAX.
+  derivatives: [(dx, [x]) => select(ge(x!, zerosLike(x!)), dx, neg(dx))],
   lower: 'Abs',
 })
 export const abs = (x: NDArray): NDArray => apply(absPrimitive, x)

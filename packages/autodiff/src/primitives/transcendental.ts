@@ -212,19 +212,16 @@ function erfInvNumber(x: number, dtype: DType): number {
 // ── pow ────────────────────────────────────────────────────────────────────
 
 /**
- * `x` to the power `y`. As in JAX the derivative in `x` is 0 where `y` is 0, and the derivative in `y` takes ln 0 for
- * 0 (so 0⁰ has derivative 0).
+ * `x` to the power `y`. As in JAX the derivative in `x` is y·x^(y−1) everywhere (NaN for 0⁰), and the derivative in `y`
+ * takes 0 for ln 0.
  */
 export const powPrimitive: Primitive<NoParams> = elementwise({
   name: 'pow',
   domain: 'float',
-  kernel: (x, y) => (x === 1 ? 1 : x! ** y!),
+  // IEEE 754 has 1^NaN = 1 and (−1)^±∞ = 1, JavaScript has NaN.
+  kernel: (x, y) => (x === 1 || (x === -1 && Math.abs(y!) === Infinity) ? 1 : x! ** y!),
   derivatives: [
-    (d, [x, y]) => {
-      const flat = eq(y!, zerosLike(y!))
-      const exponent = select(flat, like(y!, 1), plus(y!, -1))
-      return mul(d, select(flat, zerosLike(x!), mul(y!, pow(x!, exponent))))
-    },
+    (d, [x, y]) => mul(d, mul(y!, pow(x!, plus(y!, -1)))),
     (d, [x], out) => mul(d, mul(log(select(eq(x!, zerosLike(x!)), like(x!, 1), x!)), out)),
   ],
   lower: 'Pow',
