@@ -37,7 +37,7 @@ export class HostStorage implements Storage {
 export class PendingStorage implements Storage {
   #data: TypedArray | undefined
   #released = false
-  readonly #arrival: Promise<TypedArray>
+  #arrival: Promise<TypedArray> | undefined
 
   constructor(arrival: Promise<TypedArray>) {
     this.#arrival = arrival.then((data) => {
@@ -53,11 +53,12 @@ export class PendingStorage implements Storage {
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#released ? Promise.reject(released()) : this.#arrival
+    return this.#arrival ?? Promise.reject(released())
   }
 
   release(): void {
     this.#released = true
+    this.#arrival = undefined
     this.#data = undefined
   }
 }
