@@ -1,0 +1,117 @@
+import { checkHistory, type Fit, type PlottableHistory } from './curves.ts'
+import { PlotError } from './errors.ts'
+import { renderPng, renderSvg } from './render.ts'
+import { historySpec, type Picture } from './spec.ts'
+import { palette } from './theme.ts'
+
+export interface PlotOptions {
+  /** The determinant of the Fisher information were none lost: a dashed line beside |F|. */
+  readonly expectedDetF?: number | undefined
+  /** Names the fit in the legends. */
+  readonly label?: string | undefined
+  /** A CSS colour for the fit's lines. @defaultValue the next of a palette for every kind of colour vision */
+  readonly colour?: string | undefined
+  /** Stands above the panels. */
+  readonly title?: string | undefined
+  /** Of the panels, in pixels, without axes and legends. @defaultValue 620 */
+  readonly width?: number | undefined
+  /** Of each of the three panels, in pixels. @defaultValue 180 */
+  readonly height?: number | undefined
+}
+
+export interface PngOptions {
+  /** Pixels of the PNG for one of the SVG. @defaultValue 2 */
+  readonly scale?: number | undefined
+}
+
+/** A picture of one or more fits. A value: it draws when asked to, any number of times. */
+export interface Plot {
+  /** The text of an SVG file. */
+  svg(): Promise<string>
+  /**
+   * The bytes of a PNG file. Needs the package `@resvg/resvg-js`.
+   * @throws PlotError naming the command that installs it, where it is missing
+   */
+  png(options?: PngOptions): Promise<Uint8Array>
+  /**
+   * Writes a file; its name says of which kind, `.svg` or `.png`.
+   * @throws PlotError for any other name
+   */
+  save(path: string, options?: PngOptions): Promise<void>
+  /**
+   * The fits of both plots in one picture; its title and size are this one's.
+   * @example await first.plot({ label: 'λ = 10' }).and(second.plot({ label: 'λ = 5' })).save('both.svg')
+   */
+  and(other: Plot): Plot
+}
+
+/**
+ * Draws the history of a fit: |F|; |C| and |C⁻¹|; Λ₂ and r, in three panels above each other. Training is solid or
+ * dashed, validation dotted or dash-dotted; values that are not finite leave gaps.
+ * @throws PlotError when the history is empty
+ * @example await plotHistory(fitted.history, { expectedDetF: 50 }).save('history.svg')
+ */
+export function plotHistory(history: PlottableHistory, options: PlotOptions = {}): Plot {
+  checkHistory(history)
+  const { expectedDetF, label = '', colour, title = '', width = 620, height = 180 } = options
+  return new HistoryPlot({
+    fits: [{ history, label, colour }],
+    expected: [expectedDetF ?? []].flat(),
+    title,
+    width,
+    height,
+  })
+}
+
+interface Request {
+  readonly fits: readonly { history: PlottableHistory; label: string; colour: string | undefined }[]
+  readonly expected: readonly number[]
+  readonly title: string
+  readonly width: number
+  readonly height: number
+}
+
+class HistoryPlot implements Plot {
+  readonly #request: Request
+
+  constructor(request: Request) {
+    this.#request = request
+  }
+
+  svg(): Promise<string> {
+    return renderSvg(historySpec(pictureOf(this.#request)))
+  }
+
+  async png({ scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
+    return renderPng(await this.svg(), scale)
+  }
+
+  async save(path: string, options: PngOptions = {}): Promise<void> {
+    const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase()
+    if (extension !== '.svg' && extension !== '.png')
+      throw new PlotError(`cannot save a plot as ${JSON.stringify(path)}: the name must end in .svg or .png`)
+    const { writeFile } = await import('node:fs/promises')
+    await writeFile(path, extension === '.svg' ? await this.svg() : await this.png(options))
+  }
+
+  and(other: Plot): Plot {
+    if (!(other instanceof HistoryPlot)) throw new PlotError('`and` takes another plot of a history')
+    const [mine, theirs] = [this.#request, other.#request]
+    const expected = [...new Set([...mine.expected, ...theirs.expected])]
+    return new HistoryPlot({ ...mine, fits: [...mine.fits, ...theirs.fits], expected })
+  }
+}
+
+/** Gives every fit its colours and, where there are several, a label that no other has: lines are told apart by it. */
+function pictureOf({ fits, expected, ...rest }: Request): Picture {
+  const wanted = fits.map(({ label }, i) => label || (fits.length > 1 ? `fit ${i + 1}` : ''))
+  const named = wanted.map((label, i) => {
+    const before = wanted.slice(0, i).filter((other) => other === label).length
+    return before > 0 ? `${label} (${before + 1})` : label
+  })
+  const coloured = fits.map(({ history, colour }, i): Fit => {
+    const colours = colour === undefined ? palette[i % palette.length]! : ([colour, colour] as const)
+    return { history, label: named[i]!, colours }
+  })
+  return { ...rest, fits: coloured, expectedDetF: expected }
+}
