@@ -50,7 +50,7 @@ function reduction({ name, takes, empty, combine, derivative, lower }: Reduction
       if (!takes(dtype)) throw new DTypeError(`${name}: ${dtype} is not possible here`)
       if (empty(dtype) === undefined && axes.some((axis) => shape[axis] === 0)) {
         throw new ShapeError(
-          `${name}: an array of shape ${showShape(shape)} has no elements over the axes [${axes}], and no ${name} is defined for none`,
+          `${name}: an array of shape ${showShape(shape)} has no elements over the axes ${showShape(axes)}, and no ${name} is defined for none`,
         )
       }
       return [{ shape: withoutAxes(shape, axes), dtype }]

@@ -32,7 +32,7 @@ export const slicePrimitive: Primitive<SliceParams> = definePrimitive<SliceParam
       )
     if (!valid) {
       throw new ShapeError(
-        `slice: starts [${starts}], limits [${limits}] and strides [${strides}] do not lie in the shape ${showShape(shape)}`,
+        `slice: starts ${showShape(starts)}, limits ${showShape(limits)} and strides ${showShape(strides)} do not lie in the shape ${showShape(shape)}`,
       )
     }
     return [{ shape: shape.map((_, axis) => sliceLength(starts[axis]!, limits[axis]!, strides[axis]!)), dtype }]
@@ -126,7 +126,7 @@ export const padPrimitive: Primitive<PadParams> = definePrimitive<PadParams>({
       out.some((n) => n < 0)
     ) {
       throw new ShapeError(
-        `pad: low [${low}], high [${high}], interior [${interior}] do not fit the shape ${showShape(shape)}`,
+        `pad: low ${showShape(low)}, high ${showShape(high)}, interior ${showShape(interior)} do not fit the shape ${showShape(shape)}`,
       )
     }
     return [{ shape: out, dtype }]

@@ -186,17 +186,17 @@ export interface ValueAndJacobianTransform {
 }
 
 const jacobianTransform = (name: string, mode: Mode): JacobianTransform =>
-  ((f: TreeFunction, options: Options = {}) =>
+  ((f: TreeFunction, options?: Options) =>
     (...args: readonly unknown[]) => {
-      const { jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options, args)
-      return options.hasAux === true ? [J, aux] : J
+      const { jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options ?? {}, args)
+      return options?.hasAux === true ? [J, aux] : J
     }) as JacobianTransform
 
 const valueAndJacobianTransform = (name: string, mode: Mode): ValueAndJacobianTransform =>
-  ((f: TreeFunction, options: Options = {}) =>
+  ((f: TreeFunction, options?: Options) =>
     (...args: readonly unknown[]) => {
-      const { value, jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options, args)
-      return [options.hasAux === true ? [value, aux] : value, J]
+      const { value, jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options ?? {}, args)
+      return [options?.hasAux === true ? [value, aux] : value, J]
     }) as ValueAndJacobianTransform
 
 /**

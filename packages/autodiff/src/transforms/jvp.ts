@@ -47,7 +47,7 @@ export const jvpOfJaxpr: (jaxpr: Jaxpr, nonzero: readonly boolean[]) => JvpJaxpr
 
 const jvpMemo = memoize((jaxpr: Jaxpr, key: string): JvpJaxpr => {
   const n = jaxpr.inputs.length
-  const nonzero = [...key].map((c) => c === '1')
+  const nonzero = key.split('').map((c) => c === '1')
   const avals = jaxpr.inputs.map((v) => v.aval)
   let mask: boolean[] = []
   const { jaxpr: dual } = trace('jvp', [...avals, ...avals.filter((_, i) => nonzero[i])], (...inputs) => {

@@ -23,7 +23,7 @@ export const splitJaxpr: (jaxpr: Jaxpr, marked: readonly boolean[]) => SplitJaxp
   splitMemo(jaxpr, marked.map(Number).join(''))
 
 const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
-  const marked = [...key].map((c) => c === '1')
+  const marked = key.split('').map((c) => c === '1')
   const dependent = new Set<Var>(jaxpr.inputs.filter((_, i) => marked[i]))
   const depends = (atom: Atom): boolean => atom instanceof Var && dependent.has(atom)
   const known: Equation[] = []

@@ -70,7 +70,7 @@ export const transposeOfJaxpr: (
   transposeMemo(jaxpr, `${linear.map(Number).join('')} ${nonzero.map(Number).join('')}`)
 
 const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
-  const [linear, nonzero] = key.split(' ').map((bits) => [...bits].map((c) => c === '1')) as [boolean[], boolean[]]
+  const [linear, nonzero] = key.split(' ').map((bits) => bits.split('').map((c) => c === '1')) as [boolean[], boolean[]]
   const known = jaxpr.inputs.filter((_, i) => !linear[i]).map((v) => v.aval)
   const cts = jaxpr.outputs.filter((_, i) => nonzero[i]).map((v) => v.aval)
   let mask: boolean[] = []
