@@ -1,5 +1,4 @@
 import { PlotError } from './errors.ts'
-import type { Tones } from './theme.ts'
 
 /** What a plot reads of a fit's history: one number an iteration; the `val` ones are empty without validation. */
 export interface PlottableHistory {
@@ -14,6 +13,9 @@ export interface PlottableHistory {
   readonly valLambda2: readonly number[]
   readonly valR: readonly number[]
 }
+
+/** The colour of a panel's first quantity, and of its second. */
+export type Tones = readonly [first: string, second: string]
 
 /** One fit among those of a plot. */
 export interface Fit {

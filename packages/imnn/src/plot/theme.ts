@@ -1,7 +1,5 @@
 import type { Config } from 'vega-lite'
-
-/** The colour of a panel's first quantity, and of its second. */
-export type Tones = readonly [first: string, second: string]
+import type { Tones } from './curves.ts'
 
 /** Colours of the fits in the order they are given: dark and light tones of hues that every kind of eye tells apart. */
 export const palette: readonly [Tones, ...Tones[]] = [
