@@ -72,7 +72,7 @@ function draw(r: Random, { fn, args }: Case): [value: unknown, tolerance: Tolera
     case 'randint':
       return [r.randint(key(), args.shape, args.minval, args.maxval), exact]
     case 'categorical':
-      return [r.categorical(key(), args.logits, 'shape' in args ? args : { axis: args.axis }), exact]
+      return [r.categorical(key(), args.logits, Object.hasOwn(args, 'shape') ? args : { axis: args.axis }), exact]
     case 'vmap(normal)':
       return [vmap((k: Key) => r.normal(k, args.shape))(r.split(key(), 6)), samples]
     case 'vmap(split)':

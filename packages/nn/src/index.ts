@@ -1,1 +1,35 @@
-export {}
+/** Layers as pairs of pure functions, optimizers as triples, in the manner of JAX's stax. */
+export * as initializers from './initializers.ts'
+export * as schedules from './schedules.ts'
+export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
+export {
+  Elu,
+  Exp,
+  Gelu,
+  Identity,
+  LeakyRelu,
+  LogSoftmax,
+  Relu,
+  Selu,
+  Sigmoid,
+  Softmax,
+  Softplus,
+  Tanh,
+} from './layers/activations.ts'
+export { Dense, type DenseOptions, type DenseParams } from './layers/dense.ts'
+export { Dropout } from './layers/dropout.ts'
+export { Flatten } from './layers/flatten.ts'
+export type { AnyLayer, Apply, ApplyOptions, Init, InitOptions, Layer, ParamsOf } from './layers/layer.ts'
+export { serial, type SerialParams } from './layers/serial.ts'
+export { adam, adamax, type AdamOptions } from './optimizers/adam.ts'
+export {
+  adagrad,
+  type AdagradOptions,
+  rmsprop,
+  rmspropMomentum,
+  type RmspropOptions,
+} from './optimizers/adaptive.ts'
+export { clipGrads, l2Norm } from './optimizers/clip.ts'
+export { momentum, type MomentumOptions, nesterov, sgd, type SgdOptions } from './optimizers/momentum.ts'
+export type { Optimizer, OptimizerState, Step } from './optimizers/optimizer.ts'
+export type { DecayOptions, PolynomialDecayOptions, Schedule, StepSize } from './schedules.ts'

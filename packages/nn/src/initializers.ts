@@ -1,0 +1,119 @@
+import { type FloatDType, type Key, type NDArray, np, random, type Shape, ShapeError } from '@cotangent/autodiff'
+import type { InitOptions } from './layers/layer.ts'
+
+/** The first values of one array of parameters. */
+export type Initializer = (key: Key, shape: Shape, options?: InitOptions) => NDArray
+
+/** Which of the axes are the inputs and the outputs of a layer's weights; the others are a window over both. */
+export interface FanOptions {
+  /** @defaultValue -2 */
+  readonly inAxis?: number
+  /** @defaultValue -1 */
+  readonly outAxis?: number
+}
+
+/** What the variance is divided by: the number of inputs, of outputs, their mean, or their geometric mean. */
+export type FanMode = 'fanIn' | 'fanOut' | 'fanAvg' | 'fanGeoAvg'
+
+export interface VarianceScalingOptions extends FanOptions {
+  readonly scale: number
+  readonly mode: FanMode
+  readonly distribution: 'normal' | 'truncatedNormal' | 'uniform'
+}
+
+/** A number as the dtype holds it, so that every step rounds as JAX's does. */
+const rounded = (dtype: FloatDType): ((x: number) => number) => (dtype === 'float32' ? Math.fround : (x) => x)
+
+// ── constants ──────────────────────────────────────────────────────────────
+
+/** Every parameter is `value`. */
+export const constant =
+  (value: number): Initializer =>
+  (_, shape, { dtype = 'float32' } = {}) =>
+    np.full(shape, value, { dtype })
+export const zeros: Initializer = constant(0)
+export const ones: Initializer = constant(1)
+
+// ── distributions of a given size ──────────────────────────────────────────
+
+/** Normally distributed around 0. @param stddev The standard deviation; 0.01 by default. */
+export const normal =
+  (stddev = 1e-2): Initializer =>
+  (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
+    r.normal(key, shape, { dtype }).mul(stddev)
+
+/** Normally distributed, only what is within `lower` and `upper` standard deviations of the whole normal distribution. */
+export const truncatedNormal =
+  (stddev = 1e-2, lower = -2, upper = 2): Initializer =>
+  (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
+    r.truncatedNormal(key, lower, upper, shape, { dtype }).mul(stddev)
+
+/** Evenly distributed from 0 to before `scale`. */
+export const uniform =
+  (scale = 1e-2): Initializer =>
+  (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
+    r.uniform(key, shape, { dtype }).mul(scale)
+
+// ── distributions by the size of the layer ─────────────────────────────────
+
+/** The standard deviation of the standard normal distribution within ±2. */
+const TRUNCATED_STDDEV = 0.87962566103423978
+
+/**
+ * Parameters whose variance is `scale` over the number of inputs, outputs or their mean, so that signals neither grow
+ * nor fade from layer to layer.
+ *
+ * @throws ShapeError when the shape has fewer than two axes.
+ * @see JAX's `jax.nn.initializers.variance_scaling`
+ */
+export const varianceScaling =
+  ({ scale, mode, distribution, ...fans }: VarianceScalingOptions): Initializer =>
+  (key, shape, { random: r = random, dtype = 'float32' } = {}) => {
+    const round = rounded(dtype)
+    const variance = round(scale / fan(mode, shape, fans))
+    const stddev = round(Math.sqrt(variance))
+    switch (distribution) {
+      case 'normal':
+        return r.normal(key, shape, { dtype }).mul(stddev)
+      case 'truncatedNormal':
+        return r.truncatedNormal(key, -2, 2, shape, { dtype }).mul(round(stddev / round(TRUNCATED_STDDEV)))
+      case 'uniform':
+        return r.uniform(key, shape, { minval: -1, dtype }).mul(round(Math.sqrt(round(3 * variance))))
+    }
+  }
+
+function fan(mode: FanMode, shape: Shape, { inAxis = -2, outAxis = -1 }: FanOptions): number {
+  const [inputs, outputs] = [shape.at(inAxis), shape.at(outAxis)]
+  if (shape.length < 2 || inputs === undefined || outputs === undefined) {
+    throw new ShapeError(
+      `initializers: weights of shape [${shape.join(', ')}] have no axes ${inAxis} and ${outAxis} for inputs and outputs; use normal(), uniform() or zeros for them`,
+    )
+  }
+  const size = shape.reduce((product, n) => product * n, 1)
+  const [fanIn, fanOut] = [size / outputs, size / inputs]
+  switch (mode) {
+    case 'fanIn':
+      return fanIn
+    case 'fanOut':
+      return fanOut
+    case 'fanAvg':
+      return (fanIn + fanOut) / 2
+    case 'fanGeoAvg':
+      return Math.sqrt(fanIn * fanOut)
+  }
+}
+
+const scaling =
+  (scale: number, mode: FanMode, distribution: VarianceScalingOptions['distribution']) =>
+  (fans: FanOptions = {}): Initializer =>
+    varianceScaling({ scale, mode, distribution, ...fans })
+
+/** Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (AISTATS 2010). */
+export const glorotNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'truncatedNormal')
+export const glorotUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'uniform')
+/** LeCun et al., "Efficient backprop" (1998). */
+export const lecunNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'truncatedNormal')
+export const lecunUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'uniform')
+/** He et al., "Delving deep into rectifiers" (ICCV 2015). */
+export const heNormal: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'truncatedNormal')
+export const heUniform: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'uniform')

@@ -1,0 +1,46 @@
+import { lax, type NDArray, np } from '@cotangent/autodiff'
+import type { Layer } from './layer.ts'
+
+/** A layer without parameters that keeps the shape. */
+const elementwise = (f: (x: NDArray) => NDArray): Layer<readonly []> => [
+  (_, inputShape) => [inputShape, []],
+  (_, inputs) => f(inputs),
+]
+
+/** α (eˣ − 1) for negative x; the other branch never overflows where it is not taken. */
+const elu = (x: NDArray, alpha: number): NDArray => {
+  const positive = x.gt(0)
+  return np.where(positive, x, np.expm1(np.where(positive, 0, x)).mul(alpha))
+}
+
+/** The tangent hyperbolic. */
+export const Tanh: Layer<readonly []> = elementwise(np.tanh)
+/** The larger of x and 0; its derivative at 0 is 0. */
+export const Relu: Layer<readonly []> = elementwise((x) => np.where(x.le(0), 0, x))
+/** x, and x / 100 for negative x. */
+export const LeakyRelu: Layer<readonly []> = elementwise((x) => np.where(x.ge(0), x, x.mul(0.01)))
+export const Exp: Layer<readonly []> = elementwise(np.exp)
+/** ln(1 + eˣ). */
+export const Softplus: Layer<readonly []> = elementwise((x) => np.logaddexp(x, 0))
+/** 1 / (1 + e⁻ˣ). */
+export const Sigmoid: Layer<readonly []> = elementwise(lax.logistic)
+/** x, and eˣ − 1 for negative x. Clevert et al., "Fast and accurate deep network learning by ELUs" (ICLR 2016). */
+export const Elu: Layer<readonly []> = elementwise((x) => elu(x, 1))
+/** Klambauer et al., "Self-normalizing neural networks" (NeurIPS 2017). */
+export const Selu: Layer<readonly []> = elementwise((x) => elu(x, 1.6732632423543772).mul(1.0507009873554805))
+/** x Φ(x) in its approximation by tanh. Hendrycks and Gimpel, "Gaussian error linear units" (2016). */
+export const Gelu: Layer<readonly []> = elementwise((x) => {
+  const inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))
+  return x.mul(np.tanh(inner).add(1).mul(0.5))
+})
+/** ln of Softmax. */
+export const LogSoftmax: Layer<readonly []> = elementwise((x) => {
+  const shifted = x.sub(x.max({ axis: -1, keepdims: true }))
+  return shifted.sub(np.log(np.exp(shifted).sum({ axis: -1, keepdims: true })))
+})
+/** eˣ over its sum along the last axis. */
+export const Softmax: Layer<readonly []> = elementwise((x) => {
+  const weights = np.exp(x.sub(x.max({ axis: -1, keepdims: true })))
+  return weights.div(weights.sum({ axis: -1, keepdims: true }))
+})
+export const Identity: Layer<readonly []> = elementwise((x) => x)

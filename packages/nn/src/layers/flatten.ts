@@ -1,0 +1,24 @@
+import { ShapeError } from '@cotangent/autodiff'
+import type { Layer } from './layer.ts'
+import { show } from './shapes.ts'
+
+/**
+ * All axes but the first, which counts the batch, in one.
+ *
+ * @throws ShapeError when there is no first axis.
+ * @see JAX's `stax.Flatten`
+ */
+export const Flatten: Layer<readonly []> = [
+  (_, [batch, ...rest]) => {
+    if (batch === undefined) throw new ShapeError('Flatten: the input shape is []; it needs a batch axis')
+    if (rest.includes(-1)) {
+      throw new ShapeError(`Flatten: the input shape is ${show([batch, ...rest])}; only its first axis may be -1`)
+    }
+    return [[batch, rest.reduce((product, n) => product * n, 1)], []]
+  },
+  (_, inputs) => {
+    const [batch, ...rest] = inputs.shape
+    if (batch === undefined) throw new ShapeError('Flatten: the inputs are a scalar; they need a batch axis')
+    return inputs.reshape([batch, rest.reduce((product, n) => product * n, 1)])
+  },
+]

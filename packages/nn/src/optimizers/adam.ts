@@ -1,0 +1,53 @@
+import { type FloatDType, type NDArray, np } from '@cotangent/autodiff'
+import { sizeOfSteps, type StepSize } from '../schedules.ts'
+import { leafwise, type Optimizer, type Step } from './optimizer.ts'
+
+export interface AdamOptions {
+  /** How far a step goes: a number, or a schedule. */
+  readonly stepSize: StepSize
+  /** How much of the mean of the gradients is kept. @defaultValue 0.9 */
+  readonly b1?: number
+  /** How much of the mean of their squares is kept. @defaultValue 0.999 */
+  readonly b2?: number
+  /** Added to what is divided by. @defaultValue 1e-8 */
+  readonly eps?: number
+}
+
+/**
+ * Steps along the mean of past gradients over the root of the mean of their squares, both corrected for having started
+ * at zero. Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015).
+ *
+ * @see JAX's `optimizers.adam`
+ * @example const [init, update, getParams] = adam({ stepSize: 1e-3 })
+ */
+export function adam({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer<'m' | 'v'> {
+  const size = sizeOfSteps(stepSize)
+  return leafwise('adam', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
+    const m = g.mul(1 - b1).add(pastM.mul(b1))
+    const v = np
+      .square(g)
+      .mul(1 - b2)
+      .add(pastV.mul(b2))
+    const mean = m.div(correction(b1, step, params.dtype as FloatDType))
+    const square = v.div(correction(b2, step, params.dtype as FloatDType))
+    return { params: params.sub(mean.mul(size(step, params.dtype)).div(np.sqrt(square).add(eps))), m, v }
+  })
+}
+
+/** The same with the largest past gradient for the root of the mean of squares. From the same paper. */
+export function adamax({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer<'m' | 'v'> {
+  const size = sizeOfSteps(stepSize)
+  return leafwise('adamax', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
+    const m = g.mul(1 - b1).add(pastM.mul(b1))
+    const v = np.maximum(pastV.mul(b2), np.abs(g))
+    const scale = np.divide(size(step, params.dtype), correction(b1, step, params.dtype as FloatDType))
+    return { params: params.sub(m.mul(scale).div(v.add(eps))), m, v }
+  })
+}
+
+/** 1 − b^(step + 1), with b as the dtype of the parameters holds it. */
+function correction(b: number, step: Step, dtype: FloatDType): number | NDArray {
+  const round = dtype === 'float32' ? Math.fround : (x: number): number => x
+  if (typeof step === 'number') return 1 - round(round(b) ** (step + 1))
+  return np.subtract(1, np.power(np.full([], b, { dtype }), step.astype(dtype).add(1)))
+}

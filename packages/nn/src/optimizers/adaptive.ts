@@ -1,0 +1,63 @@
+import { type NDArray, np } from '@cotangent/autodiff'
+import { sizeOfSteps } from '../schedules.ts'
+import type { SgdOptions } from './momentum.ts'
+import { leafwise, type Optimizer } from './optimizer.ts'
+
+export interface AdagradOptions extends SgdOptions {
+  /** How much of the past steps is kept. @defaultValue 0.9 */
+  readonly momentum?: number
+}
+
+export interface RmspropOptions extends SgdOptions {
+  /** How much of the mean of squared gradients is kept. @defaultValue 0.9 */
+  readonly gamma?: number
+  /** Added under the root. @defaultValue 1e-8 */
+  readonly eps?: number
+}
+
+/** 1 / √x, and 0 for 0. */
+const inverseRoot = (x: NDArray): NDArray => np.where(x.gt(0), np.divide(1, np.sqrt(x)), 0)
+
+/** Gradients over the root of the sum of their squares. Duchi et al., "Adaptive subgradient methods" (JMLR 2011). */
+export function adagrad({ stepSize, momentum = 0.9 }: AdagradOptions): Optimizer<'sumOfSquares' | 'momentum'> {
+  const size = sizeOfSteps(stepSize)
+  return leafwise('adagrad', ['sumOfSquares', 'momentum'], (g, { params, sumOfSquares: past, momentum: m }, step) => {
+    const sumOfSquares = past.add(np.square(g))
+    const next = g
+      .mul(inverseRoot(sumOfSquares))
+      .mul(1 - momentum)
+      .add(m.mul(momentum))
+    return { params: params.sub(next.mul(size(step, params.dtype))), sumOfSquares, momentum: next }
+  })
+}
+
+const meanSquare = (past: NDArray, g: NDArray, gamma: number): NDArray =>
+  past.mul(gamma).add(np.square(g).mul(1 - gamma))
+
+/** Gradients over the root of the mean of their squares. Tieleman and Hinton, lecture 6.5 (2012). */
+export function rmsprop({ stepSize, gamma = 0.9, eps = 1e-8 }: RmspropOptions): Optimizer<'meanSquare'> {
+  const size = sizeOfSteps(stepSize)
+  return leafwise('rmsprop', ['meanSquare'], (g, { params, meanSquare: past }, step) => {
+    const mean = meanSquare(past, g, gamma)
+    return { params: params.sub(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps)))), meanSquare: mean }
+  })
+}
+
+/** Rmsprop whose steps have momentum. */
+export function rmspropMomentum({
+  stepSize,
+  gamma = 0.9,
+  eps = 1e-8,
+  momentum = 0.9,
+}: RmspropOptions & AdagradOptions): Optimizer<'meanSquare' | 'momentum'> {
+  const size = sizeOfSteps(stepSize)
+  return leafwise(
+    'rmspropMomentum',
+    ['meanSquare', 'momentum'],
+    (g, { params, meanSquare: past, momentum: m }, step) => {
+      const mean = meanSquare(past, g, gamma)
+      const next = m.mul(momentum).add(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps))))
+      return { params: params.sub(next), meanSquare: mean, momentum: next }
+    },
+  )
+}

@@ -1,0 +1,129 @@
+import {
+  type Arrays,
+  DTypeError,
+  type Leaf,
+  type NDArray,
+  np,
+  ShapeError,
+  type Tree,
+  treeFlatten,
+  TreeError,
+  treePaths,
+  treeUnflatten,
+} from '@cotangent/autodiff'
+
+/** What an optimizer knows between two steps: the parameters, and trees like them under the names `Slot`. */
+export type OptimizerState<P, Slot extends string = never> = { readonly [K in 'params' | Slot]: P }
+
+/** The number of a step, from 0: a number, or a scalar array (which may be traced). */
+export type Step = number | NDArray
+
+/**
+ * An optimizer: three pure functions, of the first state for some parameters, of the next state for a gradient, and of
+ * the parameters of a state. States are trees of arrays, and may be compiled, batched and saved like any other.
+ *
+ * @see JAX's `jax.example_libraries.optimizers`
+ * @example
+ * const [init, update, getParams] = adam({ stepSize: 1e-3 })
+ * let state = init(params)
+ * state = update(0, grad(loss)(getParams(state)), state)
+ */
+export type Optimizer<Slot extends string = string> = readonly [
+  init: <P extends Tree>(params: P) => OptimizerState<Arrays<P>, Slot>,
+  update: <P extends Tree>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => OptimizerState<P, Slot>,
+  getParams: <P extends Tree>(state: OptimizerState<P, Slot>) => P,
+]
+
+/** One array of parameters with what the optimizer remembers of it. */
+export type LeafState<Slot extends string> = { readonly [K in 'params' | Slot]: NDArray }
+
+/** The next state of one array of parameters. */
+export type LeafUpdate<Slot extends string> = (gradient: NDArray, state: LeafState<Slot>, step: Step) => LeafState<Slot>
+
+/**
+ * An optimizer that treats every array of parameters alike and by itself; what it remembers starts as zeros.
+ *
+ * `update` throws a TreeError or ShapeError when the gradients are not like the parameters, `init` a DTypeError for
+ * parameters that are no floats.
+ */
+export function leafwise<Slot extends string>(
+  name: string,
+  slots: readonly Slot[],
+  update: LeafUpdate<Slot>,
+): Optimizer<Slot> {
+  const names = ['params', ...slots] as const
+  const assemble = <T>(pick: (slot: 'params' | Slot) => T): { [K in 'params' | Slot]: T } =>
+    Object.fromEntries(names.map((slot) => [slot, pick(slot)])) as { [K in 'params' | Slot]: T }
+  return [
+    <P extends Tree>(params: P) => {
+      const [leaves, def] = treeFlatten(params, 'params')
+      const arrays = checkParams(name, params, leaves)
+      const tree = (f: (x: NDArray) => NDArray): Arrays<P> => treeUnflatten(def, arrays.map(f)) as Arrays<P>
+      return assemble((slot) => tree(slot === 'params' ? (x) => x : np.zerosLike))
+    },
+    <P extends Tree>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => {
+      checkStep(name, step)
+      const [params, def] = treeFlatten(state.params, 'params')
+      const parts = assemble((slot) => treeFlatten(state[slot], slot)[0] as NDArray[])
+      const grads = checkGradients(name, gradients, params as NDArray[], def.text)
+      const next = grads.map((g, i) =>
+        update(
+          g,
+          assemble((slot) => parts[slot][i] as NDArray),
+          step,
+        ),
+      )
+      return assemble(
+        (slot) =>
+          treeUnflatten(
+            def,
+            next.map((leaf) => leaf[slot]),
+          ) as P,
+      )
+    },
+    (state) => state.params,
+  ]
+}
+
+const isFloatArray = (x: NDArray): boolean => x.dtype === 'float32' || x.dtype === 'float64'
+
+function checkParams(name: string, params: unknown, leaves: readonly Leaf[]): NDArray[] {
+  const arrays = leaves.map((leaf) => np.asarray(leaf))
+  const wrong = arrays.findIndex((x) => !isFloatArray(x))
+  if (wrong >= 0) {
+    throw new DTypeError(
+      `${name}: ${treePaths(params, 'params')[wrong]} is ${arrays[wrong]!.dtype}; only floats can be trained, convert it with x.astype("float32")`,
+    )
+  }
+  return arrays
+}
+
+function checkGradients(name: string, gradients: unknown, params: readonly NDArray[], structure: string): NDArray[] {
+  const [leaves, def] = treeFlatten(gradients, 'gradients')
+  if (def.text !== structure) {
+    throw new TreeError(`${name}: the gradients are ${def.text}, the parameters ${structure}; they must be alike`)
+  }
+  const arrays = leaves.map((leaf) => np.asarray(leaf))
+  arrays.forEach((g, i) => {
+    const x = params[i]!
+    if (g.shape.length !== x.shape.length || g.shape.some((n, axis) => n !== x.shape[axis])) {
+      throw new ShapeError(
+        `${name}: ${treePaths(gradients, 'gradients')[i]} is [${g.shape.join(', ')}], its parameters are [${x.shape.join(', ')}]`,
+      )
+    }
+    if (g.dtype !== x.dtype) {
+      throw new DTypeError(
+        `${name}: ${treePaths(gradients, 'gradients')[i]} is ${g.dtype}, its parameters are ${x.dtype}; convert one with x.astype(…)`,
+      )
+    }
+  })
+  return arrays
+}
+
+function checkStep(name: string, step: Step): void {
+  if (typeof step !== 'number' && step.ndim !== 0) {
+    throw new ShapeError(
+      `${name}: the step has shape [${step.shape.join(', ')}]; it must be a number or a scalar array`,
+    )
+  }
+}

@@ -1,0 +1,106 @@
+import { type DType, type NDArray, np, ValueError } from '@cotangent/autodiff'
+import type { Step } from './optimizers/optimizer.ts'
+
+/** The size of each step: a number for a number, a scalar array for a (traced) array. */
+export type Schedule = (step: Step) => number | NDArray
+
+/** A step size that is one number, or a schedule. */
+export type StepSize = number | Schedule
+
+/** The step size as a function of the step, in the dtype of what it multiplies. */
+export function sizeOfSteps(stepSize: StepSize): (step: Step, dtype: DType) => number | NDArray {
+  if (typeof stepSize === 'number') return () => stepSize
+  return (step, dtype) => {
+    const size = stepSize(step)
+    return typeof size === 'number' ? size : size.astype(dtype)
+  }
+}
+
+/** The same for every step. */
+export const constant =
+  (stepSize: number): Schedule =>
+  () =>
+    stepSize
+
+export interface DecayOptions {
+  /** After how many steps the decay has happened once. */
+  readonly decaySteps: number
+  readonly decayRate: number
+}
+
+/** `f` of one number, on numbers or on arrays. */
+const onStep =
+  (onNumber: (step: number) => number, onArray: (step: NDArray) => NDArray): Schedule =>
+  (step) =>
+    typeof step === 'number' ? onNumber(step) : onArray(floatStep(step))
+
+/** Whole steps count in float32. */
+const floatStep = (step: NDArray): NDArray => (step.dtype === 'float64' ? step : step.astype('float32'))
+
+/** `stepSize` · decayRate^(step / decaySteps). */
+export const exponentialDecay = (stepSize: number, { decaySteps, decayRate }: DecayOptions): Schedule =>
+  onStep(
+    (step) => stepSize * decayRate ** (step / decaySteps),
+    (step) => np.power(decayRate, step.div(decaySteps)).mul(stepSize),
+  )
+
+/** `stepSize` / (1 + decayRate · step / decaySteps); with `staircase` the quotient is rounded down. */
+export function inverseTimeDecay(
+  stepSize: number,
+  { decaySteps, decayRate, staircase = false }: DecayOptions & { readonly staircase?: boolean },
+): Schedule {
+  return onStep(
+    (step) => stepSize / (1 + decayRate * (staircase ? Math.floor(step / decaySteps) : step / decaySteps)),
+    (step) => {
+      const periods = step.div(decaySteps)
+      return np.divide(stepSize, (staircase ? np.floor(periods) : periods).mul(decayRate).add(1))
+    },
+  )
+}
+
+export interface PolynomialDecayOptions {
+  /** When the final size is reached. */
+  readonly decaySteps: number
+  readonly finalStepSize: number
+  /** @defaultValue 1 */
+  readonly power?: number
+}
+
+/** From `stepSize` to `finalStepSize` as (1 − step / decaySteps) to a power, constant from then on. */
+export function polynomialDecay(
+  stepSize: number,
+  { decaySteps, finalStepSize, power = 1 }: PolynomialDecayOptions,
+): Schedule {
+  const range = stepSize - finalStepSize
+  return onStep(
+    (step) => (1 - Math.min(step, decaySteps) / decaySteps) ** power * range + finalStepSize,
+    (step) => {
+      const rest = np.subtract(1, np.minimum(step, decaySteps).div(decaySteps))
+      return np.power(rest, power).mul(range).add(finalStepSize)
+    },
+  )
+}
+
+/**
+ * `values[0]` up to and with step `boundaries[0]`, then `values[1]` …
+ *
+ * @throws ValueError unless there is one value more than boundaries, and these increase.
+ */
+export function piecewiseConstant(boundaries: readonly number[], values: readonly number[]): Schedule {
+  if (values.length !== boundaries.length + 1) {
+    throw new ValueError(
+      `piecewiseConstant: ${boundaries.length} boundaries need ${boundaries.length + 1} values, ${values.length} were given`,
+    )
+  }
+  if (boundaries.some((b, i) => i > 0 && b <= boundaries[i - 1]!)) {
+    throw new ValueError(`piecewiseConstant: the boundaries [${boundaries.join(', ')}] do not increase`)
+  }
+  return onStep(
+    (step) => values[boundaries.filter((b) => step > b).length]!,
+    (step) =>
+      boundaries.reduce<NDArray>(
+        (size, b, i) => np.where(step.gt(b), values[i + 1]!, size),
+        np.full([], values[0]!, { dtype: step.dtype as 'float32' }),
+      ),
+  )
+}
