@@ -38,7 +38,15 @@ export {
   type RandintOptions,
   type UniformOptions,
 } from './random/index.ts'
-export { type Argnums, grad, type GradOptions, type Selected, valueAndGrad, type WithAux } from './transforms/grad.ts'
+export {
+  type Argnums,
+  grad,
+  type GradOptions,
+  type Selected,
+  valueAndGrad,
+  type WithAux,
+  type WithoutAux,
+} from './transforms/grad.ts'
 export {
   hessian,
   jacfwd,

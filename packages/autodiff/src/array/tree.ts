@@ -9,21 +9,25 @@ export type Leaf = NDArray | number | boolean | TypedArray
 export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
 
 /** The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys. */
-export type MapLeaves<T, L> = T extends Leaf
-  ? L
-  : T extends null | undefined
-    ? T
-    : { [K in keyof T]: MapLeaves<T[K], L> }
+export type MapLeaves<T, L> = unknown extends T
+  ? T
+  : T extends Leaf
+    ? L
+    : T extends null | undefined
+      ? T
+      : { [K in keyof T]: MapLeaves<T[K], L> }
 
 /** The tree `T` with every leaf an array. */
 export type Arrays<T> = MapLeaves<T, NDArray>
 
 /** What may be passed where a function takes `T`: numbers, booleans and typed arrays stand for arrays. */
-export type Liberal<T> = T extends NDArray
-  ? NDArray | number | boolean | TypedArray
-  : T extends Leaf | null | undefined
-    ? T
-    : { [K in keyof T]: Liberal<T[K]> }
+export type Liberal<T> = unknown extends T
+  ? T
+  : T extends NDArray
+    ? NDArray | number | boolean | TypedArray
+    : T extends Leaf | null | undefined
+      ? T
+      : { [K in keyof T]: Liberal<T[K]> }
 
 /** The structure of a tree without its leaves. Two structures are the same when their `text` is. */
 export interface TreeDef {
@@ -98,6 +102,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 function notATree(value: unknown, path: string): TreeError | TracerError {
   if (typeof (value as { then?: unknown } | null)?.then === 'function') {
+    // It is refused here; what it rejects with later must not end the process.
+    Promise.resolve(value).catch(() => undefined)
     return new TracerError(
       `${path} is a Promise: a traced function must be synchronous. Await what it needs before the transformation and pass it as an argument`,
     )

@@ -27,6 +27,7 @@ class Printer {
   #equation(equation: Equation, indent: string): string {
     const outputs = equation.outputs.map((v) => this.#binder(v)).join(' ')
     const params = Object.entries(equation.params)
+      .filter(([, value]) => typeof value !== 'function' && value !== '')
       .filter(([, value]) => typeof value !== 'function')
       .map(([key, value]) => `${key}=${this.#param(value, indent)}`)
       .join(' ')

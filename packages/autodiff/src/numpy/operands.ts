@@ -1,6 +1,7 @@
-import { type DType, isFloat, promote, weakNumberDType } from '../array/dtype.ts'
+import { convertNumber, type DType, isFloat, isInteger, promote, weakNumberDType } from '../array/dtype.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
 import { array, NDArray, type Operand, scalar } from '../array/ndarray.ts'
-import { broadcastShapes } from '../array/shape.ts'
+import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo, reshape } from '../primitives/structural.ts'
 import { concatenate } from '../primitives/slicing.ts'
@@ -13,7 +14,14 @@ const holdsArrays = (value: Operand): boolean =>
 export function asArray(value: Operand): NDArray {
   if (value instanceof NDArray) return value
   if (!Array.isArray(value) || !holdsArrays(value)) return array(value)
-  const entries = unify('array', value as readonly Operand[])
+  const entries = unifyDTypes(value as readonly Operand[])
+  const [first] = entries as [NDArray]
+  const odd = entries.find((x) => !shapesEqual(x.shape, first.shape))
+  if (odd !== undefined) {
+    throw new ShapeError(
+      `array: the nested lists are ragged: one entry has shape ${showShape(first.shape)}, another ${showShape(odd.shape)}; np.broadcastArrays gives them one`,
+    )
+  }
   return concatenate(
     entries.map((x) => reshape(x, [1, ...x.shape])),
     0,
@@ -28,7 +36,17 @@ export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
   if (first === undefined) return arrays.map((x) => asArray(x))
   const met = strong.slice(1).reduce(promote, first)
   const dtype = arrays.reduce<DType>((d, x) => (typeof x === 'number' ? promote(d, weakNumberDType(x, d)) : d), met)
-  return arrays.map((x) => (typeof x === 'number' ? scalar(x, dtype) : convert(x, dtype)))
+  return arrays.map((x) => (typeof x === 'number' ? weakScalar(x, dtype) : convert(x, dtype)))
+}
+
+/** A bare number in the dtype of the arrays beside it, which must be able to hold it. */
+function weakScalar(value: number, dtype: DType): NDArray {
+  if (isInteger(dtype) && convertNumber(value, dtype) !== value) {
+    throw new ValueError(
+      `the number ${value} beside an array of ${dtype} is none itself; convert the array first, as x.astype("float32")`,
+    )
+  }
+  return scalar(value, dtype)
 }
 
 /** The operands in one dtype and one shape. */

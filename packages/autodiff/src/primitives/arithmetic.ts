@@ -6,7 +6,7 @@ import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts
 import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
 import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
 import { apply, checkAlike, elementwise, type Kernel, lowerAs, mapElements, type NoParams } from './elementwise.ts'
-import { isLinear } from './linear.ts'
+import { isLinear, known } from './linear.ts'
 import { broadcastPrimitive, full, zerosLike } from './structural.ts'
 
 /** Whether every element of `x` is the known number `value`. */
@@ -88,7 +88,7 @@ export const mulPrimitive: Primitive<NoParams> = elementwise({
   domain: 'number',
   kernelFor: product,
   derivatives: [(dx, [, y]) => mul(dx, y!), (dy, [x]) => mul(x!, dy)],
-  transpose: (ct, [x, y]) => [isLinear(x!) ? mul(ct, y as NDArray) : null, isLinear(y!) ? mul(x as NDArray, ct) : null],
+  transpose: (ct, [x, y]) => (isLinear(x!) ? [mul(ct, known('mul', y!)), null] : [null, mul(x as NDArray, ct)]),
   lower: 'Mul',
   simplify: ([x, y]) => (isFilledWith(y!, 1) ? [x!] : isFilledWith(x!, 1) ? [y!] : undefined),
 })
@@ -127,7 +127,7 @@ export const divPrimitive: Primitive<NoParams> = elementwise({
   domain: 'number',
   kernelFor: quotient,
   derivatives: [(dx, [, y]) => div(dx, y!), (dy, [, y], out) => mul(neg(dy), div(out, y!))],
-  transpose: (ct, [x, y]) => [isLinear(x!) ? div(ct, y as NDArray) : null, null],
+  transpose: (ct, [, y]) => [div(ct, known('div', y!)), null],
   lower: (graph, inputs, output) =>
     isFloat(output.dtype)
       ? graph.elementwise('Div', inputs, output)

@@ -8,7 +8,7 @@ import { definePrimitive, type Primitive, type Tangent } from '../core/primitive
 import { bind1, definedBy } from '../core/trace.ts'
 import { matmul } from '../interpreter/matmul.ts'
 import { transposeData } from '../interpreter/strided.ts'
-import { isLinear } from './linear.ts'
+import { isLinear, known } from './linear.ts'
 import { transpose, transposePrimitive } from './structural.ts'
 
 /** Pairs of axes, `left[i]` with `right[i]`: summed over, or kept as common leading axes. */
@@ -73,7 +73,7 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
   },
   transpose([ct], [x, y], params) {
     if (!ct) return [null, null]
-    if (isLinear(x!)) return [cotangentOfLeft(ct, x.aval, y as NDArray, params), null]
+    if (isLinear(x!)) return [cotangentOfLeft(ct, x.aval, known('dot_general', y!), params), null]
     return [null, cotangentOfRight(ct, x as NDArray, (y as { aval: Aval }).aval, params)]
   },
   batch([x, y], [dx, dy], { contract, batch }) {

@@ -1,4 +1,5 @@
 import { isFloat } from '../array/dtype.ts'
+import { TracerError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { type JvpResult, Linear, type LinearOperand, type Params, type Tangent } from '../core/primitive.ts'
@@ -29,6 +30,14 @@ export function linear<P extends Params>(
       return [ct ? transpose(ct, (operand as Linear).aval, params) : null]
     },
   }
+}
+
+/** An operand that a transpose rule takes the value of. */
+export function known(name: string, operand: LinearOperand): NDArray {
+  if (!isLinear(operand)) return operand
+  throw new TracerError(
+    `linearTranspose: ${name} is not linear here: more of its operands depend on the arguments than it is linear in at once. Use vjp for the derivative of a function that is not linear`,
+  )
 }
 
 /** Whether an operand of a transpose rule is the linear one. */

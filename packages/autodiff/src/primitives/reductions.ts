@@ -294,7 +294,7 @@ export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumPa
     const n = shape[axis]!
     for (let start = 0; start < out.length; start++) {
       if (Math.floor(start / stride) % n !== 0) continue
-      let sum = 0
+      let sum = -0
       for (let i = 0; i < n; i++) {
         const at = start + (reverse ? n - 1 - i : i) * stride
         sum += x![at]!

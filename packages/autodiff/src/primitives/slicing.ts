@@ -6,8 +6,9 @@ import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type LinearOperand, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy } from '../core/trace.ts'
 import { copyStrided } from '../interpreter/strided.ts'
+import { select } from './comparison.ts'
 import { isLinear, linear } from './linear.ts'
-import { broadcastAxis, moveAxis, zerosLike } from './structural.ts'
+import { broadcastAxis, broadcastInDim, full, moveAxis, zerosLike } from './structural.ts'
 
 // ── slice and pad: each the transpose of the other ─────────────────────────
 
@@ -83,10 +84,13 @@ export const slicePrimitive: Primitive<SliceParams> = definePrimitive<SliceParam
     const inner = definedBy(x!, slicePrimitive)
     if (inner === undefined) return undefined
     const outer = inner.params
+    // What lies behind the last entry, as the ends of an empty slice may, is held at the limit.
+    const place = (i: number, axis: number): number =>
+      Math.min(outer.limits[axis]!, outer.starts[axis]! + i * outer.strides[axis]!)
     return [
       slice(inner.inputs[0]!, {
-        starts: starts.map((s, axis) => outer.starts[axis]! + s * outer.strides[axis]!),
-        limits: limits.map((l, axis) => Math.min(outer.limits[axis]!, outer.starts[axis]! + l * outer.strides[axis]!)),
+        starts: starts.map(place),
+        limits: limits.map(place),
         strides: strides.map((s, axis) => s * outer.strides[axis]!),
       }),
     ]
@@ -148,13 +152,12 @@ export const padPrimitive: Primitive<PadParams> = definePrimitive<PadParams>({
   },
   batch([x, value], [dx, dvalue], { low, high, interior }, size) {
     if (dvalue != null) {
-      // A value for each entry: pad with zeros, and put the values where a padded mask is false.
+      // A value for each entry: pad with zeros, and take the values where a padded mask is false.
       const operand = dx == null ? broadcastAxis(x!, 0, size) : moveAxis(x!, dx, 0)
       const all = { low: [0, ...low], high: [0, ...high], interior: [0, ...interior] }
-      const zero = zerosLike({ shape: [], dtype: operand.dtype })
-      const mask = pad(zerosLike(operand).add(1), zero, all)
-      const values = value!.reshape([size, ...low.map(() => 1)])
-      return { outputs: [pad(operand, zero, all).add(values.mul(mask.neg().add(1)))], dims: [0] }
+      const entries = pad(operand, full([], 0, operand.dtype), all)
+      const inside = pad(full(operand.shape, 1, 'bool'), full([], 0, 'bool'), all)
+      return { outputs: [select(inside, entries, broadcastInDim(value!, entries.shape, [0]))], dims: [0] }
     }
     const d = dx as number
     const params = { low: insertAxis(low, d, 0), high: insertAxis(high, d, 0), interior: insertAxis(interior, d, 0) }
@@ -256,14 +259,15 @@ type ConcatenateParams = { readonly axis: number }
 export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitive<ConcatenateParams>({
   name: 'concatenate',
   abstractEval(inputs, { axis }) {
-    const [first] = inputs as readonly [Aval, ...Aval[]]
+    const [first] = inputs
+    if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate')
+    const listed = inputs.map(showAval).join(', ')
     for (const other of inputs) {
-      const fits =
-        other.dtype === first.dtype && shapesEqual(withoutAxes(other.shape, [axis]), withoutAxes(first.shape, [axis]))
+      if (other.dtype !== first.dtype)
+        throw new DTypeError(`concatenate: the dtypes of ${listed} differ; convert some with x.astype(…)`)
+      const fits = shapesEqual(withoutAxes(other.shape, [axis]), withoutAxes(first.shape, [axis]))
       if (!fits || other.shape.length <= axis) {
-        throw new ShapeError(
-          `concatenate: ${inputs.map(showAval).join(', ')} do not fit together along axis ${axis}; only that axis may differ`,
-        )
+        throw new ShapeError(`concatenate: ${listed} do not fit together along axis ${axis}; only that axis may differ`)
       }
     }
     const total = inputs.reduce((sum, a) => sum + a.shape[axis]!, 0)

@@ -1,5 +1,5 @@
 import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
-import { ShapeError } from '../array/errors.ts'
+import { DTypeError, ShapeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
   insertAxis,
@@ -228,14 +228,18 @@ type ReduceParams = { readonly axes: readonly number[] }
 export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<ReduceParams>({
   name: 'reduce_sum',
   abstractEval([x], { axes }) {
-    return [{ shape: withoutAxes((x as Aval).shape, axes), dtype: (x as Aval).dtype }]
+    const { shape, dtype } = x as Aval
+    if (dtype === 'bool') throw new DTypeError('reduce_sum: bool has no sums; convert with x.astype("int32")')
+    return [{ shape: withoutAxes(shape, axes), dtype }]
   },
   evaluate([x], [aval], { axes }) {
     const { shape, dtype } = aval as Aval
     const { rows, count, length } = rowsOver(x as TypedArray, dtype, shape, axes)
     const out = allocate(dtype, count)
+    // The sum of nothing is 0, but −0 is what leaves every number as it is.
+    const neutral = length === 0 ? 0 : -0
     for (let i = 0, at = 0; i < count; i++) {
-      let sum = 0
+      let sum = neutral
       for (let j = 0; j < length; j++) sum += rows[at++] as number
       out[i] = dtype === 'int32' ? sum | 0 : dtype === 'uint32' ? sum >>> 0 : sum
     }

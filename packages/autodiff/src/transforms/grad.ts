@@ -20,6 +20,10 @@ export interface GradOptions<N extends Argnums = Argnums> {
   readonly argnums?: N
 }
 
+export interface WithoutAux {
+  readonly hasAux?: false
+}
+
 export interface WithAux {
   /** The function gives `[value, aux]`, of which only `value` is differentiated. */
   readonly hasAux: true
@@ -105,14 +109,15 @@ function differentiate(
  * @see JAX's `jax.grad`
  * @example grad((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [2, 4]
  */
+export function grad<A extends readonly unknown[]>(f: (...args: A) => NDArray): (...args: Liberal<A>) => Selected<A, 0>
+export function grad<A extends readonly unknown[], const N extends Argnums = 0>(
+  f: (...args: A) => NDArray,
+  options: GradOptions<N> & WithoutAux,
+): (...args: Liberal<A>) => Selected<A, N>
 export function grad<A extends readonly unknown[], X, const N extends Argnums = 0>(
   f: (...args: A) => readonly [NDArray, X],
   options: GradOptions<N> & WithAux,
 ): (...args: Liberal<A>) => [gradient: Selected<A, N>, aux: Arrays<X>]
-export function grad<A extends readonly unknown[], const N extends Argnums = 0>(
-  f: (...args: A) => NDArray,
-  options?: GradOptions<N>,
-): (...args: Liberal<A>) => Selected<A, N>
 export function grad(
   f: TreeFunction,
   options: GradOptions & { readonly hasAux?: boolean } = {},
@@ -130,14 +135,17 @@ export function grad(
  * @see JAX's `jax.value_and_grad`
  * @example valueAndGrad((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [5, [2, 4]]
  */
+export function valueAndGrad<A extends readonly unknown[]>(
+  f: (...args: A) => NDArray,
+): (...args: Liberal<A>) => [value: NDArray, gradient: Selected<A, 0>]
+export function valueAndGrad<A extends readonly unknown[], const N extends Argnums = 0>(
+  f: (...args: A) => NDArray,
+  options: GradOptions<N> & WithoutAux,
+): (...args: Liberal<A>) => [value: NDArray, gradient: Selected<A, N>]
 export function valueAndGrad<A extends readonly unknown[], X, const N extends Argnums = 0>(
   f: (...args: A) => readonly [NDArray, X],
   options: GradOptions<N> & WithAux,
 ): (...args: Liberal<A>) => [value: [NDArray, Arrays<X>], gradient: Selected<A, N>]
-export function valueAndGrad<A extends readonly unknown[], const N extends Argnums = 0>(
-  f: (...args: A) => NDArray,
-  options?: GradOptions<N>,
-): (...args: Liberal<A>) => [value: NDArray, gradient: Selected<A, N>]
 export function valueAndGrad(
   f: TreeFunction,
   options: GradOptions & { readonly hasAux?: boolean } = {},

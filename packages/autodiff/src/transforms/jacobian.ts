@@ -1,7 +1,7 @@
 import { isFloat } from '../array/dtype.ts'
-import { DTypeError } from '../array/errors.ts'
+import { DTypeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, type MapLeaves, treeUnflatten } from '../array/tree.ts'
+import { type Arrays, type Liberal, type MapLeaves, type TreeDef, treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
@@ -20,6 +20,7 @@ import {
   pickTrees,
   type Selected,
   type WithAux,
+  type WithoutAux,
 } from './grad.ts'
 import { leavesOf, type LinearizedCall, linearizeCall, pullBack } from './vjp.ts'
 
@@ -139,9 +140,10 @@ function jacobian(
   const { call, indices } = prepared
   const { result } = call.staged
   const values = treeUnflatten(result, prepared.outputs)
-  const def = options.hasAux === true ? result.children[0] : result
-  if (def === undefined)
-    throw new DTypeError(`${name}: with hasAux the function gives [value, aux]; it gave ${result.text}`)
+  const pair = result.kind === 'array' && result.children.length === 2
+  if (options.hasAux === true && !pair)
+    throw new TreeError(`${name}: with hasAux the function gives [value, aux]; it gave ${result.text}`)
+  const def = options.hasAux === true ? (result.children[0] as TreeDef) : result
   const outputs = prepared.outputs.slice(0, def.leaves)
   outputs.forEach((y) => {
     if (!isFloat(y.dtype))
@@ -163,26 +165,28 @@ type ValueAndJacobianOf<A extends readonly unknown[], R, N extends Argnums> = (
 
 /** A transformation to Jacobians: leaf `y` of the result and leaf `x` of the argument give shape `[…y, …x]`. */
 export interface JacobianTransform {
+  <A extends readonly unknown[], R>(f: Fn<A, R>): JacobianOf<A, R, 0>
+  <A extends readonly unknown[], R, const N extends Argnums = 0>(
+    f: Fn<A, R>,
+    options: GradOptions<N> & WithoutAux,
+  ): JacobianOf<A, R, N>
   <A extends readonly unknown[], R, X, const N extends Argnums = 0>(
     f: Fn<A, readonly [R, X]>,
     options: GradOptions<N> & WithAux,
   ): (...args: Liberal<A>) => [jacobian: Jacobian<R, A, N>, aux: Arrays<X>]
-  <A extends readonly unknown[], R, const N extends Argnums = 0>(
-    f: Fn<A, R>,
-    options?: GradOptions<N>,
-  ): JacobianOf<A, R, N>
 }
 
 /** The same, with the function's value, which is computed once. */
 export interface ValueAndJacobianTransform {
+  <A extends readonly unknown[], R>(f: Fn<A, R>): ValueAndJacobianOf<A, R, 0>
+  <A extends readonly unknown[], R, const N extends Argnums = 0>(
+    f: Fn<A, R>,
+    options: GradOptions<N> & WithoutAux,
+  ): ValueAndJacobianOf<A, R, N>
   <A extends readonly unknown[], R, X, const N extends Argnums = 0>(
     f: Fn<A, readonly [R, X]>,
     options: GradOptions<N> & WithAux,
   ): (...args: Liberal<A>) => [value: [Arrays<R>, Arrays<X>], jacobian: Jacobian<R, A, N>]
-  <A extends readonly unknown[], R, const N extends Argnums = 0>(
-    f: Fn<A, R>,
-    options?: GradOptions<N>,
-  ): ValueAndJacobianOf<A, R, N>
 }
 
 const jacobianTransform = (name: string, mode: Mode): JacobianTransform =>

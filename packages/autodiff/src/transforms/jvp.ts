@@ -1,5 +1,5 @@
 import { isFloat } from '../array/dtype.ts'
-import { ShapeError, TreeError } from '../array/errors.ts'
+import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
@@ -64,11 +64,10 @@ const jvpMemo = memoize((jaxpr: Jaxpr, key: string): JvpJaxpr => {
 export function checkTangents(where: string, kind: string, tangents: readonly Aval[], primals: readonly Aval[]): void {
   tangents.forEach((t, i) => {
     const p = primals[i] as Aval
-    if (isFloat(p.dtype) && (!shapesEqual(p.shape, t.shape) || p.dtype !== t.dtype)) {
-      throw new ShapeError(
-        `${where}: ${kind} ${i + 1} is ${showAval(t)} beside ${showAval(p)}; they must have the same shape and dtype`,
-      )
-    }
+    if (!isFloat(p.dtype)) return
+    const both = `${where}: ${kind} ${i + 1} is ${showAval(t)} beside ${showAval(p)}`
+    if (!shapesEqual(p.shape, t.shape)) throw new ShapeError(`${both}; they must have the same shape`)
+    if (p.dtype !== t.dtype) throw new DTypeError(`${both}; convert it with x.astype("${p.dtype}")`)
   })
 }
 

@@ -1,7 +1,8 @@
-import { TracerError, TreeError } from '../array/errors.ts'
+import { isFloat } from '../array/dtype.ts'
+import { DTypeError, TracerError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
-import { type Atom, type Jaxpr, memoize, Var } from '../core/jaxpr.ts'
+import { type Arrays, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
+import { type Atom, type Jaxpr, memoize, showAval, Var } from '../core/jaxpr.ts'
 import { Linear, type Tangent, Undefined } from '../core/primitive.ts'
 import { bind, trace } from '../core/trace.ts'
 import { add } from '../primitives/arithmetic.ts'
@@ -100,6 +101,13 @@ export function linearTranspose<A extends readonly unknown[], R>(
 ): (cotangent: Arrays<R>) => Arrays<A> {
   const name = nameOf('linearTranspose', f)
   const [leaves, def] = flattenArrays(example, 'arguments')
+  const paths = treePaths(example, 'arguments')
+  leaves.forEach((x, i) => {
+    if (!isFloat(x.dtype))
+      throw new DTypeError(
+        `${name}: ${paths[i]} is ${showAval(x)}; only functions of floats have a transpose. Close over what is not`,
+      )
+  })
   return (cotangent) => {
     const staged = stageFunction(name, f as TreeFunction, def, leaves)
     const [cts, ctDef] = flattenArrays(cotangent, 'cotangent')
