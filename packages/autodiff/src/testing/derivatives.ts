@@ -1,0 +1,124 @@
+import { array, type NDArray } from '../array/ndarray.ts'
+import { jvp } from '../transforms/jvp.ts'
+import { vjp } from '../transforms/vjp.ts'
+import type { TreeFunction } from '../transforms/function.ts'
+import { directions, flatten, type FlatFunction, innerProduct } from './functions.ts'
+import { expectClose, LawError, type Tolerance, toleranceFor } from './numbers.ts'
+
+export interface DerivativeOptions {
+  /** How far derivatives may be from differences; by default what differences in the arguments' dtype can give. */
+  readonly tolerance?: Tolerance
+  /** The step of the differences. @defaultValue the cube root of the dtype's rounding */
+  readonly step?: number
+  /** Chooses the directions. @defaultValue 1 */
+  readonly seed?: number
+}
+
+export interface GradOptions extends DerivativeOptions {
+  /** Derivatives of derivatives, up to this order. @defaultValue 2 */
+  readonly order?: number
+  /** Forward mode, reverse mode, or both. @defaultValue ['forward', 'reverse'] */
+  readonly modes?: readonly ('forward' | 'reverse')[]
+}
+
+const isSingle = (arrays: readonly NDArray[]): boolean => arrays.some((x) => x.dtype === 'float32')
+
+/** (f(x + h·v) − f(x − h·v)) / 2h, in double precision after `f`. */
+async function difference(f: FlatFunction, v: readonly NDArray[], step: number): Promise<NDArray[]> {
+  const shifted = (by: number): NDArray[] => f.call(...f.point.map((x, i) => x.add((v[i] as NDArray).mul(by))))
+  const [above, below] = [shifted(step), shifted(-step)]
+  return Promise.all(
+    above.map(async (y, i) => {
+      const [a, b] = await Promise.all([y.data(), (below[i] as NDArray).data()])
+      const slopes = Float64Array.from(a, (value, k) => (value - (b[k] as number)) / (2 * step))
+      return array(slopes, { shape: y.shape, dtype: y.dtype })
+    }),
+  )
+}
+
+async function forward(f: FlatFunction, options: DerivativeOptions): Promise<void> {
+  const { point } = f
+  const seed = options.seed ?? 1
+  const v = directions(point, seed)
+  const outputs = f.call(...point)
+  const exact = toleranceFor([...point, ...outputs], 100)
+  const [value, tangent] = jvp(f.call, [...point], v)
+  await expectClose('checkJvp: the value under jvp and the value', value, outputs, exact)
+  const w = directions(point, seed + 1)
+  const combined = v.map((x, i) => x.mul(-2).add(w[i] as NDArray))
+  const [, tangentOfW] = jvp(f.call, [...point], w)
+  const [, tangentOfCombined] = jvp(f.call, [...point], combined)
+  await expectClose(
+    'checkJvp: jvp along w − 2v and jvp along w − 2 · jvp along v',
+    tangentOfCombined,
+    tangentOfW.map((t, i) => t.sub((tangent[i] as NDArray).mul(2))),
+    toleranceFor([...point, ...outputs], 1000),
+  )
+  const single = isSingle([...point, ...outputs])
+  const step = options.step ?? (single ? 2 ** -8 : 2 ** -17)
+  const tolerance = options.tolerance ?? (single ? { rtol: 1e-2, atol: 1e-2 } : { rtol: 1e-6, atol: 1e-6 })
+  await expectClose('checkJvp: jvp and differences', tangent, await difference(f, v, step), tolerance)
+}
+
+async function reverse(f: FlatFunction, options: DerivativeOptions): Promise<void> {
+  const { point } = f
+  const seed = options.seed ?? 1
+  const outputs = f.call(...point)
+  const [value, pullback] = vjp(f.call, ...point)
+  const exact = toleranceFor([...point, ...outputs], 100)
+  await expectClose('checkVjp: the value under vjp and the value', value, outputs, exact)
+  const v = directions(point, seed)
+  const u = directions(outputs, seed + 2)
+  const [, tangent] = jvp(f.call, [...point], v)
+  const left = await innerProduct(tangent, u)
+  const right = await innerProduct(v, pullback(u))
+  const { rtol, atol } = options.tolerance ?? toleranceFor([...point, ...outputs], 10_000)
+  if (!(Math.abs(left - right) <= atol + rtol * Math.abs(right)))
+    throw new LawError(`checkVjp: ⟨J v, u⟩ is ${left} and ⟨v, Jᵀ u⟩ is ${right}`)
+}
+
+/**
+ * Checks forward mode at `args`: the value under `jvp` is the value, `jvp` is linear in its tangent, and agrees with
+ * central differences along a direction. Leaves that are not floats are held fixed.
+ *
+ * @throws LawError with the numbers that differ.
+ */
+export const checkJvp = (f: TreeFunction, args: readonly unknown[], options: DerivativeOptions = {}): Promise<void> =>
+  forward(flatten(f, args), options)
+
+/**
+ * Checks reverse mode at `args`: the value under `vjp` is the value, and the pullback is the transpose of `jvp`:
+ * ⟨J v, u⟩ = ⟨v, Jᵀ u⟩.
+ *
+ * @throws LawError with the numbers that differ.
+ */
+export const checkVjp = (f: TreeFunction, args: readonly unknown[], options: DerivativeOptions = {}): Promise<void> =>
+  reverse(flatten(f, args), options)
+
+/**
+ * Checks the derivatives of `f` at `args`, to second order by default: forward mode against differences, reverse mode
+ * as its transpose, and both again on the derivatives themselves.
+ *
+ * @throws LawError with the numbers that differ.
+ * @example await checkGrads((x) => np.sin(x).mul(x), [np.array([0.5, 2], { dtype: 'float64' })])
+ */
+export async function checkGrads(f: TreeFunction, args: readonly unknown[], options: GradOptions = {}): Promise<void> {
+  await check(flatten(f, args), options.order ?? 2, options)
+}
+
+async function check(f: FlatFunction, order: number, options: GradOptions): Promise<void> {
+  const modes = options.modes ?? ['forward', 'reverse']
+  if (modes.includes('forward')) await forward(f, options)
+  if (modes.includes('reverse')) await reverse(f, options)
+  if (order <= 1) return
+  const seed = (options.seed ?? 1) + 10
+  const next = { ...options, seed }
+  if (modes.includes('forward')) {
+    const v = directions(f.point, seed)
+    await check({ ...f, call: (...xs) => jvp(f.call, xs, v)[1] }, order - 1, next)
+  }
+  if (modes.includes('reverse')) {
+    const u = directions(f.call(...f.point), seed)
+    await check({ ...f, call: (...xs) => vjp(f.call, ...xs)[1](u) }, order - 1, next)
+  }
+}

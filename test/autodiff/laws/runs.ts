@@ -1,0 +1,16 @@
+import fc from 'fast-check'
+
+/** Draws a law: COTANGENT_RUNS says how many, COTANGENT_SEED which ones. */
+export const runs = (by = 1): fc.Parameters<unknown> => ({
+  numRuns: Math.max(1, Math.ceil(Number(process.env['COTANGENT_RUNS'] ?? 25) * by)),
+  seed: Number(process.env['COTANGENT_SEED'] ?? 1),
+})
+
+/** Checks a law for every draw. */
+export const forAll = <T>(arbitrary: fc.Arbitrary<T>, law: (value: T) => void | Promise<void>, by = 1): Promise<void> =>
+  Promise.resolve(
+    fc.assert(
+      fc.asyncProperty(arbitrary, async (value) => law(value)),
+      runs(by) as fc.Parameters<[T]>,
+    ),
+  )
