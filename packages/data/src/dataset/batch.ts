@@ -1,0 +1,87 @@
+import { ValueError } from '@cotangent/autodiff/array'
+import { type Chunk, dropFirst, elements, stack, takeFirst } from './chunk.ts'
+import { withRowShape } from './column.ts'
+import { mapSpec } from './spec.ts'
+import { gcd, type Pull, type Stage } from './stage.ts'
+
+export interface BatchOptions {
+  /** Leave out a last batch that is not full. @defaultValue false */
+  readonly dropRemainder?: boolean
+}
+
+/** Every `n` elements stacked along a new first axis. */
+export function batch(source: Stage, n: number, { dropRemainder = false }: BatchOptions): Stage {
+  if (!Number.isInteger(n) || n < 1)
+    throw new ValueError(`batch: the batch size is ${n}; it must be a positive integer`)
+  const { cardinality, cycle } = source
+  return {
+    spec: () => {
+      const spec = source.spec()
+      const size = dropRemainder ? n : null
+      return spec === undefined
+        ? undefined
+        : mapSpec(spec, (leaf) => ({ ...leaf, shape: leaf.shape === null ? null : [size, ...leaf.shape] }))
+    },
+    cardinality:
+      typeof cardinality === 'number' ? (dropRemainder ? Math.floor : Math.ceil)(cardinality / n) : cardinality,
+    cycle: cycle === undefined ? undefined : cycle / gcd(cycle, n),
+    open: () => new BatchPull(source.open(), n, dropRemainder),
+  }
+}
+
+class BatchPull implements Pull {
+  readonly #source: Pull
+  readonly #size: number
+  readonly #dropRemainder: boolean
+  #held: Chunk[] = []
+  #count = 0
+  #ended = false
+
+  constructor(source: Pull, size: number, dropRemainder: boolean) {
+    this.#source = source
+    this.#size = size
+    this.#dropRemainder = dropRemainder
+  }
+
+  async next(limit: number): Promise<Chunk | undefined> {
+    const size = this.#size
+    while (this.#count < size && !this.#ended) {
+      const chunk = await this.#source.next(limit * size - this.#count)
+      if (chunk === undefined) this.#ended = true
+      else {
+        this.#held.push(chunk)
+        this.#count += chunk.count
+      }
+    }
+    if (this.#count === 0 || (this.#count < size && this.#dropRemainder)) return undefined
+    return this.#regrouped() ?? elements([await stack(this.#remove(Math.min(size, this.#count)), 'batch')])
+  }
+
+  /** Rows that lie one after another are batches already, seen with one more axis. */
+  #regrouped(): Chunk | undefined {
+    const first = this.#held[0] as Chunk
+    const batches = Math.floor(first.count / this.#size)
+    if (first.kind !== 'rows' || batches === 0) return undefined
+    this.#remove(batches * this.#size)
+    const columns = first.columns.map((column) => withRowShape(column, [this.#size, ...column.shape]))
+    return { ...first, count: batches, columns }
+  }
+
+  #remove(n: number): Chunk[] {
+    const removed: Chunk[] = []
+    this.#count -= n
+    for (let left = n; left > 0; ) {
+      const chunk = this.#held[0] as Chunk
+      removed.push(takeFirst(chunk, left))
+      if (chunk.count > left) this.#held[0] = dropFirst(chunk, left)
+      else this.#held.shift()
+      left -= chunk.count
+    }
+    return removed
+  }
+
+  close(): Promise<void> {
+    this.#held = []
+    return this.#source.close()
+  }
+}

@@ -1,0 +1,59 @@
+import { type Chunk, dropFirst, takeFirst } from './chunk.ts'
+import type { Pull, Stage } from './stage.ts'
+
+/** Keeps the elements in memory once a pass has read all of them. */
+export function cache(source: Stage): Stage {
+  let stored: readonly Chunk[] | undefined
+  const keep = (chunks: readonly Chunk[]) => {
+    stored = chunks
+  }
+  return {
+    spec: () => source.spec(),
+    cardinality: source.cardinality,
+    cycle: source.cycle,
+    open: () => (stored === undefined ? new FillPull(source.open(), keep) : new ReplayPull(stored)),
+  }
+}
+
+class FillPull implements Pull {
+  readonly #source: Pull
+  readonly #keep: (chunks: readonly Chunk[]) => void
+  #chunks: Chunk[] = []
+
+  constructor(source: Pull, keep: (chunks: readonly Chunk[]) => void) {
+    this.#source = source
+    this.#keep = keep
+  }
+
+  async next(limit: number): Promise<Chunk | undefined> {
+    const chunk = await this.#source.next(limit)
+    if (chunk === undefined) this.#keep(this.#chunks)
+    else this.#chunks.push(chunk)
+    return chunk
+  }
+
+  close(): Promise<void> {
+    this.#chunks = []
+    return this.#source.close()
+  }
+}
+
+class ReplayPull implements Pull {
+  readonly #chunks: readonly Chunk[]
+  #index = 0
+  #rest: Chunk | undefined
+
+  constructor(chunks: readonly Chunk[]) {
+    this.#chunks = chunks
+  }
+
+  async next(limit: number): Promise<Chunk | undefined> {
+    const chunk = this.#rest ?? this.#chunks[this.#index++]
+    this.#rest = chunk !== undefined && chunk.count > limit ? dropFirst(chunk, limit) : undefined
+    return chunk && takeFirst(chunk, limit)
+  }
+
+  async close(): Promise<void> {
+    this.#rest = undefined
+  }
+}

@@ -1,0 +1,124 @@
+import { NDArray, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import { DatasetError } from '../errors.ts'
+import { advance, type Column, columnOf, concatenateRuns, leafAt, type Run } from './column.ts'
+import {
+  build,
+  type ElementLeaf,
+  flatten,
+  flattenAs,
+  isElementLeaf,
+  type Structure,
+  showStructure,
+} from './structure.ts'
+
+/** Elements of one structure, dtype and shape, column by column. */
+export interface Rows {
+  readonly kind: 'rows'
+  readonly count: number
+  readonly structure: Structure
+  readonly columns: readonly Column[]
+}
+
+/** Elements one by one. */
+export interface Elements {
+  readonly kind: 'elements'
+  readonly count: number
+  readonly items: readonly unknown[]
+}
+
+/** Some consecutive elements of a dataset, at least one. */
+export type Chunk = Rows | Elements
+
+export const elements = (items: readonly unknown[]): Elements => ({ kind: 'elements', count: items.length, items })
+
+/** The first `n` elements. */
+export function takeFirst(chunk: Chunk, n: number): Chunk {
+  if (n >= chunk.count) return chunk
+  return chunk.kind === 'rows' ? { ...chunk, count: n } : elements(chunk.items.slice(0, n))
+}
+
+/** The elements after the first `n`. */
+export function dropFirst(chunk: Chunk, n: number): Chunk {
+  if (n === 0) return chunk
+  if (chunk.kind === 'elements') return elements(chunk.items.slice(n))
+  return { ...chunk, count: chunk.count - n, columns: chunk.columns.map((column) => advance(column, n)) }
+}
+
+/** The elements at `first`, `first + stride`, …; undefined when there is none. */
+export function everyNth(chunk: Chunk, stride: number, first: number): Chunk | undefined {
+  if (first >= chunk.count) return undefined
+  if (chunk.kind === 'elements') return elements(chunk.items.filter((_, i) => i >= first && (i - first) % stride === 0))
+  const count = Math.ceil((chunk.count - first) / stride)
+  const runs = (column: Column): Run[] =>
+    Array.from({ length: count }, (_, i) => ({ column: advance(column, first + i * stride), count: 1 }))
+  return { ...chunk, count, columns: chunk.columns.map((column) => concatenateRuns(runs(column))) }
+}
+
+/** The elements as trees of arrays. */
+export function itemsOf(chunk: Chunk): readonly unknown[] {
+  if (chunk.kind === 'elements') return chunk.items
+  return Array.from({ length: chunk.count }, (_, row) => {
+    let next = 0
+    return build(chunk.structure, () => {
+      const column = chunk.columns[next++] as Column
+      return leafAt(column, row, column.shape)
+    })
+  })
+}
+
+/** One element whose leaves are those of all the chunks' elements, stacked along a new first axis. */
+export async function stack(chunks: readonly Chunk[], where: string): Promise<unknown> {
+  const count = chunks.reduce((sum, chunk) => sum + chunk.count, 0)
+  const first = chunks[0] as Chunk
+  const structure = first.kind === 'rows' ? first.structure : flatten(first.items[0], isElementLeaf, where).structure
+  const text = showStructure(structure)
+  const runs: Run[][] = []
+  let before = 0
+  for (const chunk of chunks) {
+    if (chunk.kind === 'rows') {
+      if (showStructure(chunk.structure) !== text) throw otherStructure(chunk.structure, text, before, where)
+      chunk.columns.forEach((column, i) => append(runs, i, { column, count: chunk.count }, before, where))
+    } else {
+      for (const [index, item] of chunk.items.entries()) {
+        const leaves: ElementLeaf[] = []
+        if (!flattenAs(structure, item, leaves)) {
+          throw otherStructure(flatten(item, isElementLeaf, where).structure, text, before + index, where)
+        }
+        for (const leaf of leaves) if (leaf instanceof NDArray && leaf.storage.host === undefined) await leaf.ready()
+        leaves.forEach((leaf, i) => append(runs, i, { column: columnOf(leaf), count: 1 }, before + index, where))
+      }
+    }
+    before += chunk.count
+  }
+  let next = 0
+  return build(structure, () => {
+    const column = concatenateRuns(runs[next++] as Run[])
+    return leafAt(column, 0, [count, ...column.shape])
+  })
+}
+
+function append(runs: Run[][], i: number, run: Run, element: number, where: string): void {
+  const list = runs[i]
+  if (list === undefined) {
+    runs[i] = [run]
+    return
+  }
+  const a = (list[0] as Run).column
+  const b = run.column
+  if (!shapesEqual(a.shape, b.shape)) {
+    throw new DatasetError(
+      `${where}: element ${element} has shape ${showShape(b.shape)} in component ${i}, the first has ${showShape(a.shape)}; elements of one batch must have one shape`,
+    )
+  }
+  if (a.dtype !== b.dtype) {
+    throw new DatasetError(
+      `${where}: element ${element} is ${b.dtype} in component ${i}, the first is ${a.dtype}; elements of one batch must have one dtype`,
+    )
+  }
+  list.push(run)
+}
+
+const otherStructure = (structure: Structure, text: string, element: number, where: string): DatasetError =>
+  new DatasetError(
+    `${where}: element ${element} is ${showStructure(structure)}, the first is ${text}; elements of one batch must have one structure`,
+  )

@@ -1,0 +1,56 @@
+import type { Chunk } from './chunk.ts'
+import type { Cardinality, Pull, Stage } from './stage.ts'
+import { checkCount } from './take.ts'
+
+/** The elements `n` times over; for ever when `n` is undefined or negative. */
+export function repeat(source: Stage, n = -1): Stage {
+  checkCount(n, 'repeat')
+  const times = n < 0 ? Number.POSITIVE_INFINITY : n
+  return {
+    spec: () => source.spec(),
+    cardinality: repeated(source.cardinality, times),
+    cycle:
+      typeof source.cardinality === 'number' && times === Number.POSITIVE_INFINITY ? source.cardinality : source.cycle,
+    open: () => new RepeatPull(source, times),
+  }
+}
+
+function repeated(cardinality: Cardinality, times: number): Cardinality {
+  if (times === 0 || cardinality === 0) return 0
+  if (times === Number.POSITIVE_INFINITY) return 'infinite'
+  return typeof cardinality === 'number' ? cardinality * times : cardinality
+}
+
+class RepeatPull implements Pull {
+  readonly #source: Stage
+  #left: number
+  #pull: Pull | undefined
+  #empty = true
+
+  constructor(source: Stage, times: number) {
+    this.#source = source
+    this.#left = times
+  }
+
+  async next(limit: number): Promise<Chunk | undefined> {
+    while (this.#left > 0) {
+      this.#pull ??= this.#source.open()
+      const chunk = await this.#pull.next(limit)
+      if (chunk !== undefined) {
+        this.#empty = false
+        return chunk
+      }
+      await this.close()
+      // An empty dataset repeated for ever is empty.
+      this.#left = this.#empty ? 0 : this.#left - 1
+      this.#empty = true
+    }
+    return undefined
+  }
+
+  async close(): Promise<void> {
+    const pull = this.#pull
+    this.#pull = undefined
+    await pull?.close()
+  }
+}

@@ -1,0 +1,34 @@
+import { ValueError } from '@cotangent/autodiff/array'
+import { everyNth } from './chunk.ts'
+import { gcd, type Stage, through } from './stage.ts'
+
+/** Every `count`-th element, beginning with element `index`. */
+export function shard(source: Stage, count: number, index: number): Stage {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new ValueError(`shard: the number of shards is ${count}; it must be a positive integer`)
+  }
+  if (!Number.isInteger(index) || index < 0 || index >= count) {
+    throw new ValueError(`shard: index ${index} is outside 0 … ${count - 1}, the indices of ${count} shards`)
+  }
+  const open = () => {
+    const pull = source.open()
+    let position = 0
+    return through(pull, async (limit) => {
+      for (;;) {
+        const first = (((index - position) % count) + count) % count
+        const chunk = await pull.next(first + (limit - 1) * count + 1)
+        if (chunk === undefined) return undefined
+        position += chunk.count
+        const mine = everyNth(chunk, count, first)
+        if (mine !== undefined) return mine
+      }
+    })
+  }
+  const { cardinality, cycle } = source
+  return {
+    spec: () => source.spec(),
+    cardinality: typeof cardinality === 'number' ? Math.max(0, Math.ceil((cardinality - index) / count)) : cardinality,
+    cycle: cycle === undefined ? undefined : cycle / gcd(cycle, count),
+    open,
+  }
+}

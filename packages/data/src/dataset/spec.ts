@@ -1,0 +1,180 @@
+import { array, type DType, DTypeError, isFloat, NDArray, type Operand, sizeOf } from '@cotangent/autodiff/array'
+import { DatasetError } from '../errors.ts'
+import { Bytes } from './bytes.ts'
+import {
+  build,
+  type ElementLeaf,
+  flatten,
+  isElementLeaf,
+  isList,
+  isPlainObject,
+  isTypedArray,
+  type Structure,
+  showStructure,
+} from './structure.ts'
+
+/** The shape of an element as far as it is known: `null` for a size, or for the whole shape. */
+export type PartialShape = readonly (number | null)[] | null
+
+/** What is known about an array of every element. */
+export interface ArraySpec<D extends DType = DType> {
+  readonly shape: PartialShape
+  readonly dtype: D
+}
+
+/** Byte strings, before they are parsed. */
+export interface BytesSpec {
+  readonly shape: PartialShape
+  readonly dtype: 'bytes'
+}
+
+export type LeafSpec = ArraySpec | BytesSpec
+
+/** A tree of leaf specs. */
+export type AnySpec = LeafSpec | null | undefined | readonly AnySpec[] | { readonly [key: string]: AnySpec }
+
+/** The tree of specs of the elements `T`. */
+export type Spec<T> =
+  T extends NDArray<infer D extends DType>
+    ? ArraySpec<D>
+    : T extends Bytes
+      ? BytesSpec
+      : T extends null | undefined
+        ? T
+        : { readonly [K in keyof T]: Spec<T[K]> }
+
+/** The elements that a tree of specs describes. */
+export type ElementOf<S> = S extends LeafSpec
+  ? LeafOf<S['dtype']>
+  : S extends null | undefined
+    ? S
+    : { -readonly [K in keyof S]: ElementOf<S[K]> }
+
+type LeafOf<D> = [D] extends [DType] ? NDArray<D> : [D] extends ['bytes'] ? Bytes : NDArray | Bytes
+
+/** What a generator may yield: nested lists, numbers and typed arrays stand for arrays where the spec has an array. */
+export type Yielded =
+  | Operand
+  | Bytes
+  | Uint8Array
+  | null
+  | undefined
+  | readonly Yielded[]
+  | { readonly [key: string]: Yielded }
+
+export const isLeafSpec = (value: unknown): value is LeafSpec =>
+  isPlainObject(value) && typeof value.dtype === 'string' && (value.shape === null || Array.isArray(value.shape))
+
+export const flattenSpec = (
+  spec: AnySpec,
+  where: string,
+): { structure: Structure; leaves: LeafSpec[]; paths: string[] } => flatten(spec, isLeafSpec, where)
+
+/** `f` of every leaf spec. */
+export function mapSpec(spec: AnySpec, f: (leaf: LeafSpec) => LeafSpec): AnySpec {
+  const { structure, leaves } = flattenSpec(spec, 'spec')
+  let next = 0
+  return build(structure, () => f(leaves[next++] as LeafSpec)) as AnySpec
+}
+
+/** The spec of one element. */
+export function specOf(element: unknown): AnySpec {
+  const { structure, leaves } = flatten(element, isElementLeaf, 'element')
+  let next = 0
+  return build(structure, () => {
+    const leaf = leaves[next++] as ElementLeaf
+    return { shape: leaf.shape, dtype: leaf.dtype }
+  }) as AnySpec
+}
+
+/** Whether a shape is one of those that `partial` stands for. */
+export const fits = (shape: PartialShape, partial: PartialShape): boolean =>
+  shape === null ||
+  partial === null ||
+  (shape.length === partial.length && shape.every((n, i) => n === null || partial[i] === null || n === partial[i]))
+
+/** What two specs have in common; undefined when structures, dtypes or ranks differ. */
+export function commonSpec(a: AnySpec, b: AnySpec): AnySpec | undefined {
+  const one = flattenSpec(a, 'spec')
+  const two = flattenSpec(b, 'spec')
+  if (showStructure(one.structure) !== showStructure(two.structure)) return undefined
+  if (one.leaves.some((leaf, i) => leaf.dtype !== two.leaves[i]?.dtype)) return undefined
+  let next = 0
+  return build(one.structure, () => {
+    const { shape, dtype } = one.leaves[next] as LeafSpec
+    const other = (two.leaves[next++] as LeafSpec).shape
+    if (shape === null || other === null || shape.length !== other.length) return { shape: null, dtype }
+    return { shape: shape.map((n, i) => (n === other[i] ? n : null)), dtype }
+  }) as AnySpec
+}
+
+export const showPartialShape = (shape: PartialShape): string =>
+  shape === null ? '[…]' : `[${shape.map((n) => n ?? 'null').join(', ')}]`
+
+export const showLeafSpec = (spec: LeafSpec): string => `${spec.dtype}${showPartialShape(spec.shape)}`
+
+/** As `{a: float32[null, 3], b: int32[]}`. */
+export function showSpec(spec: AnySpec): string {
+  if (isLeafSpec(spec)) return showLeafSpec(spec)
+  if (spec === null || spec === undefined) return 'null'
+  if (Array.isArray(spec)) return `[${(spec as readonly AnySpec[]).map(showSpec).join(', ')}]`
+  return `{${Object.entries(spec)
+    .map(([key, child]) => `${key}: ${showSpec(child as AnySpec)}`)
+    .join(', ')}}`
+}
+
+/** What a generator yielded, as an element of the spec it promised. */
+export function conform(spec: AnySpec, value: unknown, where: string): unknown {
+  if (isLeafSpec(spec)) return conformLeaf(spec, value, where)
+  if (spec === null || spec === undefined) {
+    if (value === null || value === undefined) return value
+  } else if (Array.isArray(spec)) {
+    if (isList(value) && value.length === spec.length) {
+      return spec.map((child: AnySpec, i) => conform(child, value[i], `${where}[${i}]`))
+    }
+  } else if (isPlainObject(value)) {
+    const keys = Object.keys(spec).sort()
+    if (Object.keys(value).sort().join('\0') === keys.join('\0')) {
+      const children = spec as { readonly [key: string]: AnySpec }
+      return Object.fromEntries(keys.map((key) => [key, conform(children[key], value[key], `${where}.${key}`)]))
+    }
+  }
+  throw new DatasetError(`${where} does not have the structure ${showSpec(spec)} that elementSpec promises`)
+}
+
+function conformLeaf(spec: LeafSpec, value: unknown, where: string): ElementLeaf {
+  const leaf = spec.dtype === 'bytes' ? conformBytes(value, where) : conformArray(spec, value, where)
+  if (!fits(leaf.shape, spec.shape)) {
+    throw new DatasetError(
+      `${where} has shape ${showPartialShape(leaf.shape)} where elementSpec promises ${showPartialShape(spec.shape)}`,
+    )
+  }
+  return leaf
+}
+
+function conformBytes(value: unknown, where: string): Bytes {
+  if (value instanceof Bytes) return value
+  if (value instanceof Uint8Array) return Bytes.of(value)
+  throw new DatasetError(`${where} is not Bytes or a Uint8Array, as elementSpec promises`)
+}
+
+function conformArray(spec: ArraySpec, value: unknown, where: string): NDArray {
+  const { dtype, shape } = spec
+  if (value instanceof NDArray) {
+    if (value.dtype === dtype) return value
+    if (!isFloat(dtype)) throw otherDType(value.dtype, dtype, where)
+    return array(value, { dtype })
+  }
+  if (isTypedArray(value)) {
+    const known = shape !== null && shape.every((n) => n !== null) ? (shape as readonly number[]) : undefined
+    const options = known !== undefined && sizeOf(known) === value.length ? { shape: known } : {}
+    const natural = array(value, options)
+    if (natural.dtype === dtype) return natural
+    if (!isFloat(dtype)) throw otherDType(natural.dtype, dtype, where)
+    return array(natural, { dtype })
+  }
+  return array(value as Operand, { dtype })
+}
+
+const otherDType = (is: DType, promised: DType, where: string): DTypeError =>
+  new DTypeError(`${where} is ${is} where elementSpec promises ${promised}; convert it with astype, or promise ${is}`)

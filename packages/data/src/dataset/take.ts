@@ -1,0 +1,47 @@
+import { ValueError } from '@cotangent/autodiff/array'
+import { type Cardinality, type Stage, through } from './stage.ts'
+
+export function checkCount(n: number, where: string): void {
+  if (!Number.isInteger(n)) throw new ValueError(`${where}: the number of elements is ${n}; it must be an integer`)
+}
+
+/** The first `n` elements; all when `n` is negative. */
+export function take(source: Stage, n: number): Stage {
+  checkCount(n, 'take')
+  if (n < 0) return source
+  const open = () => {
+    const pull = source.open()
+    let left = n
+    return through(pull, async (limit) => {
+      if (left === 0) return undefined
+      const chunk = await pull.next(Math.min(limit, left))
+      left -= chunk?.count ?? left
+      return chunk
+    })
+  }
+  const { cardinality } = source
+  const taken: Cardinality =
+    cardinality === 'infinite' ? n : cardinality === 'unknown' ? cardinality : Math.min(n, cardinality)
+  return { spec: () => source.spec(), cardinality: taken, cycle: undefined, open }
+}
+
+/** All but the first `n` elements; none when `n` is negative. */
+export function skip(source: Stage, n: number): Stage {
+  checkCount(n, 'skip')
+  if (n < 0) return take(source, 0)
+  const open = () => {
+    const pull = source.open()
+    let left = n
+    return through(pull, async (limit) => {
+      while (left > 0) {
+        const chunk = await pull.next(left)
+        if (chunk === undefined) return undefined
+        left -= chunk.count
+      }
+      return pull.next(limit)
+    })
+  }
+  const { cardinality, cycle } = source
+  const rest = typeof cardinality === 'number' ? Math.max(0, cardinality - n) : cardinality
+  return { spec: () => source.spec(), cardinality: rest, cycle, open }
+}
