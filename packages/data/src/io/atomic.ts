@@ -1,0 +1,21 @@
+/** A name in the same folder that no glob for data files matches, and no other writer uses. */
+export async function temporaryName(path: string): Promise<string> {
+  const { basename, dirname, join } = await import('node:path')
+  const { randomUUID } = await import('node:crypto')
+  return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.partial`)
+}
+
+/** Writes a file beside its place and then puts it there: the old file stays whole until the new one is. */
+export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
+  const { dirname } = await import('node:path')
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = await temporaryName(path)
+  try {
+    await writeFile(temporary, bytes)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,107 @@
+import { DatasetError } from '../errors.ts'
+
+/** A file: its path, or its URL. */
+export type Path = string | { readonly href: string }
+
+/** One path or glob, or a list of them. Globs know `*`, `?`, `[a-z]`, `{a,b}` and `**`; a URL is a file. */
+export type Files = Path | readonly Path[]
+
+export const isGlob = (file: Path): boolean => typeof file === 'string' && /[*?[{]/.test(file)
+
+export async function pathOf(file: Path): Promise<string> {
+  if (typeof file === 'string') return file
+  const { fileURLToPath } = await import('node:url')
+  return fileURLToPath(file.href)
+}
+
+/**
+ * The files that paths and globs name: those of a glob in natural order (`2` before `10`), the others as given.
+ *
+ * @throws DatasetError when a glob matches nothing.
+ * @example await listFiles('simulations/fiducial_*.tfrecords')
+ */
+export async function listFiles(files: Files): Promise<string[]> {
+  const list = Array.isArray(files) ? (files as readonly Path[]) : [files as Path]
+  const found = await Promise.all(list.map(expand))
+  return found.flat()
+}
+
+async function expand(path: Path): Promise<string[]> {
+  const file = await pathOf(path)
+  if (!isGlob(path)) return [file]
+  const { access } = await import('node:fs/promises')
+  // A file may have brackets in its name.
+  if (
+    await access(file).then(
+      () => true,
+      () => false,
+    )
+  )
+    return [file]
+  const matches = (await Promise.all(braces(file).map(walk))).flat()
+  if (matches.length === 0) throw new DatasetError(`no file matches ${file}`)
+  return [...new Set(matches)].sort(naturalOrder)
+}
+
+/** `a{b,c}` as `ab` and `ac`. */
+function braces(pattern: string): string[] {
+  const match = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(pattern)
+  if (match === null) return [pattern]
+  const [, before, inner, after] = match as unknown as [string, string, string, string]
+  return inner.split(',').flatMap((choice) => braces(before + choice + after))
+}
+
+async function walk(pattern: string): Promise<string[]> {
+  const { readdir } = await import('node:fs/promises')
+  const segments = pattern.replaceAll('\\', '/').split('/')
+  const search = async (folder: string, [segment, ...rest]: readonly string[]): Promise<string[]> => {
+    if (segment === undefined) return []
+    const join = (name: string) => (folder === '' ? name : folder.endsWith('/') ? folder + name : `${folder}/${name}`)
+    if (!/[*?[]/.test(segment)) {
+      const next = folder === '' && segment === '' ? '/' : join(segment)
+      if (rest.length > 0) return search(next, rest)
+      const entries: string[] = await readdir(folder === '' ? '.' : folder).catch(() => [])
+      return entries.includes(segment) ? [next] : []
+    }
+    const entries = await readdir(folder === '' ? '.' : folder, { withFileTypes: true }).catch(() => [])
+    if (segment === '**') {
+      const deeper = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      const below = await Promise.all(deeper.map((entry) => search(join(entry.name), ['**', ...rest])))
+      return [...(await search(folder, rest)), ...below.flat()]
+    }
+    const matches = matcher(segment)
+    const names = entries.filter(
+      (entry) => matches.test(entry.name) && (!entry.name.startsWith('.') || segment.startsWith('.')),
+    )
+    if (rest.length === 0) return names.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.name))
+    return (await Promise.all(names.map((entry) => search(join(entry.name), rest)))).flat()
+  }
+  return search('', segments)
+}
+
+function matcher(segment: string): RegExp {
+  const source = segment.replaceAll(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
+    if (part === '*') return '.*'
+    if (part === '?') return '.'
+    if (part.length > 1)
+      return part.startsWith('[!') ? `[^${part.slice(2).replaceAll('\\', '\\\\')}` : part.replaceAll('\\', '\\\\')
+    return part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  })
+  return new RegExp(`^${source}$`, 's')
+}
+
+/** Numbers inside names count as numbers: `a2` before `a10`. */
+export function naturalOrder(a: string, b: string): number {
+  const split = (text: string) => text.split(/(\d+)/)
+  const [one, two] = [split(a), split(b)]
+  for (let i = 0; i < Math.min(one.length, two.length); i++) {
+    const [x, y] = [one[i] as string, two[i] as string]
+    if (x === y) continue
+    if (i % 2 === 1) {
+      const [m, n] = [BigInt(x), BigInt(y)]
+      if (m !== n) return m < n ? -1 : 1
+    }
+    return x < y ? -1 : 1
+  }
+  return one.length - two.length
+}

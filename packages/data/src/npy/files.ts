@@ -1,0 +1,49 @@
+import type { NDArray } from '@cotangent/autodiff/array'
+import { DatasetError, unreadable } from '../errors.ts'
+import { writeAtomically } from '../io/atomic.ts'
+import { type Path, pathOf } from '../io/glob.ts'
+import { decodeNpy, writeNpy } from './npy.ts'
+
+export interface SaveOptions {
+  /** Whether a file that is there may be replaced. @defaultValue true */
+  readonly overwrite?: boolean
+}
+
+/**
+ * The array in a `.npy` file; what can be read is what `readNpy` says.
+ *
+ * @throws NpyError naming the file when it is malformed.
+ * @example const simulation = await loadNpy('simulations/0.npy')
+ */
+export async function loadNpy(path: Path): Promise<NDArray> {
+  const { readFile } = await import('node:fs/promises')
+  const file = await pathOf(path)
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw unreadable('loadNpy', file, error)
+  })
+  return decodeNpy(bytes, file, true)
+}
+
+/**
+ * Writes a `.npy` file that NumPy reads, waiting for the array's numbers if need be. A file that was there is replaced
+ * at once and whole, never half-written; folders are made.
+ *
+ * @throws DatasetError when the file is there and `overwrite` is false.
+ */
+export async function saveNpy(path: Path, x: NDArray, { overwrite = true }: SaveOptions = {}): Promise<void> {
+  const file = await pathOf(path)
+  if (!overwrite) await refuseExisting([file], 'saveNpy')
+  await x.ready()
+  await writeAtomically(file, writeNpy(x))
+}
+
+export async function refuseExisting(files: readonly string[], where: string): Promise<void> {
+  const { access } = await import('node:fs/promises')
+  for (const file of files) {
+    const exists = await access(file).then(
+      () => true,
+      () => false,
+    )
+    if (exists) throw new DatasetError(`${where}: ${file} is there already, and overwrite is false`)
+  }
+}
