@@ -1,0 +1,261 @@
+import {
+  array,
+  DTypeError,
+  NDArray,
+  type Operand,
+  type Shape,
+  ShapeError,
+  shapesEqual,
+  showShape,
+  ValueError,
+} from '@cotangent/autodiff/array'
+import { DatasetError } from '../errors.ts'
+import { writeAtomically } from '../io/atomic.ts'
+import { encodeExample, type Feature } from './example.ts'
+import { RecordFile } from './file.ts'
+import { type RecordInfo, showInfo } from './info.ts'
+import { floatParser, type Parser } from './parser.ts'
+
+export interface TFRecordsOptions {
+  /** Size in MB (10⁶ bytes) beyond which a file is closed and the next begun. @defaultValue 150 */
+  readonly recordSize?: number
+  /** Digits of the file's number in its name. @defaultValue 5 */
+  readonly padding?: number
+}
+
+interface WriteOptions {
+  /** How many seeds: `start`, `start + 1`, … Give either this or `end`. */
+  readonly nSims?: number
+  /** The seed after the last one, which the original package calls `n_sims`. */
+  readonly end?: number
+  /** The first seed. @defaultValue 0 */
+  readonly start?: number
+  /** Puts `validation_` before the default name. @defaultValue false */
+  readonly validation?: boolean
+  /** The folder, made if it is not there. @defaultValue the current one */
+  readonly directory?: string
+  /** The beginning of the files' names. @defaultValue 'fiducial' or 'derivative' */
+  readonly filename?: string
+  /** Whether files of this name may be replaced. @defaultValue true */
+  readonly overwrite?: boolean
+}
+
+/** One simulation for each seed: fiducial ones, or exact derivatives. */
+export interface FiducialOptions extends WriteOptions {
+  readonly fiducial?: true
+  readonly getSimulation: (seed: number) => Operand | Promise<Operand>
+}
+
+/** 2 · nParams simulations for each seed: below (derivative 0) and above (1) the fiducial value of each parameter. */
+export interface DerivativeOptions extends WriteOptions {
+  readonly fiducial: false
+  readonly nParams: number
+  readonly getSimulation: (seed: number, derivative: number, parameter: number) => Operand | Promise<Operand>
+}
+
+/** What was written. */
+export interface WrittenRecords extends RecordInfo {
+  /** The files with their directory, in order. */
+  readonly paths: readonly string[]
+}
+
+/** TensorFlow's writer reaches the disk in blocks of this many bytes; files are split where it would split them. */
+const BLOCK = 4096
+
+/**
+ * Writes simulations to TFRecord files and makes parsers for them: the files TensorFlow reads and the original package
+ * writes, split at the same records.
+ *
+ * @example
+ * const tfr = new TFRecords({ recordSize: 150 })
+ * const { inputShape } = await tfr.writeRecord({ nSims: 1000, getSimulation: (seed) => simulations.at(seed), directory: 'data' })
+ * const fiducial = TFRecordDataset('data/fiducial_*.tfrecords').map(tfr.parser(inputShape))
+ */
+export class TFRecords {
+  readonly recordSize: number
+  readonly padding: number
+
+  constructor({ recordSize = 150, padding = 5 }: TFRecordsOptions = {}) {
+    if (!(recordSize > 0))
+      throw new ValueError(`TFRecords: recordSize is ${recordSize}; it must be a positive number of MB`)
+    if (!Number.isInteger(padding) || padding < 0) {
+      throw new ValueError(`TFRecords: padding is ${padding}; it must be a number of digits`)
+    }
+    this.recordSize = recordSize
+    this.padding = padding
+  }
+
+  /**
+   * Writes one record for each simulation, as float32, to `<directory>/<filename>_00000.tfrecords`, `…_00001.tfrecords`
+   * and so on, and their shape to `<directory>/<filename>.json`.
+   *
+   * The set is replaced as a whole: it is written under temporary names, put in place once complete, and files of the
+   * same name that an earlier, larger set left behind are removed. When a simulation fails nothing is changed.
+   *
+   * @throws ShapeError when simulations differ in shape; DatasetError when files are there and `overwrite` is false.
+   */
+  async writeRecord(options: FiducialOptions | DerivativeOptions): Promise<WrittenRecords> {
+    const { start, end, nParams } = checkOptions(options)
+    const { join } = await import('node:path')
+    const kind = options.fiducial === false ? 'derivative' : 'fiducial'
+    const name = options.filename ?? `${options.validation ? 'validation_' : ''}${kind}`
+    const directory = options.directory ?? '.'
+    if (options.overwrite === false) {
+      const [existing] = await recordFiles(directory, name)
+      if (existing !== undefined)
+        throw new DatasetError(`writeRecord: ${join(directory, existing)} is there already, and overwrite is false`)
+    }
+    const files: RecordFile[] = []
+    const nextFile = async (): Promise<RecordFile> => {
+      const file = await RecordFile.create(
+        join(directory, `${name}_${String(files.length).padStart(this.padding, '0')}.tfrecords`),
+      )
+      files.push(file)
+      return file
+    }
+    let inputShape: Shape | undefined
+    let records = 0
+    try {
+      let file = await nextFile()
+      for await (const { what, features, value } of simulate(options, start, end, nParams)) {
+        const simulation = await float32(value, what)
+        inputShape ??= simulation.shape
+        if (!shapesEqual(simulation.shape, inputShape)) {
+          throw new ShapeError(
+            `writeRecord: ${what} has shape ${showShape(simulation.shape)}, the first has ${showShape(inputShape)}`,
+          )
+        }
+        // The file before is full, and there is more to write.
+        if (Math.floor((file.size - 1) / BLOCK) * BLOCK > this.recordSize * 1e6) {
+          await file.finish()
+          file = await nextFile()
+        }
+        const data: Feature = { kind: 'bytes', values: [new Uint8Array(simulation.dataSync().buffer)] }
+        await file.write(encodeExample([['data', data], ...features]))
+        records++
+      }
+      await file.finish()
+    } catch (error) {
+      await Promise.all(files.map((file) => file.discard()))
+      throw error
+    }
+    return this.#publish(files, directory, name, { inputShape, records, seeds: [start, end], nParams })
+  }
+
+  async #publish(
+    files: readonly RecordFile[],
+    directory: string,
+    name: string,
+    about: Omit<RecordInfo, 'files'>,
+  ): Promise<WrittenRecords> {
+    const { rm } = await import('node:fs/promises')
+    const { basename, join } = await import('node:path')
+    for (const file of files) await file.publish()
+    const info: RecordInfo = { ...about, files: files.map((file) => basename(file.path)) }
+    const stale = (await recordFiles(directory, name)).filter((file) => !info.files.includes(file))
+    await Promise.all(stale.map((file) => rm(join(directory, file))))
+    await writeAtomically(join(directory, `${name}.json`), showInfo(info))
+    return { ...info, paths: files.map((file) => file.path) }
+  }
+
+  /** Parses records of simulations, for `dataset.map`: arrays of `inputShape`. */
+  parser(inputShape: Shape): Parser {
+    return floatParser(
+      inputShape,
+      'parser',
+      'Is it a record of derivatives (derivativeParser), or another set of files?',
+    )
+  }
+
+  /** Parses records of exact derivatives, for `dataset.map`: arrays of shape [...inputShape, nParams]. */
+  derivativeParser(inputShape: Shape, nParams: number): Parser {
+    if (!Number.isInteger(nParams) || nParams < 1) {
+      throw new ValueError(`derivativeParser: nParams is ${nParams}; it must be a positive integer`)
+    }
+    return floatParser(
+      Array.isArray(inputShape) ? [...inputShape, nParams] : inputShape,
+      'derivativeParser',
+      'inputShape is the shape of a simulation, without the axis of parameters.',
+    )
+  }
+}
+
+function checkOptions(options: FiducialOptions | DerivativeOptions): {
+  start: number
+  end: number
+  nParams: number | undefined
+} {
+  const { nSims, start = 0, getSimulation } = options
+  if (typeof getSimulation !== 'function')
+    throw new ValueError('writeRecord: getSimulation must be a function of the seed')
+  if ((nSims === undefined) === (options.end === undefined)) {
+    throw new ValueError('writeRecord: give either nSims, the number of seeds, or end, the seed after the last one')
+  }
+  const end = options.end ?? start + (nSims as number)
+  for (const [name, value] of Object.entries({
+    start,
+    [nSims === undefined ? 'end' : 'nSims']: options.end ?? nSims,
+  })) {
+    if (!Number.isSafeInteger(value) || (value as number) < 0) {
+      throw new ValueError(`writeRecord: ${name} is ${value}; it must be a non-negative integer`)
+    }
+  }
+  if (end < start) throw new ValueError(`writeRecord: end is ${end}, before start, which is ${start}`)
+  if (options.fiducial !== false) return { start, end, nParams: undefined }
+  const { nParams } = options
+  if (!Number.isInteger(nParams) || nParams < 1) {
+    throw new ValueError(
+      `writeRecord: nParams is ${nParams}; derivatives (fiducial: false) need the number of parameters`,
+    )
+  }
+  return { start, end, nParams }
+}
+
+interface Simulated {
+  readonly what: string
+  readonly features: readonly (readonly [string, Feature])[]
+  readonly value: Operand
+}
+
+/** The simulations in the order of their records, with the features that tell them apart, in the original's order. */
+async function* simulate(
+  options: FiducialOptions | DerivativeOptions,
+  start: number,
+  end: number,
+  nParams = 0,
+): AsyncGenerator<Simulated> {
+  const integer = (value: number): Feature => ({ kind: 'int64', values: BigInt64Array.of(BigInt(value)) })
+  for (let seed = start; seed < end; seed++) {
+    if (options.fiducial !== false) {
+      const value = await options.getSimulation(seed)
+      yield { what: `the simulation of seed ${seed}`, features: [['seed', integer(seed)]], value }
+      continue
+    }
+    for (let derivative = 0; derivative < 2; derivative++) {
+      for (let parameter = 0; parameter < nParams; parameter++) {
+        const value = await options.getSimulation(seed, derivative, parameter)
+        const what = `the simulation of seed ${seed}, derivative ${derivative}, parameter ${parameter}`
+        const features = Object.entries({ seed, parameter, derivative }).map(([key, n]) => [key, integer(n)] as const)
+        yield { what, features, value }
+      }
+    }
+  }
+}
+
+async function float32(value: Operand, what: string): Promise<NDArray<'float32'>> {
+  if (value instanceof NDArray) await value.ready()
+  try {
+    return array(value, { dtype: 'float32' })
+  } catch (error) {
+    throw new DTypeError(`writeRecord: ${what} is not an array of numbers: ${(error as Error).message}`)
+  }
+}
+
+/** Names of the files of a set that are in a folder now. */
+async function recordFiles(directory: string, name: string): Promise<string[]> {
+  const { readdir } = await import('node:fs/promises')
+  const entries: string[] = await readdir(directory).catch(() => [])
+  return entries
+    .filter((entry) => entry.startsWith(`${name}_`) && /^\d+\.tfrecords$/.test(entry.slice(name.length + 1)))
+    .sort()
+}
