@@ -1,0 +1,56 @@
+/** Something to time. */
+export interface Program {
+  readonly name: string
+  run(): Promise<unknown>
+}
+
+/** Milliseconds a run, one number a repeat. */
+export interface Timing {
+  readonly name: string
+  readonly times: readonly number[]
+}
+
+export interface InterleaveOptions {
+  readonly repeats: number
+  /** Runs in a row that make one measurement. @defaultValue 3 */
+  readonly runs?: number
+  /** Runs of each program before the first measurement. @defaultValue 5 */
+  readonly warmup?: number
+}
+
+/**
+ * Times programs in turns, A B C A B C …, so that a busy minute of the machine falls on all of them. Only ratios of
+ * what was timed in one call mean anything.
+ */
+export async function interleave(
+  programs: readonly Program[],
+  { repeats, runs = 3, warmup = 5 }: InterleaveOptions,
+): Promise<Timing[]> {
+  const timings = programs.map(({ name }) => ({ name, times: new Array<number>() }))
+  for (const program of programs) for (let i = 0; i < warmup; i++) await program.run()
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const [i, program] of programs.entries()) {
+      const start = performance.now()
+      for (let run = 0; run < runs; run++) await program.run()
+      timings[i]?.times.push((performance.now() - start) / runs)
+    }
+  }
+  return timings
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+}
+
+export const minimum = (values: readonly number[]): number => Math.min(...values)
+
+/** The timing with the smallest median. */
+export function fastest(timings: readonly Timing[]): Timing {
+  const sorted = timings.toSorted((a, b) => median(a.times) - median(b.times))
+  const [first] = sorted
+  if (first === undefined) throw new RangeError('fastest: there are no timings')
+  return first
+}
