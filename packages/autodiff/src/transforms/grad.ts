@@ -13,7 +13,7 @@ export type Argnums = number | readonly number[]
 /** The arguments at `N`, with arrays for leaves: one tree for a number, a tuple for several. */
 export type Selected<A extends readonly unknown[], N extends Argnums> = N extends number
   ? Arrays<A[N]>
-  : { [K in keyof N]: N[K] extends number ? Arrays<A[N[K]]> : never }
+  : { -readonly [K in keyof N]: N[K] extends number ? Arrays<A[N[K]]> : never }
 
 export interface GradOptions<N extends Argnums = Argnums> {
   /** The argument, or arguments, to differentiate in. @defaultValue 0 */
