@@ -31,5 +31,5 @@ export {
 } from './optimizers/adaptive.ts'
 export { clipGrads, l2Norm } from './optimizers/clip.ts'
 export { momentum, type MomentumOptions, nesterov, sgd, type SgdOptions } from './optimizers/momentum.ts'
-export type { Optimizer, OptimizerState, Step } from './optimizers/optimizer.ts'
+export type { AnyOptimizer, Optimizer, OptimizerState, Step } from './optimizers/optimizer.ts'
 export type { DecayOptions, PolynomialDecayOptions, Schedule, StepSize } from './schedules.ts'

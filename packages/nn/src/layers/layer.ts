@@ -1,4 +1,4 @@
-import type { FloatDType, Key, NDArray, Random, Shape, Tree } from '@cotangent/autodiff'
+import type { FloatDType, Key, NDArray, Random, Shape } from '@cotangent/autodiff'
 
 /** What `init` and the initializers take beside the key and the shape. */
 export interface InitOptions {
@@ -17,18 +17,14 @@ export interface ApplyOptions {
 }
 
 /** The initial parameters for inputs of a shape, and the shape of the outputs. */
-export type Init<P extends Tree> = (
-  key: Key,
-  inputShape: Shape,
-  options?: InitOptions,
-) => [outputShape: Shape, params: P]
+export type Init<P> = (key: Key, inputShape: Shape, options?: InitOptions) => [outputShape: Shape, params: P]
 
 /** The outputs for inputs, which may have any number of leading axes. */
-export type Apply<P extends Tree> = (params: P, inputs: NDArray, options?: ApplyOptions) => NDArray
+export type Apply<P> = (params: P, inputs: NDArray, options?: ApplyOptions) => NDArray
 
 /**
  * A layer, or a whole network: a pair of pure functions. `P` is the tree of its parameters, which every transformation
- * keeps: `grad` of a loss in `P` gives a `P`.
+ * keeps: `grad` of a loss in `P` gives a `P`. It may be any tree of arrays: tuples, lists, objects.
  *
  * Shapes are given with their batch axes (−1 for a size not known yet) or without.
  *
@@ -38,11 +34,11 @@ export type Apply<P extends Tree> = (params: P, inputs: NDArray, options?: Apply
  * const [outputShape, params] = init(random.PRNGKey(0), [10]) // [2]
  * apply(params, np.ones([5, 10])).shape // [5, 2]
  */
-export type Layer<P extends Tree> = readonly [init: Init<P>, apply: Apply<P>]
+export type Layer<P> = readonly [init: Init<P>, apply: Apply<P>]
 
 /** Any layer, whatever its parameters are. */
 export type AnyLayer = readonly [
-  init: (key: Key, inputShape: Shape, options?: InitOptions) => readonly [Shape, Tree],
+  init: (key: Key, inputShape: Shape, options?: InitOptions) => readonly [Shape, unknown],
   apply: (params: never, inputs: NDArray, options?: ApplyOptions) => NDArray,
 ]
 

@@ -1,4 +1,4 @@
-import { type NDArray, random, type Shape, type Tree, TreeError } from '@cotangent/autodiff'
+import { type NDArray, random, type Shape, TreeError } from '@cotangent/autodiff'
 import type { AnyLayer, ApplyOptions, Layer, ParamsOf } from './layer.ts'
 
 /** The parameters of layers one after the other: a tuple with one entry a layer. */
@@ -16,7 +16,7 @@ export function serial<const L extends readonly AnyLayer[]>(...layers: L): Layer
   return [
     (key, inputShape, options = {}) => {
       const { split } = options.random ?? random
-      const params: Tree[] = []
+      const params: unknown[] = []
       let rest = key
       let shape: Shape = inputShape
       for (const [init] of layers) {

@@ -1,13 +1,13 @@
-import { type Arrays, type NDArray, np, type Tree, treeLeaves, treeMap } from '@cotangent/autodiff'
+import { type Arrays, type NDArray, np, treeLeaves, treeMap } from '@cotangent/autodiff'
 
 /** The root of the sum of all squares in a tree. */
-export function l2Norm(tree: Tree): NDArray {
+export function l2Norm(tree: unknown): NDArray {
   const squares = treeLeaves(tree).map((leaf) => np.vdot(leaf, leaf))
   return np.sqrt(squares.reduce((sum, square) => sum.add(square), np.zeros([])))
 }
 
 /** The tree scaled down to the norm `maxNorm` where its norm is larger. */
-export function clipGrads<P extends Tree>(gradients: P, maxNorm: number): Arrays<P> {
+export function clipGrads<P>(gradients: P, maxNorm: number): Arrays<P> {
   const norm = l2Norm(gradients)
   const scale = np.where(norm.lt(maxNorm), 1, np.divide(maxNorm, norm))
   return treeMap((g: NDArray) => np.multiply(g, scale.astype(g.dtype)), gradients) as Arrays<P>

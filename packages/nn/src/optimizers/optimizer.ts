@@ -5,7 +5,6 @@ import {
   type NDArray,
   np,
   ShapeError,
-  type Tree,
   treeFlatten,
   TreeError,
   treePaths,
@@ -28,10 +27,17 @@ export type Step = number | NDArray
  * let state = init(params)
  * state = update(0, grad(loss)(getParams(state)), state)
  */
-export type Optimizer<Slot extends string = string> = readonly [
-  init: <P extends Tree>(params: P) => OptimizerState<Arrays<P>, Slot>,
-  update: <P extends Tree>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => OptimizerState<P, Slot>,
-  getParams: <P extends Tree>(state: OptimizerState<P, Slot>) => P,
+export type Optimizer<Slot extends string = never> = readonly [
+  init: <P>(params: P) => OptimizerState<Arrays<P>, Slot>,
+  update: <P>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => OptimizerState<P, Slot>,
+  getParams: <P>(state: OptimizerState<P, Slot>) => P,
+]
+
+/** Any optimizer, whatever its state is: one of these, or three functions of your own for your parameters. */
+export type AnyOptimizer = readonly [
+  init: (params: never) => unknown,
+  update: (step: Step, gradients: never, state: never) => unknown,
+  getParams: (state: never) => unknown,
 ]
 
 /** One array of parameters with what the optimizer remembers of it. */
@@ -55,13 +61,13 @@ export function leafwise<Slot extends string>(
   const assemble = <T>(pick: (slot: 'params' | Slot) => T): { [K in 'params' | Slot]: T } =>
     Object.fromEntries(names.map((slot) => [slot, pick(slot)])) as { [K in 'params' | Slot]: T }
   return [
-    <P extends Tree>(params: P) => {
+    <P>(params: P) => {
       const [leaves, def] = treeFlatten(params, 'params')
       const arrays = checkParams(name, params, leaves)
       const tree = (f: (x: NDArray) => NDArray): Arrays<P> => treeUnflatten(def, arrays.map(f)) as Arrays<P>
       return assemble((slot) => tree(slot === 'params' ? (x) => x : np.zerosLike))
     },
-    <P extends Tree>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => {
+    <P>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => {
       checkStep(name, step)
       const [params, def] = treeFlatten(state.params, 'params')
       const parts = assemble((slot) => treeFlatten(state[slot], slot)[0] as NDArray[])
