@@ -1,0 +1,147 @@
+import { type BatchForm, checkForm } from './batch.ts'
+import { sequenceS } from 'fp-ts/lib/Apply.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { type Batches, checkBatches, type Layout } from './check-devices.ts'
+import type { Sizes } from './check-sizes.ts'
+import { type Checked, show, together, unless } from './checks.ts'
+import type { Problem } from './errors.ts'
+import { formsOf, type Sources } from './feed.ts'
+import type { DatasetOptions } from './options.ts'
+import type { BatchSource } from './source.ts'
+import type { SetName } from './trainer.ts'
+
+/** The datasets of both sets. */
+export interface CheckedSources {
+  readonly training: Sources
+  readonly validation: Sources | undefined
+}
+
+/** How the datasets of each set are called in messages: as the options are. */
+export const datasetNames: Readonly<Record<SetName, { readonly main: string; readonly remaining: string }>> = {
+  training: { main: 'main', remaining: 'remaining' },
+  validation: { main: 'validationMain', remaining: 'validationRemaining' },
+}
+
+/** What a `Dataset` says of itself; other iterables say nothing. */
+interface Described {
+  readonly elementSpec?: unknown
+  readonly cardinality?: unknown
+  readonly cycle?: unknown
+}
+
+type Lists = { readonly [K in keyof DatasetOptions]?: readonly BatchSource[] | undefined }
+
+/** The datasets, and how many batches of each there are in an epoch. */
+export interface CheckedDatasets {
+  readonly sources: CheckedSources
+  readonly batches: Batches
+}
+
+/** All that can be known about the datasets without reading them. */
+export const checkDatasets = (options: Lists, sizes: Sizes, layout: Layout): Checked<CheckedDatasets> =>
+  pipe(
+    sequenceS(together)({
+      sources: checkLists(options, sizes, layout.devices.length),
+      batches: checkBatches(sizes, layout),
+    }),
+    E.chain(({ sources, batches }) =>
+      unless(checkDescriptions(sources, sizes, layout.nPerDevice, batches), () => ({ sources, batches })),
+    ),
+  )
+
+/** That the lists are complete: one dataset a device, no part without its counterpart. */
+function checkLists(options: Lists, { nS, nD }: Sizes, lanes: number): Checked<CheckedSources> {
+  const { main, remaining, validationMain, validationRemaining } = options
+  const problems: Problem[] = []
+  const list = (where: string, sources: unknown, why: string | undefined): readonly BatchSource[] => {
+    if (sources === undefined || sources === null) {
+      if (why !== undefined) problems.push({ where, message: `is missing: ${why}` })
+      return []
+    }
+    if (!Array.isArray(sources)) {
+      problems.push({
+        where,
+        message: `must be a list with one dataset a device, not ${show(sources)}: write [dataset]`,
+      })
+      return []
+    }
+    if (sources.length !== lanes)
+      problems.push({
+        where,
+        message: `has ${sources.length} datasets for ${lanes} devices; there must be one a device`,
+      })
+    sources.forEach((source: unknown, k) => {
+      if (!isSource(source))
+        problems.push({
+          where: `${where}[${k}]`,
+          message: `is ${show(source)}, not a Dataset or another async iterable`,
+        })
+    })
+    return sources as readonly BatchSource[]
+  }
+  const some = nS > nD ? `nS − nD = ${nS - nD} simulations come without derivatives` : undefined
+  const validates = validationMain !== undefined || validationRemaining !== undefined
+  const missingPart =
+    some ?? (remaining !== undefined ? 'it goes with validationMain as remaining goes with main' : undefined)
+  const found = {
+    main: list('main', main, 'the simulations with derivatives, one dataset a device'),
+    remaining: list('remaining', remaining, some),
+    validationMain: list(
+      'validationMain',
+      validationMain,
+      validates ? 'validationRemaining is given; validation needs both, or neither' : undefined,
+    ),
+    validationRemaining: list(
+      'validationRemaining',
+      validationRemaining,
+      validates && missingPart !== undefined
+        ? `validationMain is given; validation needs both, or neither (${missingPart})`
+        : undefined,
+    ),
+  }
+  return unless(problems, () => ({
+    training: { main: found.main, remaining: nS > nD ? found.remaining : [] },
+    validation: validates
+      ? { main: found.validationMain, remaining: nS > nD ? found.validationRemaining : [] }
+      : undefined,
+  }))
+}
+
+const isSource = (value: unknown): value is BatchSource =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Partial<BatchSource>)[Symbol.asyncIterator] === 'function'
+
+/** What the datasets say of themselves without being read: their specs, whether they end, and their cycles. */
+function checkDescriptions(
+  sources: CheckedSources,
+  { inputShape, nParams }: Sizes,
+  rows: number,
+  batches: Batches,
+): Problem[] {
+  const problems: Problem[] = []
+  for (const set of ['training', 'validation'] as const) {
+    for (const part of ['main', 'remaining'] as const) {
+      const list = sources[set]?.[part] ?? []
+      const forms = formsOf({ names: datasetNames[set], rows, inputShape, nParams }, part, list.length)
+      list.forEach((source, k) => {
+        problems.push(...checkDescription(source as Described, forms[k] as BatchForm, batches[part]))
+      })
+    }
+  }
+  return problems
+}
+
+function checkDescription({ elementSpec, cardinality, cycle }: Described, form: BatchForm, batches: number): Problem[] {
+  const { where } = form
+  const problems: Problem[] = elementSpec === undefined ? [] : checkForm(elementSpec, form)
+  if (typeof cardinality === 'number') {
+    const message = `ends after ${cardinality} batches; an epoch has ${batches} and every iteration reads one or two: datasets must go on for ever, add .repeat()`
+    problems.push({ where, message })
+  } else if (typeof cycle === 'number' && cycle !== batches) {
+    const message = `starts over after ${cycle} batches, but an epoch has ${batches}: each simulation must be read exactly once an epoch; put .take(${batches}) before .repeat(), or change nS, nD or nPerDevice`
+    problems.push({ where, message })
+  }
+  return problems
+}

@@ -1,0 +1,69 @@
+import type { Device } from '@cotangent/autodiff'
+import { checkCount, type Sizes } from './check-sizes.ts'
+import { type Checked, show, unless } from './checks.ts'
+import type { Problem } from './errors.ts'
+
+/** Where an IMNN computes, and in which batches. */
+export interface Layout {
+  readonly host: Device
+  readonly devices: readonly Device[]
+  readonly nPerDevice: number
+}
+
+const isDevice = (value: unknown): value is Device =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Device>).compile === 'function'
+
+const advice = (value: unknown, index: string): string =>
+  typeof value === 'string' ? `; write devices('${value}')${index}` : `; take one from devices('cpu')`
+
+export function checkLayout({ host, devices, nPerDevice }: Layout): Checked<Layout> {
+  const problems: Problem[] = checkCount('nPerDevice', nPerDevice)
+  if (!isDevice(host)) problems.push({ where: 'host', message: `is ${show(host)}, not a device${advice(host, '[0]')}` })
+  if (!Array.isArray(devices)) {
+    problems.push({
+      where: 'devices',
+      message: `must be a list of devices, not ${show(devices)}${advice(devices, '')}`,
+    })
+  } else if (devices.length === 0) {
+    problems.push({ where: 'devices', message: "is empty: list at least one device, as devices('cpu') gives them" })
+  } else {
+    devices.forEach((device: unknown, k) => {
+      if (!isDevice(device))
+        problems.push({ where: `devices[${k}]`, message: `is ${show(device)}, not a device${advice(device, '[0]')}` })
+    })
+  }
+  return unless(problems, () => ({ host, devices, nPerDevice }))
+}
+
+/** The number of batches that each device computes in an epoch. */
+export interface Batches {
+  readonly main: number
+  readonly remaining: number
+}
+
+/** How the simulations divide among the devices and into batches. */
+export function checkBatches({ nS, nD }: Sizes, { devices, nPerDevice }: Layout): Checked<Batches> {
+  const rows = devices.length * nPerDevice
+  const uneven = ([name, n]: readonly [string, number]): Problem[] =>
+    n % rows === 0
+      ? []
+      : [
+          {
+            where: name,
+            message: `${n} simulations do not divide into batches of ${nPerDevice} on ${devices.length} device${devices.length === 1 ? '' : 's'}: ${name} must be a multiple of ${rows}; ${nearest(n, rows)}, or choose another nPerDevice`,
+          },
+        ]
+  const parts: (readonly [string, number])[] =
+    nS === nD
+      ? [['nS and nD', nS]]
+      : [
+          ['nD', nD],
+          ['nS - nD', nS - nD],
+        ]
+  return unless(parts.flatMap(uneven), () => ({ main: nD / rows, remaining: (nS - nD) / rows }))
+}
+
+const nearest = (n: number, step: number): string => {
+  const below = n - (n % step)
+  return below === 0 ? `the least is ${step}` : `the nearest are ${below} and ${below + step}`
+}

@@ -1,0 +1,157 @@
+import { evalShape, type Key, np, NDArray, random as defaultRandom, type Random, type Tree } from '@cotangent/autodiff'
+import { fromPending, isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import type { Layer } from '@cotangent/nn'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Sizes } from './check-sizes.ts'
+import { attempt, type Checked, show, unless, wrong } from './checks.ts'
+import type { Problem } from './errors.ts'
+import type { OptimizerTriple } from './options.ts'
+import type { LeafOptimizer } from './programs.ts'
+import type { Apply, Leaves } from './summaries.ts'
+import { dtypeOf, leavesLike, type Structure, takeApart } from './tree.ts'
+
+/** A network and its optimizer on leaves, and where they begin. */
+export interface Network<P> {
+  readonly apply: Apply
+  readonly optimizer: LeafOptimizer
+  readonly params: Structure<P>
+  readonly states: Structure<unknown>
+  readonly w: Leaves
+  readonly state: Leaves
+}
+
+interface NetworkOptions<P extends Tree> {
+  readonly model: Layer<P>
+  readonly optimizer: OptimizerTriple
+  readonly keyOrState: Key | object
+  readonly random?: Random
+}
+
+type Functions<P> = readonly [
+  init: (params: P) => unknown,
+  update: (step: NDArray, gradients: P, state: unknown) => unknown,
+  getParams: (state: unknown) => P,
+]
+
+const areFunctions = (value: unknown, length: number): boolean =>
+  Array.isArray(value) && value.length === length && value.every((f) => typeof f === 'function')
+
+/** An array with a shape and no numbers, to trace functions with. */
+export const abstractArray = (shape: readonly number[], dtype: 'float32' | 'float64'): NDArray =>
+  fromPending(new Promise(() => undefined), shape, dtype)
+
+/** Runs the model's `init` and traces everything else once, so that what does not fit is known before training. */
+export function checkNetwork<P extends Tree>(options: NetworkOptions<P>, sizes: Sizes): Checked<Network<P>> {
+  const { model, optimizer } = options
+  const problems: Problem[] = []
+  if (!areFunctions(model, 2)) {
+    const message = `must be a pair of functions [init, apply], as serial(…) gives it, not ${show(model)}`
+    problems.push({ where: 'model', message })
+  }
+  if (!areFunctions(optimizer, 3)) {
+    const message = `must be three functions [init, update, getParams], as adam(…) gives them, not ${show(optimizer)}`
+    problems.push({ where: 'optimizer', message })
+  }
+  if (problems.length > 0) return E.left(problems)
+  const functions = optimizer as unknown as Functions<P>
+  return E.chain((begun: Begun<P>) => traceAll(model, functions, begun, sizes))(start(options, functions, sizes))
+}
+
+interface Begun<P> {
+  readonly params: P
+  readonly state: unknown
+}
+
+const isArrayLike = (value: unknown): boolean => value instanceof NDArray || ArrayBuffer.isView(value)
+
+/** First parameters from a key, or those of a state. */
+function start<P extends Tree>(
+  { model: [init], keyOrState, random = defaultRandom }: NetworkOptions<P>,
+  [initState, , getParams]: Functions<P>,
+  { inputShape, nSummaries }: Sizes,
+): Checked<Begun<P>> {
+  if (keyOrState === undefined || keyOrState === null) {
+    return wrong('keyOrState', `is ${show(keyOrState)}: give a key, random.PRNGKey(0), or a state of the optimizer`)
+  }
+  if (!isArrayLike(keyOrState)) {
+    const state: unknown = keyOrState
+    const message = 'is no key, and as a state of the optimizer its getParams failed'
+    return attempt('keyOrState', message, () => ({ params: getParams(state), state }))
+  }
+  const key = keyOrState as Key
+  if (!shapesEqual(key.shape ?? [], [2]) || key.dtype !== 'uint32') {
+    const found = key instanceof NDArray ? `${key.dtype}${showShape(key.shape)}` : show(key)
+    return wrong(
+      'keyOrState',
+      `as a key must be uint32[2], as random.PRNGKey(0) and random.split give it, not ${found}`,
+    )
+  }
+  const made = attempt('model', 'its init failed', () => init(key, inputShape, { random }))
+  return E.chain(([outputShape, params]: readonly [readonly number[], P]): Checked<Begun<P>> => {
+    const shape = [...outputShape]
+    if (!shapesEqual(shape, [nSummaries])) {
+      return wrong(
+        'model',
+        `makes outputs of shape ${showShape(shape)} from inputs of shape ${showShape(inputShape)}; they must have shape [${nSummaries}] (nSummaries): end the model with Dense(${nSummaries})`,
+      )
+    }
+    return attempt('optimizer', 'its init failed', () => ({ params, state: initState(params) }))
+  })(made)
+}
+
+function traceAll<P extends Tree>(
+  [, apply]: Layer<P>,
+  [, update, getParams]: Functions<P>,
+  begun: Begun<P>,
+  { inputShape, nSummaries }: Sizes,
+): Checked<Network<P>> {
+  const taken = attempt('model and optimizer', 'parameters and states must be trees of arrays', () => {
+    const [w, params] = takeApart(begun.params, 'params')
+    const [state, states] = takeApart(begun.state, 'state')
+    return { w, params, state, states }
+  })
+  return E.chain(({ w, params, state, states }: Pick<Network<P>, 'w' | 'params' | 'state' | 'states'>) => {
+    if (w.length === 0 || !w.every((x) => isFloat(x.dtype)))
+      return wrong('model', 'its parameters must be arrays of floats, at least one: there is nothing to train')
+    const network: Network<P> = {
+      apply: (leaves, d) => apply(params.build(leaves), d),
+      optimizer: {
+        update: (i, gradient, leaves) =>
+          leavesLike(states, update(i, params.build(gradient), states.build(leaves)), 'the state after update'),
+        weights: (leaves) => leavesLike(params, getParams(states.build(leaves)), 'the result of getParams'),
+      },
+      params,
+      states,
+      w,
+      state,
+    }
+    const rows = 3
+    const d = abstractArray([rows, ...inputShape], dtypeOf(w))
+    const applied = attempt('model', `its apply failed for inputs of shape [N, ${inputShape.join(', ')}]`, () =>
+      evalShape(network.apply, w, d),
+    )
+    const updated = attempt('optimizer', 'its update failed', () => {
+      const next = evalShape(network.optimizer.update, np.array(0), w, state)
+      const weights = evalShape(network.optimizer.weights, state)
+      return { next, weights }
+    })
+    const found: Problem[] = []
+    if (E.isLeft(applied)) found.push(...applied.left)
+    else if (!shapesEqual(applied.right.shape, [rows, nSummaries])) {
+      found.push({
+        where: 'model',
+        message: `its apply makes ${showShape(applied.right.shape)} from a batch ${showShape(d.shape)}; it must make [${rows}, ${nSummaries}], one row of nSummaries a simulation`,
+      })
+    }
+    if (E.isLeft(updated)) found.push(...updated.left)
+    else {
+      const same = (a: readonly { shape: readonly number[]; dtype: string }[], b: Leaves): boolean =>
+        a.every((x, i) => shapesEqual(x.shape, b[i]?.shape ?? []) && x.dtype === b[i]?.dtype)
+      if (!same(updated.right.next, state))
+        found.push({ where: 'optimizer', message: 'its update changes shapes or dtypes of the state; they must stay' })
+      if (!same(updated.right.weights, w))
+        found.push({ where: 'optimizer', message: 'its getParams does not give parameters like those of the model' })
+    }
+    return unless(found, () => network)
+  })(taken)
+}

@@ -1,0 +1,43 @@
+import { getSemigroup } from 'fp-ts/lib/ReadonlyArray.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { IMNNError, type Problem } from './errors.ts'
+
+/** A value, or everything that is wrong. */
+export type Checked<A> = E.Either<readonly Problem[], A>
+
+/** Puts checked values together; the problems of all are collected. */
+export const together: ReturnType<typeof E.getApplicativeValidation<readonly Problem[]>> = E.getApplicativeValidation(
+  getSemigroup<Problem>(),
+)
+
+export const wrong = (where: string, message: string): E.Either<readonly Problem[], never> =>
+  E.left([{ where, message }])
+
+/** `value`, unless there are problems. */
+export const unless = <A>(problems: readonly Problem[], value: () => A): Checked<A> =>
+  problems.length > 0 ? E.left(problems) : E.right(value())
+
+/** The value of `f`, or what it throws as a problem. */
+export const attempt = <A>(where: string, message: string, f: () => A): Checked<A> =>
+  E.tryCatch(f, (reason): readonly Problem[] => {
+    if (reason instanceof IMNNError && reason.problems.length > 0) return reason.problems
+    return [{ where, message: `${message}: ${reason instanceof Error ? reason.message : String(reason)}` }]
+  })
+
+/** Each problem once: values that several checks need are reported by each. */
+export function distinct(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Set<string>()
+  return problems.filter(({ where, message }) => {
+    const text = `${where}: ${message}`
+    return seen.has(text) ? false : seen.add(text)
+  })
+}
+
+/** How a value is shown in messages. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return `a function`
+  if (Array.isArray(value)) return value.length > 6 ? `a list of ${value.length}` : `[${value.map(show).join(', ')}]`
+  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
+  return String(value)
+}

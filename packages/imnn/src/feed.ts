@@ -1,0 +1,85 @@
+import type { FloatDType, Shape } from '@cotangent/autodiff/array'
+import type { BatchForm } from './batch.ts'
+import { EpochCheck } from './epoch-check.ts'
+import { type Problem, ValidationError } from './errors.ts'
+import { GroupReader } from './group-reader.ts'
+import type { Plan } from './plan.ts'
+import { BatchReader, type BatchSource, isOneShot } from './source.ts'
+
+/** The datasets of a set of simulations, one of each kind a lane. `remaining` is empty when n_s = n_d. */
+export interface Sources {
+  readonly main: readonly BatchSource[]
+  readonly remaining: readonly BatchSource[]
+}
+
+/** The same while they are read. */
+export interface Feed {
+  readonly main: readonly GroupReader[]
+  readonly remaining: readonly GroupReader[]
+  /** Reads the first batch of each, and throws what is wrong with any of them in one error. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** How the datasets of a set are called, and what their batches are. */
+export interface FeedForm {
+  readonly names: { readonly main: string; readonly remaining: string }
+  readonly rows: number
+  readonly inputShape: Shape
+  readonly nParams: number
+  readonly dtype: FloatDType
+}
+
+/** The form of each dataset's batches. */
+export const formsOf = (
+  { names, rows, inputShape, nParams }: Omit<FeedForm, 'dtype'>,
+  part: 'main' | 'remaining',
+  count: number,
+): BatchForm[] =>
+  Array.from({ length: count }, (_, k) => ({
+    where: `${names[part]}[${k}]`,
+    rows,
+    inputShape,
+    nParams: part === 'main' ? nParams : 0,
+  }))
+
+const total = (grouping: readonly number[]): number => grouping.reduce((sum, n) => sum + n, 0)
+
+// Generators and other iterators can be read only once: later fits go on where the last one stopped.
+const oneShotReaders = new WeakMap<BatchSource, GroupReader>()
+
+/** Begins to read the datasets. */
+export function openFeed(sources: Sources, form: FeedForm, plan: Plan): Feed {
+  const check = new EpochCheck()
+  const closing: GroupReader[] = []
+  const open = (part: 'main' | 'remaining'): GroupReader[] => {
+    const forms = formsOf(form, part, sources[part].length)
+    return sources[part].map((source, k) => {
+      const known = oneShotReaders.get(source)
+      if (known !== undefined) return known
+      const { where } = forms[k] as BatchForm
+      const batches = total(plan[part])
+      const batchReader = new BatchReader(source, forms[k] as BatchForm, batches, check.watch(where, batches))
+      const reader = new GroupReader(batchReader, plan[part], form.dtype)
+      if (isOneShot(source)) oneShotReaders.set(source, reader)
+      else closing.push(reader)
+      return reader
+    })
+  }
+  const feed = { main: open('main'), remaining: open('remaining') }
+  return {
+    ...feed,
+    check: () => peekAll([...feed.main, ...feed.remaining]),
+    close: async () => void (await Promise.allSettled(closing.map((reader) => reader.close()))),
+  }
+}
+
+/** Reads the first batch of each, and throws what is wrong with any of them in one error. */
+export async function peekAll(readers: readonly { peek(): Promise<void> }[]): Promise<void> {
+  const results = await Promise.allSettled(readers.map((reader) => reader.peek()))
+  const reasons: unknown[] = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []))
+  const other = reasons.find((reason) => !(reason instanceof ValidationError))
+  if (other !== undefined) throw other
+  const problems = reasons.flatMap((reason): readonly Problem[] => (reason as ValidationError).problems)
+  if (problems.length > 0) throw new ValidationError('the datasets', problems)
+}

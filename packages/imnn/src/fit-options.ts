@@ -1,0 +1,81 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { sequenceS } from 'fp-ts/lib/Apply.js'
+import { checkCount } from './check-sizes.ts'
+import { type Checked, show, together, unless } from './checks.ts'
+import type { Problem } from './errors.ts'
+import { validateRegularisation } from './regularisation.ts'
+import type { Diagnostics } from './statistics.ts'
+import type { StoppingRule } from './stopping.ts'
+
+/** The numbers of an iteration, as `onIteration` gets them. */
+export interface IterationStatistics extends Diagnostics<number> {
+  /** How many iterations of this fit are done. */
+  readonly iteration: number
+  /** For how many iterations after the first `minIterations` |F| has not grown. */
+  readonly patience: number
+  /** The largest |F| so far. */
+  readonly maxDetF: number
+  /** Whether this iteration's |F| is it. */
+  readonly improved: boolean
+  /** Those of the training set at the weights before the update. */
+  readonly training: Diagnostics<number>
+  /** Those of the validation set at the weights after the update, if there is one: then `detF` … `r` are these. */
+  readonly validation: Diagnostics<number> | undefined
+}
+
+export interface FitOptions {
+  /** The largest strength of the regularisation that keeps the summaries' covariance near one. */
+  readonly lambda: number
+  /** How near: with `lambda` it sets the rate α at which the regularisation switches on (see `alpha`). */
+  readonly epsilon: number
+  /** How many iterations without a larger |F| to wait for before stopping. @defaultValue 100 */
+  readonly patience?: number
+  /** Iterations that do not count against the patience. @defaultValue 100 */
+  readonly minIterations?: number
+  /** @defaultValue 100000 */
+  readonly maxIterations?: number
+  /** Shows progress, with new numbers every so many iterations. */
+  readonly printRate?: number
+  /** Whether `w` is to be the best weights found, else the last. Training goes on from the last in any case. @defaultValue true */
+  readonly best?: boolean
+  /** Called after every iteration. */
+  readonly onIteration?: (statistics: IterationStatistics) => void
+  /** Ends the fit after the iteration under way; `fit` then gives what it came to. */
+  readonly signal?: AbortSignal
+  /**
+   * `'imnn-0.3.2'` does two things as that version of the original does: without a validation set the best weights are
+   * those one update after the weights that had the largest |F|, and a second fit counts the optimizer's steps from 0
+   * again while its moments go on.
+   */
+  readonly compatibility?: 'imnn-0.3.2'
+}
+
+/** The options with nothing left open. */
+export interface FitPlan extends StoppingRule {
+  readonly lambda: number
+  readonly alpha: number
+  readonly best: boolean
+  readonly asOriginal: boolean
+}
+
+export function validateFitOptions(options: FitOptions): Checked<FitPlan> {
+  const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = true } = options
+  const { printRate, compatibility } = options
+  const problems: Problem[] = [
+    ...checkCount('patience', patience),
+    ...(minIterations === 0 ? [] : checkCount('minIterations', minIterations)),
+    ...checkCount('maxIterations', maxIterations),
+    ...(printRate === undefined || printRate === null ? [] : checkCount('printRate', printRate)),
+  ]
+  if (typeof best !== 'boolean') problems.push({ where: 'best', message: `must be true or false, not ${show(best)}` })
+  if (compatibility !== undefined && compatibility !== 'imnn-0.3.2')
+    problems.push({ where: 'compatibility', message: `must be 'imnn-0.3.2' or left out, not ${show(compatibility)}` })
+  return pipe(
+    sequenceS(together)({
+      alpha: validateRegularisation(lambda, epsilon),
+      rule: unless(problems, () => ({ patience, minIterations, maxIterations })),
+    }),
+    E.map(({ alpha, rule }) => ({ lambda, alpha, ...rule, best, asOriginal: compatibility !== undefined })),
+  )
+}

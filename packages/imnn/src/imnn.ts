@@ -1,0 +1,317 @@
+import { jit, NDArray, np, type Operand, type Tree } from '@cotangent/autodiff'
+import { exportOnnx } from '@cotangent/autodiff/onnx'
+import { isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import * as E from 'fp-ts/lib/Either.js'
+import { produce } from 'immer'
+import type { Network } from './check-network.ts'
+import type { Sizes } from './check-sizes.ts'
+import { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
+import { peekAll } from './feed.ts'
+import { measure, runFit } from './fit.ts'
+import { type FitOptions, type IterationStatistics, validateFitOptions } from './fit-options.ts'
+import type { History, HistoryJson } from './history.ts'
+import { type Plot, plotHistory, type PlotOptions } from './plot/index.ts'
+import { firstSnapshot, type Snapshot } from './snapshot.ts'
+import { estimates, type FisherEstimator } from './statistics.ts'
+import type { Leaves } from './summaries.ts'
+import type { SetName, Trainer } from './trainer.ts'
+import { dtypeOf, leavesLike } from './tree.ts'
+
+/** What an IMNN and those that it gives have in common. */
+export interface Setup<P extends Tree> {
+  readonly sizes: Sizes
+  readonly thetaFid: NDArray
+  readonly network: Network<P>
+  readonly trainer: Trainer
+}
+
+/**
+ * An information maximising neural network: simulations to the few summaries that keep what they tell about the
+ * parameters. A value: methods that train give a new one.
+ *
+ * The Fisher statistics (`F`, `C`, `mu` …) and the estimates are those of the validation set, where there is one, at
+ * the weights `w`; `withStatistics` chooses other weights or the training set.
+ */
+export class IMNN<P extends Tree = Tree> {
+  readonly #setup: Setup<P>
+  readonly #snapshot: Snapshot
+
+  /** @internal Use `DatasetGradientIMNN` and its like. */
+  constructor(setup: Setup<P>, snapshot: Snapshot) {
+    this.#setup = setup
+    this.#snapshot = snapshot
+  }
+
+  // ── what it is ───────────────────────────────────────────────────────────
+
+  get nS(): number {
+    return this.#setup.sizes.nS
+  }
+  get nD(): number {
+    return this.#setup.sizes.nD
+  }
+  get nParams(): number {
+    return this.#setup.sizes.nParams
+  }
+  get nSummaries(): number {
+    return this.#setup.sizes.nSummaries
+  }
+  get inputShape(): readonly number[] {
+    return this.#setup.sizes.inputShape
+  }
+  get thetaFid(): NDArray {
+    return this.#setup.thetaFid
+  }
+
+  // ── weights and state ────────────────────────────────────────────────────
+
+  /** The weights in use: the best or the last of the last fit. */
+  get w(): P {
+    return this.#params(this.#snapshot.w)
+  }
+  get initialW(): P {
+    return this.#params(this.#snapshot.initialW)
+  }
+  /** The weights after the last update. */
+  get finalW(): P {
+    return this.#params(this.#snapshot.finalW)
+  }
+  /** The weights that had the largest |F|. */
+  get bestW(): P {
+    return this.#params(this.#snapshot.bestW)
+  }
+  /** The optimizer's state, to go on from with another IMNN (`keyOrState`). */
+  get state(): object {
+    return this.#setup.network.states.build(this.#snapshot.state) as object
+  }
+
+  // ── history ──────────────────────────────────────────────────────────────
+
+  get history(): History {
+    return this.#snapshot.history
+  }
+  /** The largest |F| that any iteration had, of the validation set where there is one; 0 before the first. */
+  get maxDetF(): number {
+    return this.#snapshot.maxDetF
+  }
+  /** How many iterations there have been, in all fits. */
+  get iterations(): number {
+    return this.#snapshot.history.detF.length
+  }
+  /** History, largest |F| and number of iterations: what `JSON.stringify` writes. */
+  toJSON(): HistoryJson {
+    return { history: this.history, maxDetF: this.maxDetF, iterations: this.iterations }
+  }
+
+  // ── Fisher statistics of `w` ─────────────────────────────────────────────
+
+  /** The Fisher information [P, P] of the summaries about the parameters. */
+  get F(): NDArray {
+    return this.#statistics.F
+  }
+  get invF(): NDArray {
+    return this.#statistics.invF
+  }
+  /** The covariance of the summaries [S, S]. */
+  get C(): NDArray {
+    return this.#statistics.C
+  }
+  get invC(): NDArray {
+    return this.#statistics.invC
+  }
+  /** The mean of the summaries [S]. */
+  get mu(): NDArray {
+    return this.#statistics.mu
+  }
+  /** The mean of the derivatives of the summaries in the parameters [S, P]. */
+  get dmu(): NDArray {
+    return this.#statistics.dmu
+  }
+
+  /**
+   * The same IMNN with the Fisher statistics of other weights, or of another set.
+   *
+   * @param options `w`: the weights to use from now on (default: the present ones). `validate`: whether to take the
+   * validation set; by default when there is one.
+   */
+  async withStatistics(options: { readonly w?: P; readonly validate?: boolean } = {}): Promise<IMNN<P>> {
+    const w = this.#weightsFrom(options.w)
+    const statistics = await this.#reading((session) => measure(session, w, this.#setFor(options.validate)))
+    return this.#next(produce(this.#snapshot, (draft) => void Object.assign(draft, { w, statistics })))
+  }
+
+  // ── training ─────────────────────────────────────────────────────────────
+
+  /**
+   * Reads the first batches of all datasets and checks them, as `fit` does before it begins.
+   *
+   * @throws ValidationError listing all problems.
+   */
+  async check(): Promise<void> {
+    await this.#reading((session) => peekAll(session.feeds.flatMap(({ main, remaining }) => [...main, ...remaining])))
+  }
+
+  /**
+   * Trains until |F| has not grown for `patience` iterations (after the first `minIterations`), and gives the IMNN
+   * reached; this one stays as it is. A fit goes on from the last weights, the optimizer's state and its step count,
+   * the largest |F| and the history of the fits before.
+   *
+   * @throws ValidationError for options or datasets that cannot be used, TrainingError when |F| is lost or the data or
+   * the device fail; once iterations have been made, `error.reached` is the IMNN they came to.
+   * @example const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, patience: 10, maxIterations: 1000 })
+   */
+  async fit(options: FitOptions): Promise<IMNN<P>> {
+    const plan = E.getOrElseW((problems: readonly Problem[]): never => {
+      throw new ValidationError('fit', problems)
+    })(validateFitOptions(options))
+    const { printRate, signal } = options
+    const { progressBar } = printRate ? await import('./progress.ts') : {}
+    const bar = progressBar?.({ total: plan.maxIterations, printRate: printRate as number })
+    const onIteration = (statistics: IterationStatistics): void => {
+      bar?.update(statistics)
+      options.onIteration?.(statistics)
+    }
+    let maxDetF = this.maxDetF
+    try {
+      const outcome = await runFit(this.#setup.trainer, this.#snapshot, plan, { onIteration, signal })
+      const reached = this.#next(outcome.snapshot)
+      maxDetF = reached.maxDetF
+      if (outcome.failure !== undefined)
+        throw failureWith(outcome.failure, reached, reached.iterations - this.iterations)
+      return reached
+    } finally {
+      bar?.stop({ maxDetF })
+    }
+  }
+
+  // ── compression ──────────────────────────────────────────────────────────
+
+  /**
+   * The network's summaries of data: [nSummaries] of one simulation, [N, nSummaries] of a batch. Which it is follows
+   * from `inputShape`; there may be any number of leading axes.
+   */
+  getSummaries(data: Operand): NDArray {
+    const { network } = this.#setup
+    return this.#onBatch('getSummaries', data, this.nSummaries, (d) => network.apply(this.#snapshot.w, d))
+  }
+
+  /**
+   * The quasi-maximum-likelihood estimates of the parameters: [nParams] from one simulation, [N, nParams] from a batch.
+   * Which it is follows from `inputShape`; there may be any number of leading axes.
+   *
+   * @throws IMNNError before the first fit, when there are no Fisher statistics.
+   */
+  getEstimate(data: Operand): NDArray {
+    const statistics = this.#statistics
+    return this.#onBatch('getEstimate', data, this.nParams, (d) => this.#estimate(statistics, d)[1])
+  }
+
+  /**
+   * The summaries of all simulations of a set, with the weights `w` [nS, nSummaries], and the summaries' derivatives
+   * in the parameters of those simulations that have them [nD, nSummaries, nParams].
+   */
+  async getSetSummaries(
+    options: { readonly w?: P; readonly validate?: boolean } = {},
+  ): Promise<{ summaries: NDArray; derivatives: NDArray }> {
+    const w = this.#weightsFrom(options.w)
+    const { x, dx } = await this.#reading((session) => session.summaries(w, this.#setFor(options.validate ?? false)))
+    return { summaries: x, derivatives: dx.transpose([1, 2, 0]) }
+  }
+
+  /**
+   * The fitted estimator as the bytes of an .onnx model with everything in it: input `data` [batch, …inputShape],
+   * outputs `summaries` [batch, nSummaries] and `estimates` [batch, nParams].
+   *
+   * @example await writeFile('compressor.onnx', fitted.exportOnnx())
+   */
+  exportOnnx(): Uint8Array {
+    const statistics = this.#statistics
+    const example = np.zeros([1, ...this.inputShape], { dtype: dtypeOf(this.#snapshot.w) })
+    return exportOnnx((data: NDArray) => this.#estimate(statistics, data), [example], {
+      inputNames: ['data'],
+      outputNames: ['summaries', 'estimates'],
+      dynamicBatch: true,
+    })
+  }
+
+  /** A picture of the history. @example await fitted.plot({ expectedDetF: 50 }).save('history.svg') */
+  plot(options?: PlotOptions): Plot {
+    return plotHistory(this.history, options)
+  }
+
+  // ── inside ───────────────────────────────────────────────────────────────
+
+  get #statistics(): FisherEstimator {
+    const { statistics } = this.#snapshot
+    if (statistics !== undefined) return statistics
+    throw new IMNNError(
+      'there are no Fisher statistics yet: call fit, or withStatistics() for those of present weights',
+    )
+  }
+
+  #estimate(statistics: FisherEstimator, d: NDArray): [summaries: NDArray, estimates: NDArray] {
+    const x = this.#setup.network.apply(this.#snapshot.w, d)
+    return [x, estimates(this.thetaFid, statistics, x)]
+  }
+
+  /** `f` of data with one leading axis, which then become as many as they were. */
+  #onBatch(name: string, data: Operand, width: number, f: (d: NDArray) => NDArray): NDArray {
+    const { inputShape } = this
+    const given = np.asarray(data)
+    const array = isFloat(given.dtype) ? given : given.astype(dtypeOf(this.#snapshot.w))
+    const lead = array.shape.slice(0, Math.max(0, array.ndim - inputShape.length))
+    if (!shapesEqual(array.shape.slice(lead.length), inputShape)) {
+      throw new ValidationError(name, [
+        {
+          where: 'data',
+          message: `must have shape ${showShape(inputShape)} (one simulation) or [N${inputShape.map((n) => `, ${n}`).join('')}] (a batch), not ${showShape(array.shape)}`,
+        },
+      ])
+    }
+    const device = this.#setup.trainer.parts.host
+    return jit(f, { device })(array.reshape([-1, ...inputShape])).reshape([...lead, width])
+  }
+
+  #setFor(validate: boolean | undefined): SetName {
+    const { validates } = this.#setup.trainer
+    if (validate === true && !validates)
+      throw new ValidationError('IMNN', [{ where: 'validate', message: 'is true, but there is no validation set' }])
+    return (validate ?? validates) ? 'validation' : 'training'
+  }
+
+  #weightsFrom(w: P | undefined): Leaves {
+    return w === undefined ? this.#snapshot.w : leavesLike(this.#setup.network.params, w, 'w')
+  }
+
+  async #reading<T>(f: (session: ReturnType<Trainer['open']>) => Promise<T>): Promise<T> {
+    const session = this.#setup.trainer.open()
+    try {
+      return await f(session)
+    } finally {
+      await session.close()
+    }
+  }
+
+  #params(leaves: Leaves): P {
+    return this.#setup.network.params.build(leaves)
+  }
+
+  #next(snapshot: Snapshot): IMNN<P> {
+    return new IMNN(this.#setup, snapshot)
+  }
+}
+
+/** The IMNN at its first weights. */
+export const newIMNN = <P extends Tree>(setup: Setup<P>): IMNN<P> =>
+  new IMNN(setup, firstSnapshot(setup.network.state, setup.network.w))
+
+/** The error to throw when a fit has broken down: one that carries what was reached. */
+function failureWith<P extends Tree>(failure: unknown, reached: IMNN<P>, iterations: number): unknown {
+  if (failure instanceof ValidationError)
+    return new ValidationError('fit', failure.problems, { reached, cause: failure.cause })
+  if (failure instanceof TrainingError) return new TrainingError(failure.message, { reached })
+  // Before the first iteration nothing can be lost, and the error speaks for itself.
+  if (iterations === 0) return failure
+  const reason = failure instanceof Error ? failure.message : String(failure)
+  return new TrainingError(`the fit broke off after ${iterations} iterations: ${reason}`, { reached, cause: failure })
+}

@@ -1,0 +1,82 @@
+import { type Device, jit, type Jitted, type NDArray, splitVjp, type SplitVjp } from '@cotangent/autodiff'
+import { bytesPerElement, shapesEqual } from '@cotangent/autodiff/array'
+import { evalShape } from '@cotangent/autodiff'
+import { type Apply, type Group, type Leaves, type Summaries, summarise } from './summaries.ts'
+
+type Split = SplitVjp<[w: Leaves, group: Leaves], Summaries, 0>
+
+/** A running sum of gradients; `null` before the first. */
+export type Sum = Leaves | null
+
+/** The programs for groups of one shape. */
+interface Programs {
+  readonly forward: Jitted<[w: Leaves, group: Leaves], [Summaries, Leaves]>
+  readonly backward: Jitted<[sum: Sum, residuals: Leaves, cotangents: Leaves], Leaves>
+  readonly again: Jitted<[sum: Sum, w: Leaves, group: Leaves, cotangents: Leaves], Leaves>
+}
+
+/** What the backward pass of a group needs. */
+export interface Kept {
+  readonly summaries: Summaries
+  readonly backward: (sum: Sum, cotangents: Leaves) => Leaves
+}
+
+/** The network on one device, compiled: summaries of groups, and vector-Jacobian products. */
+export class Lane {
+  readonly device: Device
+  readonly summarise: (w: Leaves, group: Group) => Summaries
+  readonly #split: (w: Leaves, group: Leaves) => Split
+  readonly #programs = new Map<string, Programs>()
+
+  constructor(device: Device, apply: Apply) {
+    const f = (w: Leaves, group: Leaves): Summaries => summarise(apply, w, group as Group)
+    this.device = device
+    this.summarise = jit(f, { device }) as (w: Leaves, group: Leaves) => Summaries
+    this.#split = (w, group) => splitVjp(f, [w, group])
+  }
+
+  /** The first pass of a group, which keeps its intermediate results for the second. */
+  forward(w: Leaves, group: Group): Kept {
+    const { forward, backward } = this.#of(w, group)
+    const [summaries, residuals] = forward(w, group)
+    return { summaries, backward: (sum, cotangents) => backward(sum, residuals, cotangents) }
+  }
+
+  /** The second pass of a group whose first pass kept nothing. */
+  again(sum: Sum, w: Leaves, group: Group, cotangents: Leaves): Leaves {
+    return this.#of(w, group).again(sum, w, group, cotangents)
+  }
+
+  /** Bytes that `forward` keeps of such a group, the weights apart. */
+  residualBytes(w: Leaves, group: Group): number {
+    const [, residuals] = evalShape(this.#split(w, group).forward, w, group)
+    const isWeight = (x: { shape: readonly number[] }): boolean => w.some((v) => shapesEqual(v.shape, x.shape))
+    return residuals
+      .filter((x) => !isWeight(x))
+      .reduce((sum, { shape, dtype }) => sum + bytesPerElement(dtype) * shape.reduce((a, b) => a * b, 1), 0)
+  }
+
+  #of(w: Leaves, group: Group): Programs {
+    const key = group.map((x) => x.shape.join()).join(' ')
+    let programs = this.#programs.get(key)
+    if (programs === undefined) this.#programs.set(key, (programs = this.#compile(this.#split(w, group))))
+    return programs
+  }
+
+  #compile(split: Split): Programs {
+    const { device } = this
+    const backward = (sum: Sum, residuals: Leaves, cotangents: Leaves): Leaves =>
+      addTo(sum, split.backward(residuals, cotangents))
+    const again = (sum: Sum, w: Leaves, group: Leaves, cotangents: Leaves): Leaves =>
+      backward(sum, split.forward(w, group)[1], cotangents)
+    return {
+      forward: jit(split.forward, { device }) as Programs['forward'],
+      backward: jit(backward, { device }),
+      again: jit(again, { device }),
+    }
+  }
+}
+
+/** The sum of two lists of arrays. */
+export const addTo = (sum: Sum, terms: Leaves): Leaves =>
+  sum === null ? terms : terms.map((term, i) => (sum[i] as NDArray).add(term))

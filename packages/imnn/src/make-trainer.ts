@@ -1,0 +1,50 @@
+import type { NDArray } from '@cotangent/autodiff'
+import { type CheckedDatasets, datasetNames } from './check-datasets.ts'
+import type { Layout } from './check-devices.ts'
+import { abstractArray, type Network } from './check-network.ts'
+import type { Sizes } from './check-sizes.ts'
+import type { FeedForm } from './feed.ts'
+import type { Lane } from './lane.ts'
+import { makePlan, type MemoryPolicy, type Plan } from './plan.ts'
+import type { Group } from './summaries.ts'
+import { type SetName, Trainer } from './trainer.ts'
+import { dtypeOf } from './tree.ts'
+
+/** What has been checked. */
+export interface TrainerSetup {
+  readonly sizes: Sizes
+  readonly layout: Layout
+  readonly datasets: CheckedDatasets
+  readonly network: Network<unknown>
+  readonly memory: MemoryPolicy | undefined
+}
+
+/** The trainer of an IMNN on datasets of simulations and derivatives. */
+export function makeTrainer({ sizes, layout, datasets, network, memory }: TrainerSetup): Trainer {
+  const { inputShape, nParams } = sizes
+  const { host, devices, nPerDevice: rows } = layout
+  const dtype = dtypeOf(network.w)
+  const formOf = (set: SetName): FeedForm => ({ names: datasetNames[set], rows, inputShape, nParams, dtype })
+  const plan = (lane: Lane): Plan => {
+    const d = abstractArray([rows, ...inputShape], dtype)
+    const dd: NDArray = abstractArray([nParams, rows, ...inputShape], dtype)
+    const rowBytes = (group: Group): number => lane.residualBytes(network.w, group) / rows
+    const { main, remaining } = datasets.batches
+    return makePlan(
+      devices.length,
+      rows,
+      { batches: main, rowBytes: rowBytes([d, dd]) },
+      { batches: remaining, rowBytes: remaining === 0 ? 0 : rowBytes([d]) },
+      memory,
+    )
+  }
+  return new Trainer({
+    apply: network.apply,
+    optimizer: network.optimizer,
+    host,
+    devices,
+    ...datasets.sources,
+    forms: { training: formOf('training'), validation: formOf('validation') },
+    plan,
+  })
+}

@@ -1,0 +1,30 @@
+import { emptyHistory, type History } from './history.ts'
+import type { FisherEstimator } from './statistics.ts'
+import type { Leaves } from './summaries.ts'
+
+/** All that distinguishes an IMNN from one that it gave. Immutable. */
+export interface Snapshot {
+  readonly state: Leaves
+  /** The optimizer's steps so far. */
+  readonly steps: number
+  readonly w: Leaves
+  readonly initialW: Leaves
+  readonly finalW: Leaves
+  readonly bestW: Leaves
+  /** Of `w`. */
+  readonly statistics: FisherEstimator | undefined
+  readonly history: History
+  readonly maxDetF: number
+}
+
+export const firstSnapshot = (state: Leaves, w: Leaves): Snapshot => ({
+  state,
+  steps: 0,
+  w,
+  initialW: w,
+  finalW: w,
+  bestW: w,
+  statistics: undefined,
+  history: emptyHistory,
+  maxDetF: 0,
+})

@@ -1,0 +1,28 @@
+import { np, type NDArray, type TreeDef, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
+import { isFloat } from '@cotangent/autodiff/array'
+import type { Leaves } from './summaries.ts'
+
+/** A tree of arrays taken apart: `T` is the type it has when it is put together again. */
+export interface Structure<T> {
+  readonly def: TreeDef
+  readonly build: (leaves: Leaves) => T
+}
+
+/** The leaves of a tree as arrays, and the way back. */
+export function takeApart<T>(tree: T, where: string): [leaves: Leaves, structure: Structure<T>] {
+  const [leaves, def] = treeFlatten(tree, where)
+  const arrays = leaves.map((leaf): NDArray => np.asarray(leaf))
+  return [arrays, { def, build: (list) => treeUnflatten(def, list) as T }]
+}
+
+/** The leaves of a tree that must have a given structure. */
+export function leavesLike(structure: Structure<unknown>, tree: unknown, where: string): Leaves {
+  const [leaves, found] = takeApart(tree, where)
+  if (found.def.text !== structure.def.text)
+    throw new TypeError(`${where} is the tree ${found.def.text} where ${structure.def.text} is expected`)
+  return leaves
+}
+
+/** The dtype that a network computes in: that of its first float parameter. */
+export const dtypeOf = (leaves: Leaves): 'float32' | 'float64' =>
+  (leaves.map((x) => x.dtype).find(isFloat) ?? 'float32') as 'float32' | 'float64'
