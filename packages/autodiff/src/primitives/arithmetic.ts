@@ -195,8 +195,9 @@ export const signPrimitive: Primitive<NoParams> = elementwise({
   domain: 'number',
   kernel: (x) => Math.sign(x!),
   derivatives: [null],
+  // Sign gives 0 for −0, and WebGPU has none.
   lower: (graph, inputs, output) =>
-    graph.target === 'webgpu'
+    isFloat(output.dtype) || graph.target === 'webgpu'
       ? lowerAs('sign', (x) => {
           const zero = like(x, 0)
           return select(gt(x, zero), like(x, 1), select(lt(x, zero), like(x, -1), x))

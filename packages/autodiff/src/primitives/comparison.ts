@@ -173,7 +173,33 @@ function lowerSelect(graph: GraphBuilder, [which, x, y]: readonly GraphValue[], 
   if (isFloat(output.dtype) && graph.scalarOf(x!) === 1 && low !== undefined && low >= 0 && low <= 1) {
     return graph.elementwise('Max', [graph.cast(which!, output.dtype), y!], output)
   }
-  return graph.elementwise('Where', [which!, x!, y!], output)
+  return isFloat(output.dtype) && graph.target !== 'webgpu'
+    ? whereKeepingZeros(graph, which!, x!, y!, output)
+    : graph.elementwise('Where', [which!, x!, y!], output)
+}
+
+/**
+ * The runtime's Where gives 0 for a −0 that is chosen where the condition is true (it merges two halves by `!= 0`). A
+ * number other than −0 may stand there; of two arrays each is joined with ones, and then multiplied.
+ */
+function whereKeepingZeros(
+  graph: GraphBuilder,
+  which: GraphValue,
+  x: GraphValue,
+  y: GraphValue,
+  output: Aval,
+): GraphValue {
+  const mayStand = (value: GraphValue): boolean => !Object.is(graph.scalarOf(value) ?? -0, -0)
+  if (mayStand(x)) return graph.elementwise('Where', [which, x, y], output)
+  // Not `Not`: the runtime's optimizer would swap the branches back.
+  const not = graph.elementwise('Xor', [which, graph.scalar(1, 'bool')], { ...output, dtype: 'bool' })
+  if (mayStand(y)) return graph.elementwise('Where', [not, y, x], output)
+  const one = graph.scalar(1, output.dtype)
+  const halves = [
+    graph.elementwise('Where', [not, one, x], output),
+    graph.elementwise('Where', [which, one, y], output),
+  ]
+  return graph.elementwise('Mul', halves, output)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { allocate, type DType } from '../array/dtype.ts'
+import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Shape, sizeOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
@@ -10,7 +11,10 @@ type IotaParams = { readonly length: number; readonly dtype: DType }
 /** 0, 1, 2, … `length` − 1. */
 export const iotaPrimitive: Primitive<IotaParams> = definePrimitive<IotaParams>({
   name: 'iota',
-  abstractEval: (_, { length, dtype }) => [{ shape: [length], dtype }],
+  abstractEval(_, { length, dtype }) {
+    if (dtype === 'bool') throw new DTypeError('iota: bool cannot count; use int32 and x.astype("bool")')
+    return [{ shape: [length], dtype }]
+  },
   evaluate(_, __, { length, dtype }) {
     const out = allocate(dtype, length)
     for (let i = 0; i < length; i++) out[i] = i

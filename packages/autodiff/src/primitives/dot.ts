@@ -105,7 +105,10 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
     return { outputs: [dot(x!, y!, params)], dims: [batched + leftFree + free.indexOf(d)] }
   },
   lower: (graph, [x, y], params, [output]) => [
-    lowerDot(graph, graph.materialize(x!), graph.materialize(y!), params, output!),
+    // The runtime has no product over nothing for every dtype.
+    pick(x!.aval.shape, params.contract[0]).includes(0)
+      ? { ...graph.scalar(0, output!.dtype), aval: output! }
+      : lowerDot(graph, graph.materialize(x!), graph.materialize(y!), params, output!),
   ],
   simplify([x, y], { contract, batch }) {
     // A transposed operand is the operand with other axes contracted, if its free axes keep their order.

@@ -1,9 +1,8 @@
 import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { range, type Shape, showShape, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
-import type { Aval } from '../core/jaxpr.ts'
-import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+import { range, type Shape, showShape, stridesOf, withoutAxes } from '../array/shape.ts'
+import type { GraphValue } from '../core/lowering.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { rowsOver } from '../interpreter/strided.ts'
@@ -12,6 +11,16 @@ import { eq } from './comparison.ts'
 import { convert } from './convert.ts'
 import { linear } from './linear.ts'
 import { broadcastInDim, full, moveAxis, reduceSum } from './structural.ts'
+import {
+  extreme,
+  flip,
+  type LowerReduction,
+  multiplied,
+  reduceBooleans,
+  reduceNode,
+  rowOrder,
+  rowsOf,
+} from './reduction-nodes.ts'
 import { concatenate, rev, sliceAxis } from './slicing.ts'
 
 type ReduceParams = { readonly axes: readonly number[] }
@@ -39,7 +48,7 @@ interface ReductionDefinition {
   readonly empty: (dtype: DType) => number | undefined
   readonly combine: (dtype: DType) => (a: number, b: number) => number
   readonly derivative: ((dx: NDArray, x: NDArray, output: NDArray, axes: readonly number[]) => NDArray) | null
-  readonly lower: (graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval) => GraphValue
+  readonly lower: LowerReduction
 }
 
 function reduction({ name, takes, empty, combine, derivative, lower }: ReductionDefinition): Primitive<ReduceParams> {
@@ -86,36 +95,6 @@ function reduction({ name, takes, empty, combine, derivative, lower }: Reduction
   return primitive
 }
 
-/** A Reduce node, by way of int32 for the dtypes it has no kernel for. */
-const reduceNode =
-  (op: string, through: Partial<Record<DType, DType>>) =>
-  (graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue => {
-    const dtype = through[x.dtype] ?? x.dtype
-    const value = graph.node(
-      op,
-      [graph.cast(x, dtype), graph.indices(axes)],
-      { shape: output.shape, dtype },
-      { keepdims: 0 },
-    )
-    return graph.cast(value, output.dtype)
-  }
-
-/** uint32 as int32 in the same order: the highest bit flipped. */
-const ordered =
-  (op: string) =>
-  (graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue => {
-    if (x.dtype !== 'uint32') return reduceNode(op, {})(graph, x, axes, output)
-    const flip = (value: GraphValue): GraphValue =>
-      graph.elementwise('BitwiseXor', [value, graph.scalar(2147483648, 'uint32')], { ...value.aval, dtype: 'uint32' })
-    const signed = graph.node(
-      op,
-      [graph.cast(flip(x), 'int32'), graph.indices(axes)],
-      { ...output, dtype: 'int32' },
-      { keepdims: 0 },
-    )
-    return flip(graph.cast(signed, 'uint32'))
-  }
-
 /** The mean of the tangents at the extreme entries. */
 const extremeDerivative = (dx: NDArray, x: NDArray, output: NDArray, axes: readonly number[]): NDArray => {
   const at = convert(eq(x, spread(output, x.shape, axes)), x.dtype)
@@ -130,7 +109,7 @@ export const reduceMaxPrimitive: Primitive<ReduceParams> = reduction({
   empty: () => undefined,
   combine: () => Math.max,
   derivative: extremeDerivative,
-  lower: ordered('ReduceMax'),
+  lower: extreme('ReduceMax'),
 })
 export const reduceMinPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_min',
@@ -138,7 +117,7 @@ export const reduceMinPrimitive: Primitive<ReduceParams> = reduction({
   empty: () => undefined,
   combine: () => Math.min,
   derivative: extremeDerivative,
-  lower: ordered('ReduceMin'),
+  lower: extreme('ReduceMin'),
 })
 export const reduceProdPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_prod',
@@ -148,7 +127,8 @@ export const reduceProdPrimitive: Primitive<ReduceParams> = reduction({
     isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0,
   // The product of the others for each entry, right also where an entry is 0.
   derivative: (dx, x, _, axes) => reduceSum(mul(dx, productOfOthers(x, axes)), axes),
-  lower: reduceNode('ReduceProd', { uint32: 'int32' }),
+  lower: (graph, x, axes, output) =>
+    isFloat(x.dtype) ? reduceNode(graph, 'ReduceProd', x, axes, output) : multiplied(graph, x, axes, output),
 })
 export const reduceAndPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_and',
@@ -156,7 +136,7 @@ export const reduceAndPrimitive: Primitive<ReduceParams> = reduction({
   empty: () => 1,
   combine: () => (a, b) => a & b,
   derivative: null,
-  lower: reduceNode('ReduceMin', { bool: 'int32' }),
+  lower: reduceBooleans('ReduceMin', 1),
 })
 export const reduceOrPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_or',
@@ -164,7 +144,7 @@ export const reduceOrPrimitive: Primitive<ReduceParams> = reduction({
   empty: () => 0,
   combine: () => (a, b) => a | b,
   derivative: null,
-  lower: reduceNode('ReduceMax', { bool: 'int32' }),
+  lower: reduceBooleans('ReduceMax', 0),
 })
 
 const reduce =
@@ -179,11 +159,8 @@ export const reduceOr: (x: NDArray, axes: readonly number[]) => NDArray = reduce
 
 /** For each entry the product of all other entries over `axes`: what comes before it times what comes after it. */
 function productOfOthers(x: NDArray, axes: readonly number[]): NDArray {
-  const kept = range(x.ndim).filter((axis) => !axes.includes(axis))
-  const order = [...kept, ...axes]
-  const rows = x
-    .transpose(order)
-    .reshape([...kept.map((axis) => x.shape[axis]!), sizeOf(axes.map((axis) => x.shape[axis]!))])
+  const order = rowOrder(x.ndim, axes)
+  const rows = rowsOf(x, axes)
   const last = rows.ndim - 1
   const others = mul(exclusiveProducts(rows, last), rev(exclusiveProducts(rev(rows, [last]), last), [last]))
   return others.reshape(order.map((axis) => x.shape[axis]!)).transpose(range(x.ndim).map((axis) => order.indexOf(axis)))
@@ -234,7 +211,8 @@ function argReduction(name: string, op: string, better: (a: number, b: number) =
     },
     lower(graph, [x], { axis }, [output]) {
       const dtype: DType = isFloat(x!.dtype) ? x!.dtype : 'int32'
-      const value = graph.cast(graph.materialize(x!), dtype)
+      const ordered = x!.dtype === 'uint32' ? flip(graph, x!) : x!
+      const value = graph.cast(graph.materialize(ordered), dtype)
       const found = (v: GraphValue): GraphValue => {
         const index = graph.indexNode(op, [v], { axis, keepdims: 0 })
         return graph.cast(graph.value(index, { ...output!, dtype: 'int32' }), 'int32')

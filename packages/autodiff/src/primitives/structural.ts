@@ -12,6 +12,7 @@ import {
   withoutAxes,
 } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
+import type { GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, definitionOf } from '../core/trace.ts'
 import { copyStrided, rowsOver, transposeData } from '../interpreter/strided.ts'
@@ -256,16 +257,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
   },
   lower(graph, [x], { axes }, [aval]) {
     const value = graph.materialize(x!)
-    // ReduceSum has no kernel for uint32; modulo 2^32 the sum in int32 is the same.
-    if (value.dtype === 'uint32') {
-      const wide = { shape: aval!.shape, dtype: 'int32' } as const
-      return [
-        graph.cast(
-          graph.node('ReduceSum', [graph.cast(value, 'int32'), graph.indices(axes)], wide, { keepdims: 0 }),
-          'uint32',
-        ),
-      ]
-    }
+    if (!isFloat(value.dtype)) return [sumWide(graph, value, axes, aval!)]
     return [graph.node('ReduceSum', [value, graph.indices(axes)], aval!, { keepdims: 0 })]
   },
   simplify([x], { axes }) {
@@ -282,6 +274,13 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
 
 export const reduceSum = (x: NDArray, axes: readonly number[]): NDArray =>
   bind1(reduceSumPrimitive, [x], { axes: [...axes].sort((a, b) => a - b) })
+
+/** The sum of integers modulo 2³². The runtime's saturates in int32, so it goes through int64. */
+function sumWide(graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue {
+  const to = (value: GraphValue, type: GraphDType): GraphValue =>
+    graph.node('Cast', [value], { shape: value.shape, dtype: x.dtype }, { to: { type } })
+  return to(graph.node('ReduceSum', [to(x, 'int64'), graph.indices(axes)], output, { keepdims: 0 }), x.dtype)
+}
 
 /**
  * The sum over free axes of a product is the product of the sums: Σᵢ Σₖ xᵢₖ yₖⱼ = Σₖ (Σᵢ xᵢₖ) yₖⱼ, with as many fewer

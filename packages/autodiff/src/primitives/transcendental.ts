@@ -3,6 +3,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
+import { atanOf, erfOf } from './approximations.ts'
 import { add, div, integerPow, max, mul, neg, sub } from './arithmetic.ts'
 import { and, eq, gt, lt, or, select } from './comparison.ts'
 import {
@@ -171,7 +172,10 @@ export const erfPrimitive: Primitive<NoParams> = realFunction(
   'erf',
   (x) => erfNumber(x!),
   (d, x) => mul(d, times(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
-  'Erf',
+  (graph, inputs, output) =>
+    output.dtype === 'float32'
+      ? graph.elementwise('Erf', inputs, output)
+      : lowerAs('erf', (x) => erfOf(x, exp))(graph, inputs, output),
 )
 export const erf = (x: NDArray): NDArray => apply(erfPrimitive, x)
 
@@ -236,19 +240,19 @@ export const asinPrimitive: Primitive<NoParams> = realFunction(
   'asin',
   (x) => Math.asin(x!),
   (d, x) => mul(d, rsqrt(oneMinusSquare(x))),
-  'Asin',
+  nodeOr('Asin', (x) => atanOf(div(x, sqrt(oneMinusSquare(x))))),
 )
 export const acosPrimitive: Primitive<NoParams> = realFunction(
   'acos',
   (x) => Math.acos(x!),
   (d, x) => neg(mul(d, rsqrt(oneMinusSquare(x)))),
-  'Acos',
+  nodeOr('Acos', (x) => times(atanOf(sqrt(div(sub(like(x, 1), x), plus(x, 1)))), 2)),
 )
 export const atanPrimitive: Primitive<NoParams> = realFunction(
   'atan',
   (x) => Math.atan(x!),
   (d, x) => div(d, plus(integerPow(x, 2), 1)),
-  'Atan',
+  nodeOr('Atan', atanOf),
 )
 export const asin = (x: NDArray): NDArray => apply(asinPrimitive, x)
 export const acos = (x: NDArray): NDArray => apply(acosPrimitive, x)

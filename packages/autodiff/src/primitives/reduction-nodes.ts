@@ -1,0 +1,79 @@
+import type { NDArray } from '../array/ndarray.ts'
+import { range, sizeOf, withoutAxes } from '../array/shape.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+import { trace } from '../core/trace.ts'
+import { mul } from './arithmetic.ts'
+import { concatenate, sliceAxis } from './slicing.ts'
+import { full, reshape, transpose } from './structural.ts'
+
+/** How reductions become nodes: what the runtime's Reduce nodes get wrong, by other means. */
+
+export type LowerReduction = (graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval) => GraphValue
+
+/** The axes with the reduced ones last. */
+export const rowOrder = (rank: number, axes: readonly number[]): number[] => [
+  ...range(rank).filter((axis) => !axes.includes(axis)),
+  ...axes,
+]
+
+/** The entries over the reduced axes as the last axis. */
+export const rowsOf = (x: NDArray, axes: readonly number[]): NDArray =>
+  reshape(transpose(x, rowOrder(x.ndim, axes)), [
+    ...withoutAxes(x.shape, axes),
+    sizeOf(axes.map((axis) => x.shape[axis]!)),
+  ])
+
+const isEmpty = (x: GraphValue, axes: readonly number[]): boolean => axes.some((axis) => x.shape[axis] === 0)
+
+export const reduceNode = (
+  graph: GraphBuilder,
+  op: string,
+  x: GraphValue,
+  axes: readonly number[],
+  output: Aval,
+): GraphValue => graph.node(op, [x, graph.indices(axes)], { ...output, dtype: x.dtype }, { keepdims: 0 })
+
+/** Over booleans as int32, which has no value for nothing. */
+export const reduceBooleans =
+  (op: string, empty: number): LowerReduction =>
+  (graph, x, axes, output) =>
+    isEmpty(x, axes)
+      ? { ...graph.scalar(empty, 'bool'), aval: output }
+      : graph.cast(reduceNode(graph, op, graph.cast(x, 'int32'), axes, output), 'bool')
+
+/** The product of integers modulo 2³², half by half: the runtime's own saturates. */
+export function multiplied(graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue {
+  const { jaxpr } = trace('reduce_prod', [{ shape: x.shape, dtype: x.dtype }], (operand) => {
+    const rows = rowsOf(operand!, axes)
+    const last = rows.ndim - 1
+    let products = rows
+    for (let n = rows.shape[last]!; n > 1; n = Math.ceil(n / 2)) {
+      const half = Math.floor(n / 2)
+      const pairs = mul(sliceAxis(products, last, 0, half), sliceAxis(products, last, half, 2 * half))
+      products = n % 2 === 0 ? pairs : concatenate([pairs, sliceAxis(products, last, n - 1, n)], last)
+    }
+    return [rows.shape[last] === 0 ? full(output.shape, 1, x.dtype) : reshape(products, output.shape)]
+  })
+  return { ...(graph.inline(jaxpr, [x])[0] as GraphValue), aval: output }
+}
+
+/** uint32 with the highest bit flipped: as int32 it has the same order. */
+export const flip = (graph: GraphBuilder, x: GraphValue): GraphValue =>
+  graph.elementwise('BitwiseXor', [x, graph.scalar(2147483648, 'uint32')], { ...x.aval, dtype: 'uint32' })
+
+export const extreme =
+  (op: string): LowerReduction =>
+  (graph, x, axes, output) => {
+    if (x.dtype === 'int32') return reduceNode(graph, op, x, axes, output)
+    if (x.dtype === 'uint32') {
+      const signed = reduceNode(graph, op, graph.cast(flip(graph, x), 'int32'), axes, output)
+      return flip(graph, graph.cast(signed, 'uint32'))
+    }
+    // The runtime overlooks a NaN that does not come first; a sum of numbers held in −1 … 1 is NaN only by one.
+    const held = graph.elementwise('Clip', [x, graph.scalar(-1, x.dtype), graph.scalar(1, x.dtype)], x.aval)
+    const sum = reduceNode(graph, 'ReduceSum', graph.materialize(held), axes, output)
+    const number = graph.elementwise('Equal', [sum, sum], { ...output, dtype: 'bool' })
+    const nan = graph.elementwise('Not', [number], { ...output, dtype: 'bool' })
+    return graph.elementwise('Where', [nan, graph.scalar(NaN, x.dtype), reduceNode(graph, op, x, axes, output)], output)
+  }
