@@ -9,7 +9,7 @@ export type Leaf = NDArray | number | boolean | TypedArray
 export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
 
 /** The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys. */
-export type MapLeaves<T, L> = unknown extends T
+export type MapLeaves<T, L> = Tree extends T
   ? T
   : T extends Leaf
     ? L
@@ -21,7 +21,7 @@ export type MapLeaves<T, L> = unknown extends T
 export type Arrays<T> = MapLeaves<T, NDArray>
 
 /** What may be passed where a function takes `T`: numbers, booleans and typed arrays stand for arrays. */
-export type Liberal<T> = unknown extends T
+export type Liberal<T> = Tree extends T
   ? T
   : T extends NDArray
     ? NDArray | number | boolean | TypedArray
