@@ -1,3 +1,4 @@
+import type { ResvgRenderOptions } from '@resvg/resvg-js'
 import type { TopLevelSpec } from 'vega-lite'
 import { PlotError } from './errors.ts'
 import { font } from './theme.ts'
@@ -18,14 +19,23 @@ const inFont = /^[\n -ÿΑ-ω‐-―‘-”…⁰-₎−∞≈≠≤≥]*$/
 
 /** The bytes of a PNG file, the same on every machine: texts are drawn with the font beside this file. */
 export async function renderPng(svg: string, scale: number): Promise<Uint8Array> {
-  const [{ Resvg }, { fileURLToPath }] = await Promise.all([loadResvg(), import('node:url')])
-  // Compiled or not, the font lies in the sources: it is published with them.
-  const fontFile = fileURLToPath(new URL('../../src/plot/font/DejaVuSans-subset.ttf', import.meta.url))
-  const image = new Resvg(svg, {
-    fitTo: { mode: 'zoom', value: scale },
-    font: { fontFiles: [fontFile], defaultFontFamily: font, loadSystemFonts: !inFont.test(svg) },
-  })
-  return image.render().asPng()
+  const { Resvg } = await loadResvg()
+  const options = { fitTo: { mode: 'zoom', value: scale }, font: await fontsFor(svg) } as const
+  // Without any font texts would be left out silently.
+  if (new Resvg(probe, options).getBBox() === undefined)
+    throw new PlotError('a PNG needs a font, and this system has none: install one, or save an .svg')
+  return new Resvg(svg, options).render().asPng()
+}
+
+const probe = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">M</text></svg>'
+
+/** The font of this package, unless a bundler has left it behind; those of the system where it lacks a character. */
+async function fontsFor(svg: string): Promise<ResvgRenderOptions['font'] & object> {
+  const [{ existsSync }, { fileURLToPath }] = await Promise.all([import('node:fs'), import('node:url')])
+  // Compiled or not, it lies in the sources, which are published, too.
+  const file = fileURLToPath(new URL('../../src/plot/font/DejaVuSans-subset.ttf', import.meta.url))
+  if (!existsSync(file)) return { loadSystemFonts: true }
+  return { fontFiles: [file], defaultFontFamily: font, loadSystemFonts: !inFont.test(svg) }
 }
 
 async function loadResvg(): Promise<typeof import('@resvg/resvg-js')> {
