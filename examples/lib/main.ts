@@ -1,0 +1,26 @@
+import { realpathSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { CotangentError } from '@cotangent/autodiff'
+import { help, type Options, parseOptions, UsageError } from './options.ts'
+
+/**
+ * Runs an example with the options of the command line, if its module (whose `import.meta.url` is given) is what Node
+ * was started with. What the user can put right is said in a line; anything else is a bug, with its stack.
+ */
+export async function runAsScript(module: string, example: (options: Options) => Promise<unknown>): Promise<void> {
+  const script = process.argv[1]
+  if (script === undefined || pathToFileURL(realpathSync(script)).href !== module) return
+  try {
+    const options = parseOptions(process.argv.slice(2))
+    if (options === undefined) process.stdout.write(help)
+    else await example(options)
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\nnpm run tutorial -- --help tells all options`)
+      process.exitCode = 2
+    } else if (error instanceof CotangentError) {
+      console.error(`${error.name}: ${error.message}`)
+      process.exitCode = 1
+    } else throw error
+  }
+}
