@@ -55,8 +55,9 @@ function checkLists(options: Lists, { nS, nD }: Sizes, lanes: number): Checked<C
   const { main, remaining, validationMain, validationRemaining } = options
   const problems: Problem[] = []
   const list = (where: string, sources: unknown, why: string | undefined): readonly BatchSource[] => {
+    if (why === undefined && isNone(sources)) return []
     if (sources === undefined || sources === null) {
-      if (why !== undefined) problems.push({ where, message: `is missing: ${why}` })
+      problems.push({ where, message: `is missing: ${why}` })
       return []
     }
     if (!Array.isArray(sources)) {
@@ -81,9 +82,9 @@ function checkLists(options: Lists, { nS, nD }: Sizes, lanes: number): Checked<C
     return sources as readonly BatchSource[]
   }
   const some = nS > nD ? `nS − nD = ${nS - nD} simulations come without derivatives` : undefined
-  const validates = validationMain !== undefined || validationRemaining !== undefined
+  const validates = !isNone(validationMain) || !isNone(validationRemaining)
   const missingPart =
-    some ?? (remaining !== undefined ? 'it goes with validationMain as remaining goes with main' : undefined)
+    some ?? (!isNone(remaining) ? 'it goes with validationMain as remaining goes with main' : undefined)
   const found = {
     main: list('main', main, 'the simulations with derivatives, one dataset a device'),
     remaining: list('remaining', remaining, some),
@@ -107,6 +108,9 @@ function checkLists(options: Lists, { nS, nD }: Sizes, lanes: number): Checked<C
       : undefined,
   }))
 }
+
+const isNone = (sources: unknown): boolean =>
+  sources === undefined || sources === null || (Array.isArray(sources) && sources.length === 0)
 
 const isSource = (value: unknown): value is BatchSource =>
   typeof value === 'object' &&
