@@ -135,7 +135,7 @@ export async function tutorial(options: Options) {
   // Estimates of parameters from data that were not seen in training.
   const theta = np.array([1, 2])
   const observed = simulate(rng.split(rng.PRNGKey(1234), 5), theta)
-  const estimates = await fitted.getEstimate(observed)
+  const estimates = fitted.getEstimate(observed)
 
   // The estimator as a model that any program with ONNX Runtime can use.
   await writeFile(join(out, 'compressor.onnx'), fitted.exportOnnx())

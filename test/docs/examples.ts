@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { runInThisContext } from 'node:vm'
 import { transformWithOxc } from 'vite'
 
 /** A block of code in a page, with where it stands. */
@@ -55,7 +56,7 @@ export async function runExample(
   )
   const { code: script } = await transformWithOxc(`async () => {\n${importing}\n}`, 'example.ts')
   const names = Object.keys(globals)
-  const run = new Function('claim', 'use', ...names, `return (${script.trim().replace(/;$/, '')})()`) as (
+  const run = runInThisContext(`(claim, use, ${names.join(', ')}) => (${script.trim().replace(/;$/, '')})()`) as (
     ...args: unknown[]
   ) => Promise<void>
   await run(claim, use, ...Object.values(globals))

@@ -80,7 +80,7 @@ const dashes = ({ quantity, validation }: Curve): number[] => {
 }
 
 const superscript = (exponent: number): string =>
-  [...String(exponent)].map((character) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(character)]).join('')
+  String(exponent).replaceAll(/./g, (character) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt('-0123456789'.indexOf(character)))
 
 /** From the smallest float64 to the largest: 10⁻³²⁴ to 10³⁰⁸. */
 const decades = Object.fromEntries(Array.from({ length: 633 }, (_, i) => [i - 324, `10${superscript(i - 324)}`]))
