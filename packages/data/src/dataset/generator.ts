@@ -52,17 +52,8 @@ class GeneratorPull implements Pull {
 
   #advance(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
     this.#iterator ??= iteratorOf(this.#start())
-    try {
-      const step = this.#iterator.next()
-      if (!(step instanceof Promise)) return step
-      return step.catch((error: unknown) => {
-        this.#done = true
-        throw error
-      })
-    } catch (error) {
-      this.#done = true
-      throw error
-    }
+    const step = this.#iterator.next()
+    return 'then' in step ? Promise.resolve(step) : step
   }
 
   #accept(value: unknown): unknown {
