@@ -1,3 +1,4 @@
+export * from './checks/index.ts'
 export { Bytes } from './dataset/bytes.ts'
 export type { BatchOptions } from './dataset/batch.ts'
 export { Dataset, type DatasetTree, type ElementArguments, type Zipped } from './dataset/dataset.ts'

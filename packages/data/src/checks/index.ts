@@ -1,0 +1,5 @@
+export { checkDistinct, EpochMonitor, type EpochMonitorOptions } from './epoch.ts'
+export { checkFinite } from './finite.ts'
+export { checkElement, checkEndless, checkFirstBatch } from './first.ts'
+export { type Checked, checkAll, type Problem, type ProblemKind, problemsOf } from './problem.ts'
+export { checkSpec } from './spec.ts'
