@@ -5,7 +5,12 @@ import { reciprocal } from '../numpy/elementwise.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { concatenate } from '../numpy/shape.ts'
 import { abs, sign } from '../primitives/arithmetic.ts'
+import { determinant } from '../primitives/determinant.ts'
+import { inverse } from '../primitives/inverse.ts'
 import { log } from '../primitives/transcendental.ts'
+
+/** Larger matrices go through an elimination; smaller ones have formulas, with derivatives also where singular. */
+const CLOSED_FORM = 3
 
 /** A square matrix (any leading axes) as its entries, each still a 1 × 1 matrix. */
 function entriesOf(x: NDArray): NDArray[][] {
@@ -36,24 +41,34 @@ function expand(m: readonly NDArray[][]): NDArray {
   return terms.reduce((sum, term, j) => (j % 2 === 0 ? sum.add(term) : sum.sub(term)))
 }
 
-/** The determinant. */
+const isLarge = (matrix: NDArray): boolean => (matrix.shape[matrix.ndim - 1] as number) > CLOSED_FORM
+
+/** The determinant. For more than 3 × 3 entries its derivative is NaN where the matrix is singular. */
 export function det(x: Operand): NDArray {
   const matrix = checkSquare('det', x)
+  if (isLarge(matrix)) return determinant(matrix)[0]
   return expand(entriesOf(matrix)).reshape(matrix.shape.slice(0, -2))
 }
 
 /** The sign and the logarithm of the absolute value of the determinant. */
 export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
-  const determinant = det(x)
-  return [sign(determinant), log(abs(determinant))]
+  const matrix = checkSquare('slogdet', x)
+  if (isLarge(matrix)) {
+    const [, signOfIt, logAbs] = determinant(matrix)
+    return [signOfIt, logAbs]
+  }
+  const value = det(matrix)
+  return [sign(value), log(abs(value))]
 }
 
 /** The inverse; infinities or NaN for a singular matrix. */
 export function inv(x: Operand): NDArray {
-  const entries = entriesOf(checkSquare('inv', x))
+  const matrix = checkSquare('inv', x)
+  if (isLarge(matrix)) return inverse(matrix)
+  const entries = entriesOf(matrix)
   const n = entries.length
-  const determinant = expand(entries)
-  if (n === 1) return reciprocal(determinant)
+  const value = expand(entries)
+  if (n === 1) return reciprocal(value)
   const adjugate = range(n).map((i) => {
     const row = range(n).map((j) => {
       const cofactor = expand(minor(entries, j, i))
@@ -61,5 +76,5 @@ export function inv(x: Operand): NDArray {
     })
     return concatenate(row, { axis: -1 })
   })
-  return concatenate(adjugate, { axis: -2 }).div(determinant)
+  return concatenate(adjugate, { axis: -2 }).div(value)
 }

@@ -3,8 +3,10 @@ import * as arithmetic from './arithmetic.ts'
 import * as comparison from './comparison.ts'
 import * as convert from './convert.ts'
 import * as creation from './creation.ts'
+import * as determinant from './determinant.ts'
 import * as dot from './dot.ts'
 import * as indexing from './indexing.ts'
+import * as inverse from './inverse.ts'
 import * as reductions from './reductions.ts'
 import * as slicing from './slicing.ts'
 import * as structural from './structural.ts'
@@ -16,8 +18,10 @@ const families = [
   comparison,
   convert,
   creation,
+  determinant,
   dot,
   indexing,
+  inverse,
   reductions,
   slicing,
   structural,
