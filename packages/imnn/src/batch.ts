@@ -1,5 +1,6 @@
 import { NDArray, type Shape } from '@cotangent/autodiff'
-import { shapesEqual, showShape, type TypedArray } from '@cotangent/autodiff/array'
+import { sizeOf, type TypedArray } from '@cotangent/autodiff/array'
+import { type AnySpec, type Problem as DataProblem } from '@cotangent/data'
 import type { Problem } from './errors.ts'
 
 /** What the elements of a dataset must be. */
@@ -20,114 +21,44 @@ export interface Batch {
   readonly dd: TypedArray | undefined
 }
 
-/** Shape and dtype, of an array or as promised by a dataset; `null` where a size is not known. */
-export interface ArrayForm {
-  readonly shape: readonly (number | null)[] | null
-  readonly dtype: string
-}
-
-const showForm = ({ shape, dtype }: ArrayForm): string =>
-  `${dtype}[${shape === null ? '…' : shape.map((n) => n ?? '?').join(', ')}]`
-
-const fits = (shape: ArrayForm['shape'], wanted: Shape): boolean =>
-  shape === null || (shape.length === wanted.length && shape.every((n, i) => n === null || n === wanted[i]))
-
-/** What is wrong with an element, or with what a dataset says its elements are. */
-export function checkForm(element: unknown, form: BatchForm): Problem[] {
-  const { where, rows, inputShape, nParams } = form
-  const simulations = [rows, ...inputShape]
-  const derivatives = [...simulations, nParams]
-  if (nParams === 0) {
-    if (isForm(element)) return checkArray(where, 'simulations', element, simulations, hintFor(form))
-    const found = Array.isArray(element) ? `a list of ${element.length}` : describe(element)
-    return [
-      {
-        where,
-        message: `elements must be simulations alone, one array of shape ${showShape(simulations)}, not ${found}; these simulations have no derivatives`,
-      },
-    ]
-  }
-  if (!Array.isArray(element) || element.length !== 2 || !isForm(element[0]) || !isForm(element[1])) {
-    const found = isForm(element) ? `one array ${showForm(element)}` : describe(element)
-    return [
-      {
-        where,
-        message: `elements must be [simulations, derivatives] of shapes ${showShape(simulations)} and ${showShape(derivatives)}, not ${found}; the derivatives ∂d/∂θ are missing: zip them in with Dataset.zip([simulations, derivatives])`,
-      },
-    ]
-  }
+/**
+ * The spec that elements must have. Both kinds of floats will do, so each array of `actual` (an element, or the spec
+ * that a dataset tells) is expected with the kind it has.
+ */
+export function expectedSpec({ rows, inputShape, nParams }: BatchForm, actual: unknown): AnySpec {
+  const shape = [rows, ...inputShape]
+  if (nParams === 0) return { shape, dtype: floatOf(actual) }
+  const [d, dd] = Array.isArray(actual) ? (actual as unknown[]) : []
   return [
-    ...checkArray(where, 'simulations', element[0], simulations, hintFor(form)),
-    ...checkArray(where, 'derivatives', element[1], derivatives, hintFor(form)),
+    { shape, dtype: floatOf(d) },
+    { shape: [...shape, nParams], dtype: floatOf(dd) },
   ]
 }
 
-type Hint = (shape: NonNullable<ArrayForm['shape']>, wanted: Shape) => string
+const floatOf = (x: unknown): 'float32' | 'float64' =>
+  typeof x === 'object' && x !== null && 'dtype' in x && x.dtype === 'float64' ? 'float64' : 'float32'
 
-function checkArray(where: string, what: string, form: ArrayForm, wanted: Shape, hint: Hint): Problem[] {
-  const problems: Problem[] = []
-  if (!fits(form.shape, wanted) && form.shape !== null) {
-    problems.push({
-      where,
-      message: `${what} must have shape ${showShape(wanted)}, not ${showForm(form)}${hint(form.shape, wanted)}`,
-    })
+/** Waits until an element's arrays are on the host. */
+export async function arrived(element: unknown): Promise<void> {
+  for (const x of Array.isArray(element) ? (element as unknown[]) : [element]) {
+    if (x instanceof NDArray && x.storage.host === undefined) await x.ready()
   }
-  if (form.dtype !== 'float32' && form.dtype !== 'float64') {
-    problems.push({ where, message: `${what} must be float32 or float64, not ${form.dtype}: map x.astype('float32')` })
-  }
-  return problems
 }
 
-/** What may have happened to an array of the wrong shape. */
-const hintFor =
-  ({ rows, inputShape, nParams }: BatchForm): Hint =>
-  (shape, wanted) => {
-    const sameAs = (other: Shape): boolean => fits(shape, other) && !shapesEqual(other, wanted)
-    if (wanted.length === inputShape.length + 2 && nParams > 0) {
-      if (sameAs([rows, nParams, ...inputShape]) || sameAs([nParams, rows, ...inputShape]))
-        return '; the axis of the parameters must be the last: np.moveaxis(dd, axis, -1)'
-    }
-    if (shape.length === wanted.length - 1 && fits(shape, wanted.slice(1)))
-      return '; batch the dataset with .batch(nPerDevice)'
-    if (shape.length === wanted.length && fits(shape.slice(1), wanted.slice(1)))
-      return `; nPerDevice is ${rows}: batches must have that many simulations`
-    return ''
-  }
-
-const isForm = (value: unknown): value is ArrayForm =>
-  value instanceof NDArray ||
-  (typeof value === 'object' &&
-    value !== null &&
-    'dtype' in value &&
-    'shape' in value &&
-    (value.shape === null || Array.isArray(value.shape)))
-
-const describe = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map((v) => (isForm(v) ? showForm(v) : typeof v)).join(', ')}]`
-  if (typeof value !== 'object' || value === null) return String(value)
-  return `{ ${Object.keys(value).join(', ')} }`
-}
-
-/** The numbers of an element that has passed `checkForm`, when they have arrived. */
-export async function numbersOf(element: unknown): Promise<Batch> {
+/** The numbers of an element that is what it should be. */
+export function numbersOf(element: unknown): Batch {
   const [d, dd] = (Array.isArray(element) ? element : [element]) as [NDArray, NDArray?]
-  return { d: await numbers(d), dd: dd === undefined ? undefined : await numbers(dd) }
+  return { d: d.storage.host as TypedArray, dd: dd?.storage.host }
 }
 
-const numbers = (x: NDArray): TypedArray | Promise<TypedArray> => x.storage.host ?? x.storage.fetch()
+/** Whether a batch has as many numbers as it should. */
+export function isComplete({ d, dd }: Batch, { rows, inputShape, nParams }: BatchForm): boolean {
+  const size = rows * sizeOf(inputShape)
+  return d?.length === size && (nParams === 0 || dd?.length === size * nParams)
+}
 
-/** The first simulation with a NaN or an infinity, or undefined. */
-export function firstNotFinite(
-  { d, dd }: Batch,
-  rows: number,
-): { row: number; what: string; value: number } | undefined {
-  for (const [what, data] of [
-    ['simulation', d],
-    ['derivative', dd],
-  ] as const) {
-    const index = data === undefined ? -1 : data.findIndex((x) => !Number.isFinite(x))
-    if (data !== undefined && index >= 0)
-      return { what, row: Math.floor((index * rows) / data.length), value: data[index] as number }
-  }
-  return undefined
+/** A problem that @cotangent/data found, in the form that problems have here. */
+export function fromData({ where, message }: DataProblem): Problem {
+  const rest = message.startsWith(where) ? message.slice(where.length).trimStart() : message
+  return { where: where.replace(/:$/, ''), message: rest }
 }

@@ -1,4 +1,5 @@
-import { type BatchForm, checkForm } from './batch.ts'
+import { type AnySpec, checkEndless, checkSpec, type Dataset, problemsOf } from '@cotangent/data'
+import { type BatchForm, expectedSpec, fromData } from './batch.ts'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -21,13 +22,6 @@ export interface CheckedSources {
 export const datasetNames: Readonly<Record<SetName, { readonly main: string; readonly remaining: string }>> = {
   training: { main: 'main', remaining: 'remaining' },
   validation: { main: 'validationMain', remaining: 'validationRemaining' },
-}
-
-/** What a `Dataset` says of itself; other iterables say nothing. */
-interface Described {
-  readonly elementSpec?: unknown
-  readonly cardinality?: unknown
-  readonly cycle?: unknown
 }
 
 type Lists = { readonly [K in keyof DatasetOptions]?: readonly BatchSource[] | undefined }
@@ -130,22 +124,19 @@ function checkDescriptions(
       const list = sources[set]?.[part] ?? []
       const forms = formsOf({ names: datasetNames[set], rows, inputShape, nParams }, part, list.length)
       list.forEach((source, k) => {
-        problems.push(...checkDescription(source as Described, forms[k] as BatchForm, batches[part]))
+        problems.push(...checkDescription(source, forms[k] as BatchForm, batches[part]))
       })
     }
   }
   return problems
 }
 
-function checkDescription({ elementSpec, cardinality, cycle }: Described, form: BatchForm, batches: number): Problem[] {
+function checkDescription(source: BatchSource, form: BatchForm, batches: number): Problem[] {
+  const { elementSpec, cardinality } = source as Partial<Dataset<unknown>>
   const { where } = form
-  const problems: Problem[] = elementSpec === undefined ? [] : checkForm(elementSpec, form)
-  if (typeof cardinality === 'number') {
-    const message = `ends after ${cardinality} batches; an epoch has ${batches} and every iteration reads one or two: datasets must go on for ever, add .repeat()`
-    problems.push({ where, message })
-  } else if (typeof cycle === 'number' && cycle !== batches) {
-    const message = `starts over after ${cycle} batches, but an epoch has ${batches}: each simulation must be read exactly once an epoch; put .take(${batches}) before .repeat(), or change nS, nD or nPerDevice`
-    problems.push({ where, message })
-  }
-  return problems
+  // Other iterables than datasets say nothing of themselves.
+  const spec = elementSpec as AnySpec
+  const ofSpec = spec === undefined ? [] : problemsOf(checkSpec(spec, expectedSpec(form, spec), where))
+  const ofLength = cardinality === undefined ? [] : problemsOf(checkEndless(source as Dataset<unknown>, batches, where))
+  return [...ofSpec, ...ofLength].map(fromData)
 }

@@ -1,10 +1,9 @@
 import type { FloatDType, Shape } from '@cotangent/autodiff/array'
 import type { BatchForm } from './batch.ts'
-import { EpochCheck } from './epoch-check.ts'
 import { type Problem, ValidationError } from './errors.ts'
 import { GroupReader } from './group-reader.ts'
 import type { Plan } from './plan.ts'
-import { BatchReader, type BatchSource, isOneShot } from './source.ts'
+import { BatchReader, type BatchSource, Company, isOneShot } from './source.ts'
 
 /** The datasets of a set of simulations, one of each kind a lane. `remaining` is empty when n_s = n_d. */
 export interface Sources {
@@ -50,16 +49,15 @@ const oneShotReaders = new WeakMap<BatchSource, GroupReader>()
 
 /** Begins to read the datasets. */
 export function openFeed(sources: Sources, form: FeedForm, plan: Plan): Feed {
-  const check = new EpochCheck()
+  const company = new Company()
   const closing: GroupReader[] = []
   const open = (part: 'main' | 'remaining'): GroupReader[] => {
     const forms = formsOf(form, part, sources[part].length)
     return sources[part].map((source, k) => {
       const known = oneShotReaders.get(source)
       if (known !== undefined) return known
-      const { where } = forms[k] as BatchForm
       const batches = total(plan[part])
-      const batchReader = new BatchReader(source, forms[k] as BatchForm, batches, check.watch(where, batches))
+      const batchReader = new BatchReader(source, forms[k] as BatchForm, batches, company)
       const reader = new GroupReader(batchReader, plan[part], form.dtype)
       if (isOneShot(source)) oneShotReaders.set(source, reader)
       else closing.push(reader)

@@ -1,5 +1,4 @@
 /** Information maximising neural networks: the few summaries that keep all the information in simulations. */
-export type { ArrayForm } from './batch.ts'
 export { DatasetGradientIMNN, validateDatasetGradientIMNN } from './dataset-gradient.ts'
 export { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
 export { type FitOptions, type FitPlan, type IterationStatistics, validateFitOptions } from './fit-options.ts'

@@ -1,26 +1,43 @@
-import { type Batch, type BatchForm, checkForm, firstNotFinite, numbersOf } from './batch.ts'
+import { checkDistinct, EpochMonitor, problemsOf } from '@cotangent/data'
+import { arrived, type Batch, type BatchForm, expectedSpec, fromData, isComplete, numbersOf } from './batch.ts'
 import { type Problem, ValidationError } from './errors.ts'
 
 /** What a dataset may be: a `Dataset`, or anything that can be read with `for await`. It never ends. */
 export type BatchSource<T = unknown> = AsyncIterable<T>
 
-/** Looks at each batch in turn; gives what is wrong with it. */
-export type Watch = (d: Batch['d']) => Problem[]
+/** What the datasets of a set have in common: no simulation may be in two of them. */
+export class Company {
+  readonly #monitors: EpochMonitor[] = []
+  #waiting = 0
+
+  join(monitor: EpochMonitor): void {
+    this.#monitors.push(monitor)
+    this.#waiting++
+  }
+
+  /** Says that one more has been read once; with the last one all are compared. */
+  readOnce(): readonly Problem[] {
+    this.#waiting--
+    return this.#waiting === 0 ? problemsOf(checkDistinct(this.#monitors)).map(fromData) : []
+  }
+}
 
 /** One reading of a dataset, batch after batch, each checked before it is used. */
 export class BatchReader {
   readonly form: BatchForm
   readonly #batches: number
   readonly #iterator: AsyncIterator<unknown>
-  readonly #watch: Watch
+  readonly #company: Company
+  #monitor: EpochMonitor | undefined
   #read = 0
   #peeked: Promise<Batch> | undefined
 
-  constructor(source: BatchSource, form: BatchForm, batches: number, watch: Watch) {
+  /** @param batches the number of batches in an epoch */
+  constructor(source: BatchSource, form: BatchForm, batches: number, company: Company) {
     this.form = form
     this.#batches = batches
     this.#iterator = source[Symbol.asyncIterator]()
-    this.#watch = watch
+    this.#company = company
   }
 
   /** The next batch. Calls may not overlap. */
@@ -41,44 +58,46 @@ export class BatchReader {
   }
 
   async #pull(): Promise<Batch> {
+    const pass = Math.floor(this.#read / this.#batches)
+    const index = this.#read++ % this.#batches
+    const element = await this.#next(pass, index)
+    if (pass < 2) this.#check(pass, index, element)
+    const batch = numbersOf(element)
+    if (isComplete(batch, this.form)) return batch
+    const message = `batch ${index} of pass ${pass} has another shape than before: all batches must be alike`
+    throw invalid([{ where: this.form.where, message }])
+  }
+
+  async #next(pass: number, index: number): Promise<unknown> {
     const { where } = this.form
-    const index = this.#read++
-    const place = `batch ${(index % this.#batches) + 1} of ${this.#batches}`
     let result: IteratorResult<unknown>
     try {
       result = await this.#iterator.next()
+      await arrived(result.value)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
-      throw this.#invalid([{ where, message: `${place} could not be read: ${reason}` }], cause)
+      const message = `batch ${index} of pass ${pass} could not be read: ${reason}`
+      throw new ValidationError('the datasets', [{ where, message }], { cause })
     }
-    if (result.done === true) {
-      const message = `ended after ${index} batches, in ${place}; an epoch has ${this.#batches} and every iteration reads one or two: datasets must go on for ever, add .repeat()`
-      throw this.#invalid([{ where, message }])
-    }
-    const wrong = checkForm(result.value, this.form)
-    if (wrong.length > 0) throw this.#invalid(wrong.map((p) => ({ ...p, message: `${place}: ${p.message}` })))
-    const batch = await numbersOf(result.value)
-    const problems = [...(index < this.#batches ? this.#checkNumbers(batch, place) : []), ...this.#watch(batch.d)]
-    if (problems.length > 0) throw this.#invalid(problems)
-    return batch
+    if (result.done !== true) return result.value
+    throw invalid(problemsOf(new EpochMonitor({ where, batches: this.#batches }).ended(pass, index)).map(fromData))
   }
 
-  #checkNumbers(batch: Batch, place: string): Problem[] {
-    const found = firstNotFinite(batch, this.form.rows)
-    if (found === undefined) return []
-    const { what, row, value } = found
-    return [
-      {
-        where: this.form.where,
-        message: `${what} ${row + 1} in ${place} holds ${value}; every number must be finite. Look at the simulator, or filter such simulations out`,
-      },
-    ]
-  }
-
-  #invalid(problems: readonly Problem[], cause?: unknown): ValidationError {
-    return new ValidationError('the datasets', problems, { cause })
+  /** All of the first pass is checked for form and finiteness; the second must be like the first. */
+  #check(pass: number, index: number, element: unknown): void {
+    const { where } = this.form
+    if (this.#monitor === undefined) {
+      const expected = expectedSpec(this.form, element)
+      this.#monitor = new EpochMonitor({ where, batches: this.#batches, expected })
+      this.#company.join(this.#monitor)
+    }
+    const problems = problemsOf(this.#monitor.observe(pass, index, element)).map(fromData)
+    const ofAll = pass === 0 && index === this.#batches - 1 ? this.#company.readOnce() : []
+    if (problems.length + ofAll.length > 0) throw invalid([...problems, ...ofAll])
   }
 }
+
+const invalid = (problems: readonly Problem[]): ValidationError => new ValidationError('the datasets', problems)
 
 /** Whether a source is its own iterator, as a generator is: it can be read only once, so it is never closed. */
 export const isOneShot = (source: BatchSource): boolean =>
