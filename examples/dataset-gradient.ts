@@ -21,6 +21,7 @@ import { type Simulations, stream } from './lib/sources.ts'
 /** Runs the whole tutorial; what it makes is in `options.out`, and returned. */
 export async function tutorial(options: Options) {
   const { nS, nD, nPerDevice, out } = options
+  const lanes = options.device.map((kind) => devices(kind)[0])
   await mkdir(out, { recursive: true })
 
   // ── The model ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +79,6 @@ export async function tutorial(options: Options) {
 
   // Each device gets its share of the simulations, in batches, the same in each epoch, without end. What was read once
   // is kept: leave `cache` out where that is too much for the memory.
-  const lanes = options.device.map((kind) => devices(kind)[0])
   const perDevice = <T>(simulations: Dataset<T>): Dataset<T>[] =>
     lanes.map((_, k) => simulations.shard(lanes.length, k).batch(nPerDevice).cache().repeat())
 

@@ -78,7 +78,8 @@ export function progressBar({ total, printRate, stream = process.stderr }: Progr
     stop(result) {
       if (isStopped) return
       isStopped = true
-      shown = { ...latest, ...result }
+      // Before the first iteration there is no best one.
+      shown = latest.progress === undefined ? {} : { ...latest, ...result }
       bar.stop()
     },
   }
