@@ -1,1 +1,30 @@
-export {}
+import { writeFile } from 'node:fs/promises'
+import { compileCost } from './fit-step/compile.ts'
+import { inMemory } from './fit-step/in-memory.ts'
+import { besideJax } from './fit-step/jax.ts'
+import { streamed } from './fit-step/streamed.ts'
+import { type Options, parseOptions, usage } from './lib/options.ts'
+import { type Row, showRows } from './lib/rows.ts'
+
+/** A benchmark: prints what it measures, and gives rows to compare. */
+type Benchmark = (options: Options) => Promise<readonly Row[]>
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  'fit step, in memory': inMemory,
+  'fit step, streamed': streamed,
+  'fit step, compile': compileCost,
+  'fit step, beside JAX': besideJax,
+}
+
+const options = parseOptions(process.argv.slice(2))
+if (options === 'help') console.log(usage)
+else {
+  const rows: Row[] = []
+  for (const [name, run] of Object.entries(benchmarks)) {
+    if (!options.only.test(name)) continue
+    console.log(`\n${name}, ${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`)
+    rows.push(...(await run(options)))
+  }
+  console.log(`\n${showRows(rows)}`)
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`)
+}

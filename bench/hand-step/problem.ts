@@ -42,13 +42,18 @@ function simulate(seed: number): Simulations {
   return { fiducial, derivative: Float32Array.from([...inMean, ...inVariance]) }
 }
 
-/** All that one step reads: the state of Adam before its first update, and both sets of simulations. */
+/** As for Dense; the last layer larger, so that the summaries' covariance is near one and the regularisation acts. */
+function initialWeights(k: number): Float32Array {
+  const [inputs = 1, outputs] = weightShapes[k] as Shape
+  const values = normals(inputs * (outputs ?? 1), 100 + k)
+  if (outputs === undefined) return values.map((x) => x * 0.01)
+  const scale = Math.sqrt(2 / (inputs + outputs)) * (outputs === sizes.s ? 8 : 1)
+  return values.map((x) => x * scale)
+}
+
+/** All that one step reads: weights before their first update, and both sets of simulations. */
 export const problem = {
-  weights: weightShapes.map((shape, k) => {
-    const [inputs = 1, outputs] = shape
-    const values = normals(inputs * (outputs ?? 1), 100 + k)
-    return values.map((x) => x * (outputs === undefined ? 0.01 : Math.sqrt(2 / (inputs + outputs))))
-  }),
+  weights: weightShapes.map((_, k) => initialWeights(k)),
   training: simulate(1),
   validation: simulate(2),
 } as const

@@ -55,7 +55,7 @@ export class Graph {
 
   /** A float32 initializer; equal ones are one. */
   floats(values: readonly number[], shape: Shape): string {
-    return this.#initializer(`f[${shape}] ${values}`, new Float32Array(values), shape, DataType.FLOAT)
+    return this.#initializer(`f[${shape.join()}] ${values.join()}`, new Float32Array(values), shape, DataType.FLOAT)
   }
 
   float(value: number): string {
@@ -64,7 +64,12 @@ export class Graph {
 
   /** An int64 initializer: axes, shapes, starts. */
   ints(...values: number[]): string {
-    return this.#initializer(`i ${values}`, new BigInt64Array(values.map(BigInt)), [values.length], DataType.INT64)
+    return this.#initializer(
+      `i ${values.join()}`,
+      new BigInt64Array(values.map(BigInt)),
+      [values.length],
+      DataType.INT64,
+    )
   }
 
   toBytes(): Uint8Array {

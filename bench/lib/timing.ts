@@ -1,7 +1,8 @@
 /** Something to time. */
 export interface Program {
   readonly name: string
-  run(): Promise<unknown>
+  /** Runs it, some times in a row, and gives the milliseconds a run. */
+  measure(): Promise<number>
 }
 
 /** Milliseconds a run, one number a repeat. */
@@ -12,10 +13,18 @@ export interface Timing {
 
 export interface InterleaveOptions {
   readonly repeats: number
-  /** Runs in a row that make one measurement. @defaultValue 3 */
-  readonly runs?: number
-  /** Runs of each program before the first measurement. @defaultValue 5 */
+  /** Measurements of each program that do not count. @defaultValue 2 */
   readonly warmup?: number
+}
+
+/** A program timed by the clock, `runs` runs a measurement. */
+export function timed(name: string, run: () => Promise<unknown>, runs = 3): Program {
+  const measure = async (): Promise<number> => {
+    const start = performance.now()
+    for (let i = 0; i < runs; i++) await run()
+    return (performance.now() - start) / runs
+  }
+  return { name, measure }
 }
 
 /**
@@ -24,16 +33,12 @@ export interface InterleaveOptions {
  */
 export async function interleave(
   programs: readonly Program[],
-  { repeats, runs = 3, warmup = 5 }: InterleaveOptions,
+  { repeats, warmup = 2 }: InterleaveOptions,
 ): Promise<Timing[]> {
   const timings = programs.map(({ name }) => ({ name, times: new Array<number>() }))
-  for (const program of programs) for (let i = 0; i < warmup; i++) await program.run()
+  for (const program of programs) for (let i = 0; i < warmup; i++) await program.measure()
   for (let repeat = 0; repeat < repeats; repeat++) {
-    for (const [i, program] of programs.entries()) {
-      const start = performance.now()
-      for (let run = 0; run < runs; run++) await program.run()
-      timings[i]?.times.push((performance.now() - start) / runs)
-    }
+    for (const [i, program] of programs.entries()) timings[i]?.times.push(await program.measure())
   }
   return timings
 }

@@ -1,0 +1,23 @@
+import { handSteps } from '../hand-step/step.ts'
+import { weightShapes } from '../hand-step/problem.ts'
+import type { Options } from '../lib/options.ts'
+import { compare, type Row, showTimings } from '../lib/rows.ts'
+import { interleave, timed, type Timing } from '../lib/timing.ts'
+import { checkSame, ourStep } from './ours.ts'
+
+/** The step by `jit` against the fastest of the hand-written graphs. */
+export async function inMemory({ threads, quick }: Options): Promise<Row[]> {
+  const ours = ourStep(threads)
+  const byHand = await handSteps({ threads })
+  const result = await ours.result()
+  for (const { name, run } of byHand) {
+    const { training, validation, ...outputs } = await run()
+    const moments = weightShapes.map((_, k) => outputs[`new_m${k}`] ?? [])
+    checkSame(name, result, { training: training ?? [], validation: validation ?? [], moments })
+  }
+  const programs = [ours, ...byHand].map(({ name, run }) => timed(name, run))
+  const timings = await interleave(programs, { repeats: quick ? 5 : 60 })
+  console.log(showTimings(timings))
+  const [first, ...rest] = timings as [Timing, Timing, ...Timing[]]
+  return [compare('fit step, in memory', first, ...rest)]
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { problem, regularisation, type Simulations, sizes, weightShapes } from '../hand-step/problem.ts'
+import type { Options } from '../lib/options.ts'
+import { compare, type Row, row, showTimings } from '../lib/rows.ts'
+import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
+import { checkSame, ourStep, type StepResult } from './ours.ts'
+
+// This file runs from bench/dist/fit-step.
+const bench = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** The first Python that has JAX. */
+function findPython(wanted: string | undefined): string | undefined {
+  const candidates = wanted === undefined ? [bench('.venv/bin/python'), 'python3'] : [wanted]
+  return candidates
+    .filter((path) => !path.includes('/') || existsSync(path))
+    .find((path) => spawnSync(path, ['-c', 'import jax']).status === 0)
+}
+
+interface JaxStep extends Program {
+  readonly result: StepResult & { readonly version: string; readonly compile: number }
+  end(): void
+}
+
+async function startJax(python: string, threads: number): Promise<JaxStep> {
+  const one = '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1'
+  const child: ChildProcess = spawn(python, [bench('jax_step.py')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...(threads === 1 && { XLA_FLAGS: one }) },
+  })
+  const { stdin, stdout } = child
+  if (stdin === null || stdout === null) throw new Error('no pipes to Python')
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
+  const ask = async (line: string): Promise<string> => {
+    stdin.write(`${line}\n`)
+    const answer = await lines.next()
+    if (answer.done === true) throw new Error('jax_step.py ended early')
+    return answer.value
+  }
+  const simulations = ({ fiducial, derivative }: Simulations): number[][] => [[...fiducial], [...derivative]]
+  const given = {
+    ...sizes,
+    ...regularisation,
+    weights: problem.weights.map((w) => [...w]),
+    shapes: weightShapes,
+    training: simulations(problem.training),
+    validation: simulations(problem.validation),
+  }
+  const result = JSON.parse(await ask(JSON.stringify(given))) as JaxStep['result']
+  const name = `JAX ${result.version}`
+  return { name, result, measure: async () => Number(await ask('3')), end: () => void child.kill() }
+}
+
+/** The step beside the same in JAX, as a process of its own that is asked in turns. */
+export async function besideJax({ threads, quick, python }: Options): Promise<Row[]> {
+  const found = findPython(python)
+  if (found === undefined) {
+    console.log('  skipped: no Python with JAX (pip install jax in bench/.venv, or set COTANGENT_PYTHON)')
+    return []
+  }
+  const jax = await startJax(found, threads)
+  try {
+    const ours = ourStep(threads)
+    const start = performance.now()
+    const result = await ours.result()
+    const compile = performance.now() - start
+    checkSame(jax.name, result, jax.result, 1e-3)
+    const timings = await interleave([timed(ours.name, ours.run), jax], { repeats: quick ? 5 : 60 })
+    console.log(showTimings(timings))
+    const [first, second] = timings as [Timing, Timing]
+    return [
+      compare('fit step, beside JAX', first, second),
+      row('fit step: compile, beside JAX', compile, jax.result.compile),
+    ]
+  } finally {
+    jax.end()
+  }
+}

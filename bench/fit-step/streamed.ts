@@ -1,0 +1,71 @@
+import { np, random } from '@cotangent/autodiff'
+import { createDevice } from '@cotangent/autodiff/onnx'
+import { Dataset } from '@cotangent/data'
+import { DatasetGradientIMNN, type MemoryPolicy } from '@cotangent/imnn'
+import { adam, Dense, LeakyRelu, serial } from '@cotangent/nn'
+import { adamSettings, problem, type Simulations, sizes } from '../hand-step/problem.ts'
+import type { Options } from '../lib/options.ts'
+import { compare, type Row, showTimings } from '../lib/rows.ts'
+import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
+import { ourStep } from './ours.ts'
+
+const { n, d, h, s, p } = sizes
+const nPerDevice = 100
+
+function batches({ fiducial, derivative }: Simulations) {
+  const derivatives = np.array(derivative).reshape([p, n, d]).transpose([1, 2, 0])
+  return [
+    Dataset.fromTensorSlices([np.array(fiducial).reshape([n, d]), derivatives] as const)
+      .batch(nPerDevice)
+      .cache()
+      .repeat(),
+  ]
+}
+
+/** Iterations of a fit of the tutorial's network, from batches of a hundred. */
+function fitting(name: string, threads: number, iterations: number, memory: MemoryPolicy): Program {
+  const device = createDevice('cpu', { threads })
+  const imnn = DatasetGradientIMNN({
+    nS: n,
+    nD: n,
+    nParams: p,
+    nSummaries: s,
+    inputShape: [d],
+    thetaFid: np.array([0, 1]),
+    model: serial(Dense(h), LeakyRelu, Dense(h), LeakyRelu, Dense(h), LeakyRelu, Dense(s)),
+    optimizer: adam(adamSettings),
+    keyOrState: random.PRNGKey(0),
+    host: device,
+    devices: [device],
+    nPerDevice,
+    memory,
+    main: batches(problem.training),
+    validationMain: batches(problem.validation),
+  })
+  const measure = async (): Promise<number> => {
+    const times: number[] = []
+    const onIteration = (): void => void times.push(performance.now())
+    await imnn.fit({ lambda: 10, epsilon: 0.1, maxIterations: iterations + 1, onIteration })
+    return ((times.at(-1) ?? Number.NaN) - (times[0] ?? Number.NaN)) / iterations
+  }
+  return { name, measure }
+}
+
+/** Iterations from a stream of batches against the step with everything in memory. */
+export async function streamed({ threads, quick }: Options): Promise<Row[]> {
+  const iterations = 10
+  const ours = ourStep(threads)
+  const policies: Readonly<Record<string, MemoryPolicy>> = {
+    'tutorial iteration': {},
+    'two passes, groups of 500': { groupRows: 500 },
+    'two passes, groups of 100': { groupRows: 100 },
+    'two passes, groups of 500, nothing kept': { groupRows: 500, residualBytes: 0 },
+  }
+  const fits = Object.entries(policies).map(([name, memory]) => fitting(name, threads, iterations, memory))
+  const timings = await interleave([timed('step in memory', ours.run, iterations), ...fits], {
+    repeats: quick ? 3 : 20,
+  })
+  console.log(showTimings(timings))
+  const [reference, ...others] = timings as [Timing, ...Timing[]]
+  return others.map((timing) => compare(`streamed against in memory: ${timing.name}`, timing, reference))
+}
