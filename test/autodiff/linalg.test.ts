@@ -142,7 +142,7 @@ describe.each(both)('%s', (dtype) => {
     expect(linalg.solve(mixed(4, dtype, [3]), plain([4, 2], dtype)).shape).toEqual([3, 4, 2])
     // dx = A⁻¹ (db − dA x)
     const [da, db] = [plain([5, 5], dtype, 3), plain([5, 2], dtype, 4)]
-    const [x, dx] = jvp(linalg.solve, [a, b], [da, db])
+    const [x, dx] = jvp((m: NDArray, y: NDArray) => linalg.solve(m, y), [a, b], [da, db])
     expect(dx).toBeAllclose(linalg.solve(a, db.sub(da.matmul(x))), close)
   })
 
