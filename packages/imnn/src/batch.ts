@@ -57,8 +57,18 @@ export function isComplete({ d, dd }: Batch, { rows, inputShape, nParams }: Batc
   return d?.length === size && (nParams === 0 || dd?.length === size * nParams)
 }
 
+/** A spec with the batch size filled in where a dataset does not know it (the last batch of an epoch may be smaller). */
+export function withRows(spec: unknown, rows: number): AnySpec {
+  const fill = (leaf: unknown): unknown => {
+    if (typeof leaf !== 'object' || leaf === null || !('shape' in leaf) || !Array.isArray(leaf.shape)) return leaf
+    return { ...leaf, shape: leaf.shape.map((n: unknown, axis) => (axis === 0 ? (n ?? rows) : n)) }
+  }
+  return (Array.isArray(spec) ? spec.map(fill) : fill(spec)) as AnySpec
+}
+
 /** A problem that @cotangent/data found, in the form that problems have here. */
 export function fromData({ where, message }: DataProblem): Problem {
   const rest = message.startsWith(where) ? message.slice(where.length).trimStart() : message
-  return { where: where.replace(/:$/, ''), message: rest }
+  const [, dataset, batch, part] = /^(.*), (batch \d+):(.*)$/.exec(where) ?? []
+  return { where: dataset === undefined ? where : `${dataset}${part}, ${batch}`, message: rest }
 }

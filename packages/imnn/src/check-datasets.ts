@@ -1,5 +1,5 @@
-import { type AnySpec, checkEndless, checkSpec, type Dataset, problemsOf } from '@cotangent/data'
-import { type BatchForm, expectedSpec, fromData } from './batch.ts'
+import { checkEndless, checkSpec, type Dataset, problemsOf } from '@cotangent/data'
+import { type BatchForm, expectedSpec, fromData, withRows } from './batch.ts'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -135,8 +135,8 @@ function checkDescription(source: BatchSource, form: BatchForm, batches: number)
   const { elementSpec, cardinality } = source as Partial<Dataset<unknown>>
   const { where } = form
   // Other iterables than datasets say nothing of themselves.
-  const spec = elementSpec as AnySpec
-  const ofSpec = spec === undefined ? [] : problemsOf(checkSpec(spec, expectedSpec(form, spec), where))
+  const spec = withRows(elementSpec, form.rows)
+  const ofSpec = elementSpec === undefined ? [] : problemsOf(checkSpec(spec, expectedSpec(form, spec), where))
   const ofLength = cardinality === undefined ? [] : problemsOf(checkEndless(source as Dataset<unknown>, batches, where))
   return [...ofSpec, ...ofLength].map(fromData)
 }

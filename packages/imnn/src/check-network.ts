@@ -40,9 +40,9 @@ const areFunctions = (value: unknown, length: number): boolean =>
 export const abstractArray = (shape: readonly number[], dtype: 'float32' | 'float64'): NDArray =>
   fromPending(new Promise(() => undefined), shape, dtype)
 
-/** Runs the model's `init` and traces everything else once, so that what does not fit is known before training. */
-export function checkNetwork<P extends Tree>(options: NetworkOptions<P>, sizes: Sizes): Checked<Network<P>> {
-  const { model, optimizer } = options
+/** That model, optimizer and key are there at all. */
+export function checkFunctions<P extends Tree>(options: NetworkOptions<P>): Checked<NetworkOptions<P>> {
+  const { model, optimizer, keyOrState } = options
   const problems: Problem[] = []
   if (!areFunctions(model, 2)) {
     const message = `must be a pair of functions [init, apply], as serial(…) gives it, not ${show(model)}`
@@ -52,12 +52,24 @@ export function checkNetwork<P extends Tree>(options: NetworkOptions<P>, sizes: 
     const message = `must be three functions [init, update, getParams], as adam(…) gives them, not ${show(optimizer)}`
     problems.push({ where: 'optimizer', message })
   }
-  if (problems.length > 0) return E.left(problems)
-  const functions = optimizer as unknown as Functions<P>
-  return E.chain((begun: Begun<P>) => traceAll(model, functions, begun, sizes))(start(options, functions, sizes))
+  if (keyOrState === undefined || keyOrState === null) {
+    const message = `is ${show(keyOrState)}: give a key, random.PRNGKey(0), or a state of the optimizer`
+    problems.push({ where: 'keyOrState', message })
+  }
+  return unless(problems, () => options)
+}
+
+/** Runs the model's `init` and traces everything else once, so that what does not fit is known before training. */
+export function checkNetwork<P extends Tree>(options: NetworkOptions<P>, sizes: Sizes): Checked<Network<P>> {
+  const functions = options.optimizer as unknown as Functions<P>
+  return E.chain((begun: Begun<P>) => traceAll(options.model, functions, begun, sizes))(
+    start(options, functions, sizes),
+  )
 }
 
 interface Begun<P> {
+  /** Which option the parameters are from. */
+  readonly from: string
   readonly params: P
   readonly state: unknown
 }
@@ -70,13 +82,10 @@ function start<P extends Tree>(
   [initState, , getParams]: Functions<P>,
   { inputShape, nSummaries }: Sizes,
 ): Checked<Begun<P>> {
-  if (keyOrState === undefined || keyOrState === null) {
-    return wrong('keyOrState', `is ${show(keyOrState)}: give a key, random.PRNGKey(0), or a state of the optimizer`)
-  }
   if (!isArrayLike(keyOrState)) {
     const state: unknown = keyOrState
     const message = 'is no key, and as a state of the optimizer its getParams failed'
-    return attempt('keyOrState', message, () => ({ params: getParams(state), state }))
+    return attempt('keyOrState', message, () => ({ from: 'keyOrState', params: getParams(state), state }))
   }
   const key = keyOrState as Key
   if (!shapesEqual(key.shape ?? [], [2]) || key.dtype !== 'uint32') {
@@ -95,7 +104,7 @@ function start<P extends Tree>(
         `makes outputs of shape ${showShape(shape)} from inputs of shape ${showShape(inputShape)}; they must have shape [${nSummaries}] (nSummaries): end the model with Dense(${nSummaries})`,
       )
     }
-    return attempt('optimizer', 'its init failed', () => ({ params, state: initState(params) }))
+    return attempt('optimizer', 'its init failed', () => ({ from: 'model', params, state: initState(params) }))
   })(made)
 }
 
@@ -112,7 +121,7 @@ function traceAll<P extends Tree>(
   })
   return E.chain(({ w, params, state, states }: Pick<Network<P>, 'w' | 'params' | 'state' | 'states'>) => {
     if (w.length === 0 || !w.every((x) => isFloat(x.dtype)))
-      return wrong('model', 'its parameters must be arrays of floats, at least one: there is nothing to train')
+      return wrong(begun.from, 'the parameters must be arrays of floats, at least one: there is nothing to train')
     const network: Network<P> = {
       apply: (leaves, d) => apply(params.build(leaves), d),
       optimizer: {

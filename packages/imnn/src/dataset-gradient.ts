@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { checkDatasets } from './check-datasets.ts'
 import { checkLayout } from './check-devices.ts'
-import { checkNetwork } from './check-network.ts'
+import { checkFunctions, checkNetwork } from './check-network.ts'
 import { checkSizes, checkTheta } from './check-sizes.ts'
 import { type Checked, distinct, together } from './checks.ts'
 import { type Problem, ValidationError } from './errors.ts'
@@ -57,8 +57,8 @@ function validate<P extends Tree>(options: DatasetGradientOptions<P>): Checked<I
     E.chain((needed) => checkDatasets(options, needed.sizes, needed.layout)),
   )
   const network = pipe(
-    sizes,
-    E.chain((needed) => checkNetwork(options, needed)),
+    all({ sizes, functions: checkFunctions(options) }),
+    E.chain((needed) => checkNetwork(needed.functions, needed.sizes)),
   )
   const thetaFid = checkTheta(options.thetaFid, options.nParams)
   return pipe(

@@ -64,8 +64,8 @@ export class BatchReader {
     if (pass < 2) this.#check(pass, index, element)
     const batch = numbersOf(element)
     if (isComplete(batch, this.form)) return batch
-    const message = `batch ${index} of pass ${pass} has another shape than before: all batches must be alike`
-    throw invalid([{ where: this.form.where, message }])
+    const where = `${this.form.where}, batch ${index} of epoch ${pass}`
+    throw invalid([{ where, message: 'has another shape than before: all batches must be alike' }])
   }
 
   async #next(pass: number, index: number): Promise<unknown> {
@@ -76,8 +76,10 @@ export class BatchReader {
       await arrived(result.value)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
-      const message = `batch ${index} of pass ${pass} could not be read: ${reason}`
-      throw new ValidationError('the datasets', [{ where, message }], { cause })
+      const message = `could not be read: ${reason}`
+      throw new ValidationError('the datasets', [{ where: `${where}, batch ${index} of epoch ${pass}`, message }], {
+        cause,
+      })
     }
     if (result.done !== true) return result.value
     throw invalid(problemsOf(new EpochMonitor({ where, batches: this.#batches }).ended(pass, index)).map(fromData))
