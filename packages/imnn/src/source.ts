@@ -5,20 +5,23 @@ import { type Problem, ValidationError } from './errors.ts'
 /** What a dataset may be: a `Dataset`, or anything that can be read with `for await`. It never ends. */
 export type BatchSource<T = unknown> = AsyncIterable<T>
 
-/** What the datasets of a set have in common: no simulation may be in two of them. */
+/** The datasets of a set: no simulation may be in two of them. */
 export class Company {
-  readonly #monitors: EpochMonitor[] = []
+  readonly #monitors = new Map<string, EpochMonitor | undefined>()
   #waiting = 0
 
-  join(monitor: EpochMonitor): void {
-    this.#monitors.push(monitor)
+  /** Takes a place for the dataset of this name. */
+  enter(where: string): void {
+    this.#monitors.set(where, undefined)
     this.#waiting++
   }
 
-  /** Says that one more has been read once; with the last one all are compared. */
-  readOnce(): readonly Problem[] {
+  /** Says that a dataset has been read once; with the last one all are compared. */
+  readOnce(monitor: EpochMonitor): readonly Problem[] {
+    this.#monitors.set(monitor.where, monitor)
     this.#waiting--
-    return this.#waiting === 0 ? problemsOf(checkDistinct(this.#monitors)).map(fromData) : []
+    const monitors = [...this.#monitors.values()].filter((m) => m !== undefined)
+    return this.#waiting === 0 ? problemsOf(checkDistinct(monitors)).map(fromData) : []
   }
 }
 
@@ -38,6 +41,7 @@ export class BatchReader {
     this.#batches = batches
     this.#iterator = source[Symbol.asyncIterator]()
     this.#company = company
+    company.enter(form.where)
   }
 
   /** The next batch. Calls may not overlap. */
@@ -88,13 +92,16 @@ export class BatchReader {
   /** All of the first pass is checked for form and finiteness; the second must be like the first. */
   #check(pass: number, index: number, element: unknown): void {
     const { where } = this.form
-    if (this.#monitor === undefined) {
+    let problems: readonly Problem[]
+    try {
       const expected = expectedSpec(this.form, element)
-      this.#monitor = new EpochMonitor({ where, batches: this.#batches, expected })
-      this.#company.join(this.#monitor)
+      this.#monitor ??= new EpochMonitor({ where, batches: this.#batches, expected })
+      problems = problemsOf(this.#monitor.observe(pass, index, element)).map(fromData)
+    } catch (cause) {
+      const message = `holds no batch of arrays: ${cause instanceof Error ? cause.message : String(cause)}`
+      throw new ValidationError('the datasets', [{ where: `${where}, batch ${index}`, message }], { cause })
     }
-    const problems = problemsOf(this.#monitor.observe(pass, index, element)).map(fromData)
-    const ofAll = pass === 0 && index === this.#batches - 1 ? this.#company.readOnce() : []
+    const ofAll = pass === 0 && index === this.#batches - 1 ? this.#company.readOnce(this.#monitor) : []
     if (problems.length + ofAll.length > 0) throw invalid([...problems, ...ofAll])
   }
 }
