@@ -22,7 +22,8 @@ function sessionOptions(
   return {
     executionProviders: [providers[kind]],
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // Failures are thrown: the runtime need not print them too.
+    logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
   }

@@ -53,7 +53,12 @@ export class OnnxExecutable implements Executable {
     try {
       return await this.#runtime.InferenceSession.create(model, options)
     } catch (cause) {
-      throw new DeviceError(`${this.#device} could not make a session of the program: ${messageOf(cause)}`, { cause })
+      const message = messageOf(cause)
+      const hint = hints.find(({ says }) => says.test(message))
+      throw new DeviceError(
+        `${this.#device} could not make a session of the program: ${message}${hint === undefined ? '' : `. ${hint.advice}`}`,
+        { cause },
+      )
     }
   }
 
@@ -77,6 +82,20 @@ export class OnnxExecutable implements Executable {
     }
   }
 }
+
+/** What to do about a session that fails for want of something on the machine. */
+const hints: readonly { readonly says: RegExp; readonly advice: string }[] = [
+  {
+    says: /WebGPU adapter|Vulkan/i,
+    advice:
+      'WebGPU found no graphics driver: on Linux install Vulkan and the driver of the GPU (`apt install libvulkan1 mesa-vulkan-drivers`, or the vendor’s), and see whether `vulkaninfo` lists the GPU; else use devices("cpu")',
+  },
+  {
+    says: /CUDA|cuDNN|cublas/i,
+    advice:
+      'CUDA needs the NVIDIA driver, CUDA and cuDNN where the loader finds them: see `nvidia-smi` and LD_LIBRARY_PATH; else use devices("cpu")',
+  },
+]
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
