@@ -21,6 +21,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { crc32c, maskedCrc32c } from '../../packages/data/src/tfrecord/crc32c.ts'
 import { frame } from '../../packages/data/src/tfrecord/framing.ts'
+import { BytesLocator } from '../../packages/data/src/tfrecord/locate.ts'
 
 interface GoldenFeature {
   readonly kind: 'float_list' | 'int64_list' | 'bytes_list' | null
@@ -304,6 +305,31 @@ test('decoding an Example undoes encoding it', () => {
         expect([...decoded]).toEqual(features)
       },
     ),
+  )
+})
+
+test('the quick way to one feature agrees with decoding', () => {
+  const named = fc.tuple(fc.constantFrom('data', 'dat', 'seed', ''), anyFeature)
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 2 })
+  fc.assert(
+    fc.property(fc.array(fc.array(named, { maxLength: 4 }), { maxLength: 3 }), damage, (examples, changes) => {
+      // Serialized messages one after another are one message.
+      const bytes = new Uint8Array(Buffer.concat(examples.map(encodeExample)))
+      for (const [place, byte] of changes) if (bytes.length > 0) bytes[place % bytes.length] = byte
+      const locator = new BytesLocator('data')
+      let decoded: Map<string, Feature> | undefined
+      try {
+        decoded = decodeExample(bytes)
+      } catch {
+        // What cannot be decoded may still have the feature, and is tested for errors below.
+        return
+      }
+      const feature = decoded.get('data')
+      const value = feature?.kind === 'bytes' ? feature.values[0] : undefined
+      expect(locator.find(bytes, 0, bytes.length)).toBe(value !== undefined)
+      if (value !== undefined) expect(bytes.slice(locator.start, locator.end)).toEqual(value)
+    }),
+    { numRuns: 1000 },
   )
 })
 

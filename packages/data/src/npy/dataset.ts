@@ -4,7 +4,7 @@ import { Dataset } from '../dataset/dataset.ts'
 import { type ArraySpec, conform } from '../dataset/spec.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
 import { unreadable } from '../errors.ts'
-import { type Files, isGlob, listFiles } from '../io/glob.ts'
+import { type Files, isGlob, listFiles, type Path } from '../io/glob.ts'
 import { decodeNpy } from './npy.ts'
 
 export interface NpyDatasetOptions {
@@ -29,10 +29,10 @@ const SMALL = 1 << 20
  * Dataset.zip([fiducial, derivative]).batch(100).prefetch(AUTOTUNE)
  */
 export function npyDataset(files: Files, { elementSpec }: NpyDatasetOptions = {}): Dataset<NDArray> {
-  const known = Array.isArray(files) && !files.some(isGlob)
+  const list = Array.isArray(files) ? (files as readonly Path[]) : [files as Path]
   const stage: Stage = {
     spec: () => elementSpec,
-    cardinality: known ? files.length : 'unknown',
+    cardinality: list.some(isGlob) ? 'unknown' : list.length,
     cycle: undefined,
     open: () => new NpyPull(files, elementSpec),
   }

@@ -31,11 +31,20 @@ export function TFRecordDataset(files: Files, options: TFRecordDatasetOptions = 
   if (!['none', 'gzip', 'zlib'].includes(compression)) {
     throw new ValueError(`TFRecordDataset: compression is '${compression}'; use 'gzip', 'zlib' or 'none'`)
   }
+  // Listed once, so that every pass reads the same files.
+  let listed: Promise<string[]> | undefined
+  const list = () => {
+    listed ??= listFiles(files)
+    listed.catch(() => {
+      listed = undefined
+    })
+    return listed
+  }
   const stage: Stage = {
     spec: () => ({ shape: [], dtype: 'bytes' }),
     cardinality: 'unknown',
     cycle: undefined,
-    open: () => new RecordsPull(files, numParallelReads, options),
+    open: () => new RecordsPull(list, numParallelReads, options),
   }
   return new Dataset(stage)
 }
@@ -50,7 +59,7 @@ interface Slot {
 }
 
 class RecordsPull implements Pull {
-  readonly #files: Files
+  readonly #list: () => Promise<string[]>
   readonly #options: ReadOptions
   #paths: string[] | undefined
   /** The files read in turn; undefined where one has ended and the next is not yet open. */
@@ -58,8 +67,8 @@ class RecordsPull implements Pull {
   #turn = 0
   #failure: { readonly error: unknown } | undefined
 
-  constructor(files: Files, parallel: number, options: ReadOptions) {
-    this.#files = files
+  constructor(list: () => Promise<string[]>, parallel: number, options: ReadOptions) {
+    this.#list = list
     this.#options = options
     this.#slots = new Array<undefined>(parallel).fill(undefined)
   }
@@ -67,7 +76,7 @@ class RecordsPull implements Pull {
   async next(limit: number): Promise<Chunk | undefined> {
     if (this.#failure !== undefined) throw this.#failure.error
     if (this.#paths === undefined) {
-      this.#paths = await listFiles(this.#files)
+      this.#paths = [...(await this.#list())]
       for (let i = 0; i < this.#slots.length; i++) this.#slots[i] = this.#open(limit)
     }
     return this.#slots.length === 1 ? this.#sequential(limit) : this.#interleaved(limit)

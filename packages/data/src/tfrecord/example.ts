@@ -10,7 +10,7 @@ export type Feature =
 
 // Example { Features features = 1 }, Features { map<string, Feature> feature = 1 }, an entry { key = 1, value = 2 },
 // Feature { oneof { BytesList = 1, FloatList = 2, Int64List = 3 } }, each list { repeated value = 1 }.
-const BYTES_LIST = 1
+export const BYTES_LIST = 1
 const FLOAT_LIST = 2
 const INT64_LIST = 3
 
@@ -51,42 +51,6 @@ export function encodeExample(features: Iterable<readonly [name: string, feature
   return writer.join().finish()
 }
 
-/**
- * Where the first value of the bytes feature `name` is in `bytes[start … end)`, without making an object of anything
- * else: `[start, end]`, or undefined when there is no such feature.
- */
-export function locateBytes(
-  reader: BinaryReader,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  name: Uint8Array,
-): readonly [start: number, end: number] | undefined {
-  let found: readonly [number, number] | undefined
-  reader.pos = start
-  eachEntry(reader, end, (entryEnd) => {
-    let isNamed = name.length === 0
-    let value: readonly [number, number] | undefined
-    eachField(reader, entryEnd, (field, wireType) => {
-      if (wireType !== WireType.LengthDelimited || field > 2) {
-        reader.skip(wireType, field)
-        return
-      }
-      const fieldEnd = endOf(reader)
-      if (field === 1) isNamed = sameBytes(bytes, reader.pos, fieldEnd, name)
-      else value = [reader.pos, fieldEnd]
-      reader.pos = fieldEnd
-    })
-    if (!isNamed) return
-    found = undefined
-    if (value === undefined) return
-    reader.pos = value[0]
-    found = firstBytes(reader, value[1])
-    reader.pos = entryEnd
-  })
-  return found
-}
-
 /** Runs `read`, telling of bytes that are not an Example by a RecordError. */
 export function reading<T>(read: () => T): T {
   try {
@@ -99,7 +63,7 @@ export function reading<T>(read: () => T): T {
   }
 }
 
-function eachField(reader: BinaryReader, end: number, visit: (field: number, wireType: WireType) => void): void {
+export function eachField(reader: BinaryReader, end: number, visit: (field: number, wireType: WireType) => void): void {
   while (reader.pos < end) {
     const tag = reader.uint32()
     const field = tag >>> 3
@@ -123,43 +87,12 @@ function eachEntry(reader: BinaryReader, end: number, visit: (end: number) => vo
 }
 
 /** Reads the length of what follows: the position where it ends. */
-function endOf(reader: BinaryReader): number {
+export function endOf(reader: BinaryReader): number {
   const length = reader.uint32()
   const end = reader.pos + length
   if (end > reader.len)
     throw new RecordError('the record is not a tf.train.Example: a field claims more bytes than there are')
   return end
-}
-
-function sameBytes(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  if (end - start !== name.length) return false
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
-  return true
-}
-
-function firstBytes(reader: BinaryReader, end: number): readonly [number, number] | undefined {
-  let found: readonly [number, number] | undefined
-  eachField(reader, end, (list, wireType) => {
-    if (wireType !== WireType.LengthDelimited) {
-      reader.skip(wireType, list)
-      return
-    }
-    const listEnd = endOf(reader)
-    if (list !== BYTES_LIST) {
-      if (list === FLOAT_LIST || list === INT64_LIST) found = undefined
-      reader.pos = listEnd
-      return
-    }
-    eachField(reader, listEnd, (field, type) => {
-      if (field !== 1 || type !== WireType.LengthDelimited) reader.skip(type, field)
-      else {
-        const valueEnd = endOf(reader)
-        found ??= [reader.pos, valueEnd]
-        reader.pos = valueEnd
-      }
-    })
-  })
-  return found
 }
 
 function readFeature(reader: BinaryReader, end: number): Feature {

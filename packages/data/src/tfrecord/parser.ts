@@ -1,16 +1,15 @@
-import { BinaryReader } from '@bufbuild/protobuf/wire'
 import { fromHost, type NDArray, type Shape, ShapeError, showShape, sizeOf } from '@cotangent/autodiff/array'
 import { Bytes, type ByteStore } from '../dataset/bytes.ts'
 import type { Rows } from '../dataset/chunk.ts'
 import { type Vectorized, vectorized } from '../dataset/map.ts'
 import { type AnySpec, isLeafSpec } from '../dataset/spec.ts'
 import { RecordError } from '../errors.ts'
-import { locateBytes, reading } from './example.ts'
+import { reading } from './example.ts'
+import { BytesLocator } from './locate.ts'
 
 /** Parses one serialized record, or a batch of them at once. */
 export type Parser = ((record: Bytes) => NDArray<'float32'>) & Vectorized
 
-const DATA = new TextEncoder().encode('data')
 /** Fewer bytes are copied one by one sooner than by a subarray. */
 const FEW = 96
 
@@ -28,24 +27,13 @@ export function floatParser(shape: Shape, where: string, hint: string): Parser {
     )
   const parse = (store: ByteStore, offset: number, count: number): Float32Array => {
     const out = new Uint8Array(count * bytesEach)
-    let buffer: Uint8Array | undefined
-    let reader = new BinaryReader(out)
+    const locator = new BytesLocator('data')
     for (let i = 0; i < count; i++) {
       const bytes = store.buffers[offset + i] as Uint8Array
-      if (bytes !== buffer) {
-        buffer = bytes
-        reader = new BinaryReader(bytes)
-      }
-      const found = locateBytes(
-        reader,
-        bytes,
-        store.starts[offset + i] as number,
-        store.ends[offset + i] as number,
-        DATA,
-      )
-      if (found === undefined)
+      if (!locator.find(bytes, store.starts[offset + i] as number, store.ends[offset + i] as number)) {
         throw new RecordError(`${where}: the record has no bytes feature 'data', as TFRecords.writeRecord writes it`)
-      const [start, end] = found
+      }
+      const { start, end } = locator
       if (end - start !== bytesEach) throw wrong(end - start)
       const at = i * bytesEach
       if (bytesEach > FEW) out.set(bytes.subarray(start, end), at)

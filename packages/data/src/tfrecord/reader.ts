@@ -72,20 +72,15 @@ export class RecordReader {
     const { compression = 'none', bufferSize = 1 << 20 } = this.#options
     this.#source ??= await openSource(this.#path, compression, bufferSize)
     const source = this.#source
-    const pieces = [this.#bytes.subarray(this.#at)]
-    let have = this.#bytes.length - this.#at
-    while (have < this.#needed) {
-      // What a length claims is held against the file before any memory is set aside for it.
-      const enough = source.left === undefined || have + source.left >= this.#needed
-      const piece = enough || have + source.left === 0 ? await source.read(this.#needed - have) : undefined
-      if (piece === undefined) {
-        if (have + (source.left ?? 0) === 0) return false
-        throw this.#deframer.error(`truncated: it takes ${this.#needed} bytes, the file ends before`)
-      }
-      pieces.push(piece)
-      have += piece.length
+    const rest = this.#bytes.subarray(this.#at)
+    // What a length claims is held against the file before any memory is set aside for it.
+    const possible = source.left === undefined || rest.length + source.left >= this.#needed
+    const bytes = possible ? await source.read(rest, this.#needed) : rest
+    if (bytes.length < this.#needed) {
+      if (bytes.length + (source.left ?? 0) === 0) return false
+      throw this.#deframer.error(`truncated: it takes ${this.#needed} bytes, the file ends before`)
     }
-    this.#bytes = joined(pieces, have)
+    this.#bytes = bytes
     this.#at = 0
     this.#needed = HEADER
     return true
@@ -95,16 +90,4 @@ export class RecordReader {
     this.#bytes = new Uint8Array(0)
     await this.#source?.close()
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = pieces.find((piece) => piece.length === length)
-  if (whole !== undefined) return whole
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
 }

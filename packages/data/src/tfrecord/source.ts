@@ -2,12 +2,12 @@ import { DatasetError, unreadable } from '../errors.ts'
 
 export type Compression = 'gzip' | 'zlib' | 'none'
 
-/** The bytes of a file from front to back, a buffer at a time, each buffer new. */
+/** The bytes of a file from front to back. */
 export interface ByteSource {
   /** The bytes left, when they are known beforehand. */
   readonly left: number | undefined
-  /** Some more bytes, about as many as `hint` or the buffer size; undefined at the end. */
-  read(hint: number): Promise<Uint8Array | undefined>
+  /** A new buffer of `head` and the bytes that follow in the file, `needed` or more in all unless the file ends. */
+  read(head: Uint8Array, needed: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -16,25 +16,48 @@ export async function openSource(path: string, compression: Compression, bufferS
 }
 
 async function openPlain(path: string, bufferSize: number): Promise<ByteSource> {
-  const { open } = await import('node:fs/promises')
-  const fail = (error: unknown): never => {
-    throw unreadable('TFRecordDataset', path, error)
+  const fs = await import('node:fs')
+  const { promisify } = await import('node:util')
+  const trying = <T>(action: () => T): T => {
+    try {
+      return action()
+    } catch (error) {
+      throw unreadable('TFRecordDataset', path, error)
+    }
   }
-  const file = await open(path).catch(fail)
-  let { size: left } = await file.stat()
+  const file = trying(() => fs.openSync(path, 'r'))
+  const { size } = trying(() => fs.fstatSync(file))
+  let left = size
+  const readSome = async (buffer: Uint8Array, at: number): Promise<number> => {
+    // A file of one buffer is read while we wait: the way to another thread and back takes longer.
+    if (size <= bufferSize) return trying(() => fs.readSync(file, buffer, at, buffer.length - at, null))
+    const { bytesRead } = await promisify(fs.read)(file, buffer, at, buffer.length - at, null).catch(
+      (error: unknown) => {
+        throw unreadable('TFRecordDataset', path, error)
+      },
+    )
+    return bytesRead
+  }
   return {
     get left() {
       return left
     },
-    async read(hint) {
-      const length = Math.min(Math.max(hint, bufferSize), left)
-      if (length === 0) return undefined
-      const buffer = new Uint8Array(length)
-      const { bytesRead } = await file.read(buffer, 0, length).catch(fail)
-      left = bytesRead === 0 ? 0 : left - bytesRead
-      return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead)
+    async read(head, needed) {
+      const buffer = new Uint8Array(Math.min(Math.max(needed, head.length + bufferSize), head.length + left))
+      buffer.set(head)
+      let have = head.length
+      while (have < Math.min(needed, buffer.length)) {
+        const count = await readSome(buffer, have)
+        // The file became shorter.
+        left = count === 0 ? 0 : left - count
+        if (count === 0) break
+        have += count
+      }
+      return buffer.subarray(0, have)
     },
-    close: () => file.close(),
+    async close() {
+      fs.closeSync(file)
+    },
   }
 }
 
@@ -42,28 +65,46 @@ async function openCompressed(path: string, compression: 'gzip' | 'zlib', buffer
   const { createReadStream } = await import('node:fs')
   const { createGunzip, createInflate } = await import('node:zlib')
   const file = createReadStream(path, { highWaterMark: bufferSize })
-  const inflate = (compression === 'gzip' ? createGunzip : createInflate)({ chunkSize: bufferSize })
+  const inflate = (compression === 'gzip' ? createGunzip : createInflate)({ chunkSize: Math.max(64, bufferSize) })
   file.on('error', (error) => inflate.destroy(unreadable('TFRecordDataset', path, error)))
   const chunks = file.pipe(inflate)[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  const next = async (): Promise<Uint8Array | undefined> => {
+    try {
+      const { done, value } = await chunks.next()
+      return done === true ? undefined : value
+    } catch (error) {
+      if (error instanceof DatasetError) throw error
+      const message = `TFRecordDataset: ${path} is not ${compression} data, or truncated: ${(error as Error).message}`
+      throw new DatasetError(message, { cause: error })
+    }
+  }
   return {
     left: undefined,
-    async read() {
-      try {
-        const { done, value } = await chunks.next()
-        return done === true ? undefined : value
-      } catch (error) {
-        if (error instanceof DatasetError) throw error
-        throw new DatasetError(
-          `TFRecordDataset: ${path} is not ${compression} data, or truncated: ${(error as Error).message}`,
-          {
-            cause: error,
-          },
-        )
+    async read(head, needed) {
+      // Memory grows with what is really there, not with what a record claims.
+      const pieces = [head]
+      let have = head.length
+      while (have < needed) {
+        const piece = await next()
+        if (piece === undefined) break
+        pieces.push(piece)
+        have += piece.length
       }
+      return joined(pieces, have)
     },
     async close() {
       file.destroy()
       inflate.destroy()
     },
   }
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
 }
