@@ -1,0 +1,107 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { allocate, array, type DType, dtypes, fromHost } from '@cotangent/autodiff/array'
+import { type Compression, loadNpy, saveNpy, TFRecordDataset, TFRecords } from '@cotangent/data'
+import { expect, test } from 'vitest'
+
+/** COTANGENT_PYTHON names the interpreter, where python3 is not the one with the packages. */
+const python = process.env.COTANGENT_PYTHON ?? 'python3'
+const has = (module: string) =>
+  spawnSync(python, ['-c', `import importlib.util as u; raise SystemExit(u.find_spec('${module}') is None)`]).status ===
+  0
+const script = (name: string) => fileURLToPath(new URL(`../python/${name}`, import.meta.url))
+const run = (name: string, folder: string): Record<string, unknown>[] =>
+  execFileSync(python, [script(name), folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+const folder = () => mkdtempSync(join(tmpdir(), 'cotangent-python-'))
+
+const numpy = has('numpy')
+const tensorflow = has('tensorflow')
+if (!numpy) console.log(`skipped: ${python} has no numpy (COTANGENT_PYTHON names another interpreter)`)
+if (!tensorflow) console.log(`skipped: ${python} has no tensorflow (COTANGENT_PYTHON names another interpreter)`)
+
+test.skipIf(!numpy)('NumPy reads our .npy files, and we read its', async () => {
+  const directory = folder()
+  const special: Record<DType, number[]> = {
+    float32: [0, -0, 1.5, Number.NaN, Infinity, 1.401298464324817e-45],
+    float64: [0, -0, 0.1, Number.NaN, -Infinity, 5e-324],
+    int32: [0, -1, 2147483647, -2147483648, 5, 6],
+    uint32: [0, 1, 4294967295, 2147483648, 5, 6],
+    bool: [0, 1, 1, 0, 0, 1],
+  }
+  const shapes = [[2, 3], [6], [1, 6, 1]]
+  for (const dtype of dtypes) {
+    for (const shape of shapes) {
+      const data = allocate(dtype, 6)
+      data.set(special[dtype])
+      await saveNpy(join(directory, `ours_${dtype}_${shape.length}.npy`), fromHost(data, shape, dtype))
+    }
+    await saveNpy(join(directory, `ours_${dtype}_0.npy`), fromHost(allocate(dtype, 1), [], dtype))
+    await saveNpy(join(directory, `ours_${dtype}_empty.npy`), fromHost(allocate(dtype, 0), [0, 7], dtype))
+  }
+  const read = new Map(run('check_npy.py', directory).map((row) => [row.name, row]))
+  expect(read.size).toBe(25)
+  for (const dtype of dtypes) {
+    for (const shape of shapes) {
+      const row = read.get(`ours_${dtype}_${shape.length}.npy`)
+      expect([row?.dtype, row?.shape]).toEqual([dtype, shape])
+      const text: Record<string, number> = { nan: Number.NaN, inf: Infinity, '-inf': -Infinity }
+      expect((row!.values as string[]).map((v) => text[v] ?? Number(v))).toEqual(special[dtype])
+    }
+    expect(read.get(`ours_${dtype}_0.npy`)).toMatchObject({ dtype, shape: [] })
+    expect(read.get(`ours_${dtype}_empty.npy`)).toMatchObject({ dtype, shape: [0, 7] })
+  }
+  const expected: Record<string, number[]> = {
+    float32: Array.from({ length: 24 }, (_, i) => i / 8 - 1),
+    int16: Array.from({ length: 24 }, (_, i) => i - 8),
+  }
+  for (const [name, dtype] of Object.entries({
+    float32: 'float32',
+    big: 'float64',
+    fortran: 'float32',
+    int16: 'int32',
+    int64: 'int32',
+  })) {
+    const x = await loadNpy(join(directory, `theirs_${name}.npy`))
+    expect([x.dtype, x.shape]).toEqual([dtype, [2, 3, 4]])
+    expect([...x.dataSync()]).toEqual(name.startsWith('int') ? expected.int16 : expected.float32)
+  }
+})
+
+test.skipIf(!tensorflow)('TensorFlow reads our TFRecords, and we read its', async () => {
+  const directory = folder()
+  const tfr = new TFRecords({ recordSize: 0.004 })
+  const simulation = (seed: number, derivative = 0, parameter = 0) => array([seed / 3, derivative, parameter])
+  await tfr.writeRecord({ nSims: 150, start: 2, getSimulation: simulation, directory })
+  await tfr.writeRecord({ nSims: 20, nParams: 2, fiducial: false, getSimulation: simulation, directory })
+  const rows = run('check_tfrecords.py', directory)
+  const numbers = (...args: [number, number?, number?]) => simulation(...args).jsSync()
+  const ours = rows.filter(({ file }) => String(file).startsWith('fiducial'))
+  expect(new Set(ours.map(({ file }) => file)).size).toBeGreaterThan(1)
+  expect(ours.map(({ seed, data }) => [seed, data])).toEqual(
+    Array.from({ length: 150 }, (_, i) => [i + 2, numbers(i + 2)]),
+  )
+  expect(
+    rows
+      .filter(({ file }) => String(file).startsWith('derivative'))
+      .map(({ seed, derivative, parameter, data }) => [seed, derivative, parameter, data]),
+  ).toEqual(
+    Array.from({ length: 80 }, (_, i) => {
+      const [seed, derivative, parameter] = [i >> 2, (i >> 1) & 1, i & 1]
+      return [seed, derivative, parameter, numbers(seed, derivative, parameter)]
+    }),
+  )
+  expect(rows.at(-1)?.parsed).toEqual(ours.map(({ data }) => data))
+  const compressions: Record<string, Compression> = { theirs: 'none', theirs_gzip: 'gzip', theirs_zlib: 'zlib' }
+  for (const [name, compression] of Object.entries(compressions)) {
+    const read = await TFRecordDataset(join(directory, `${name}.tfrecord`), { compression })
+      .map(tfr.parser([3]))
+      .toArray()
+    expect(read.map((x) => x.jsSync())).toEqual(Array.from({ length: 100 }, (_, i) => [i / 8, 1 + i / 8, 2 + i / 8]))
+  }
+})
