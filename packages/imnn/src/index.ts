@@ -14,7 +14,14 @@ export type {
   SimulationSource,
 } from './options.ts'
 export type { MemoryPolicy } from './plan.ts'
-export { type Plot, plotHistory, type PlotOptions, type PlottableHistory, type PngOptions } from './plot/index.ts'
+export {
+  type Plot,
+  PlotError,
+  plotHistory,
+  type PlotOptions,
+  type PlottableHistory,
+  type PngOptions,
+} from './plot/index.ts'
 export { alpha, validateRegularisation } from './regularisation.ts'
 export type { BatchSource } from './source.ts'
 export {

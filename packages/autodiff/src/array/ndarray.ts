@@ -107,6 +107,11 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
     this.storage.release()
   }
 
+  /** The numbers as nested lists, for `JSON.stringify`; throws a PendingError while they are on their way. */
+  toJSON(): NestedList {
+    return this.jsSync()
+  }
+
   toString(): string {
     return printArray(this.storage.host, this.shape, this.dtype)
   }

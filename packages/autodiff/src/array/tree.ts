@@ -1,6 +1,6 @@
 import type { TypedArray } from './dtype.ts'
 import { TracerError, TreeError } from './errors.ts'
-import { NDArray } from './ndarray.ts'
+import { NDArray, type Operand } from './ndarray.ts'
 
 /** What counts as one value in a tree. */
 export type Leaf = NDArray | number | boolean | TypedArray
@@ -8,26 +8,33 @@ export type Leaf = NDArray | number | boolean | TypedArray
 /** Nested arrays and plain objects of leaves; `null` and `undefined` are empty trees. */
 export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
 
-/** The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys. */
+/**
+ * The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys. An `Operand`, as the
+ * functions of `np` take, is one leaf.
+ */
 export type MapLeaves<T, L> = Tree extends T
   ? T
-  : T extends Leaf
+  : Operand extends T
     ? L
-    : T extends null | undefined
-      ? T
-      : { [K in keyof T]: MapLeaves<T[K], L> }
+    : T extends Leaf
+      ? L
+      : T extends null | undefined
+        ? T
+        : { [K in keyof T]: Operand extends T[K] ? L : MapLeaves<T[K], L> }
 
 /** The tree `T` with every leaf an array. */
-export type Arrays<T> = MapLeaves<T, NDArray>
+export type Arrays<T> = Tree extends T ? T : Operand extends T ? NDArray : MapLeaves<T, NDArray>
 
 /** What may be passed where a function takes `T`: numbers, booleans and typed arrays stand for arrays. */
 export type Liberal<T> = Tree extends T
   ? T
-  : T extends NDArray
-    ? NDArray | number | boolean | TypedArray
-    : T extends Leaf | null | undefined
-      ? T
-      : { [K in keyof T]: Liberal<T[K]> }
+  : Operand extends T
+    ? T
+    : T extends NDArray
+      ? Leaf
+      : T extends Leaf | null | undefined
+        ? T
+        : { [K in keyof T]: Operand extends T[K] ? Leaf : Liberal<T[K]> }
 
 /** The structure of a tree without its leaves. Two structures are the same when their `text` is. */
 export interface TreeDef {
