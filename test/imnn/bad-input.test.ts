@@ -208,6 +208,18 @@ describe('datasets that cannot be used are refused before the first update', () 
     expect(imnn.iterations).toBe(0)
   })
 
+  test('devices that read the same simulations (bug 7)', async () => {
+    const main = pairs(d.slice([0, 16]), dd.slice([0, 16]))
+    const remaining = [24, 32].map((i) =>
+      Dataset.fromTensorSlices(d.slice([i, i + 8]))
+        .batch(8)
+        .repeat(),
+    )
+    const options = { ...smallOptions(), nS: 48, nD: 32, devices: [js, js], main: [main, main], remaining }
+    const failed = DatasetGradientIMNN({ ...options, validationMain: [], validationRemaining: [] }).fit(settings)
+    await expect(failed).rejects.toThrow(/main\[0\] and main\[1\]: both read 16 of the same simulations.*shard/)
+  })
+
   test('all first batches are checked together, also by check()', async () => {
     const change = { main: [pairs(spoil(d24, NaN), dd24)], validationRemaining: [batches(() => 3)] }
     await expect(make(change).check()).rejects.toThrow(/2 problems[^]*main\[0\]\[0\][^]*validationRemaining\[0\]/)

@@ -49,9 +49,8 @@ function checkLists(options: Lists, { nS, nD }: Sizes, lanes: number): Checked<C
   const { main, remaining, validationMain, validationRemaining } = options
   const problems: Problem[] = []
   const list = (where: string, sources: unknown, why: string | undefined): readonly BatchSource[] => {
-    if (why === undefined && isNone(sources)) return []
-    if (sources === undefined || sources === null) {
-      problems.push({ where, message: `is missing: ${why}` })
+    if (isNone(sources)) {
+      if (why !== undefined) problems.push({ where, message: `is missing: ${why}` })
       return []
     }
     if (!Array.isArray(sources)) {
