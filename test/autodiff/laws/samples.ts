@@ -1,4 +1,4 @@
-import type { NDArray } from '@cotangent/autodiff'
+import { type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
@@ -306,6 +306,23 @@ const cumsum: Samples = {
       .map(([{ shape, axis }, reverse]) => ({ params: { axis, reverse }, operands: [operand(shape, dtype)] })),
 }
 
+/** Matrices with a heavy diagonal, far from singular. */
+const squares: Samples = {
+  dtypes: floats,
+  of: (dtype) =>
+    fc.tuple(shapes({ maxRank: 1 }), fc.integer({ min: 1, max: 3 })).map(([lead, n]) => ({
+      params: {},
+      operands: [
+        {
+          shape: [...lead, n, n],
+          arrays: arraysOf([...lead, n, n], dtype, { min: -1, max: 1 }).map((x) =>
+            x.add(np.eye(n, n, { dtype }).mul(4)),
+          ),
+        },
+      ],
+    })),
+}
+
 const real = (min: number, max: number, awayFromZero = 0): Samples => elementwise(floats, { min, max, awayFromZero })
 const comparison = elementwise(numbers, {}, {})
 const word: ElementConstraints = { max: 4294967295 }
@@ -327,6 +344,7 @@ export const samples: Readonly<Record<string, Samples>> = {
   cos: real(-4, 4),
   cosh: real(-2, 2),
   cumsum,
+  determinant: squares,
   div: elementwise(numbers, {}, { awayFromZero: 0.5 }),
   dot_general: dot,
   eq: elementwise(all, {}, {}),
@@ -338,6 +356,7 @@ export const samples: Readonly<Record<string, Samples>> = {
   ge: comparison,
   gt: comparison,
   integer_pow: integerPow,
+  inverse: squares,
   iota,
   is_finite: elementwise(floats, { edges: true }),
   le: comparison,

@@ -49,6 +49,14 @@ export function normalizeAxes(
   return list
 }
 
+/** Throws a ShapeError unless every axis is one of `shape`, counted from the front, and none is there twice. */
+export function checkAxes(axes: readonly number[], shape: Shape, where: string): void {
+  const bad = axes.find((axis, i) => shape[axis] === undefined || axes.indexOf(axis) !== i)
+  if (bad === undefined) return
+  const reason = shape[bad] === undefined ? 'is not there' : 'is named twice'
+  throw new ShapeError(`${where}: axis ${bad} of ${showShape(shape)} ${reason}; axes count from 0 here`)
+}
+
 /** The shape all of them broadcast to, by NumPy's rules. */
 export function broadcastShapes(shapes: readonly Shape[], where = 'broadcastShapes'): number[] {
   const rank = Math.max(0, ...shapes.map((s) => s.length))

@@ -20,7 +20,7 @@ export type MapLeaves<T, L> = Tree extends T
       ? L
       : T extends null | undefined
         ? T
-        : { [K in keyof T]: Operand extends T[K] ? L : MapLeaves<T[K], L> }
+        : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? L : MapLeaves<T[K], L> }
 
 /** The tree `T` with every leaf an array. */
 export type Arrays<T> = Tree extends T ? T : Operand extends T ? NDArray : MapLeaves<T, NDArray>
@@ -34,7 +34,7 @@ export type Liberal<T> = Tree extends T
       ? Leaf
       : T extends Leaf | null | undefined
         ? T
-        : { [K in keyof T]: Operand extends T[K] ? Leaf : Liberal<T[K]> }
+        : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? Leaf : Liberal<T[K]> }
 
 /** The structure of a tree without its leaves. Two structures are the same when their `text` is. */
 export interface TreeDef {

@@ -59,9 +59,11 @@ class NoNumbers implements Storage {
 }
 
 const noNumbers = (trace: Trace, aval: Aval): TracerError =>
-  new TracerError(
-    `the value ${showAval(aval)} inside ${trace.name} has no numbers while the function is traced: it cannot be read, printed as numbers or used in \`if\`, \`x + y\` or \`\${x}\`. Use array operations (x.add(y), np.where(x.gt(0), a, b)) or take the value out as a result of the function`,
-  )
+  trace.closed
+    ? leaked(trace, aval)
+    : new TracerError(
+        `the value ${showAval(aval)} inside ${trace.name} has no numbers while the function is traced: it cannot be read, printed as numbers or used in \`if\`, \`x + y\` or \`\${x}\`. Use array operations (x.add(y), np.where(x.gt(0), a, b)) or take the value out as a result of the function`,
+      )
 
 /** One function being staged to a Jaxpr. Simplifies and shares equations as they come. */
 export class Trace {
@@ -79,6 +81,11 @@ export class Trace {
     this.parent = parent
   }
 
+  /** Whether the function has been staged: its values are of no use any more. */
+  get closed(): boolean {
+    return !this.#open
+  }
+
   input(aval: Aval): Tracer {
     const variable = new Var(avalOf(aval))
     this.#inputs.push(variable)
@@ -88,7 +95,7 @@ export class Trace {
   /** `x` as a value of this trace: a value of an enclosing trace becomes an input; any other tracer has leaked. */
   lift(x: NDArray): NDArray {
     if (!(x instanceof Tracer) || x.trace === this) return x
-    if (this.parent === undefined) throw leaked(x)
+    if (this.parent === undefined) throw leaked(x.trace, x)
     const outer = this.parent.lift(x) as Tracer
     let inner = this.#captured.get(outer)
     if (inner === undefined) {
@@ -179,12 +186,17 @@ function checkSame(primitive: Primitive, avals: readonly Aval[], values: readonl
   return values
 }
 
-const leaked = (x: Tracer): TracerError =>
+const leaked = (trace: Trace, aval: Aval): TracerError =>
   new TracerError(
-    `a traced value (${showAval(x)} of ${x.trace.name}) is used after or outside its function: it leaked through a variable or a closure. Return it from the function instead`,
+    `a traced value (${showAval(aval)} of ${trace.name}) is used after or outside its function: it leaked through a variable or a closure. Return it from the function instead`,
   )
 
 let current: Trace | undefined
+
+/** Throws for a value of a function that has been staged already. */
+export function checkNotLeaked(x: NDArray): void {
+  if (x instanceof Tracer && x.trace.closed) throw leaked(x.trace, x)
+}
 
 /** True while some function is being traced. */
 export const isTracing = (): boolean => current !== undefined
@@ -196,7 +208,7 @@ export function bind<P extends Params>(
   params: P,
 ): readonly NDArray[] {
   if (current !== undefined) return current.stage(primitive as Primitive, inputs, params)
-  for (const x of inputs) if (x instanceof Tracer) throw leaked(x)
+  for (const x of inputs) if (x instanceof Tracer) throw leaked(x.trace, x)
   return evaluateEagerly(primitive as Primitive, inputs, params)
 }
 

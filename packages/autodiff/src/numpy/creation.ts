@@ -1,7 +1,7 @@
-import type { DType } from '../array/dtype.ts'
-import { ValueError } from '../array/errors.ts'
+import { checkDType, type DType } from '../array/dtype.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
 import { type ArrayOptions, array as hostArray, NDArray, type Operand } from '../array/ndarray.ts'
-import { checkShape, type Shape } from '../array/shape.ts'
+import { checkShape, type Shape, showShape } from '../array/shape.ts'
 import { add, mul } from '../primitives/arithmetic.ts'
 import { eq, ge, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
@@ -33,21 +33,29 @@ interface DTypeOption<D extends DType> {
 }
 
 /** An array of this shape filled with a value. */
-export function full<D extends DType = 'float32'>(
+export const full = <D extends DType = 'float32'>(
   shape: Shape,
   value: number | boolean,
-  { dtype }: DTypeOption<D> = {},
+  options: DTypeOption<D> = {},
+): NDArray<D> => filled('full', shape, value, options)
+export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
+  filled('zeros', shape, 0, options)
+export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
+  filled('ones', shape, 1, options)
+
+function filled<D extends DType>(
+  name: string,
+  shape: Shape,
+  value: number | boolean,
+  { dtype }: DTypeOption<D>,
 ): NDArray<D> {
+  const natural = typeof value === 'boolean' ? 'bool' : 'float32'
   return s.full(
-    checkShape(shape, 'full'),
+    checkShape(shape, name),
     Number(value),
-    dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'),
+    dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
-export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
-  full(shape, 0, options)
-export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
-  full(shape, 1, options)
 export const fullLike = <D extends DType>(x: NDArray<D>, value: number): NDArray<D> =>
   s.full(x.shape, value, x.dtype) as NDArray as NDArray<D>
 export const zerosLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 0)
@@ -55,6 +63,7 @@ export const onesLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike
 
 /** Ones on the main diagonal of an `n` × `m` matrix. */
 export function eye(n: number, m: number = n, { dtype = 'float32' }: DTypeOption<DType> = {}): NDArray {
+  checkShape([n, m], 'eye')
   return convert(eq(iota([n, m], 0, 'int32'), iota([n, m], 1, 'int32')), dtype)
 }
 
@@ -67,6 +76,8 @@ export function arange(
 ): NDArray {
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   if (step === 0) throw new ValueError('arange: the step is 0')
+  if (!Number.isFinite((to - from) / step))
+    throw new ValueError(`arange: there is no range from ${from} to ${to} by ${step}; the numbers must be finite`)
   const n = Math.max(0, Math.ceil((to - from) / step))
   return hostArray(
     Array.from({ length: n }, (_, i) => from + i * step),
@@ -81,6 +92,7 @@ export function linspace(
   num = 50,
   { dtype = 'float32', endpoint = true }: DTypeOption<DType> & { readonly endpoint?: boolean } = {},
 ): NDArray {
+  checkShape([num], 'linspace')
   const steps = endpoint ? num - 1 : num
   return hostArray(
     Array.from({ length: num }, (_, i) =>
@@ -96,6 +108,7 @@ export const tril = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, true
 export const triu = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, false)
 
 function triangle(x: NDArray, k: number, lower: boolean): NDArray {
+  checkMatrix(lower ? 'tril' : 'triu', x)
   const row = iota(x.shape, x.ndim - 2, 'int32')
   const column = iota(x.shape, x.ndim - 1, 'int32')
   const offset = s.full(x.shape, k, 'int32')
@@ -115,13 +128,20 @@ export function diag(x: Operand): NDArray {
 
 /** The main diagonal of the last two axes. */
 export function diagonal(x: Operand): NDArray {
-  const array = asArray(x)
+  const array = checkMatrix('diagonal', asArray(x))
   const [rows, columns] = array.shape.slice(-2) as [number, number]
   const n = Math.min(rows, columns)
   const lead = array.shape.slice(0, -2)
   const flat = s.reshape(array, [...lead, rows * columns])
   const index = mul(iota([n], 0, 'int32'), s.full([n], columns + 1, 'int32'))
   return takeLast(flat, index)
+}
+
+function checkMatrix(name: string, x: NDArray): NDArray {
+  if (x.ndim >= 2) return x
+  throw new ShapeError(
+    `${name}: an array of shape ${showShape(x.shape)} has no rows and columns; it takes two axes or more`,
+  )
 }
 
 const takeLast = (x: NDArray, index: NDArray): NDArray => x.slice(...x.shape.slice(0, -1).map(() => null), index)

@@ -1,4 +1,4 @@
-import { ShapeError } from '../array/errors.ts'
+import { DTypeError, ShapeError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import type { Index } from '../array/operations.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
@@ -31,7 +31,7 @@ export function slice(x: Operand, index: readonly Index[]): NDArray {
       limits[axis] = (starts[axis] as number) + 1
       dropped.push(axis)
     } else if (entry !== null && !(entry instanceof NDArray)) {
-      const resolved = resolveRange(entry, n)
+      const resolved = resolveRange(entry, n, axis)
       starts[axis] = resolved.start
       limits[axis] = resolved.limit
       strides[axis] = resolved.stride
@@ -64,10 +64,15 @@ function checkIndex(index: number, n: number, axis: number, x: NDArray): number 
 function resolveRange(
   [start, stop, step]: readonly [number | null, number | null, (number | null)?],
   n: number,
+  axis: number,
 ): { start: number; limit: number; stride: number; reversed: boolean } {
   const by = step ?? 1
   if (!Number.isInteger(by) || by === 0)
     throw new ShapeError(`slice: the step of a range is ${by}; it must be a whole number other than 0`)
+  for (const end of [start, stop]) {
+    if (end !== null && !Number.isInteger(end) && Math.abs(end) !== Infinity)
+      throw new ShapeError(`slice: the range [${start}, ${stop}] for axis ${axis} must have whole ends, or null`)
+  }
   const place = (i: number, low: number, high: number): number => Math.min(high, Math.max(low, i < 0 ? i + n : i))
   if (by > 0) {
     const from = start === null ? 0 : place(start, 0, n)
@@ -86,10 +91,23 @@ function resolveRange(
 export function take(x: Operand, indices: Operand, { axis }: { readonly axis?: number } = {}): NDArray {
   const array = axis === undefined ? asArray(x).ravel() : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'take')
-  const given = asArray(indices)
-  const index = given.dtype === 'int32' ? given : convert(given, 'int32')
+  const index = indexArray(indices)
   const n = full(index.shape, array.shape[along] as number, 'int32')
   return takeClamped(array, select(lt(index, full(index.shape, 0, 'int32')), add(index, n), index), along)
+}
+
+/** Indices as int32: an array of integers, or lists of whole numbers. */
+function indexArray(indices: Operand): NDArray {
+  const given = asArray(indices)
+  if (given.dtype === 'int32') return given
+  if (given.dtype === 'uint32') return convert(given, 'int32')
+  const listed = !(indices instanceof NDArray) && given.dtype === 'float32'
+  if (listed && given.storage.host?.every((i) => Number.isInteger(i)) === true) return convert(given, 'int32')
+  throw new DTypeError(
+    `take: indices are ${given.dtype}${showShape(given.shape)}, they must be whole numbers; ${
+      given.dtype === 'bool' ? 'for a mask use np.where' : 'convert them with i.astype("int32")'
+    }`,
+  )
 }
 
 /** The entries of the first axis; with `length` it must be that long. */

@@ -1,6 +1,6 @@
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { broadcastShapes, range, showShape } from '../array/shape.ts'
+import { broadcastShapes, normalizeAxis, range, showShape } from '../array/shape.ts'
 import { convert } from '../primitives/convert.ts'
 import { dot as dotGeneral } from '../primitives/dot.ts'
 import * as s from '../primitives/structural.ts'
@@ -31,7 +31,10 @@ export function matmul(x: Operand, y: Operand): NDArray {
     const product = dotGeneral(l, r, { contract: [[1], [rightAxis]], batch: [[], []] })
     return s.moveAxis(product, 0, product.ndim - 2)
   }
-  const lead = broadcastShapes([l.shape.slice(0, -2), r.shape.slice(0, -2)], 'matmul')
+  const lead = broadcastShapes(
+    [l.shape.slice(0, -2), r.shape.slice(0, -2)],
+    `matmul of ${showShape(l.shape)} and ${showShape(r.shape)}, axes before the last two`,
+  )
   const left = s.broadcastTo(l, [...lead, ...l.shape.slice(-2)])
   const right = s.broadcastTo(r, [...lead, ...r.shape.slice(-2)])
   const batch = range(lead.length)
@@ -50,6 +53,7 @@ export function dot(x: Operand, y: Operand): NDArray {
 /** The sum of products of the elements of two vectors. */
 export const vdot = (x: Operand, y: Operand): NDArray => {
   const [l, r] = pair(x, y)
+  if (l.size !== r.size) throw mismatch('vdot', l, r)
   return dot(l.ravel(), r.ravel())
 }
 
@@ -67,7 +71,12 @@ export function tensordot(
 ): NDArray {
   const [l, r] = pair(x, y)
   const contract: readonly [readonly number[], readonly number[]] =
-    typeof axes === 'number' ? [range(axes).map((i) => l.ndim - axes + i), range(axes)] : axes
+    typeof axes === 'number'
+      ? [range(axes).map((i) => l.ndim - axes + i), range(axes)]
+      : [
+          axes[0].map((axis) => normalizeAxis(axis, l.ndim, 'tensordot')),
+          axes[1].map((axis) => normalizeAxis(axis, r.ndim, 'tensordot')),
+        ]
   if (contract[0].some((axis, i) => l.shape[axis] !== r.shape[contract[1][i] as number]))
     throw mismatch('tensordot', l, r)
   return dotGeneral(l, r, { contract, batch: [[], []] })

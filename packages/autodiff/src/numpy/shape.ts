@@ -6,6 +6,7 @@ import {
   normalizeAxis,
   range,
   type Shape,
+  shapesEqual,
   showShape,
   sizeOf,
   withoutAxes,
@@ -95,9 +96,17 @@ export function concatenate(arrays: readonly Operand[], { axis = 0 }: { readonly
 export function stack(arrays: readonly Operand[], { axis = 0 }: { readonly axis?: number } = {}): NDArray {
   if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack')
   const list = unifyDTypes(arrays)
+  const [first] = list as [NDArray]
+  const odd = list.find((x) => !shapesEqual(x.shape, first.shape))
+  if (odd !== undefined) {
+    throw new ShapeError(
+      `stack: the arrays have the shapes ${showShape(first.shape)} and ${showShape(odd.shape)}; they must have one, np.broadcastArrays gives them one`,
+    )
+  }
+  const at = normalizeAxis(axis, first.ndim + 1, 'stack')
   return concatenateAlong(
-    list.map((x) => expandDims(x, axis)),
-    normalizeAxis(axis, (list[0] as NDArray).ndim + 1, 'stack'),
+    list.map((x) => expandDims(x, at)),
+    at,
   )
 }
 
@@ -126,10 +135,16 @@ export function split(
   return edges.slice(1).map((end, i) => sliceAxis(array, along, edges[i] as number, Math.max(edges[i] as number, end)))
 }
 
+function checkCount(name: string, n: number): void {
+  if (!Number.isInteger(n) || n < 0)
+    throw new ValueError(`${name}: ${n} repeats; the number must be whole and not negative`)
+}
+
 /** The array repeated as a whole. */
 export function tile(x: Operand, repeats: number | readonly number[]): NDArray {
   const counts = typeof repeats === 'number' ? [repeats] : repeats
   const array = asArray(x)
+  counts.forEach((n) => checkCount('tile', n))
   const rank = Math.max(array.ndim, counts.length)
   const shape = [...range(rank - array.ndim).map(() => 1), ...array.shape]
   const times = [...range(rank - counts.length).map(() => 1), ...counts]
@@ -147,6 +162,7 @@ export function tile(x: Operand, repeats: number | readonly number[]): NDArray {
 /** Each entry repeated `repeats` times along an axis. */
 export function repeat(x: Operand, repeats: number, { axis }: { readonly axis?: number } = {}): NDArray {
   const array = axis === undefined ? ravel(x) : asArray(x)
+  checkCount('repeat', repeats)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'repeat')
   const wide = s.broadcastAxis(array, along + 1, repeats)
   return s.reshape(

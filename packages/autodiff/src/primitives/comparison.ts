@@ -16,7 +16,7 @@ import {
   mapElements,
   type NoParams,
 } from './elementwise.ts'
-import { isLinear } from './linear.ts'
+import { isLinear, known } from './linear.ts'
 import { broadcastPrimitive, full, zerosLike } from './structural.ts'
 
 // ── comparisons ────────────────────────────────────────────────────────────
@@ -122,7 +122,9 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
     if (which!.dtype !== 'bool')
       throw new DTypeError(`select: the condition is ${which!.dtype}, it must be bool; compare it with 0`)
     if (onTrue!.dtype !== onFalse!.dtype)
-      throw new DTypeError(`select: the branches are ${onTrue!.dtype} and ${onFalse!.dtype}`)
+      throw new DTypeError(
+        `select: the branches are ${onTrue!.dtype} and ${onFalse!.dtype}; convert one with x.astype(…)`,
+      )
     if (!shapesEqual(which!.shape, onTrue!.shape) || !shapesEqual(which!.shape, onFalse!.shape)) {
       throw new ShapeError(
         `select: the condition ${showAval(which!)} and the branches ${showAval(onTrue!)}, ${showAval(onFalse!)} must have one shape; np.where broadcasts`,
@@ -138,7 +140,7 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
   transpose([ct], [which, x, y]) {
     if (!ct) return [null, null, null]
     const zero = zerosLike(ct)
-    const condition = which as NDArray
+    const condition = known('select', which!)
     return [null, isLinear(x!) ? select(condition, ct, zero) : null, isLinear(y!) ? select(condition, zero, ct) : null]
   },
   batch(inputs, dims, _, size) {

@@ -1,4 +1,4 @@
-import { type DType, convertNumber, isFloat } from '../array/dtype.ts'
+import { checkDType, type DType, convertNumber, isFloat } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
@@ -15,7 +15,7 @@ type ConvertParams = { readonly dtype: DType }
  */
 export const convertPrimitive: Primitive<ConvertParams> = definePrimitive<ConvertParams>({
   name: 'convert_element_type',
-  abstractEval: ([x], { dtype }) => [{ shape: x!.shape, dtype }],
+  abstractEval: ([x], { dtype }) => [{ shape: x!.shape, dtype: checkDType(dtype, 'astype') }],
   evaluate([x], [aval], { dtype }) {
     // Typed arrays wrap integers by themselves; floats saturate.
     const from = aval!.dtype

@@ -1,7 +1,7 @@
 import { allocate, type DType } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Shape, sizeOf } from '../array/shape.ts'
+import { checkAxes, type Shape, sizeOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { broadcastInDim } from './structural.ts'
@@ -32,6 +32,7 @@ export const iotaPrimitive: Primitive<IotaParams> = definePrimitive<IotaParams>(
 
 /** The index along `axis`, for each element of an array of this shape. */
 export function iota(shape: Shape, axis: number, dtype: DType): NDArray {
+  checkAxes([axis], shape, 'iota')
   return broadcastInDim(bind1(iotaPrimitive, [], { length: shape[axis]!, dtype }), shape, [axis])
 }
 

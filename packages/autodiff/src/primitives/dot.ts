@@ -1,7 +1,7 @@
 import { isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { range, sizeOf } from '../array/shape.ts'
+import { checkAxes, range, showShape, sizeOf } from '../array/shape.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive, type Tangent } from '../core/primitive.ts'
@@ -32,11 +32,17 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
   abstractEval([x, y], { contract, batch }) {
     if (x!.dtype !== y!.dtype) throw new DTypeError(`dot: the dtypes ${x!.dtype} and ${y!.dtype} differ`)
     if (x!.dtype === 'bool') throw new DTypeError('dot: bool has no products; convert with x.astype("int32")')
+    checkAxes([...batch[0], ...contract[0]], x!.shape, 'dot')
+    checkAxes([...batch[1], ...contract[1]], y!.shape, 'dot')
     for (const [left, right] of [contract, batch]) {
+      if (left.length !== right.length)
+        throw new ShapeError(
+          `dot: the axes ${showShape(left)} and ${showShape(right)} come in pairs, so there must be as many of each`,
+        )
       left.forEach((axis, i) => {
         const m = x!.shape[axis]
         const n = y!.shape[right[i] as number]
-        if (m === undefined || m !== n) {
+        if (m !== n) {
           throw new ShapeError(
             `dot: axis ${axis} of ${showAval(x!)} and axis ${right[i]} of ${showAval(y!)} are ${m} and ${n} long, they must be equal`,
           )

@@ -1,7 +1,7 @@
 import { allocate, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { range, type Shape, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import { checkAxes, range, type Shape, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
@@ -39,6 +39,7 @@ export const takePrimitive: Primitive<TakeParams> = definePrimitive<TakeParams>(
   name: 'take',
   abstractEval([x, indices], { axis }) {
     checkIndices('take', indices!)
+    checkAxes([axis], x!.shape, 'take')
     if (x!.shape[axis] === 0 && sizeOf(indices!.shape) > 0) {
       throw new ShapeError(`take: axis ${axis} of ${showShape(x!.shape)} is empty, there is nothing to take`)
     }

@@ -1,7 +1,7 @@
 import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { range, type Shape, showShape, stridesOf, withoutAxes } from '../array/shape.ts'
+import { checkAxes, range, type Shape, showShape, stridesOf, withoutAxes } from '../array/shape.ts'
 import type { GraphValue } from '../core/lowering.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
@@ -56,7 +56,11 @@ function reduction({ name, takes, empty, combine, derivative, lower }: Reduction
     name,
     abstractEval([x], { axes }) {
       const { shape, dtype } = x!
-      if (!takes(dtype)) throw new DTypeError(`${name}: ${dtype} is not possible here`)
+      if (!takes(dtype)) {
+        const remedy = dtype === 'bool' ? 'numbers; convert with x.astype("int32")' : 'bool; compare with x.ne(0)'
+        throw new DTypeError(`${name}: ${dtype} is not possible here; it takes ${remedy}`)
+      }
+      checkAxes(axes, shape, name)
       if (empty(dtype) === undefined && axes.some((axis) => shape[axis] === 0)) {
         throw new ShapeError(
           `${name}: an array of shape ${showShape(shape)} has no elements over the axes ${showShape(axes)}, and no ${name} is defined for none`,
@@ -187,6 +191,7 @@ function argReduction(name: string, op: string, better: (a: number, b: number) =
   const primitive: Primitive<ArgParams> = definePrimitive<ArgParams>({
     name,
     abstractEval([x], { axis }) {
+      checkAxes([axis], x!.shape, name)
       if (x!.shape[axis] === 0) throw new ShapeError(`${name}: axis ${axis} of ${showShape(x!.shape)} is empty`)
       return [{ shape: withoutAxes(x!.shape, [axis]), dtype: 'int32' }]
     },
@@ -261,8 +266,9 @@ type CumsumParams = { readonly axis: number; readonly reverse: boolean }
 /** Running sums along an axis, from its start or (reverse) from its end. */
 export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumParams>({
   name: 'cumsum',
-  abstractEval([x]) {
+  abstractEval([x], { axis }) {
     if (x!.dtype === 'bool') throw new DTypeError('cumsum: bool has no sums; convert with x.astype("int32")')
+    checkAxes([axis], x!.shape, 'cumsum')
     return [{ shape: x!.shape, dtype: x!.dtype }]
   },
   evaluate([x], [aval], { axis, reverse }) {

@@ -1,7 +1,7 @@
 import { allocate, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { insertAxis, range, shapesEqual, showShape, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
+import { checkAxes, insertAxis, range, shapesEqual, showShape, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type LinearOperand, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy } from '../core/trace.ts'
@@ -334,7 +334,10 @@ type RevParams = { readonly axes: readonly number[] }
 /** The entries of some axes in reverse order. */
 export const revPrimitive: Primitive<RevParams> = definePrimitive<RevParams>({
   name: 'rev',
-  abstractEval: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  abstractEval([x], { axes }) {
+    checkAxes(axes, x!.shape, 'rev')
+    return [{ shape: x!.shape, dtype: x!.dtype }]
+  },
   evaluate([x], [aval], { axes }) {
     const { shape, dtype } = aval!
     const strides = stridesOf(shape)

@@ -2,6 +2,8 @@ import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.t
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
+  checkAxes,
+  checkShape,
   insertAxis,
   range,
   type Shape,
@@ -27,6 +29,7 @@ export const reshapePrimitive: Primitive<ReshapeParams> = definePrimitive<Reshap
   name: 'reshape',
   abstractEval([x], { shape }) {
     const { shape: from, dtype } = x as Aval
+    checkShape(shape, 'reshape')
     if (sizeOf(from) !== sizeOf(shape)) {
       throw new ShapeError(
         `reshape: ${showShape(from)} has ${sizeOf(from)} elements, ${showShape(shape)} takes ${sizeOf(shape)}`,
@@ -231,6 +234,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
   abstractEval([x], { axes }) {
     const { shape, dtype } = x as Aval
     if (dtype === 'bool') throw new DTypeError('reduce_sum: bool has no sums; convert with x.astype("int32")')
+    checkAxes(axes, shape, 'reduce_sum')
     return [{ shape: withoutAxes(shape, axes), dtype }]
   },
   evaluate([x], [aval], { axes }) {

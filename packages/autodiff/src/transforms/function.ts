@@ -1,11 +1,14 @@
 import { array, NDArray, scalar } from '../array/ndarray.ts'
 import { type Leaf, type TreeDef, treeFlatten, treeUnflatten } from '../array/tree.ts'
 import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
-import { bind, trace } from '../core/trace.ts'
+import { bind, checkNotLeaked, trace } from '../core/trace.ts'
 
 /** A leaf as an array: numbers become float32 scalars, booleans bool ones, typed arrays are copied. */
 export function leafToArray(leaf: Leaf): NDArray {
-  if (leaf instanceof NDArray) return leaf
+  if (leaf instanceof NDArray) {
+    checkNotLeaked(leaf)
+    return leaf
+  }
   if (typeof leaf === 'number') return scalar(leaf, 'float32')
   if (typeof leaf === 'boolean') return scalar(leaf, 'bool')
   return array(leaf)

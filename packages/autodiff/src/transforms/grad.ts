@@ -85,7 +85,7 @@ function differentiate(
     throw new TreeError(
       hasAux
         ? `${name}: with hasAux the function gives [value, aux], value a scalar array; it gave ${structure.text}`
-        : `${name}: the function gives ${structure.text}; a gradient needs one scalar array. Use hasAux for more results, or jacrev`,
+        : `${name}: the function gives ${structure.kind === 'none' ? 'nothing (is there a return?)' : structure.text}; a gradient needs one scalar array. Use hasAux for more results, or jacrev`,
     )
   }
   const value = linearized.outputs[0] as NDArray

@@ -86,6 +86,8 @@ export function jvp<A extends readonly unknown[], R>(
   tangents: Liberal<A>,
 ): [output: Arrays<R>, tangent: Arrays<R>] {
   const name = nameOf('jvp', f)
+  if (!Array.isArray(primals) || !Array.isArray(tangents))
+    throw new TreeError(`${name}: primals and tangents are lists of arguments: jvp(f, [x], [dx])`)
   const [primalLeaves, def] = flattenArrays(primals, 'primals')
   const [tangentLeaves, tangentDef] = flattenArrays(tangents, 'tangents')
   if (def.text !== tangentDef.text) {

@@ -5,7 +5,7 @@ import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { full, zerosLike } from '../primitives/structural.ts'
 import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
-import { type Argnums, checkArgnums, type GradOptions, pickTrees, type Selected } from './grad.ts'
+import { type Argnums, checkArgnums, checkDifferentiable, type GradOptions, pickTrees, type Selected } from './grad.ts'
 import { checkTangents } from './jvp.ts'
 import { linearizeJaxpr } from './linearize.ts'
 import { evaluateTransposed } from './transpose.ts'
@@ -41,6 +41,7 @@ export function splitVjp<A extends readonly unknown[], R, const N extends Argnum
   const [leaves, def] = flattenArrays(example, 'example')
   const indices = checkArgnums(name, argnums, example)
   const chosen = leavesOf(example, indices)
+  checkDifferentiable(name, example, chosen, leaves)
   const staged = stageFunction(name, f as TreeFunction, def, leaves)
   if (staged.captured.length > 0) {
     throw new TreeError(`${name}: the function uses traced values of an enclosing function; pass them as arguments`)

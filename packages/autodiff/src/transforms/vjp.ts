@@ -91,6 +91,6 @@ export function vjp<A extends readonly unknown[], R>(
 
 /** The leaves of the arguments at `argnums`. */
 export function leavesOf(args: readonly unknown[], argnums: readonly number[]): (leaf: number) => boolean {
-  const owners = args.flatMap((arg, i) => new Array<number>(treeFlatten(arg)[0].length).fill(i))
+  const owners = args.flatMap((arg, i) => new Array<number>(treeFlatten(arg, `arguments[${i}]`)[0].length).fill(i))
   return (leaf) => argnums.includes(owners[leaf] as number)
 }

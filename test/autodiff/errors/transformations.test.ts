@@ -1,0 +1,449 @@
+import {
+  DeviceError,
+  DTypeError,
+  grad,
+  jacfwd,
+  jacrev,
+  jit,
+  jvp,
+  linearize,
+  linearTranspose,
+  makeJaxpr,
+  type NDArray,
+  np,
+  ShapeError,
+  splitVjp,
+  TracerError,
+  TreeError,
+  valueAndGrad,
+  ValueError,
+  vjp,
+  vmap,
+} from '@cotangent/autodiff'
+import { describe, expect, test } from 'vitest'
+import { testMisuses, untyped } from './misuse.ts'
+
+const x = np.ones([2, 3])
+const v = np.ones([3])
+const i = np.array([0, 1, 2], { dtype: 'int32' })
+const js = { device: 'js' } as const
+const sum = (y: NDArray): NDArray => y.sum()
+const double = (y: NDArray): NDArray => y.mul(2)
+
+describe('grad', () => {
+  const loss = (p: { w: NDArray; n: NDArray }): NDArray => p.w.sum()
+  testMisuses([
+    [
+      'of an array',
+      () => grad(double)(v),
+      ShapeError,
+      'grad of double: the function gives float32[3]',
+      'scalar',
+      'jacrev',
+    ],
+    ['of two results', () => grad(untyped((y: NDArray) => [sum(y), sum(y)]))(v), TreeError, '[*, *]', 'hasAux'],
+    ['of nothing', () => grad(untyped(() => undefined))(v), TreeError, 'the function gives nothing', 'return'],
+    ['of a string', () => grad(untyped(() => 'x'))(v), TreeError, 'the result of the function under grad is a string'],
+    [
+      'of integers',
+      () => grad(sum)(i),
+      DTypeError,
+      'grad of sum: arguments[0] is int32[3]',
+      'x.astype("float32")',
+      'argnums',
+    ],
+    ['of booleans', () => grad(sum)(i.gt(0)), DTypeError, 'arguments[0] is bool[3]'],
+    ['of integers in a tree', () => grad(loss)({ w: v, n: i }), DTypeError, 'grad of loss: arguments[0].n is int32[3]'],
+    [
+      'of an integer result',
+      () => grad((y: NDArray) => y.astype('int32').sum())(v),
+      DTypeError,
+      'the function gives int32',
+    ],
+    [
+      'in an argument that is not there',
+      () => grad(sum, { argnums: untyped(1) })(v),
+      ValueError,
+      'grad of sum: argnums 1',
+      'called with 1',
+    ],
+    ['in an argument before the first', () => grad(sum, { argnums: [0, -2] as const })(v), ValueError, 'argnums -2'],
+    ['without arguments', () => untyped(grad(sum))(), ValueError, 'argnums 0', 'called with 0'],
+    ['in a string', () => untyped(grad(sum))('x'), TreeError, 'arguments[0] is a string'],
+    [
+      'with hasAux of one result',
+      () => grad(untyped(sum), { hasAux: true })(v),
+      TreeError,
+      'with hasAux the function gives [value, aux]',
+      'gave *',
+    ],
+    [
+      'with hasAux of an array',
+      () => grad((y: NDArray) => [y, 1] as const, { hasAux: true })(v),
+      ShapeError,
+      'float32[3]',
+      'scalar',
+    ],
+    ['with its value, of an array', () => valueAndGrad(double)(v), ShapeError, 'valueAndGrad of double', 'float32[3]'],
+  ])
+})
+
+describe('jvp, vjp and what is made of them', () => {
+  const { forward, backward } = splitVjp((y: NDArray) => y.mul(y), [v])
+  testMisuses([
+    [
+      'tangents of another structure',
+      () => jvp((p: { a: NDArray }) => p.a, [{ a: v }], untyped([[v]])),
+      TreeError,
+      'jvp: the tangents [[*]]',
+      'primals [{a: *}]',
+    ],
+    ['too few tangents', () => jvp(sum, [v], untyped([])), TreeError, 'jvp of sum: the tangents []', '[*]'],
+    [
+      'a tangent of another shape',
+      () => jvp(sum, [v], [x]),
+      ShapeError,
+      'jvp of sum: tangent 1 is float32[2, 3] beside float32[3]',
+    ],
+    [
+      'a tangent of another dtype',
+      () => jvp(sum, [v], [v.astype('float64')]),
+      DTypeError,
+      'float64[3] beside float32[3]',
+      'x.astype("float32")',
+    ],
+    [
+      'primals that are no list',
+      () => jvp(sum, untyped(v), untyped(v)),
+      TreeError,
+      'jvp of sum',
+      'lists of arguments',
+      'jvp(f, [x], [dx])',
+    ],
+    [
+      'a cotangent of another shape',
+      () => vjp(double, v)[1](x),
+      ShapeError,
+      'vjp of double: cotangent 1 is float32[2, 3] beside float32[3]',
+    ],
+    [
+      'a cotangent of another structure',
+      () => vjp(double, v)[1](untyped([v])),
+      TreeError,
+      'the cotangent [*]',
+      'the result *',
+    ],
+    ['a cotangent of another dtype', () => vjp(double, v)[1](i), DTypeError, 'int32[3] beside float32[3]'],
+    ['a push of another shape', () => linearize(double, v)[1](x), ShapeError, 'linearize of double: tangent 1'],
+    [
+      'a push of another structure',
+      () => linearize(double, v)[1](untyped([v])),
+      TreeError,
+      'linearize of double: the tangents [[*]]',
+      '[*]',
+    ],
+    [
+      'the transpose of a sine',
+      () => linearTranspose((y: NDArray) => np.sin(y), v)(v),
+      TracerError,
+      'sin cannot be transposed',
+      'linear',
+    ],
+    [
+      'the transpose of a square',
+      () => linearTranspose((y: NDArray) => y.mul(y), v)(v),
+      TracerError,
+      'mul is not linear',
+      'vjp',
+    ],
+    [
+      'the transpose of a quotient',
+      () => linearTranspose((y: NDArray) => np.divide(1, y), v)(v),
+      TracerError,
+      'div is not linear',
+    ],
+    [
+      'the transpose of an inner product with itself',
+      () => linearTranspose((y: NDArray) => np.dot(y, y), v)(np.array(1)),
+      TracerError,
+      'dot_general is not linear',
+    ],
+    [
+      'the transpose of a rectifier',
+      () => linearTranspose((y: NDArray) => np.where(y.gt(0), y, 0), v)(v),
+      TracerError,
+      'select is not linear',
+    ],
+    [
+      'the transpose in integers',
+      () => linearTranspose(double, i)(i),
+      DTypeError,
+      'linearTranspose of double: arguments[0] is int32[3]',
+    ],
+    [
+      'the transpose at a cotangent of another shape',
+      () => linearTranspose(double, v)(x),
+      ShapeError,
+      'linearTranspose of double: cotangent 1',
+    ],
+    [
+      'a split function of other shapes',
+      () => forward(x),
+      TreeError,
+      'splitVjp: made for',
+      'float32[3]',
+      'float32[2, 3]',
+    ],
+    [
+      'a split function’s cotangent of another shape',
+      () => backward(forward(v)[1], x),
+      ShapeError,
+      'splitVjp: cotangent 1',
+    ],
+    ['a split function without residuals', () => backward([], v), TreeError, '0 residuals were given, forward makes 1'],
+    [
+      'a split function of integers',
+      () => splitVjp(double, [i]),
+      DTypeError,
+      'splitVjp of double: arguments[0] is int32[3]',
+    ],
+    [
+      'a split function of traced values',
+      () => grad((y: NDArray) => (splitVjp((z: NDArray) => z.mul(y), [v]), y.sum()))(v),
+      TreeError,
+      'splitVjp: the function uses traced values of an enclosing function',
+      'pass them as arguments',
+    ],
+    ['a Jacobian of integers', () => jacfwd(double)(i), DTypeError, 'jacfwd of double: arguments[0] is int32[3]'],
+    [
+      'a Jacobian of an integer result',
+      () => jacrev((y: NDArray) => y.astype('int32'))(v),
+      DTypeError,
+      'jacrev: the function gives int32[3]',
+      'hasAux',
+    ],
+    [
+      'a Jacobian with hasAux of an object',
+      () =>
+        jacfwd(
+          untyped((y: NDArray) => ({ a: y, b: y })),
+          { hasAux: true },
+        )(v),
+      TreeError,
+      'jacfwd: with hasAux',
+      '{a: *, b: *}',
+    ],
+    [
+      'a Jacobian in an argument that is not there',
+      () => jacrev(sum, { argnums: untyped(3) })(v),
+      ValueError,
+      'jacrev of sum: argnums 3',
+    ],
+  ])
+})
+
+describe('vmap', () => {
+  const add = (a: NDArray, b: NDArray): NDArray => a.add(b)
+  testMisuses([
+    [
+      'axes of two lengths',
+      () => vmap(add)(np.ones([2, 3]), np.ones([4, 3])),
+      ShapeError,
+      'vmap of add',
+      'axis 0 of arguments[0] ([2, 3]) is 2 long',
+      'axis 0 of arguments[1] ([4, 3]) is 4 long',
+    ],
+    [
+      'an axis that is not there',
+      () => vmap(sum, { inAxes: 1 })(v),
+      ShapeError,
+      'vmap of sum: inAxes for arguments[0]: axis 1 is out of range for 1 axis',
+    ],
+    ['over a number', () => vmap(sum)(1), ShapeError, 'arguments[0]', 'axis 0 is out of range for 0 axes'],
+    ['over nothing', () => vmap(sum, { inAxes: null })(v), ShapeError, 'no argument is mapped over', 'inAxes'],
+    [
+      'axes of another structure',
+      () => vmap(sum, { inAxes: [0, 0] })(v),
+      TreeError,
+      'vmap of sum: inAxes: [0,0] does not fit the tree [*]',
+    ],
+    [
+      'axes of other keys',
+      () => vmap((p: { a: NDArray }) => p.a, { inAxes: [{ b: 0 }] })({ a: v }),
+      TreeError,
+      'inAxes[0]: {"b":0} does not fit the tree {a: *}',
+    ],
+    ['a fractional axis', () => vmap(sum, { inAxes: 0.5 })(v), ShapeError, 'axis 0.5'],
+    [
+      'a result that differs, without an axis',
+      () => vmap(double, { outAxes: null })(v),
+      ShapeError,
+      'vmap of double: outAxes is null for output 1',
+      'differs over the batch',
+    ],
+    [
+      'a result’s axis that is not there',
+      () => vmap(double, { outAxes: 3 })(v),
+      ShapeError,
+      'vmap of double: outAxes: axis 3 is out of range for 1 axis',
+    ],
+    [
+      'a result’s axes of another structure',
+      () => vmap(double, { outAxes: [0, 0] })(v),
+      TreeError,
+      'outAxes: [0,0] does not fit the tree *',
+    ],
+    [
+      'what does not fit inside',
+      () => vmap((row: NDArray) => row.add(np.ones([2])))(x),
+      ShapeError,
+      'add: shapes [3] and [2]',
+    ],
+  ])
+})
+
+describe('jit', () => {
+  testMisuses([
+    [
+      'on an unknown device',
+      () => jit(sum, { device: untyped('tpu') })(v),
+      DeviceError,
+      'unknown kind of device "tpu"',
+    ],
+    [
+      'of a function with a string for a result',
+      () =>
+        jit(
+          untyped(() => 'x'),
+          js,
+        )(v),
+      TreeError,
+      'is a string',
+    ],
+  ])
+})
+
+describe('reading a traced value', () => {
+  const reading = (name: string, read: (y: NDArray) => unknown) =>
+    [
+      name,
+      () =>
+        grad(function loss(y: NDArray) {
+          read(y)
+          return y.sum()
+        })(v),
+      TracerError,
+      'inside grad of loss has no numbers while the function is traced',
+      /float32\[3?\]/,
+      'np.where(x.gt(0), a, b)',
+    ] as const
+  testMisuses([
+    reading('data()', (y) => y.data()),
+    reading('dataSync()', (y) => y.dataSync()),
+    reading('js()', (y) => y.js()),
+    reading('jsSync()', (y) => y.jsSync()),
+    reading('item()', (y) => y.sum().item()),
+    reading('ready()', (y) => y.ready()),
+    reading('`${x}`', (y) => `${untyped(y)}`),
+    reading('x + 1', (y) => untyped(y) + 1),
+    reading('x > 0', (y) => untyped(y) > 0),
+    reading('-x', (y) => -untyped(y)),
+    reading('x == 1', (y) => untyped(y) == 1),
+  ])
+
+  test('toString says what it is, for debugging', () => {
+    let text = ''
+    grad(function loss(y: NDArray) {
+      text = y.toString()
+      return y.sum()
+    })(v)
+    expect(text).toBe('Tracer(float32[3], in grad of loss)')
+  })
+})
+
+describe('leaking a traced value', () => {
+  let leak!: NDArray
+  grad(function loss(y: NDArray) {
+    leak = y.mul(2)
+    return y.sum()
+  })(v)
+  const says = ['float32[3] of grad of loss', 'leaked', 'Return it from the function'] as const
+  testMisuses([
+    ['to an operation outside', () => leak.add(1), TracerError, ...says],
+    ['to a reader outside', () => leak.jsSync(), TracerError, ...says],
+    ['to a list outside', () => np.array([leak, leak]), TracerError, ...says],
+    ['to a sibling', () => grad((y: NDArray) => y.add(leak).sum())(v), TracerError, ...says],
+    ['to a sibling’s result', () => jit(() => leak, js)(), TracerError, ...says],
+    ['to an argument of grad', () => grad(sum)(leak), TracerError, ...says],
+    ['to an argument of vmap', () => vmap(sum)(leak), TracerError, ...says],
+    ['to a tangent', () => jvp(sum, [v], [leak]), TracerError, ...says],
+    [
+      'from the inner to the outer function',
+      () =>
+        grad((y: NDArray) => {
+          let inner!: NDArray
+          vmap(function each(row: NDArray) {
+            inner = row
+            return row
+          })(y)
+          return inner.sum()
+        })(v),
+      TracerError,
+      'float32[] of vmap of each',
+      'leaked',
+    ],
+    [
+      'between siblings in one function',
+      () =>
+        jit((y: NDArray) => {
+          let first!: NDArray
+          vmap((row: NDArray) => (first = row))(y)
+          return vmap((row: NDArray) => row.add(first))(y)
+        }, js)(v),
+      TracerError,
+      'leaked',
+    ],
+  ])
+
+  test('after an error in a function nothing is traced any more', () => {
+    expect(() =>
+      grad((_: NDArray): NDArray => {
+        throw new RangeError('mine')
+      })(v),
+    ).toThrow(new RangeError('mine'))
+    expect(v.mul(2).jsSync()).toEqual([2, 2, 2])
+  })
+})
+
+describe('asynchronous functions', () => {
+  const read = untyped(async (y: NDArray) => {
+    await y.data()
+    return y.sum()
+  })
+  const later = untyped(async function later(y: NDArray) {
+    await Promise.resolve()
+    return y.sum()
+  })
+  const says = ['is a Promise', 'synchronous', 'Await what it needs before'] as const
+  testMisuses([
+    ['grad', () => grad(later)(v), TracerError, 'the result of the function under grad of later', ...says],
+    ['grad of one that reads', () => grad(read)(v), TracerError, ...says],
+    ['vmap', () => vmap(later)(v), TracerError, 'vmap of later', ...says],
+    ['jit', () => untyped(jit(later, js))(v), TracerError, 'jit of later', ...says],
+    ['jvp', () => jvp(later, [v], [v]), TracerError, 'jvp of later', ...says],
+    ['makeJaxpr', () => makeJaxpr(later)(v), TracerError, 'makeJaxpr of later', ...says],
+    ['a Promise in the result', () => jit(() => ({ a: Promise.resolve(1) }), js)(), TracerError, '.a', ...says],
+    ['a Promise for an argument', () => grad(sum)(untyped(Promise.resolve(v))), TracerError, 'arguments[0]', ...says],
+  ])
+
+  test('what they reject with later is no unhandled rejection', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    expect(() => grad(read)(v)).toThrow(TracerError)
+    expect(() => untyped(jit(later, js))(v)).toThrow(TracerError)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    process.off('unhandledRejection', listener)
+    expect(unhandled).toEqual([])
+  })
+})
