@@ -25,6 +25,7 @@ export {
   isInteger,
   promote,
   type TypedArray,
+  type TypedArrays,
   type TypedArrayOf,
 } from './dtype.ts'
 export * from './errors.ts'
