@@ -25,11 +25,7 @@ function sessionOptions(
     // Failures are thrown: the runtime need not print them too.
     logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    extra: {
-      session: { intra_op: { allow_spinning: spinning ? '1' : '0' } },
-      // It keeps a factor of a product as a float32 attribute, in float64 too (ONNX Runtime 1.30).
-      optimization: { disable_specified_optimizers: 'MatMulScaleFusion' },
-    },
+    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
   }
 }
 

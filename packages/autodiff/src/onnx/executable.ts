@@ -3,9 +3,12 @@ import { DeviceError } from '../array/errors.ts'
 import { fromPending, type NDArray } from '../array/ndarray.ts'
 import type { Executable } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
+import type { Graph } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
 import { loadRuntime, type Runtime, type RuntimeSession, type RuntimeTensor } from './runtime.ts'
+
+type SessionOptions = Readonly<Record<string, unknown>>
 
 /** A program of ONNX Runtime: lowered at once, its session created while the first call waits. */
 export class OnnxExecutable implements Executable {
@@ -15,13 +18,13 @@ export class OnnxExecutable implements Executable {
   readonly #runtime: Runtime
   readonly #session: Promise<RuntimeSession> | undefined
 
-  constructor(jaxpr: Jaxpr, device: string, target: string, options: Readonly<Record<string, unknown>>) {
+  constructor(jaxpr: Jaxpr, device: string, target: string, options: SessionOptions) {
     this.#jaxpr = jaxpr
     this.#device = device
     this.#runtime = loadRuntime()
     this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
     if (this.#program.graph.outputs.length > 0) {
-      this.#session = this.#create(encodeModel(this.#program.graph), options)
+      this.#session = this.#create(encodeModel(this.#program.graph), optionsFor(this.#program.graph, options))
       this.#session.catch(() => undefined)
     }
   }
@@ -49,7 +52,7 @@ export class OnnxExecutable implements Executable {
     })
   }
 
-  async #create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<RuntimeSession> {
+  async #create(model: Uint8Array, options: SessionOptions): Promise<RuntimeSession> {
     try {
       return await this.#runtime.InferenceSession.create(model, options)
     } catch (cause) {
@@ -81,6 +84,17 @@ export class OnnxExecutable implements Executable {
       throw new DeviceError(`${this.#device} failed to run the program: ${messageOf(cause)}`, { cause })
     }
   }
+}
+
+/**
+ * In float64 the optimizer must not pull a factor of a product into the product: it would keep the factor as a float32
+ * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits.
+ */
+function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
+  const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
+  if (!double) return options
+  const optimization = { disable_specified_optimizers: 'MatMulScaleFusion' }
+  return { ...options, extra: { ...(options['extra'] as object), optimization } }
 }
 
 /** What to do about a session that fails for want of something on the machine. */
