@@ -6,7 +6,7 @@ import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/l
 import { Undefined } from '../core/primitive.ts'
 import { CotangentError, ValueError } from '../array/errors.ts'
 import type { GraphNode, Initializer, ValueInfo } from './graph.ts'
-import { checkOpenScalar, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
+import { checkOpenScalar, checkOpenSizes, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
 
 /** Constants with more elements become inputs, so that they are not copied into each model. */
 const LIFT_LIMIT = 1024
@@ -47,6 +47,7 @@ export class Builder implements GraphBuilder {
   }
 
   value(name: string, aval: Aval): GraphValue {
+    if (this.#openAxis !== undefined) checkOpenSizes(aval.shape)
     this.shapes.set(name, aval.shape)
     return { name, shape: aval.shape, dtype: aval.dtype, aval }
   }
@@ -90,6 +91,7 @@ export class Builder implements GraphBuilder {
   }
 
   indices(values: readonly number[]): string {
+    if (this.#openAxis !== undefined) checkOpenSizes(values)
     return this.#once(`int64:${values.join(',')}`, () => {
       const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
       return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }

@@ -1,0 +1,156 @@
+import { fromBinary } from '@bufbuild/protobuf'
+import { jit, lax, linalg, NDArray, np, ShapeError, ValueError } from '@cotangent/autodiff'
+import { exportOnnx } from '@cotangent/autodiff/onnx'
+import { ModelProtoSchema } from 'onnx-buf'
+import ort from 'onnxruntime-node'
+import { describe, expect, test } from 'vitest'
+import { expectSame } from '../helpers/device-law.ts'
+import { plain } from '../helpers/primitive-cases.ts'
+
+const weights = [plain([10, 16], 'float32'), plain([16], 'float32', 1), plain([16, 2], 'float32', 2)] as const
+const mlp = (x: NDArray): NDArray => {
+  const [w, b, v] = weights
+  const h = x.matmul(w).mul(0.3).add(b)
+  return np.where(h.gt(0), h, h.mul(0.01)).matmul(v)
+}
+
+type Outputs = Readonly<Record<string, NDArray>>
+
+/** Runs a model as a stranger would. */
+async function runModel(model: Uint8Array, feeds: Readonly<Record<string, NDArray>>): Promise<Outputs> {
+  const session = await ort.InferenceSession.create(model)
+  const tensors = Object.entries(feeds).map(
+    ([name, x]) => [name, new ort.Tensor(x.dtype, x.dataSync(), x.shape)] as const,
+  )
+  const out = await session.run(Object.fromEntries(tensors))
+  await session.release()
+  return Object.fromEntries(
+    Object.entries(out).map(([name, t]) => [
+      name,
+      np.array(Float64Array.from(t.data as Float32Array), {
+        shape: [...t.dims],
+        dtype: t.type as 'float32',
+      }) as NDArray,
+    ]),
+  )
+}
+
+describe('with the batch axis open', () => {
+  test('a model takes any batch and gives what the function gives', async () => {
+    const model = exportOnnx(mlp, [np.zeros([1, 10])], {
+      inputNames: ['data'],
+      outputNames: ['summaries'],
+      dynamicBatch: true,
+    })
+    for (const batch of [1, 3, 17]) {
+      const x = plain([batch, 10], 'float32', batch)
+      const { summaries } = await runModel(model, { data: x })
+      expectSame(summaries as NDArray, mlp(x))
+    }
+  })
+
+  const functions: Readonly<Record<string, (x: NDArray) => NDArray>> = {
+    'a softmax over features': (x) => {
+      const e = np.exp(x.sub(np.max(x, { axis: 1, keepdims: true })))
+      return e.div(np.sum(e, { axis: 1, keepdims: true }))
+    },
+    'a broadcast value': (x) =>
+      np
+        .sum(x, { axis: 1, keepdims: true })
+        .add(np.zeros([10]))
+        .mul(np.ones([10])),
+    'features regrouped': (x) => x.reshape([-1, 2, 5]).transpose([0, 2, 1]).reshape([-1, 10]),
+    'batch and features merged': (x) => x.reshape([-1]).mul(2).reshape([-1, 5]),
+    'a sum over the batch': (x) => np.sum(x, { axis: 0 }),
+    'an inverse for each': (x) =>
+      linalg.inv(
+        x
+          .reshape([-1, 2, 5])
+          .matmul(x.reshape([-1, 5, 2]))
+          .add(np.eye(2)),
+      ),
+    'the batch last': (x) => x.T.mul(2),
+    'the batch reversed': (x) => np.flip(x, { axis: 0 }),
+    'features joined': (x) => np.concatenate([x, x.square()], { axis: 1 }),
+  }
+  test.each(Object.entries(functions))('%s', async (_, f) => {
+    const model = exportOnnx(f, [np.zeros([2, 10])], { inputNames: ['x'], outputNames: ['y'], dynamicBatch: true })
+    for (const batch of [1, 4]) {
+      const x = plain([batch, 10], 'float32', batch)
+      expectSame((await runModel(model, { x }))['y'] as NDArray, f(x), [], 20)
+    }
+  })
+
+  const refused: Readonly<Record<string, (x: NDArray) => NDArray>> = {
+    'a mean over it': (x) => x.mean(0),
+    'a mean over everything': (x) => x.mean(),
+    'a standard deviation over it': (x) => np.std(x, { axis: 0, ddof: 1 }),
+    'its size as a number': (x) => x.mul(x.shape[0] as number),
+    'its square root': (x) => x.div(Math.sqrt(x.shape[0] as number)),
+    'its last entry': (x) => x.at(-1),
+    'all but its last entry': (x) => x.slice([0, -1]),
+    'every second entry': (x) => x.slice([null, null, 2]),
+    'entries joined to it': (x) => np.concatenate([x, np.zeros([3, 10])]),
+    'an index for each of it': (x) => x.mul(lax.broadcastedIota(x.shape, 0, 'float32')),
+  }
+  test.each(Object.entries(refused))('%s is refused', (_, f) => {
+    expect(() => exportOnnx(f, [np.zeros([2, 10])], { dynamicBatch: true })).toThrow(ValueError)
+    expect(() => exportOnnx(f, [np.zeros([2, 10])], { dynamicBatch: true })).toThrow(/dynamicBatch: false/)
+    expect(exportOnnx(f, [np.zeros([2, 10])]).length).toBeGreaterThan(100)
+  })
+
+  test('an input without axes is refused', () => {
+    expect(() => exportOnnx((x: NDArray) => x, [np.array(1)], { dynamicBatch: true })).toThrow(ShapeError)
+  })
+})
+
+describe('names and what is written in the model', () => {
+  const f = (p: { w: NDArray; b: NDArray }, x: NDArray) => ({ y: x.mul(p.w).add(p.b), same: x, c: np.array([1, 2]) })
+  const example: [{ w: NDArray; b: NDArray }, NDArray] = [{ w: np.ones([2]), b: np.zeros([2]) }, np.zeros([2])]
+
+  test('paths are the names, unless others are given', async () => {
+    const names = (model: Uint8Array): string[][] => {
+      const { graph } = fromBinary(ModelProtoSchema, model)
+      return [graph!.input.map((v) => v.name), graph!.output.map((v) => v.name)]
+    }
+    expect(names(exportOnnx(f, example))).toEqual([
+      ['arguments[0].b', 'arguments[0].w', 'arguments[1]'],
+      ['output.c', 'output.same', 'output.y'],
+    ])
+    expect(
+      names(
+        jit(f)
+          .lower(...example)
+          .toOnnx(),
+      ),
+    ).toEqual(names(exportOnnx(f, example)))
+    const given = { inputNames: ['b', 'w', 'x'], outputNames: ['c', 'same', 'y'] }
+    const model = exportOnnx(f, example, given)
+    expect(names(model)).toEqual([given.inputNames, given.outputNames])
+    const out = await runModel(model, { w: np.array([2, 3]), b: np.array([1, 1]), x: np.array([5, 7]) })
+    expect([out['y']!.jsSync(), out['same']!.jsSync(), out['c']!.jsSync()]).toEqual([
+      [11, 22],
+      [5, 7],
+      [1, 2],
+    ])
+  })
+  test('operator set 21, IR 10, and the metadata', () => {
+    const model = fromBinary(ModelProtoSchema, exportOnnx(mlp, [np.zeros([1, 10])], { metadata: { fiducial: '0, 1' } }))
+    expect(model.opsetImport.map((o) => [o.domain, Number(o.version)])).toEqual([['', 21]])
+    expect(Number(model.irVersion)).toBe(10)
+    expect(model.producerName).toBe('cotangent')
+    expect(model.metadataProps.map((p) => [p.key, p.value])).toEqual([['fiducial', '0, 1']])
+  })
+  test('too few names, and a name given twice, are refused', () => {
+    expect(() => exportOnnx(f, example, { inputNames: ['a'] })).toThrow(/1 names for 3 arrays/)
+    expect(() => exportOnnx(f, example, { outputNames: ['a', 'b', 'a'] })).toThrow('"a" twice')
+  })
+  test('big captured arrays stay in the model', async () => {
+    const big = plain([64, 64], 'float32')
+    const model = jit((x: NDArray) => x.matmul(big))
+      .lower(np.zeros([1, 64]))
+      .toOnnx()
+    const x = plain([1, 64], 'float32', 3)
+    expectSame((await runModel(model, { 'arguments[0]': x }))['output'] as NDArray, x.matmul(big))
+  })
+})
