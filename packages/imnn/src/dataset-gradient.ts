@@ -8,6 +8,7 @@ import { checkFunctions, checkNetwork } from './check-network.ts'
 import { checkSizes, checkTheta } from './check-sizes.ts'
 import { type Checked, distinct, together } from './checks.ts'
 import { type Problem, ValidationError } from './errors.ts'
+import { compileCompressor } from './compressor.ts'
 import { type IMNN, newIMNN } from './imnn.ts'
 import { makeTrainer } from './make-trainer.ts'
 import type { DatasetGradientOptions } from './options.ts'
@@ -63,6 +64,10 @@ function validate<P extends Tree>(options: DatasetGradientOptions<P>): Checked<I
   const thetaFid = checkTheta(options.thetaFid, options.nParams)
   return pipe(
     all({ sizes, layout, datasets, network, thetaFid }),
-    E.map((checked) => newIMNN({ ...checked, trainer: makeTrainer({ ...checked, memory: options.memory }) })),
+    E.map((checked) => {
+      const trainer = makeTrainer({ ...checked, memory: options.memory })
+      const compressor = compileCompressor(checked.layout.host, checked.network.apply)
+      return newIMNN({ ...checked, trainer, compressor })
+    }),
   )
 }

@@ -15,8 +15,6 @@ export interface Sources {
 export interface Feed {
   readonly main: readonly GroupReader[]
   readonly remaining: readonly GroupReader[]
-  /** Reads the first batch of each, and throws what is wrong with any of them in one error. */
-  check(): Promise<void>
   close(): Promise<void>
 }
 
@@ -44,11 +42,11 @@ export const formsOf = (
 
 const total = (grouping: readonly number[]): number => grouping.reduce((sum, n) => sum + n, 0)
 
-// Generators and other iterators can be read only once: later fits go on where the last one stopped.
-const oneShotReaders = new WeakMap<BatchSource, GroupReader>()
+/** The readers of generators and other iterators that can be read only once: later fits go on where the last stopped. */
+export type OneShotReaders = WeakMap<BatchSource, GroupReader>
 
 /** Begins to read the datasets. */
-export function openFeed(sources: Sources, form: FeedForm, plan: Plan): Feed {
+export function openFeed(sources: Sources, form: FeedForm, plan: Plan, oneShotReaders: OneShotReaders): Feed {
   const company = new Company()
   const closing: GroupReader[] = []
   const open = (part: 'main' | 'remaining'): GroupReader[] => {
@@ -67,13 +65,13 @@ export function openFeed(sources: Sources, form: FeedForm, plan: Plan): Feed {
   const feed = { main: open('main'), remaining: open('remaining') }
   return {
     ...feed,
-    check: () => peekAll([...feed.main, ...feed.remaining]),
     close: async () => void (await Promise.allSettled(closing.map((reader) => reader.close()))),
   }
 }
 
-/** Reads the first batch of each, and throws what is wrong with any of them in one error. */
-export async function peekAll(readers: readonly { peek(): Promise<void> }[]): Promise<void> {
+/** Reads the first batches of all datasets, and throws what is wrong with any of them in one error. */
+export async function checkFirstBatches(feeds: readonly Feed[]): Promise<void> {
+  const readers = feeds.flatMap(({ main, remaining }) => [...main, ...remaining])
   const results = await Promise.allSettled(readers.map((reader) => reader.peek()))
   const reasons: unknown[] = results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []))
   const other = reasons.find((reason) => !(reason instanceof ValidationError))

@@ -1,7 +1,6 @@
 import { np } from '@cotangent/autodiff'
 import { produce } from 'immer'
 import { TrainingError } from './errors.ts'
-import { peekAll } from './feed.ts'
 import type { FitPlan, IterationStatistics } from './fit-options.ts'
 import { append, judged, type Measured } from './history.ts'
 import type { Strength } from './programs.ts'
@@ -28,7 +27,7 @@ export interface Outcome {
 export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, hooks: FitHooks): Promise<Outcome> {
   const session = trainer.open()
   try {
-    await peekAll(session.feeds.flatMap(({ main, remaining }) => [...main, ...remaining]))
+    await session.check()
     const run = new Run(trainer, session, start, plan)
     let failure: unknown
     try {

@@ -1,12 +1,11 @@
-import { jit, NDArray, np, type Operand, type Tree } from '@cotangent/autodiff'
+import { type NDArray, np, type Operand, type Tree } from '@cotangent/autodiff'
 import { exportOnnx } from '@cotangent/autodiff/onnx'
-import { isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { produce } from 'immer'
 import type { Network } from './check-network.ts'
 import type { Sizes } from './check-sizes.ts'
+import { type Compressor, onBatch } from './compressor.ts'
 import { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
-import { peekAll } from './feed.ts'
 import { measure, runFit } from './fit.ts'
 import { type FitOptions, type IterationStatistics, validateFitOptions } from './fit-options.ts'
 import type { History, HistoryJson } from './history.ts'
@@ -23,6 +22,7 @@ export interface Setup<P extends Tree> {
   readonly thetaFid: NDArray
   readonly network: Network<P>
   readonly trainer: Trainer
+  readonly compressor: Compressor
 }
 
 /**
@@ -148,7 +148,7 @@ export class IMNN<P extends Tree = Tree> {
    * @throws ValidationError listing all problems.
    */
   async check(): Promise<void> {
-    await this.#reading((session) => peekAll(session.feeds.flatMap(({ main, remaining }) => [...main, ...remaining])))
+    await this.#reading((session) => session.check())
   }
 
   /**
@@ -191,8 +191,8 @@ export class IMNN<P extends Tree = Tree> {
    * from `inputShape`; there may be any number of leading axes.
    */
   getSummaries(data: Operand): NDArray {
-    const { network } = this.#setup
-    return this.#onBatch('getSummaries', data, this.nSummaries, (d) => network.apply(this.#snapshot.w, d))
+    const { w } = this.#snapshot
+    return onBatch('getSummaries', data, this.inputShape, w, (d) => this.#setup.compressor.summaries(w, d))
   }
 
   /**
@@ -203,7 +203,9 @@ export class IMNN<P extends Tree = Tree> {
    */
   getEstimate(data: Operand): NDArray {
     const statistics = this.#statistics
-    return this.#onBatch('getEstimate', data, this.nParams, (d) => this.#estimate(statistics, d)[1])
+    const { thetaFid, compressor } = this.#setup
+    const { w } = this.#snapshot
+    return onBatch('getEstimate', data, this.inputShape, w, (d) => compressor.estimates(w, thetaFid, statistics, d))
   }
 
   /**
@@ -227,7 +229,11 @@ export class IMNN<P extends Tree = Tree> {
   exportOnnx(): Uint8Array {
     const statistics = this.#statistics
     const example = np.zeros([1, ...this.inputShape], { dtype: dtypeOf(this.#snapshot.w) })
-    return exportOnnx((data: NDArray) => this.#estimate(statistics, data), [example], {
+    const estimator = (data: NDArray): [summaries: NDArray, estimates: NDArray] => {
+      const x = this.#setup.network.apply(this.#snapshot.w, data)
+      return [x, estimates(this.thetaFid, statistics, x)]
+    }
+    return exportOnnx(estimator, [example], {
       inputNames: ['data'],
       outputNames: ['summaries', 'estimates'],
       dynamicBatch: true,
@@ -247,29 +253,6 @@ export class IMNN<P extends Tree = Tree> {
     throw new IMNNError(
       'there are no Fisher statistics yet: call fit, or withStatistics() for those of present weights',
     )
-  }
-
-  #estimate(statistics: FisherEstimator, d: NDArray): [summaries: NDArray, estimates: NDArray] {
-    const x = this.#setup.network.apply(this.#snapshot.w, d)
-    return [x, estimates(this.thetaFid, statistics, x)]
-  }
-
-  /** `f` of data with one leading axis, which then become as many as they were. */
-  #onBatch(name: string, data: Operand, width: number, f: (d: NDArray) => NDArray): NDArray {
-    const { inputShape } = this
-    const given = np.asarray(data)
-    const array = isFloat(given.dtype) ? given : given.astype(dtypeOf(this.#snapshot.w))
-    const lead = array.shape.slice(0, Math.max(0, array.ndim - inputShape.length))
-    if (!shapesEqual(array.shape.slice(lead.length), inputShape)) {
-      throw new ValidationError(name, [
-        {
-          where: 'data',
-          message: `must have shape ${showShape(inputShape)} (one simulation) or [N${inputShape.map((n) => `, ${n}`).join('')}] (a batch), not ${showShape(array.shape)}`,
-        },
-      ])
-    }
-    const device = this.#setup.trainer.parts.host
-    return jit(f, { device })(array.reshape([-1, ...inputShape])).reshape([...lead, width])
   }
 
   #setFor(validate: boolean | undefined): SetName {

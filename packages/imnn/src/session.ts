@@ -1,5 +1,5 @@
 import { np, type NDArray } from '@cotangent/autodiff'
-import { type Feed, openFeed } from './feed.ts'
+import { checkFirstBatches, type Feed, openFeed } from './feed.ts'
 import type { Kept, Lane, Sum } from './lane.ts'
 import { joined, type Strength } from './programs.ts'
 import type { FisherEstimator } from './statistics.ts'
@@ -15,17 +15,17 @@ export class Session {
   constructor(trainer: Trainer) {
     const { training, validation, forms } = trainer.parts
     this.#trainer = trainer
-    this.#training = openFeed(training, forms.training, trainer.plan)
-    this.#validation = validation && openFeed(validation, forms.validation, trainer.plan)
+    this.#training = openFeed(training, forms.training, trainer.plan, trainer.oneShotReaders)
+    this.#validation = validation && openFeed(validation, forms.validation, trainer.plan, trainer.oneShotReaders)
   }
 
-  /** What is being read. */
-  get feeds(): readonly Feed[] {
-    return this.#validation === undefined ? [this.#training] : [this.#training, this.#validation]
+  /** Reads the first batches of all datasets, and throws what is wrong with any of them in one error. */
+  check(): Promise<void> {
+    return checkFirstBatches(this.#feeds)
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.feeds.map((feed) => feed.close()))
+    await Promise.all(this.#feeds.map((feed) => feed.close()))
   }
 
   /** One iteration: the gradient at `point`, the update, and the validation set at the new weights. */
@@ -82,6 +82,10 @@ export class Session {
       sums[k] = (kept[index] as Kept).backward(sums[k] as Sum, cotangents[index] as Summaries)
     }
     return [sums as Leaves[], row]
+  }
+
+  get #feeds(): readonly Feed[] {
+    return this.#validation === undefined ? [this.#training] : [this.#training, this.#validation]
   }
 
   #feed(set: SetName): Feed {

@@ -1,5 +1,5 @@
 import type { Device, NDArray } from '@cotangent/autodiff'
-import type { FeedForm, Sources } from './feed.ts'
+import type { FeedForm, OneShotReaders, Sources } from './feed.ts'
 import { Lane } from './lane.ts'
 import type { Plan } from './plan.ts'
 import { compileHost, compileWhole, type HostPrograms, type LeafOptimizer, type WholeIteration } from './programs.ts'
@@ -36,6 +36,7 @@ export class Trainer {
   readonly parts: TrainerParts
   readonly lanes: readonly Lane[]
   readonly host: HostPrograms
+  readonly oneShotReaders: OneShotReaders = new WeakMap()
   #whole: WholeIteration | undefined
   #plan: Plan | undefined
 

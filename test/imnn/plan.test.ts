@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { makePlan } from '../../packages/imnn/src/plan.ts'
+
+const none = { batches: 0, rowBytes: 0 }
+const MiB = 2 ** 20
+
+test('the tutorial is one group, and an iteration one program', () => {
+  const plan = makePlan(1, 100, { batches: 10, rowBytes: 6200 }, none)
+  expect(plan).toEqual({ main: [10], remaining: [], whole: true, keepsResiduals: true })
+})
+
+test('with two lanes the two passes are apart', () => {
+  expect(makePlan(2, 100, { batches: 5, rowBytes: 6200 }, none)).toMatchObject({ main: [5], whole: false })
+})
+
+test('many simulations make groups of two sizes at most, as few as can be', () => {
+  const plan = makePlan(1, 100, { batches: 47, rowBytes: 6200 }, { batches: 3, rowBytes: 1000 })
+  expect(plan).toEqual({ main: [16, 16, 15], remaining: [3], whole: false, keepsResiduals: true })
+})
+
+test('simulations that need much memory come in groups as small as their batches, and nothing is kept', () => {
+  const plan = makePlan(1, 10, { batches: 4, rowBytes: 100 * MiB }, none)
+  expect(plan).toEqual({ main: [1, 1, 1, 1], remaining: [], whole: false, keepsResiduals: false })
+})
+
+test('the policy can be chosen', () => {
+  const main = { batches: 10, rowBytes: MiB }
+  expect(makePlan(1, 10, main, none, { groupRows: 30 }).main).toEqual([3, 3, 2, 2])
+  expect(makePlan(1, 10, main, none, { groupBytes: 25 * MiB }).main).toEqual([2, 2, 2, 2, 2])
+  expect(makePlan(1, 10, main, none, { residualBytes: 100 * MiB }).keepsResiduals).toBe(true)
+  expect(makePlan(1, 10, main, none, { residualBytes: 99 * MiB }).keepsResiduals).toBe(false)
+})
