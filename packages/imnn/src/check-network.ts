@@ -3,7 +3,7 @@ import { fromPending, isFloat, shapesEqual, showShape } from '@cotangent/autodif
 import type { Layer } from '@cotangent/nn'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Sizes } from './check-sizes.ts'
-import { attempt, type Checked, show, unless, wrong } from './checks.ts'
+import { attempt, type Checked, show, together, unless, wrong } from './checks.ts'
 import type { Problem } from './errors.ts'
 import type { OptimizerTriple } from './options.ts'
 import type { LeafOptimizer } from './programs.ts'
@@ -110,57 +110,70 @@ function start<P extends Tree>(
 
 function traceAll<P extends Tree>(
   [, apply]: Layer<P>,
+  functions: Functions<P>,
+  begun: Begun<P>,
+  sizes: Sizes,
+): Checked<Network<P>> {
+  const network = attempt('model and optimizer', 'parameters and states must be trees of arrays', () =>
+    onLeaves(apply, functions, begun),
+  )
+  return E.chain((made: Network<P>): Checked<Network<P>> => {
+    if (made.w.length === 0 || !made.w.every((x) => isFloat(x.dtype)))
+      return wrong(begun.from, 'the parameters must be arrays of floats, at least one: there is nothing to train')
+    return together.ap(E.map(() => () => made)(checkApply(made, sizes)), checkUpdate(made))
+  })(network)
+}
+
+/** The user's functions of trees as functions of leaves. */
+function onLeaves<P extends Tree>(
+  apply: Layer<P>[1],
   [, update, getParams]: Functions<P>,
   begun: Begun<P>,
-  { inputShape, nSummaries }: Sizes,
-): Checked<Network<P>> {
-  const taken = attempt('model and optimizer', 'parameters and states must be trees of arrays', () => {
-    const [w, params] = takeApart(begun.params, 'params')
-    const [state, states] = takeApart(begun.state, 'state')
-    return { w, params, state, states }
-  })
-  return E.chain(({ w, params, state, states }: Pick<Network<P>, 'w' | 'params' | 'state' | 'states'>) => {
-    if (w.length === 0 || !w.every((x) => isFloat(x.dtype)))
-      return wrong(begun.from, 'the parameters must be arrays of floats, at least one: there is nothing to train')
-    const network: Network<P> = {
-      apply: (leaves, d) => apply(params.build(leaves), d),
-      optimizer: {
-        update: (i, gradient, leaves) =>
-          leavesLike(states, update(i, params.build(gradient), states.build(leaves)), 'the state after update'),
-        weights: (leaves) => leavesLike(params, getParams(states.build(leaves)), 'the result of getParams'),
-      },
-      params,
-      states,
-      w,
-      state,
-    }
-    const rows = 3
-    const d = abstractArray([rows, ...inputShape], dtypeOf(w))
-    const applied = attempt('model', `its apply failed for inputs of shape [N, ${inputShape.join(', ')}]`, () =>
-      evalShape(network.apply, w, d),
-    )
-    const updated = attempt('optimizer', 'its update failed', () => {
-      const next = evalShape(network.optimizer.update, np.array(0), w, state)
-      const weights = evalShape(network.optimizer.weights, state)
-      return { next, weights }
-    })
-    const found: Problem[] = []
-    if (E.isLeft(applied)) found.push(...applied.left)
-    else if (!shapesEqual(applied.right.shape, [rows, nSummaries])) {
-      found.push({
-        where: 'model',
-        message: `its apply makes ${showShape(applied.right.shape)} from a batch ${showShape(d.shape)}; it must make [${rows}, ${nSummaries}], one row of nSummaries a simulation`,
-      })
-    }
-    if (E.isLeft(updated)) found.push(...updated.left)
-    else {
-      const same = (a: readonly { shape: readonly number[]; dtype: string }[], b: Leaves): boolean =>
-        a.every((x, i) => shapesEqual(x.shape, b[i]?.shape ?? []) && x.dtype === b[i]?.dtype)
-      if (!same(updated.right.next, state))
-        found.push({ where: 'optimizer', message: 'its update changes shapes or dtypes of the state; they must stay' })
-      if (!same(updated.right.weights, w))
-        found.push({ where: 'optimizer', message: 'its getParams does not give parameters like those of the model' })
-    }
-    return unless(found, () => network)
-  })(taken)
+): Network<P> {
+  const [w, params] = takeApart(begun.params, 'params')
+  const [state, states] = takeApart(begun.state, 'state')
+  return {
+    apply: (leaves, d) => apply(params.build(leaves), d),
+    optimizer: {
+      update: (i, gradient, leaves) =>
+        leavesLike(states, update(i, params.build(gradient), states.build(leaves)), 'the state after update'),
+      weights: (leaves) => leavesLike(params, getParams(states.build(leaves)), 'the result of getParams'),
+    },
+    params,
+    states,
+    w,
+    state,
+  }
+}
+
+/** That the network makes one row of summaries a simulation. */
+function checkApply({ apply, w }: Network<unknown>, { inputShape, nSummaries }: Sizes): Checked<unknown> {
+  const rows = 3
+  const d = abstractArray([rows, ...inputShape], dtypeOf(w))
+  const failure = `its apply failed for inputs of shape ${showShape(d.shape)}`
+  return E.chain(({ shape }: { readonly shape: readonly number[] }) =>
+    shapesEqual(shape, [rows, nSummaries])
+      ? E.right(undefined)
+      : wrong(
+          'model',
+          `its apply makes ${showShape(shape)} from a batch ${showShape(d.shape)}; it must make [${rows}, ${nSummaries}], one row of nSummaries a simulation`,
+        ),
+  )(attempt('model', failure, () => evalShape(apply, w, d)))
+}
+
+/** That a step of the optimizer leaves all shapes and dtypes as they are. */
+function checkUpdate({ optimizer, w, state }: Network<unknown>): Checked<unknown> {
+  type Forms = readonly { readonly shape: readonly number[]; readonly dtype: string }[]
+  const changed = (found: Forms, wanted: Leaves): boolean =>
+    found.some(({ shape, dtype }, i) => !shapesEqual(shape, wanted[i]?.shape ?? []) || dtype !== wanted[i]?.dtype)
+  const traced = attempt('optimizer', 'its update failed', () => ({
+    next: evalShape(optimizer.update, np.array(0), w, state),
+    weights: evalShape(optimizer.weights, state),
+  }))
+  return E.chain(({ next, weights }: { readonly next: Forms; readonly weights: Forms }): Checked<unknown> => {
+    if (changed(next, state))
+      return wrong('optimizer', 'its update changes shapes or dtypes of the state; they must stay as they are')
+    if (changed(weights, w)) return wrong('optimizer', 'its getParams does not give parameters like those of the model')
+    return E.right(undefined)
+  })(traced)
 }
