@@ -1,0 +1,95 @@
+import { grad, linalg, NDArray, np, random, vmap } from '@cotangent/autodiff'
+import { exportOnnx } from '@cotangent/autodiff/onnx'
+import fc from 'fast-check'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { plain, primitiveCases } from '../helpers/primitive-cases.ts'
+import { randomPrograms } from './laws/random-programs.ts'
+
+/** Which Python: one with numpy, onnx and onnxruntime. */
+const python = process.env['COTANGENT_PYTHON'] ?? 'python3'
+const script = fileURLToPath(new URL('../python/check_model.py', import.meta.url))
+/** How many random programs to export. */
+const programs = Number(process.env['COTANGENT_PROGRAMS'] ?? 20)
+
+const found = spawnSync(python, ['-c', 'import numpy, onnx, onnxruntime'], { encoding: 'utf8' })
+const reason = found.error?.message ?? found.stderr.trim().split('\n').at(-1) ?? ''
+if (found.status !== 0) console.log(`Exported models are not checked in Python: ${python}: ${reason}`)
+const withPython = test.skipIf(found.status !== 0)
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cotangent-models-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const encode = (x: NDArray): object => ({
+  dtype: x.dtype,
+  shape: x.shape,
+  data: [...x.dataSync()].map((v) => {
+    if (Object.is(v, -0)) return '-0'
+    return Number.isFinite(v) ? v : String(v).replace('Infinity', 'inf').replace('NaN', 'nan')
+  }),
+})
+
+type Call = (...operands: NDArray[]) => NDArray | NDArray[]
+
+/** Writes `f` as a model, and beside it what it gives for these operands. */
+async function write(
+  directory: string,
+  name: string,
+  f: Call,
+  operands: readonly NDArray[],
+  options: { dynamicBatch?: boolean; metadata?: Record<string, string> } = {},
+): Promise<void> {
+  const result = f(...operands)
+  const outputs = Array.isArray(result) ? result : [result]
+  const inputNames = operands.map((_, i) => `x${i}`)
+  const outputNames = outputs.map((_, i) => `y${i}`)
+  const model = exportOnnx(f, [...operands], { inputNames, outputNames, ...options })
+  const named = (names: readonly string[], arrays: readonly NDArray[]): object =>
+    Object.fromEntries(names.map((n, i) => [n, encode(arrays[i] as NDArray)]))
+  const expected = {
+    inputs: named(inputNames, operands),
+    outputs: named(outputNames, outputs),
+    metadata: options.metadata ?? {},
+  }
+  await writeFile(join(directory, `${name}.onnx`), model)
+  await writeFile(join(directory, `${name}.json`), JSON.stringify(expected))
+}
+
+async function check(count: number): Promise<void> {
+  const { stdout } = await promisify(execFile)(python, [script, folder]).catch((e: { stdout?: string }) => ({
+    stdout: e.stdout || String(e),
+  }))
+  expect(stdout.trim()).toBe(`${count} models, 0 problems`)
+}
+
+withPython('Python’s checker and runtime take exported models and give the same', async () => {
+  const both = { argnums: [0, 1] } as const
+  for (const [i, { f, args }] of fc.sample(randomPrograms, { numRuns: programs, seed: 7 }).entries()) {
+    await write(folder, `program${i}`, f as Call, args)
+    const single = args.map((x) => x.astype('float32'))
+    await write(folder, `gradient${i}`, grad(f, both) as unknown as Call, single)
+  }
+  const seen = new Set<string>()
+  for (const { primitive, dtype, f, operands } of primitiveCases) {
+    const key = `${primitive}-${dtype}`
+    if (seen.has(key) || operands.length === 0) continue
+    seen.add(key)
+    await write(folder, `primitive-${key}`, f, operands)
+  }
+  const w = plain([10, 4], 'float32')
+  const mlp: Call = (x) => np.tanh(x!.matmul(w).add(1))
+  await write(folder, 'mlp', mlp, [plain([3, 10], 'float32', 2)], { dynamicBatch: true, metadata: { by: 'test' } })
+  const square = plain([5, 5], 'float64').add(np.eye(5).mul(4))
+  await write(folder, 'linalg', (x) => [linalg.inv(x!), linalg.det(x!), ...linalg.slogdet(x!)], [square])
+  const keys = random.split(random.PRNGKey(3), 4)
+  await write(folder, 'random', vmap((k: NDArray<'uint32'>) => random.normal(k, [3])) as unknown as Call, [keys])
+  await check(2 * programs + seen.size + 3)
+})
