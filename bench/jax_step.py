@@ -1,12 +1,19 @@
 """The fit step in JAX, driven line by line: the inputs come as a line of JSON, then every line asks for a measurement.
 
+    python jax_step.py THREADS
+
 Prints a line of JSON with the versions, the seconds of compiling and the step's results; then, for every line it reads
 (a number of runs), the milliseconds a run.
 """
 
 import json
+import os
 import sys
 import time
+
+# XLA makes as many threads as there are processors to run on, and has no other setting that holds for all of them.
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(sys.argv[1])])
 
 import jax
 import jax.numpy as jnp

@@ -25,10 +25,8 @@ interface JaxStep extends Program {
 }
 
 async function startJax(python: string, threads: number): Promise<JaxStep> {
-  const one = '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1'
-  const child: ChildProcess = spawn(python, [bench('jax_step.py')], {
+  const child: ChildProcess = spawn(python, [bench('jax_step.py'), String(threads)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...(threads === 1 && { XLA_FLAGS: one }) },
   })
   const { stdin, stdout } = child
   if (stdin === null || stdout === null) throw new Error('no pipes to Python')

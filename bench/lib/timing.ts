@@ -28,8 +28,8 @@ export function timed(name: string, run: () => Promise<unknown>, runs = 3): Prog
 }
 
 /**
- * Times programs in turns, A B C A B C …, so that a busy minute of the machine falls on all of them. Only ratios of
- * what was timed in one call mean anything.
+ * Times programs in turns, A B C B C A …, so that a busy minute of the machine falls on all of them and none always
+ * follows the same other. Only ratios of what was timed in one call mean anything.
  */
 export async function interleave(
   programs: readonly Program[],
@@ -38,7 +38,10 @@ export async function interleave(
   const timings = programs.map(({ name }) => ({ name, times: new Array<number>() }))
   for (const program of programs) for (let i = 0; i < warmup; i++) await program.measure()
   for (let repeat = 0; repeat < repeats; repeat++) {
-    for (const [i, program] of programs.entries()) timings[i]?.times.push(await program.measure())
+    for (let turn = 0; turn < programs.length; turn++) {
+      const i = (repeat + turn) % programs.length
+      timings[i]?.times.push((await programs[i]?.measure()) ?? Number.NaN)
+    }
   }
   return timings
 }
