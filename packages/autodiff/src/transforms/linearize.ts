@@ -2,7 +2,7 @@ import { isFloat } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
-import { type Atom, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
+import { type Atom, Constant, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { zerosLike } from '../primitives/structural.ts'
 import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
@@ -18,6 +18,10 @@ export interface SplitJaxpr {
   readonly mask: readonly boolean[]
 }
 
+/** A number repeated, or counted up: made again where it is needed, rather than kept as a residual. */
+const isRepeatedNumber = ({ primitive, inputs }: Equation): boolean =>
+  primitive.jaxprs === undefined && inputs.every((atom) => atom instanceof Constant && atom.value.size === 1)
+
 /** Splits a Jaxpr by dependence on the inputs `marked[i]`. */
 export const splitJaxpr: (jaxpr: Jaxpr, marked: readonly boolean[]) => SplitJaxpr = (jaxpr, marked) =>
   splitMemo(jaxpr, marked.map(Number).join(''))
@@ -29,8 +33,10 @@ const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
   const known: Equation[] = []
   const rest: Equation[] = []
   for (const equation of jaxpr.equations) {
-    if (!equation.inputs.some(depends)) known.push(equation)
-    else if (equation.primitive.split !== undefined) {
+    if (!equation.inputs.some(depends)) {
+      known.push(equation)
+      if (isRepeatedNumber(equation)) rest.push(equation)
+    } else if (equation.primitive.split !== undefined) {
       const parts = equation.primitive.split(equation, dependent)
       known.push(parts.known)
       rest.push(parts.linear)

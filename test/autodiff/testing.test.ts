@@ -1,0 +1,166 @@
+import { jit, type NDArray, np } from '@cotangent/autodiff'
+import { checkGrads, checkJit, checkJvp, checkVjp, checkVmap, LawError } from '@cotangent/autodiff/testing'
+import {
+  anyDType,
+  arrays,
+  arraysOf,
+  broadcastableShapes,
+  floatDType,
+  shapes,
+} from '@cotangent/autodiff/testing/arbitraries'
+import { broadcastShapes } from '@cotangent/autodiff/array'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { definePrimitive, type Primitive } from '../../packages/autodiff/src/core/primitive.ts'
+import { bind1 } from '../../packages/autodiff/src/core/trace.ts'
+import { forAll } from './laws/runs.ts'
+
+const v = np.array([0.5, -1, 2], { dtype: 'float64' })
+
+type Rules = Pick<Primitive<Record<string, never>>, 'jvp' | 'transpose' | 'batch'>
+
+/** `y = 3x`, with rules of which some are wrong. */
+function triple(wrong: Partial<Rules>): (x: NDArray) => NDArray {
+  const primitive: Primitive<Record<string, never>> = definePrimitive<Record<string, never>>({
+    name: 'triple',
+    abstractEval: ([x]) => [x!],
+    evaluate: ([x]) => [Float64Array.from(x!, (value) => 3 * value)],
+    jvp: ([x], [dx]) => ({ outputs: [apply(x!)], tangents: [dx ? apply(dx) : null] }),
+    transpose: ([ct]) => [ct ? apply(ct) : null],
+    batch: ([x], [dim]) => ({ outputs: [apply(x!)], dims: [dim!] }),
+    lower: (_, inputs) => inputs,
+    ...wrong,
+  })
+  const apply = (x: NDArray): NDArray => bind1(primitive, [x], {})
+  return apply
+}
+
+describe('what holds passes', () => {
+  test('the derivatives of a function of a tree, to third order', async () => {
+    const f = (p: { w: NDArray; n: NDArray }, y: NDArray) => ({ out: np.tanh(p.w.mul(y)).mul(p.n), which: y.gt(0) })
+    const n = np.array([1, 2, 3], { dtype: 'int32' })
+    await checkGrads(f, [{ w: v, n }, v.add(0.25)], { order: 3 })
+  })
+
+  test('float32, with the tolerance it can have', async () => {
+    await checkGrads((y: NDArray) => np.sin(y).mul(y), [v.astype('float32')])
+  })
+
+  test('one mode only', async () => {
+    await checkGrads(np.exp, [v], { modes: ['forward'] })
+    await checkGrads(np.exp, [v], { modes: ['reverse'] })
+  })
+
+  test('rules that are right', async () => {
+    await checkGrads(triple({}), [v])
+    await checkVmap(triple({}), [np.stack([v, v])])
+    await checkJit(triple({}), [v])
+  })
+
+  test('batches along any axis, of trees, with numbers beside', async () => {
+    const f = (p: { a: NDArray }, y: NDArray, n: NDArray) => ({ b: p.a.matmul(y), n: y.mul(n) })
+    const args = [{ a: np.ones([2, 4, 3]) }, np.ones([3, 4]), 2]
+    await checkVmap(f, args, { inAxes: [{ a: 1 }, -1, null] })
+    await checkJit(jit(f, { device: 'js' }), [{ a: np.ones([2, 3]) }, np.ones([3]), 2])
+  })
+})
+
+describe('what does not hold is told, with the numbers', () => {
+  test.each<[string, () => Promise<void>, RegExp]>([
+    [
+      'a jvp rule that is off by a factor',
+      () => checkJvp(triple({ jvp: ([x], [dx]) => ({ outputs: [x!.mul(3)], tangents: [dx?.mul(2) ?? null] }) }), [v]),
+      /checkJvp: jvp and differences: element 0 of result\[0\] \(float64\[3\]\) is .* and /,
+    ],
+    [
+      'a jvp rule whose value is another',
+      () => checkJvp(triple({ jvp: ([x], [dx]) => ({ outputs: [x!.mul(2)], tangents: [dx?.mul(3) ?? null] }) }), [v]),
+      /checkJvp: the value under jvp and the value/,
+    ],
+    [
+      'a jvp rule that is not linear',
+      () => checkJvp(triple({ jvp: ([x], [dx]) => ({ outputs: [x!.mul(3)], tangents: [dx?.mul(dx) ?? null] }) }), [v]),
+      /checkJvp: jvp along w − 2v/,
+    ],
+    [
+      'a transpose rule that is off by a sign',
+      () => checkVjp(triple({ transpose: ([ct]) => [ct?.mul(-3) ?? null] }), [v]),
+      /checkVjp: ⟨J v, u⟩ is .* and ⟨v, Jᵀ u⟩ is /,
+    ],
+    [
+      'a batch rule that puts the batch elsewhere',
+      () => checkVmap(triple({ batch: ([x]) => ({ outputs: [x!.mul(3)], dims: [1] }) }), [np.stack([v, v, v.mul(2)])]),
+      /checkVmap: vmap\(f\) and f of each entry: element/,
+    ],
+    [
+      'a derivative at a kink',
+      () => checkGrads((y: NDArray) => np.maximum(y, 0.25), [np.array([0.2501], { dtype: 'float64' })], { step: 0.01 }),
+      /jvp and differences/,
+    ],
+    [
+      'a function that remembers',
+      () => {
+        let calls = 0
+        return checkJit((y: NDArray) => y.mul((calls += 1)), [v])
+      },
+      /checkJit: jit\(f\) and f: element 0/,
+    ],
+    ['no batch at all', () => checkVmap(np.sin, [v], { inAxes: null }), /inAxes maps over no argument/],
+  ])('%s', async (_, check, message) => {
+    const error: unknown = await check().then(
+      () => undefined,
+      (e: unknown) => e,
+    )
+    expect(error).toBeInstanceOf(LawError)
+    expect((error as LawError).message).toMatch(message)
+  })
+})
+
+describe('arbitraries', () => {
+  test('shapes keep to their constraints', async () => {
+    await forAll(shapes({ minRank: 1, maxRank: 2, minLength: 0, maxLength: 4 }), (shape) => {
+      expect([1, 2]).toContain(shape.length)
+      for (const n of shape) expect(n >= 0 && n <= 4).toBe(true)
+    })
+  })
+
+  test('shapes that broadcast do', async () => {
+    await forAll(broadcastableShapes(3), (list) => {
+      expect(() => broadcastShapes(list)).not.toThrow()
+    })
+  })
+
+  test('arrays have the dtype, and elements within the constraints', async () => {
+    const drawn = fc.tuple(anyDType(), shapes()).chain(([dtype, shape]) => arraysOf(shape, dtype, { min: 1, max: 3 }))
+    await forAll(drawn, (x) => {
+      if (x.dtype === 'bool') return
+      for (const value of x.dataSync()) expect(value >= 1 && value <= 3).toBe(true)
+    })
+    await forAll(arrays({ min: -1, max: 1, awayFromZero: 0.5, minRank: 1 }), (x) => {
+      for (const value of x.dataSync()) expect(Math.abs(value) >= 0.5).toBe(true)
+    })
+    await forAll(
+      floatDType().chain((dtype) => arraysOf([4], dtype, { distinct: true })),
+      (x) => {
+        expect(new Set(x.dataSync()).size).toBe(4)
+      },
+    )
+  })
+
+  test('edges come up', () => {
+    const drawn = fc.sample(arraysOf([20], 'float32', { edges: true }), { numRuns: 20, seed: 1 })
+    const all = drawn.flatMap((x) => [...x.dataSync()])
+    for (const edge of [NaN, Infinity, -Infinity, -0]) expect(all.some((value) => Object.is(value, edge))).toBe(true)
+  })
+
+  test('shrink to small cases of round numbers', () => {
+    const result = fc.check(
+      fc.property(arrays({ maxRank: 3 }), (x) => np.max(x.abs()).item() < 1.5),
+      { seed: 1, numRuns: 100 },
+    )
+    expect(result.failed).toBe(true)
+    const [smallest] = result.counterexample!
+    expect(smallest.shape).toEqual([])
+    expect(Math.abs(smallest.item())).toBe(1.5)
+  })
+})
