@@ -1,4 +1,4 @@
-import { grad, jit, NDArray, np } from '@cotangent/autodiff'
+import { grad, jit, NDArray, np, vmap } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import { allPrimitives } from '../../packages/autodiff/src/primitives/all.ts'
 import { expectSame } from '../helpers/device-law.ts'
@@ -20,6 +20,31 @@ describe('jit equals the interpreter, bit for bit where there is no rounding', (
           try {
             const got = await Promise.all(listOf(jit(f)(...operands) as NDArray | NDArray[]).map((x) => x.ready()))
             got.forEach((x, i) => expectSame(x, expected[i] as NDArray, operands))
+          } catch (e) {
+            problems.push(`${note}: ${(e as Error).message}`)
+          }
+        }
+        expect(problems.join('\n')).toBe('')
+      })
+    }
+  }
+})
+
+describe('under vmap', () => {
+  for (const [primitive, cases] of groups) {
+    for (const dtype of new Set(cases.map((c) => c.dtype))) {
+      test(`${primitive} ${dtype}`, async () => {
+        const problems: string[] = []
+        for (const { f, operands, note } of cases.filter((c) => c.dtype === dtype && c.operands.length > 0)) {
+          // The second entry is the first in reverse, and the last operand is not mapped, where zeros may then meet.
+          const whole = operands.length === 1 || primitive === 'max' || primitive === 'min'
+          const mapped = operands.map((_, i) => whole || i < operands.length - 1)
+          const stacked = operands.map((x, i) => (mapped[i] ? np.stack([x, np.flip(x)]) : x))
+          const g = vmap(f, { inAxes: mapped.map((yes) => (yes ? 0 : null)) }) as PrimitiveCase['f']
+          try {
+            const expected = listOf(g(...stacked))
+            const got = await Promise.all(listOf(jit(g)(...stacked) as NDArray | NDArray[]).map((x) => x.ready()))
+            got.forEach((x, i) => expectSame(x, expected[i] as NDArray, stacked))
           } catch (e) {
             problems.push(`${note}: ${(e as Error).message}`)
           }
@@ -60,6 +85,7 @@ describe('gradients', () => {
 
 test('every primitive is here', () => {
   const covered = new Set(groups.keys())
-  const elsewhere = ['threefry2x32', 'inverse', 'slogdet', 'lu']
+  // onnx-jit.test.ts and linalg.test.ts have these.
+  const elsewhere = ['threefry2x32', 'inverse', 'determinant']
   expect([...allPrimitives.keys()].filter((name) => !covered.has(name) && !elsewhere.includes(name))).toEqual([])
 })
