@@ -64,8 +64,8 @@ async function write(
 }
 
 async function check(count: number): Promise<void> {
-  const { stdout } = await promisify(execFile)(python, [script, folder]).catch((e: { stdout?: string }) => ({
-    stdout: e.stdout || String(e),
+  const { stdout } = await promisify(execFile)(python, [script, folder]).catch((e: Error & { stdout?: string }) => ({
+    stdout: e.stdout || e.message,
   }))
   expect(stdout.trim()).toBe(`${count} models, 0 problems`)
 }

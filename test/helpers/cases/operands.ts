@@ -96,7 +96,7 @@ export interface CaseList {
 
 export function caseList(): CaseList {
   const cases: PrimitiveCase[] = []
-  const add: CaseList['add'] = (primitive, dtypes, f, operands, note = '', smooth = undefined) => {
+  const add: CaseList['add'] = (primitive, dtypes, f, operands, note = '', smooth) => {
     for (const dtype of dtypes) {
       const away = dtype.startsWith('float') ? smooth?.(dtype) : undefined
       cases.push({ primitive, note, dtype, f, operands: operands(dtype), ...(away && { smooth: away }) })
