@@ -1,6 +1,8 @@
-import { grad, jit, type NDArray, vmap } from '@cotangent/autodiff'
+import { grad, jit, lax, type NDArray, np, vmap } from '@cotangent/autodiff'
+import fc from 'fast-check'
 import { test } from 'vitest'
 import { expectSame } from '../helpers/device-law.ts'
+import { arrayOf } from '../helpers/primitive-cases.ts'
 import { randomPrograms } from './laws/random-programs.ts'
 import { forAll } from './laws/runs.ts'
 
@@ -31,3 +33,68 @@ test('random programs under vmap, compiled', async () => {
     0.4,
   )
 })
+
+type Binary = (x: NDArray, y: NDArray) => NDArray
+
+/** Operations that integers of one dtype stay integers under, where devices overflow, divide and shift differently. */
+const integerOperations: readonly Binary[] = [
+  lax.add,
+  lax.sub,
+  lax.mul,
+  lax.div,
+  lax.rem,
+  np.floorDivide,
+  np.mod,
+  lax.max,
+  lax.min,
+  lax.bitwiseAnd,
+  lax.bitwiseOr,
+  lax.bitwiseXor,
+  lax.shiftLeft,
+  lax.shiftRightLogical,
+  (x) => lax.neg(x),
+  (x) => lax.abs(x),
+  (x) => lax.sign(x),
+  (x) => lax.bitwiseNot(x),
+  (x) => lax.integerPow(x, 3),
+  (x, y) => lax.select(lax.lt(x, y), x, y),
+  (x) => lax.cumsum(x, 0),
+  (x) => np.broadcastTo(lax.reduceSum(x, [0]), x.shape),
+  (x) => np.broadcastTo(lax.reduceProd(x, [0]), x.shape),
+  (x) => np.broadcastTo(lax.reduceMax(x, [0]), x.shape),
+  (x, y) => np.broadcastTo(np.dot(x, y), x.shape),
+  (x, y) => lax.take(x, y.astype('int32'), 0),
+  (x, y) => lax.scatterAdd(y.astype('int32'), x, 0, x.shape[0] as number),
+  (x) => x.astype('float64').mul(1e9).astype(x.dtype),
+  (x) => lax.rev(x, [0]),
+]
+const integerStep = fc.tuple(fc.nat({ max: integerOperations.length - 1 }), fc.nat({ max: 9 }), fc.nat({ max: 9 }))
+const extremes = {
+  int32: [0, 1, -1, 2, -2, 31, 32, 46341, 2147483647, -2147483648],
+  uint32: [0, 1, 2, 31, 32, 33, 65536, 2147483648, 4294967294, 4294967295],
+} as const
+
+test.each(['int32', 'uint32'] as const)(
+  'random programs on the ends of %s: the same numbers, no crash',
+  async (dtype) => {
+    const array = fc
+      .array(fc.constantFrom(...extremes[dtype]), { minLength: 5, maxLength: 5 })
+      .map((values) => arrayOf(values, dtype))
+    const program = fc.record({ steps: fc.array(integerStep, { minLength: 1, maxLength: 8 }), x: array, y: array })
+    await forAll(
+      program,
+      async ({ steps, x, y }) => {
+        const f = (...inputs: NDArray[]): NDArray[] => {
+          const values = [...inputs]
+          for (const [k, i, j] of steps) {
+            values.push(integerOperations[k]!(values[i % values.length]!, values[j % values.length]!))
+          }
+          return values
+        }
+        const expected = f(x, y)
+        for (const [i, got] of jit(f)(x, y).entries()) expectSame(await got.ready(), expected[i] as NDArray)
+      },
+      2,
+    )
+  },
+)
