@@ -2,8 +2,8 @@ import { devices, grad, type Key, legacyRandom, np, type NDArray, vjp } from '@c
 import { DatasetGradientIMNN, type MemoryPolicy } from '@cotangent/imnn'
 import { Dense, LeakyRelu, serial, sgd } from '@cotangent/nn'
 import { describe, expect, test } from 'vitest'
-import { diagnostics, fisherStatistics, lossOf } from '../../packages/imnn/src/statistics.ts'
-import { summarise } from '../../packages/imnn/src/summaries.ts'
+import { diagnostics, fisherStatistics, lossOf } from '../../packages/imnn/src/information/statistics.ts'
+import { summarise } from '../../packages/imnn/src/information/summaries.ts'
 import { datasetsOf, simulateGaussians } from './tutorial-data.ts'
 
 const [cpu] = devices('cpu')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { makePlan } from '../../packages/imnn/src/plan.ts'
+import { makePlan } from '../../packages/imnn/src/feed/plan.ts'
 
 const none = { batches: 0, rowBytes: 0 }
 const MiB = 2 ** 20

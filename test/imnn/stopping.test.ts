@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { advance, begin, goesOn, type StoppingRule } from '../../packages/imnn/src/stopping.ts'
+import { advance, begin, goesOn, type StoppingRule } from '../../packages/imnn/src/training/stopping.ts'
 
 /** The original's loop, word for word. */
 function original(detFs: readonly number[], maxDetF: number, rule: StoppingRule) {

@@ -1,8 +1,8 @@
 /** Information maximising neural networks: the few summaries that keep all the information in simulations. */
 export { DatasetGradientIMNN, validateDatasetGradientIMNN } from './dataset-gradient.ts'
 export { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
-export { type FitOptions, type FitPlan, type IterationStatistics, validateFitOptions } from './fit-options.ts'
-export type { History, HistoryJson } from './history.ts'
+export { type FitOptions, type FitPlan, type IterationStatistics, validateFitOptions } from './training/fit-options.ts'
+export type { History, HistoryJson } from './training/history.ts'
 export type { IMNN } from './imnn.ts'
 export type {
   AggregatedOptions,
@@ -13,7 +13,7 @@ export type {
   OptimizerTriple,
   SimulationSource,
 } from './options.ts'
-export type { MemoryPolicy } from './plan.ts'
+export type { MemoryPolicy } from './feed/plan.ts'
 export {
   type Plot,
   PlotError,
@@ -22,8 +22,8 @@ export {
   type PlottableHistory,
   type PngOptions,
 } from './plot/index.ts'
-export { alpha, validateRegularisation } from './regularisation.ts'
-export type { BatchSource } from './source.ts'
+export { alpha, validateRegularisation } from './information/regularisation.ts'
+export type { BatchSource } from './feed/source.ts'
 export {
   type Diagnostics,
   diagnostics,
@@ -33,4 +33,4 @@ export {
   fisherStatistics,
   lossOf,
   type Regularisation,
-} from './statistics.ts'
+} from './information/statistics.ts'

@@ -1,7 +1,7 @@
 import type { Device, Key, NDArray, Operand, Random, Shape, Tree } from '@cotangent/autodiff'
 import type { Layer } from '@cotangent/nn'
-import type { MemoryPolicy } from './plan.ts'
-import type { BatchSource } from './source.ts'
+import type { MemoryPolicy } from './feed/plan.ts'
+import type { BatchSource } from './feed/source.ts'
 
 /** Batches of simulations [nPerDevice, …inputShape] with their derivatives [nPerDevice, …inputShape, nParams]. */
 export type DerivativeSource = BatchSource<readonly [simulations: NDArray, derivatives: NDArray]>

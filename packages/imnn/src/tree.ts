@@ -1,6 +1,6 @@
 import { np, type NDArray, type TreeDef, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
 import { isFloat } from '@cotangent/autodiff/array'
-import type { Leaves } from './summaries.ts'
+import type { Leaves } from './information/summaries.ts'
 
 /** A tree of arrays taken apart: `T` is the type it has when it is put together again. */
 export interface Structure<T> {

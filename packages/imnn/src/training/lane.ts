@@ -1,7 +1,7 @@
 import { type Device, jit, type Jitted, type NDArray, splitVjp, type SplitVjp } from '@cotangent/autodiff'
 import { bytesPerElement, shapesEqual } from '@cotangent/autodiff/array'
 import { evalShape } from '@cotangent/autodiff'
-import { type Apply, type Group, type Leaves, type Summaries, summarise } from './summaries.ts'
+import { type Apply, type Group, type Leaves, type Summaries, summarise } from '../information/summaries.ts'
 
 type Split = SplitVjp<[w: Leaves, group: Leaves], Summaries, 0>
 

@@ -1,14 +1,14 @@
 import type { NDArray } from '@cotangent/autodiff'
-import { type CheckedDatasets, datasetNames } from './check-datasets.ts'
-import type { Layout } from './check-devices.ts'
-import { abstractArray, type Network } from './check-network.ts'
-import type { Sizes } from './check-sizes.ts'
-import type { FeedForm } from './feed.ts'
+import { type CheckedDatasets, datasetNames } from '../checks/datasets.ts'
+import type { Layout } from '../checks/devices.ts'
+import { abstractArray, type Network } from '../checks/network.ts'
+import type { Sizes } from '../checks/sizes.ts'
+import type { FeedForm } from '../feed/feed.ts'
 import type { Lane } from './lane.ts'
-import { makePlan, type MemoryPolicy, type Plan } from './plan.ts'
-import type { Group } from './summaries.ts'
+import { makePlan, type MemoryPolicy, type Plan } from '../feed/plan.ts'
+import type { Group } from '../information/summaries.ts'
 import { type SetName, Trainer } from './trainer.ts'
-import { dtypeOf } from './tree.ts'
+import { dtypeOf } from '../tree.ts'
 
 /** What has been checked. */
 export interface TrainerSetup {

@@ -1,6 +1,6 @@
 import type { FloatDType, Shape } from '@cotangent/autodiff/array'
 import type { BatchForm } from './batch.ts'
-import { type Problem, ValidationError } from './errors.ts'
+import { type Problem, ValidationError } from '../errors.ts'
 import { GroupReader } from './group-reader.ts'
 import type { Plan } from './plan.ts'
 import { BatchReader, type BatchSource, Company, isOneShot } from './source.ts'

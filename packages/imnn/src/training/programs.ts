@@ -8,8 +8,8 @@ import {
   lossOf,
   packDiagnostics,
   type Regularisation,
-} from './statistics.ts'
-import { type Apply, type Group, type Leaves, type Summaries, summarise } from './summaries.ts'
+} from '../information/statistics.ts'
+import { type Apply, type Group, type Leaves, type Summaries, summarise } from '../information/summaries.ts'
 
 /** An optimizer on leaves: state to next state at step i, and state to weights. */
 export interface LeafOptimizer {

@@ -2,13 +2,13 @@ import { evalShape, type Key, np, NDArray, random as defaultRandom, type Random,
 import { fromPending, isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import type { Layer } from '@cotangent/nn'
 import * as E from 'fp-ts/lib/Either.js'
-import type { Sizes } from './check-sizes.ts'
+import type { Sizes } from './sizes.ts'
 import { attempt, type Checked, show, together, unless, wrong } from './checks.ts'
-import type { Problem } from './errors.ts'
-import type { OptimizerTriple } from './options.ts'
-import type { LeafOptimizer } from './programs.ts'
-import type { Apply, Leaves } from './summaries.ts'
-import { dtypeOf, leavesLike, type Structure, takeApart } from './tree.ts'
+import type { Problem } from '../errors.ts'
+import type { OptimizerTriple } from '../options.ts'
+import type { LeafOptimizer } from '../training/programs.ts'
+import type { Apply, Leaves } from '../information/summaries.ts'
+import { dtypeOf, leavesLike, type Structure, takeApart } from '../tree.ts'
 
 /** A network and its optimizer on leaves, and where they begin. */
 export interface Network<P> {

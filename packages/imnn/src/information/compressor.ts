@@ -1,9 +1,9 @@
 import { type Device, jit, type NDArray, np, type Operand, type Shape } from '@cotangent/autodiff'
 import { isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
-import { ValidationError } from './errors.ts'
+import { ValidationError } from '../errors.ts'
 import { estimates, type FisherEstimator } from './statistics.ts'
 import type { Apply, Leaves } from './summaries.ts'
-import { dtypeOf } from './tree.ts'
+import { dtypeOf } from '../tree.ts'
 
 /** Data to summaries and estimates, compiled once for an IMNN and all that it gives. */
 export interface Compressor {

@@ -1,9 +1,9 @@
 import { np, type NDArray } from '@cotangent/autodiff'
-import { checkFirstBatches, type Feed, openFeed } from './feed.ts'
+import { checkFirstBatches, type Feed, openFeed } from '../feed/feed.ts'
 import type { Kept, Lane, Sum } from './lane.ts'
 import { joined, type Strength } from './programs.ts'
-import type { FisherEstimator } from './statistics.ts'
-import type { Group, Leaves, Summaries } from './summaries.ts'
+import type { FisherEstimator } from '../information/statistics.ts'
+import type { Group, Leaves, Summaries } from '../information/summaries.ts'
 import type { Iterated, Point, SetName, Trainer } from './trainer.ts'
 
 /** Training while the datasets are read. */

@@ -1,9 +1,9 @@
 import type { Device, NDArray } from '@cotangent/autodiff'
-import type { FeedForm, OneShotReaders, Sources } from './feed.ts'
+import type { FeedForm, OneShotReaders, Sources } from '../feed/feed.ts'
 import { Lane } from './lane.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from '../feed/plan.ts'
 import { compileHost, compileWhole, type HostPrograms, type LeafOptimizer, type WholeIteration } from './programs.ts'
-import type { Apply, Leaves } from './summaries.ts'
+import type { Apply, Leaves } from '../information/summaries.ts'
 import { Session } from './session.ts'
 
 /** Where training stands: handles of arrays that live on a device. */

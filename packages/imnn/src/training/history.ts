@@ -1,4 +1,4 @@
-import type { Diagnostics } from './statistics.ts'
+import type { Diagnostics } from '../information/statistics.ts'
 
 /**
  * The numbers of every iteration since the IMNN was made. `detF` … `r` are those of the training set at the weights

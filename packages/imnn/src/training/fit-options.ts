@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
-import { checkCount } from './check-sizes.ts'
-import { type Checked, show, together, unless } from './checks.ts'
-import type { Problem } from './errors.ts'
-import { validateRegularisation } from './regularisation.ts'
-import type { Diagnostics } from './statistics.ts'
+import { checkCount } from '../checks/sizes.ts'
+import { type Checked, show, together, unless } from '../checks/checks.ts'
+import type { Problem } from '../errors.ts'
+import { validateRegularisation } from '../information/regularisation.ts'
+import type { Diagnostics } from '../information/statistics.ts'
 import type { StoppingRule } from './stopping.ts'
 
 /** The numbers of an iteration, as `onIteration` gets them. */

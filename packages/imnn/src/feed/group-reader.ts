@@ -3,7 +3,7 @@ import type { Batch } from './batch.ts'
 import { assemble } from './group.ts'
 import type { Grouping } from './plan.ts'
 import type { BatchReader } from './source.ts'
-import type { Group } from './summaries.ts'
+import type { Group } from '../information/summaries.ts'
 
 /**
  * Batches put together to groups, epoch after epoch. One group is read ahead, while the device computes with the one

@@ -1,6 +1,6 @@
 import { getSemigroup } from 'fp-ts/lib/ReadonlyArray.js'
 import * as E from 'fp-ts/lib/Either.js'
-import { IMNNError, type Problem } from './errors.ts'
+import { IMNNError, type Problem } from '../errors.ts'
 
 /** A value, or everything that is wrong. */
 export type Checked<A> = E.Either<readonly Problem[], A>

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Problem } from './errors.ts'
+import type { Problem } from '../errors.ts'
 
 /**
  * The rate α at which the regularisation switches on: α = −ln(ϵ(λ − 1) + ϵ²/(1 + ϵ)) / ϵ, in double precision. NaN

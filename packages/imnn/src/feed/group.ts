@@ -1,7 +1,7 @@
 import type { NDArray, Shape } from '@cotangent/autodiff'
 import { allocate, type FloatDType, fromHost, sizeOf, type TypedArray } from '@cotangent/autodiff/array'
 import type { Batch } from './batch.ts'
-import type { Group } from './summaries.ts'
+import type { Group } from '../information/summaries.ts'
 
 /** What the arrays of a group are made of. */
 export interface GroupForm {

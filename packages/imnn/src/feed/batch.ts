@@ -1,7 +1,7 @@
 import { NDArray, type Shape } from '@cotangent/autodiff'
 import { sizeOf, type TypedArray } from '@cotangent/autodiff/array'
 import { type AnySpec, type Problem as DataProblem } from '@cotangent/data'
-import type { Problem } from './errors.ts'
+import type { Problem } from '../errors.ts'
 
 /** What the elements of a dataset must be. */
 export interface BatchForm {

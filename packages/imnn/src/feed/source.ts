@@ -1,6 +1,6 @@
 import { checkDistinct, EpochMonitor, problemsOf } from '@cotangent/data'
 import { arrived, type Batch, type BatchForm, expectedSpec, fromData, isComplete, numbersOf } from './batch.ts'
-import { type Problem, ValidationError } from './errors.ts'
+import { type Problem, ValidationError } from '../errors.ts'
 
 /** What a dataset may be: a `Dataset`, or anything that can be read with `for await`. It never ends. */
 export type BatchSource<T = unknown> = AsyncIterable<T>

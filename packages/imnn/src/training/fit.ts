@@ -1,16 +1,16 @@
 import { np } from '@cotangent/autodiff'
 import { produce } from 'immer'
-import { TrainingError } from './errors.ts'
+import { TrainingError } from '../errors.ts'
 import type { FitPlan, IterationStatistics } from './fit-options.ts'
 import { append, judged, type Measured } from './history.ts'
 import type { Strength } from './programs.ts'
 import type { Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
-import { type Diagnostics, type FisherEstimator, unpackDiagnostics } from './statistics.ts'
+import { type Diagnostics, type FisherEstimator, unpackDiagnostics } from '../information/statistics.ts'
 import { advance, begin, goesOn, type Progress } from './stopping.ts'
-import type { Leaves } from './summaries.ts'
+import type { Leaves } from '../information/summaries.ts'
 import type { Iterated, Point, SetName, Trainer } from './trainer.ts'
-import { dtypeOf } from './tree.ts'
+import { dtypeOf } from '../tree.ts'
 
 export interface FitHooks {
   readonly onIteration: (statistics: IterationStatistics) => void

@@ -1,7 +1,7 @@
 import type { Device } from '@cotangent/autodiff'
-import { checkCount, type Sizes } from './check-sizes.ts'
+import { checkCount, type Sizes } from './sizes.ts'
 import { type Checked, show, unless } from './checks.ts'
-import type { Problem } from './errors.ts'
+import type { Problem } from '../errors.ts'
 
 /** Where an IMNN computes, and in which batches. */
 export interface Layout {

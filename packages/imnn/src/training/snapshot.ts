@@ -1,6 +1,6 @@
 import { emptyHistory, type History } from './history.ts'
-import type { FisherEstimator } from './statistics.ts'
-import type { Leaves } from './summaries.ts'
+import type { FisherEstimator } from '../information/statistics.ts'
+import type { Leaves } from '../information/summaries.ts'
 
 /** All that distinguishes an IMNN from one that it gave. Immutable. */
 export interface Snapshot {

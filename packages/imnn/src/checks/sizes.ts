@@ -2,7 +2,7 @@ import { type NDArray, np, type Operand, type Shape } from '@cotangent/autodiff'
 import { hostData, isFloat, showShape } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { attempt, type Checked, show, unless, wrong } from './checks.ts'
-import type { Problem } from './errors.ts'
+import type { Problem } from '../errors.ts'
 
 /** The numbers that say what an IMNN is about. */
 export interface Sizes {
