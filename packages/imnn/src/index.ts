@@ -1,7 +1,13 @@
 /** Information maximising neural networks: the few summaries that keep all the information in simulations. */
 export { DatasetGradientIMNN, validateDatasetGradientIMNN } from './dataset-gradient.ts'
 export { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
-export { type FitOptions, type FitPlan, type IterationStatistics, validateFitOptions } from './training/fit-options.ts'
+export {
+  type Cancellation,
+  type FitOptions,
+  type FitPlan,
+  type IterationStatistics,
+  validateFitOptions,
+} from './training/fit-options.ts'
 export type { History, HistoryJson } from './training/history.ts'
 export type { IMNN } from './imnn.ts'
 export type {

@@ -3,6 +3,7 @@ import { Constant, type Jaxpr } from '../core/jaxpr.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
 import type { Graph, ValueInfo } from './graph.ts'
 import { addIntoGemm, dropUnused } from './rewrite.ts'
+import { readyEarly } from './schedule.ts'
 
 /** Where an output of a program comes from. */
 export type OutputSource =
@@ -76,7 +77,8 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     initializers: builder.initializers,
     shapes: builder.shapes,
   }
-  return { graph: dropUnused(addIntoGemm(dropUnused(graph))), used, lifted: builder.lifted, outputs }
+  const lean = dropUnused(addIntoGemm(dropUnused(graph)))
+  return { graph: options.selfContained ? lean : readyEarly(lean), used, lifted: builder.lifted, outputs }
 }
 
 /** Gives a value a name of its own by an Identity node. */

@@ -1,3 +1,4 @@
+import { isFloat } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, sizeOf, withoutAxes } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
@@ -59,7 +60,7 @@ export function multiplied(graph: GraphBuilder, x: GraphValue, axes: readonly nu
 }
 
 /** uint32 with the highest bit flipped: as int32 it has the same order. */
-export const flip = (graph: GraphBuilder, x: GraphValue): GraphValue =>
+const flip = (graph: GraphBuilder, x: GraphValue): GraphValue =>
   graph.elementwise('BitwiseXor', [x, graph.scalar(2147483648, 'uint32')], { ...x.aval, dtype: 'uint32' })
 
 export const extreme =
@@ -77,3 +78,20 @@ export const extreme =
     const nan = graph.elementwise('Not', [number], { ...output, dtype: 'bool' })
     return graph.elementwise('Where', [nan, graph.scalar(NaN, x.dtype), reduceNode(graph, op, x, axes, output)], output)
   }
+
+/** The index of the first extreme entry over an axis; the first NaN wins, as in NumPy, and is looked for apart. */
+export function extremeIndex(graph: GraphBuilder, op: string, x: GraphValue, axis: number, output: Aval): GraphValue {
+  const found = (of: string, v: GraphValue): GraphValue => {
+    const index = graph.indexNode(of, [v], { axis, keepdims: 0 })
+    return graph.cast(graph.value(index, { ...output, dtype: 'int32' }), 'int32')
+  }
+  if (!isFloat(x.dtype)) {
+    const ordered = x.dtype === 'uint32' ? flip(graph, x) : x
+    return found(op, graph.cast(graph.materialize(ordered), 'int32'))
+  }
+  const number = graph.elementwise('Equal', [x, x], { ...x.aval, dtype: 'bool' })
+  const nan = graph.cast(graph.elementwise('Not', [number], { ...x.aval, dtype: 'bool' }), 'float32')
+  const any = reduceNode(graph, 'ReduceMax', graph.materialize(nan), [axis], output)
+  const has = graph.elementwise('Greater', [any, graph.scalar(0, 'float32')], { ...output, dtype: 'bool' })
+  return graph.elementwise('Where', [has, found('ArgMax', graph.materialize(nan)), found(op, x)], output)
+}

@@ -2,7 +2,6 @@ import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.t
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, range, type Shape, showShape, stridesOf, withoutAxes } from '../array/shape.ts'
-import type { GraphValue } from '../core/lowering.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { rowsOver } from '../interpreter/strided.ts'
@@ -13,7 +12,7 @@ import { linear } from './linear.ts'
 import { broadcastInDim, full, moveAxis, reduceSum } from './structural.ts'
 import {
   extreme,
-  flip,
+  extremeIndex,
   type LowerReduction,
   multiplied,
   reduceBooleans,
@@ -214,40 +213,7 @@ function argReduction(name: string, op: string, better: (a: number, b: number) =
     batch([x], [dim], { axis }) {
       return { outputs: [bind1(primitive, [moveAxis(x!, dim!, 0)], { axis: axis + 1 })], dims: [0] }
     },
-    lower(graph, [x], { axis }, [output]) {
-      const dtype: DType = isFloat(x!.dtype) ? x!.dtype : 'int32'
-      const ordered = x!.dtype === 'uint32' ? flip(graph, x!) : x!
-      const value = graph.cast(graph.materialize(ordered), dtype)
-      const found = (v: GraphValue): GraphValue => {
-        const index = graph.indexNode(op, [v], { axis, keepdims: 0 })
-        return graph.cast(graph.value(index, { ...output!, dtype: 'int32' }), 'int32')
-      }
-      if (!isFloat(dtype)) return [found(value)]
-      // The first NaN wins, as in NumPy: look for it apart.
-      const bool = { shape: value.shape, dtype: 'bool' } as const
-      const notANumber = graph.cast(
-        graph.elementwise('Not', [graph.elementwise('Equal', [value, value], bool)], bool),
-        'float32',
-      )
-      const firstNaN = graph.cast(
-        graph.value(graph.indexNode('ArgMax', [graph.materialize(notANumber)], { axis, keepdims: 0 }), {
-          ...output!,
-          dtype: 'int32',
-        }),
-        'int32',
-      )
-      const any = graph.node(
-        'ReduceMax',
-        [notANumber, graph.indices([axis])],
-        { shape: output!.shape, dtype: 'float32' },
-        { keepdims: 0 },
-      )
-      const has = graph.elementwise('Greater', [any, graph.scalar(0, 'float32')], {
-        shape: output!.shape,
-        dtype: 'bool',
-      })
-      return [graph.elementwise('Where', [has, firstNaN, found(value)], output!)]
-    },
+    lower: (graph, [x], { axis }, [output]) => [extremeIndex(graph, op, graph.materialize(x!), axis, output!)],
   })
   return primitive
 }

@@ -1,11 +1,27 @@
-import { type Arrays, type Liberal, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
+import {
+  type Arrays,
+  type Leaf,
+  type Liberal,
+  signature,
+  type TreeDef,
+  treePaths,
+  treeStructure,
+  treeUnflatten,
+} from '../array/tree.ts'
 import { type Device, type DeviceKind, devices } from '../core/device.ts'
-import { type Jaxpr, showAval } from '../core/jaxpr.ts'
+import type { Jaxpr } from '../core/jaxpr.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { printJaxpr } from '../core/print.ts'
 import { toOnnx } from '../onnx/to-onnx.ts'
 import { call } from './call.ts'
-import { flattenArrays, nameOf, type StagedFunction, stageFunction, type TreeFunction } from './function.ts'
+import {
+  flattenArrays,
+  leafToArray,
+  nameOf,
+  type StagedFunction,
+  stageFunction,
+  type TreeFunction,
+} from './function.ts'
 
 export interface JitOptions {
   /** Where the function runs: a device, or the first of a kind. @defaultValue 'cpu' */
@@ -49,29 +65,28 @@ export function jit<A extends readonly unknown[], R>(
   const name = nameOf('jit', f)
   const find = (): Device => (typeof device === 'string' ? devices(device)[0] : device)
   const programs = new Map<string, StagedFunction>()
-  const program = (leaves: readonly NDArray[], def: TreeDef): StagedFunction => {
-    const key = `${def.text} ${leaves.map(showAval).join(' ')}`
-    let staged = programs.get(key)
-    if (staged === undefined) {
-      staged = stageFunction(name, f as TreeFunction, def, leaves)
-      // What captures values of an enclosing trace is a program of that trace only.
-      if (staged.captured.length === 0) programs.set(key, staged)
-    }
-    return staged
+  const program = (args: readonly unknown[]): { staged: StagedFunction; leaves: NDArray[] } => {
+    const leaves: Leaf[] = []
+    const key = signature(args, leaves)
+    const known = key === undefined ? undefined : programs.get(key)
+    if (known !== undefined) return { staged: known, leaves: leaves.map(leafToArray) }
+    const [arrays, def] = flattenArrays(args, 'arguments')
+    const staged = stageFunction(name, f as TreeFunction, def, arrays)
+    // What captures values of an enclosing trace is a program of that trace only.
+    if (key !== undefined && staged.captured.length === 0) programs.set(key, staged)
+    return { staged, leaves: arrays }
   }
   const jitted = (...args: Liberal<A>): Arrays<R> => {
-    const [leaves, def] = flattenArrays(args, 'arguments')
-    const staged = program(leaves, def)
+    const { staged, leaves } = program(args)
     const outputs = call([...leaves, ...staged.captured], { name: f.name, jaxpr: staged.jaxpr, device: find })
     return treeUnflatten(staged.result, outputs) as Arrays<R>
   }
   const lower = (...args: Liberal<A>): Lowered => {
-    const [inputs, def] = flattenArrays(args, 'arguments')
-    const staged = program(inputs, def)
+    const { staged, leaves } = program(args)
     return {
       jaxpr: staged.jaxpr,
-      inputs,
-      arguments: def,
+      inputs: leaves,
+      arguments: treeStructure(args, 'arguments'),
       result: staged.result,
       toOnnx: () => toOnnx(staged.jaxpr, treePaths(args, 'arguments'), resultPaths(staged)),
       toString: () => printJaxpr(staged.jaxpr),

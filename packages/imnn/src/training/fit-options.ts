@@ -24,6 +24,11 @@ export interface IterationStatistics extends Diagnostics<number> {
   readonly validation: Diagnostics<number> | undefined
 }
 
+/** What ends a fit early: an AbortSignal, or anything with its flag. */
+export interface Cancellation {
+  readonly aborted: boolean
+}
+
 export interface FitOptions {
   /** The largest strength of the regularisation that keeps the summaries' covariance near one. */
   readonly lambda: number
@@ -41,8 +46,8 @@ export interface FitOptions {
   readonly best?: boolean
   /** Called after every iteration. */
   readonly onIteration?: (statistics: IterationStatistics) => void
-  /** Ends the fit after the iteration under way; `fit` then gives what it came to. */
-  readonly signal?: AbortSignal
+  /** Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to. */
+  readonly signal?: Cancellation
   /**
    * `'imnn-0.3.2'` does two things as that version of the original does: without a validation set the best weights are
    * those one update after the weights that had the largest |F|, and a second fit counts the optimizer's steps from 0

@@ -1,7 +1,7 @@
 import { np } from '@cotangent/autodiff'
 import { produce } from 'immer'
 import { TrainingError } from '../errors.ts'
-import type { FitPlan, IterationStatistics } from './fit-options.ts'
+import type { Cancellation, FitPlan, IterationStatistics } from './fit-options.ts'
 import { append, judged, type Measured } from './history.ts'
 import type { Strength } from './programs.ts'
 import type { Session } from './session.ts'
@@ -14,7 +14,7 @@ import { dtypeOf } from '../tree.ts'
 
 export interface FitHooks {
   readonly onIteration: (statistics: IterationStatistics) => void
-  readonly signal: AbortSignal | undefined
+  readonly signal: Cancellation | undefined
 }
 
 /** What a fit came to, and why it could not go on, if so. */
