@@ -3,29 +3,28 @@ import type { Graph, GraphNode } from './graph.ts'
 /** Operations whose operands should still be in the cache when they run. */
 const heavy: ReadonlySet<string> = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTranspose', 'Einsum'])
 
+/** An output is worth a copy when so many products lie between what makes it and what reads it. */
+const GAP = 3
+
 /**
- * Makes outputs that the graph reads on (new weights, say) ready as soon as their products are.
+ * Makes outputs that the graph reads much later (new weights, say) ready as soon as their products are.
  *
  * ONNX Runtime orders the nodes itself: depth first, backwards from the nodes that nobody reads, the last of them first.
  * It would put off a gradient until something asks for the new weight, when the activations have left the cache. Copies
  * of such outputs as last nodes, what is ready first at the very end, keep our order. Bits do not change.
  */
 export function readyEarly(graph: Graph): Graph {
-  const ready = new Map<string, number>()
-  graph.nodes.forEach(({ op, inputs, outputs }, i) => {
-    const after = heavy.has(op) ? i : Math.max(-1, ...inputs.map((name) => ready.get(name) ?? -1))
-    for (const name of outputs) ready.set(name, after)
-  })
-  const late = new Set(graph.outputs.map((v) => v.name))
-  const read = new Set(graph.nodes.flatMap((n) => n.inputs))
+  const { ready, needed } = spans(graph.nodes)
+  const waits = (name: string): boolean => (needed.get(name) ?? 0) - (ready.get(name) ?? Infinity) > GAP
+  const late = new Set(graph.outputs.map((v) => v.name).filter(waits))
   // What a copied output is made from by light work alone is ready with it.
   const covered = new Set<string>()
   for (const { op, inputs, outputs } of graph.nodes.toReversed()) {
-    if (heavy.has(op) || !outputs.some((name) => covered.has(name) || (late.has(name) && read.has(name)))) continue
+    if (heavy.has(op) || !outputs.some((name) => covered.has(name) || late.has(name))) continue
     for (const name of inputs) covered.add(name)
   }
   const chosen = [...late]
-    .filter((name) => read.has(name) && !covered.has(name) && (ready.get(name) ?? -1) >= 0)
+    .filter((name) => !covered.has(name))
     .sort((a, b) => (ready.get(b) as number) - (ready.get(a) as number))
   const copyOf = new Map(chosen.map((name) => [name, `${name}_ready`]))
   const copies = [...copyOf].map(
@@ -33,4 +32,21 @@ export function readyEarly(graph: Graph): Graph {
   )
   const outputs = graph.outputs.map((v) => ({ ...v, name: copyOf.get(v.name) ?? v.name }))
   return { ...graph, nodes: [...graph.nodes, ...copies], outputs }
+}
+
+/** For each value made by a product: which product it is ready after, and which product first needs it. */
+function spans(nodes: readonly GraphNode[]): { ready: Map<string, number>; needed: Map<string, number> } {
+  const ready = new Map<string, number>()
+  let products = 0
+  for (const { op, inputs, outputs } of nodes) {
+    const after = heavy.has(op) ? products++ : Math.max(-1, ...inputs.map((name) => ready.get(name) ?? -1))
+    if (after >= 0) for (const name of outputs) ready.set(name, after)
+  }
+  const needed = new Map<string, number>()
+  for (const { op, inputs, outputs } of nodes.toReversed()) {
+    const at = heavy.has(op) ? --products : Math.min(...outputs.map((name) => needed.get(name) ?? Infinity))
+    for (const name of inputs) needed.set(name, Math.min(at, needed.get(name) ?? Infinity))
+  }
+  for (const [name, at] of needed) if (at === Infinity) needed.delete(name)
+  return { ready, needed }
 }

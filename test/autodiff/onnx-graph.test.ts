@@ -1,0 +1,121 @@
+import { grad, jit, makeJaxpr, np, type NDArray } from '@cotangent/autodiff'
+import { describe, expect, test } from 'vitest'
+import type { Jaxpr } from '@cotangent/autodiff'
+import type { GraphNode } from '../../packages/autodiff/src/onnx/graph.ts'
+import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lower.ts'
+
+const nodesOf = (jaxpr: Jaxpr): readonly GraphNode[] =>
+  lowerJaxpr(jaxpr, { target: 'cpu', selfContained: false }).graph.nodes
+const opsOf = (jaxpr: Jaxpr): string[] => nodesOf(jaxpr).map((node) => node.op)
+
+const w = np.zeros([3, 4])
+const b = np.zeros([4])
+const x = np.zeros([5, 3])
+
+describe('what a program lowers to', () => {
+  test('a dense layer is one Gemm', () => {
+    const layer = makeJaxpr((data: NDArray, weight: NDArray, bias: NDArray) => data.matmul(weight).add(bias))(x, w, b)
+    const nodes = nodesOf(layer)
+    expect(nodes.map((n) => n.op)).toEqual(['Gemm'])
+    expect(nodes[0]?.inputs).toHaveLength(3)
+  })
+
+  test('the sum of two products is two Gemms', () => {
+    const sum = makeJaxpr((p: NDArray, q: NDArray, v: NDArray) => p.matmul(v).add(q.matmul(v)))(x, x, w)
+    expect(opsOf(sum)).toEqual(['Gemm', 'Gemm'])
+  })
+
+  test('a product that is read twice keeps its addition apart', () => {
+    const twice = makeJaxpr((data: NDArray, weight: NDArray, bias: NDArray): [NDArray, NDArray] => {
+      const product = data.matmul(weight)
+      return [product.add(bias), product]
+    })(x, w, b)
+    expect(opsOf(twice)).toEqual(['Gemm', 'Add'])
+  })
+
+  test('a leaky rectifier is one product with a slope from Max, and so is its derivative', () => {
+    const leaky = (v: NDArray): NDArray => np.where(v.ge(0), v, v.mul(0.01))
+    expect(opsOf(makeJaxpr(leaky)(x)).toSorted()).toEqual(['Cast', 'GreaterOrEqual', 'Max', 'Mul'])
+    const slope = opsOf(makeJaxpr(grad((v: NDArray) => leaky(v).sum()))(x))
+    expect(slope.filter((op) => op === 'Where' || op === 'Mul')).toEqual([])
+  })
+
+  test('a stack of rows times a matrix is one MatMul, without a Reshape', () => {
+    expect(opsOf(makeJaxpr((t: NDArray) => t.matmul(w))(np.zeros([2, 5, 3])))).toEqual(['MatMul'])
+  })
+
+  test('broadcasting is left to the nodes that need it', () => {
+    const f = (p: NDArray, q: NDArray): NDArray => p.mul(q).add(1).div(q.sum(0))
+    expect(opsOf(makeJaxpr(f)(np.zeros([5, 4]), np.zeros([3, 5, 4])))).not.toContain('Expand')
+  })
+
+  test('contracted axes follow the larger operand: the small one is transposed', () => {
+    const f = (large: NDArray, small: NDArray): NDArray =>
+      np.tensordot(large, small, [
+        [1, 2],
+        [1, 0],
+      ])
+    const nodes = nodesOf(makeJaxpr(f)(np.zeros([100, 6, 7]), np.zeros([7, 6, 2])))
+    const moved = nodes.filter((node) => node.op === 'Transpose')
+    expect(moved.map((node) => node.inputs)).toEqual([['in1']])
+  })
+
+  test('the sum of a product over its rows is the product of the sums', () => {
+    const nodes = nodesOf(makeJaxpr((t: NDArray, weight: NDArray) => t.matmul(weight).sum(0))(x, w))
+    expect(nodes[0]?.op).toBe('ReduceSum')
+  })
+
+  test('outputs and inputs that the graph does not need pass it by', async () => {
+    const f = (p: NDArray, q: NDArray): [NDArray, NDArray, number] => [q, p.add(1), 3]
+    const { graph, outputs } = lowerJaxpr(makeJaxpr(f)(x, w), { target: 'cpu', selfContained: false })
+    expect(graph.inputs.map((v) => v.name)).toEqual(['in0'])
+    expect(outputs.map((o) => o.kind)).toEqual(['input', 'graph', 'constant'])
+    const compiled = jit(f)
+    const [same, more, three] = compiled(x, w)
+    expect(same).toBe(w)
+    expect((await more.data())[0]).toBe(1)
+    expect(await three.js()).toBe(3)
+  })
+})
+
+describe('outputs that the graph reads on', () => {
+  // The gradient of the last layer is there first, and its new weight is read last.
+  const apply = (weights: readonly NDArray[], data: NDArray): NDArray =>
+    weights.reduce((h, v) => np.tanh(h.matmul(v)), data)
+  const step = (weights: NDArray[], data: NDArray): [NDArray[], NDArray] => {
+    const gradient = grad((v: NDArray[]) => apply(v, data).sum())(weights)
+    const next = weights.map((v, i) => v.sub((gradient[i] as NDArray).mul(0.1)))
+    return [next, apply(next, data).sum()]
+  }
+  const weights = [3, 4, 5].map((n, i) =>
+    np
+      .linspace(-1, 1, n * (n + 1))
+      .reshape([n, n + 1])
+      .mul(i + 1),
+  )
+  const data = np.linspace(0, 2, 15).reshape([5, 3])
+
+  test('are copied last, so that the runtime makes them early', () => {
+    const nodes = nodesOf(makeJaxpr(step)(weights, data))
+    const copies = nodes.filter((node) => node.op === 'Identity')
+    expect(copies.length).toBeGreaterThan(0)
+    expect(nodes.slice(-copies.length)).toEqual(copies)
+  })
+
+  test('are not copied when what reads them comes at once', () => {
+    const forward = (v: NDArray[]): NDArray[] => v.map((_, i) => apply(v.slice(0, i + 1), data))
+    expect(opsOf(makeJaxpr(forward)(weights))).not.toContain('Identity')
+  })
+
+  test('have the same bits as without the copy', async () => {
+    const [next, loss] = jit(step)(weights, data)
+    const alone = jit((v: NDArray[], d: NDArray) => step(v, d)[0])(weights, data)
+    const [reference, value] = step(weights, data)
+    for (const [i, w2] of next.entries()) {
+      const found = await w2.data()
+      expect(found).toEqual(await alone[i]?.data())
+      reference[i]?.dataSync().forEach((expected, j) => expect(found[j]).toBeCloseTo(expected as number, 5))
+    }
+    expect(await loss.js()).toBeCloseTo(value.item(), 4)
+  })
+})
