@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { div, mul } from '../../packages/autodiff/src/primitives/arithmetic.ts'
 import { select, lt } from '../../packages/autodiff/src/primitives/comparison.ts'
 import { apply, elementwise, lowerAs } from '../../packages/autodiff/src/primitives/elementwise.ts'
-import { full, zerosLike } from '../../packages/autodiff/src/primitives/structural.ts'
+import { full, zerosLike } from '../../packages/autodiff/src/primitives/broadcast.ts'
 import { pow } from '../../packages/autodiff/src/primitives/transcendental.ts'
 import type { NDArray } from '@cotangent/autodiff'
 

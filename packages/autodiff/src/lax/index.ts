@@ -45,16 +45,11 @@ export {
   reduceOr,
   reduceProd,
 } from '../primitives/reductions.ts'
-export {
-  concatenate,
-  pad,
-  type PadParams,
-  rev,
-  slice,
-  sliceAxis as sliceInDim,
-  type SliceParams,
-} from '../primitives/slicing.ts'
-export { broadcastInDim, reduceSum, reshape, transpose } from '../primitives/structural.ts'
+export { concatenate } from '../primitives/concatenate.ts'
+export { rev } from '../primitives/rev.ts'
+export { pad, type PadParams, slice, sliceAxis as sliceInDim, type SliceParams } from '../primitives/slicing.ts'
+export { broadcastInDim, reduceSum } from '../primitives/broadcast.ts'
+export { reshape, transpose } from '../primitives/reshape.ts'
 export {
   acos,
   asin,

@@ -6,7 +6,8 @@ import { add, mul } from '../primitives/arithmetic.ts'
 import { eq, ge, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
-import * as s from '../primitives/structural.ts'
+import * as broadcasting from '../primitives/broadcast.ts'
+import * as reshaping from '../primitives/reshape.ts'
 import { asArray } from './operands.ts'
 import { reshape } from './shape.ts'
 
@@ -50,14 +51,14 @@ function filled<D extends DType>(
   { dtype }: DTypeOption<D>,
 ): NDArray<D> {
   const natural = typeof value === 'boolean' ? 'bool' : 'float32'
-  return s.full(
+  return broadcasting.full(
     checkShape(shape, name),
     Number(value),
     dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
 export const fullLike = <D extends DType>(x: NDArray<D>, value: number): NDArray<D> =>
-  s.full(x.shape, value, x.dtype) as NDArray as NDArray<D>
+  broadcasting.full(x.shape, value, x.dtype) as NDArray as NDArray<D>
 export const zerosLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 0)
 export const onesLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 1)
 
@@ -111,9 +112,9 @@ function triangle(x: NDArray, k: number, lower: boolean): NDArray {
   checkMatrix(lower ? 'tril' : 'triu', x)
   const row = iota(x.shape, x.ndim - 2, 'int32')
   const column = iota(x.shape, x.ndim - 1, 'int32')
-  const offset = s.full(x.shape, k, 'int32')
+  const offset = broadcasting.full(x.shape, k, 'int32')
   const inside = lower ? ge(add(row, offset), column) : ge(column, add(row, offset))
-  return select(inside, x, s.zerosLike(x))
+  return select(inside, x, broadcasting.zerosLike(x))
 }
 
 /** A matrix with this diagonal, or the diagonal of a matrix. */
@@ -121,7 +122,7 @@ export function diag(x: Operand): NDArray {
   const array = asArray(x)
   if (array.ndim === 1) {
     const n = array.size
-    return mul(s.broadcastAxis(array, 0, n), eye(n, n, { dtype: array.dtype }))
+    return mul(broadcasting.broadcastAxis(array, 0, n), eye(n, n, { dtype: array.dtype }))
   }
   return diagonal(array)
 }
@@ -132,8 +133,8 @@ export function diagonal(x: Operand): NDArray {
   const [rows, columns] = array.shape.slice(-2) as [number, number]
   const n = Math.min(rows, columns)
   const lead = array.shape.slice(0, -2)
-  const flat = s.reshape(array, [...lead, rows * columns])
-  const index = mul(iota([n], 0, 'int32'), s.full([n], columns + 1, 'int32'))
+  const flat = reshaping.reshape(array, [...lead, rows * columns])
+  const index = mul(iota([n], 0, 'int32'), broadcasting.full([n], columns + 1, 'int32'))
   return takeLast(flat, index)
 }
 

@@ -5,7 +5,7 @@ import { broadcastShapes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import * as c from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
-import { broadcastTo, full, zerosLike } from '../primitives/structural.ts'
+import { broadcastTo, full, zerosLike } from '../primitives/broadcast.ts'
 import * as t from '../primitives/transcendental.ts'
 import { asArray, asFloat, unify, unifyDTypes } from './operands.ts'
 

@@ -6,8 +6,10 @@ import { add } from '../primitives/arithmetic.ts'
 import { lt, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { take as takeClamped } from '../primitives/indexing.ts'
-import { rev, slice as sliceAll, sliceAxis } from '../primitives/slicing.ts'
-import { full, reshape } from '../primitives/structural.ts'
+import { rev } from '../primitives/rev.ts'
+import { slice as sliceAll, sliceAxis } from '../primitives/slicing.ts'
+import { full } from '../primitives/broadcast.ts'
+import { reshape } from '../primitives/reshape.ts'
 import { asArray } from './operands.ts'
 
 /**

@@ -3,8 +3,9 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import { array, NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
 import { convert } from '../primitives/convert.ts'
-import { broadcastTo, reshape } from '../primitives/structural.ts'
-import { concatenate } from '../primitives/slicing.ts'
+import { broadcastTo } from '../primitives/broadcast.ts'
+import { reshape } from '../primitives/reshape.ts'
+import { concatenate } from '../primitives/concatenate.ts'
 
 /** Whether a nested list holds an array, so that its entries are stacked rather than copied. */
 const holdsArrays = (value: Operand): boolean =>

@@ -3,7 +3,8 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, normalizeAxis, range, showShape } from '../array/shape.ts'
 import { convert } from '../primitives/convert.ts'
 import { dot as dotGeneral } from '../primitives/dot.ts'
-import * as s from '../primitives/structural.ts'
+import * as broadcasting from '../primitives/broadcast.ts'
+import * as reshaping from '../primitives/reshape.ts'
 import { unifyDTypes } from './operands.ts'
 
 function pair(x: Operand, y: Operand): [NDArray, NDArray] {
@@ -29,14 +30,14 @@ export function matmul(x: Operand, y: Operand): NDArray {
   if (l.ndim === 2) {
     // The left matrix's rows come first in the product: put them before the last axis.
     const product = dotGeneral(l, r, { contract: [[1], [rightAxis]], batch: [[], []] })
-    return s.moveAxis(product, 0, product.ndim - 2)
+    return reshaping.moveAxis(product, 0, product.ndim - 2)
   }
   const lead = broadcastShapes(
     [l.shape.slice(0, -2), r.shape.slice(0, -2)],
     `matmul of ${showShape(l.shape)} and ${showShape(r.shape)}, axes before the last two`,
   )
-  const left = s.broadcastTo(l, [...lead, ...l.shape.slice(-2)])
-  const right = s.broadcastTo(r, [...lead, ...r.shape.slice(-2)])
+  const left = broadcasting.broadcastTo(l, [...lead, ...l.shape.slice(-2)])
+  const right = broadcasting.broadcastTo(r, [...lead, ...r.shape.slice(-2)])
   const batch = range(lead.length)
   return dotGeneral(left, right, { contract: [[left.ndim - 1], [right.ndim - 2]], batch: [batch, batch] })
 }

@@ -11,8 +11,11 @@ import {
   sizeOf,
   withoutAxes,
 } from '../array/shape.ts'
-import { concatenate as concatenateAlong, rev, sliceAxis } from '../primitives/slicing.ts'
-import * as s from '../primitives/structural.ts'
+import { concatenate as concatenateAlong } from '../primitives/concatenate.ts'
+import { rev } from '../primitives/rev.ts'
+import { sliceAxis } from '../primitives/slicing.ts'
+import * as broadcasting from '../primitives/broadcast.ts'
+import * as reshaping from '../primitives/reshape.ts'
 import { asArray, unify, unifyDTypes } from './operands.ts'
 
 /** The same elements under another shape; one size may be −1. */
@@ -20,7 +23,7 @@ export function reshape(x: Operand, shape: Shape | number): NDArray {
   const array = asArray(x)
   const wanted = typeof shape === 'number' ? [shape] : shape
   const open = wanted.indexOf(-1)
-  if (open < 0) return s.reshape(array, wanted)
+  if (open < 0) return reshaping.reshape(array, wanted)
   const known = sizeOf(wanted.filter((_, i) => i !== open))
   const rest = known === 0 ? NaN : array.size / known
   if (!Number.isInteger(rest) || wanted.includes(-1, open + 1)) {
@@ -28,7 +31,7 @@ export function reshape(x: Operand, shape: Shape | number): NDArray {
       `reshape: ${showShape(array.shape)} (${array.size} elements) does not fit ${showShape(wanted)}; at most one size may be -1, and it must come out whole`,
     )
   }
-  return s.reshape(
+  return reshaping.reshape(
     array,
     wanted.map((n, i) => (i === open ? rest : n)),
   )
@@ -41,13 +44,13 @@ export function transpose(x: Operand, axes?: readonly number[]): NDArray {
   const array = asArray(x)
   const order =
     axes === undefined ? range(array.ndim).reverse() : axes.map((axis) => normalizeAxis(axis, array.ndim, 'transpose'))
-  return s.transpose(array, order)
+  return reshaping.transpose(array, order)
 }
 
 /** Axis `source` moved to `destination`, the others in order. */
 export function moveaxis(x: Operand, source: number, destination: number): NDArray {
   const array = asArray(x)
-  return s.moveAxis(
+  return reshaping.moveAxis(
     array,
     normalizeAxis(source, array.ndim, 'moveaxis'),
     normalizeAxis(destination, array.ndim, 'moveaxis'),
@@ -57,7 +60,7 @@ export function moveaxis(x: Operand, source: number, destination: number): NDArr
 export function swapaxes(x: Operand, axis1: number, axis2: number): NDArray {
   const array = asArray(x)
   const [i, j] = [normalizeAxis(axis1, array.ndim, 'swapaxes'), normalizeAxis(axis2, array.ndim, 'swapaxes')]
-  return s.transpose(
+  return reshaping.transpose(
     array,
     range(array.ndim).map((axis) => (axis === i ? j : axis === j ? i : axis)),
   )
@@ -73,16 +76,16 @@ export function squeeze(x: Operand, axis?: number | readonly number[]): NDArray 
   const long = axes.find((i) => array.shape[i] !== 1)
   if (long !== undefined)
     throw new ShapeError(`squeeze: axis ${long} of ${showShape(array.shape)} is ${array.shape[long]} long, not 1`)
-  return s.reshape(array, withoutAxes(array.shape, axes))
+  return reshaping.reshape(array, withoutAxes(array.shape, axes))
 }
 
 /** With a new axis of length 1 at `axis` of the result. */
 export function expandDims(x: Operand, axis: number): NDArray {
   const array = asArray(x)
-  return s.reshape(array, insertAxis(array.shape, normalizeAxis(axis, array.ndim + 1, 'expandDims'), 1))
+  return reshaping.reshape(array, insertAxis(array.shape, normalizeAxis(axis, array.ndim + 1, 'expandDims'), 1))
 }
 
-export const broadcastTo = (x: Operand, shape: Shape): NDArray => s.broadcastTo(asArray(x), shape)
+export const broadcastTo = (x: Operand, shape: Shape): NDArray => broadcasting.broadcastTo(asArray(x), shape)
 export const broadcastArrays = (...arrays: Operand[]): NDArray[] => unify('broadcastArrays', arrays)
 
 /** Arrays one after the other along an existing axis. */
@@ -148,12 +151,12 @@ export function tile(x: Operand, repeats: number | readonly number[]): NDArray {
   const rank = Math.max(array.ndim, counts.length)
   const shape = [...range(rank - array.ndim).map(() => 1), ...array.shape]
   const times = [...range(rank - counts.length).map(() => 1), ...counts]
-  const wide = s.broadcastInDim(
-    s.reshape(array, shape),
+  const wide = broadcasting.broadcastInDim(
+    reshaping.reshape(array, shape),
     shape.flatMap((n, i) => [times[i] as number, n]),
     shape.map((_, i) => 2 * i + 1),
   )
-  return s.reshape(
+  return reshaping.reshape(
     wide,
     shape.map((n, i) => n * (times[i] as number)),
   )
@@ -164,8 +167,8 @@ export function repeat(x: Operand, repeats: number, { axis }: { readonly axis?: 
   const array = axis === undefined ? ravel(x) : asArray(x)
   checkCount('repeat', repeats)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'repeat')
-  const wide = s.broadcastAxis(array, along + 1, repeats)
-  return s.reshape(
+  const wide = broadcasting.broadcastAxis(array, along + 1, repeats)
+  return reshaping.reshape(
     wide,
     array.shape.map((n, i) => (i === along ? n * repeats : n)),
   )

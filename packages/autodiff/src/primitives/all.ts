@@ -1,6 +1,8 @@
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
+import * as broadcast from './broadcast.ts'
 import * as comparison from './comparison.ts'
+import * as concatenate from './concatenate.ts'
 import * as convert from './convert.ts'
 import * as creation from './creation.ts'
 import * as determinant from './determinant.ts'
@@ -8,14 +10,17 @@ import * as dot from './dot.ts'
 import * as indexing from './indexing.ts'
 import * as inverse from './inverse.ts'
 import * as reductions from './reductions.ts'
+import * as reshape from './reshape.ts'
+import * as rev from './rev.ts'
 import * as slicing from './slicing.ts'
-import * as structural from './structural.ts'
 import * as threefry from './threefry.ts'
 import * as transcendental from './transcendental.ts'
 
 const families = [
   arithmetic,
+  broadcast,
   comparison,
+  concatenate,
   convert,
   creation,
   determinant,
@@ -23,8 +28,9 @@ const families = [
   indexing,
   inverse,
   reductions,
+  reshape,
+  rev,
   slicing,
-  structural,
   threefry,
   transcendental,
 ]

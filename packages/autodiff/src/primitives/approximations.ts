@@ -2,7 +2,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { abs, add, div, mul, neg, sub } from './arithmetic.ts'
 import { eq, gt, lt, select } from './comparison.ts'
-import { full } from './structural.ts'
+import { full } from './broadcast.ts'
 
 /**
  * Functions for which a device has no kernel (float64 on the CPU, inverse functions on CUDA), composed of arithmetic

@@ -7,7 +7,7 @@ import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
 import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
 import { apply, checkAlike, elementwise, type Kernel, lowerAs, mapElements, type NoParams } from './elementwise.ts'
 import { isLinear, known } from './linear.ts'
-import { broadcastPrimitive, full, zerosLike } from './structural.ts'
+import { broadcastPrimitive, full, zerosLike } from './broadcast.ts'
 
 /** Whether every element of `x` is the known number `value`. */
 function isFilledWith(x: NDArray, value: number): boolean {

@@ -17,7 +17,7 @@ import {
   type NoParams,
 } from './elementwise.ts'
 import { isLinear, known } from './linear.ts'
-import { broadcastPrimitive, full, zerosLike } from './structural.ts'
+import { broadcastPrimitive, full, zerosLike } from './broadcast.ts'
 
 // ── comparisons ────────────────────────────────────────────────────────────
 

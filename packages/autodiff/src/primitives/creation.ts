@@ -4,7 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, type Shape, sizeOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
-import { broadcastInDim } from './structural.ts'
+import { broadcastInDim } from './broadcast.ts'
 
 type IotaParams = { readonly length: number; readonly dtype: DType }
 

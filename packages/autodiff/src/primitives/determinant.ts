@@ -9,7 +9,8 @@ import { eq, select } from './comparison.ts'
 import type { NoParams } from './elementwise.ts'
 import { allUnused, alongColumns, alongRows, checkSquareFloat, findPivot, pivotRow, sumOf } from './elimination.ts'
 import { inverse } from './inverse.ts'
-import { broadcastInDim, full, moveAxis, reduceSum, transpose, zerosLike } from './structural.ts'
+import { broadcastInDim, full, reduceSum, zerosLike } from './broadcast.ts'
+import { moveAxis, transpose } from './reshape.ts'
 import { log } from './transcendental.ts'
 
 /**

@@ -9,7 +9,7 @@ import { bind1, definedBy } from '../core/trace.ts'
 import { matmul } from '../interpreter/matmul.ts'
 import { transposeData } from '../interpreter/strided.ts'
 import { isLinear, known } from './linear.ts'
-import { transpose, transposePrimitive } from './structural.ts'
+import { transpose, transposePrimitive } from './reshape.ts'
 
 /** Pairs of axes, `left[i]` with `right[i]`: summed over, or kept as common leading axes. */
 export type DotParams = {

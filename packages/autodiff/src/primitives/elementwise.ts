@@ -14,7 +14,8 @@ import {
   type Tangent,
 } from '../core/primitive.ts'
 import { bind1, definedBy, trace } from '../core/trace.ts'
-import { broadcastAxis, broadcastInDim, broadcastPrimitive, moveAxis } from './structural.ts'
+import { broadcastAxis, broadcastInDim, broadcastPrimitive } from './broadcast.ts'
+import { moveAxis } from './reshape.ts'
 
 export type NoParams = Readonly<Record<string, never>>
 

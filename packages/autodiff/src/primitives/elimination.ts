@@ -9,7 +9,8 @@ import { convert } from './convert.ts'
 import { iota } from './creation.ts'
 import { argmax } from './reductions.ts'
 import { sliceAxis } from './slicing.ts'
-import { broadcastInDim, full, reduceSum, reshape, zerosLike } from './structural.ts'
+import { broadcastInDim, full, reduceSum, zerosLike } from './broadcast.ts'
+import { reshape } from './reshape.ts'
 
 /**
  * Gaussian elimination with partial pivoting, for the primitives of square matrices. Rows are not moved: a row that

@@ -9,7 +9,8 @@ import { bind1 } from '../core/trace.ts'
 import { add, max, min, mul } from './arithmetic.ts'
 import { iota } from './creation.ts'
 import { isLinear } from './linear.ts'
-import { broadcastAxis, broadcastInDim, full, moveAxis, reshape } from './structural.ts'
+import { broadcastAxis, broadcastInDim, full } from './broadcast.ts'
+import { moveAxis, reshape } from './reshape.ts'
 
 function checkIndices(name: string, indices: Aval): void {
   if (indices.dtype !== 'int32') {

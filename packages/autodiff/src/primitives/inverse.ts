@@ -10,8 +10,10 @@ import { iota } from './creation.ts'
 import { dot } from './dot.ts'
 import type { NoParams } from './elementwise.ts'
 import { allUnused, alongColumns, alongRows, checkSquareFloat, findPivot, pickRow, pivotRow } from './elimination.ts'
-import { concatenate, sliceAxis } from './slicing.ts'
-import { broadcastInDim, moveAxis, reshape } from './structural.ts'
+import { concatenate } from './concatenate.ts'
+import { sliceAxis } from './slicing.ts'
+import { broadcastInDim } from './broadcast.ts'
+import { moveAxis, reshape } from './reshape.ts'
 
 /**
  * The inverse of square matrices, over any leading axes, by Gauss and Jordan's elimination with partial pivoting.

@@ -5,8 +5,10 @@ import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { trace } from '../core/trace.ts'
 import { mul } from './arithmetic.ts'
-import { concatenate, sliceAxis } from './slicing.ts'
-import { full, reshape, transpose } from './structural.ts'
+import { concatenate } from './concatenate.ts'
+import { sliceAxis } from './slicing.ts'
+import { full } from './broadcast.ts'
+import { reshape, transpose } from './reshape.ts'
 
 /** How reductions become nodes: what the runtime's Reduce nodes get wrong, by other means. */
 

@@ -9,7 +9,8 @@ import { div, mul } from './arithmetic.ts'
 import { eq } from './comparison.ts'
 import { convert } from './convert.ts'
 import { linear } from './linear.ts'
-import { broadcastInDim, full, moveAxis, reduceSum } from './structural.ts'
+import { broadcastInDim, full, reduceSum } from './broadcast.ts'
+import { moveAxis } from './reshape.ts'
 import {
   extreme,
   extremeIndex,
@@ -20,7 +21,9 @@ import {
   rowOrder,
   rowsOf,
 } from './reduction-nodes.ts'
-import { concatenate, rev, sliceAxis } from './slicing.ts'
+import { concatenate } from './concatenate.ts'
+import { rev } from './rev.ts'
+import { sliceAxis } from './slicing.ts'
 
 type ReduceParams = { readonly axes: readonly number[] }
 

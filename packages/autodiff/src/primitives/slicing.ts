@@ -1,14 +1,15 @@
 import { allocate, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { checkAxes, insertAxis, range, shapesEqual, showShape, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
+import { insertAxis, range, shapesEqual, showShape, sizeOf, stridesOf } from '../array/shape.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
-import { definePrimitive, type LinearOperand, type Primitive } from '../core/primitive.ts'
+import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy } from '../core/trace.ts'
 import { copyStrided } from '../interpreter/strided.ts'
 import { select } from './comparison.ts'
 import { isLinear, linear } from './linear.ts'
-import { broadcastAxis, broadcastInDim, full, moveAxis, zerosLike } from './structural.ts'
+import { broadcastAxis, broadcastInDim, full, zerosLike } from './broadcast.ts'
+import { moveAxis } from './reshape.ts'
 
 // ── slice and pad: each the transpose of the other ─────────────────────────
 
@@ -250,126 +251,3 @@ function padData(
   }
   return out
 }
-
-// ── concatenate ────────────────────────────────────────────────────────────
-
-type ConcatenateParams = { readonly axis: number }
-
-/** Arrays one after the other along an axis. */
-export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitive<ConcatenateParams>({
-  name: 'concatenate',
-  abstractEval(inputs, { axis }) {
-    const [first] = inputs
-    if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate')
-    const listed = inputs.map(showAval).join(', ')
-    for (const other of inputs) {
-      if (other.dtype !== first.dtype)
-        throw new DTypeError(`concatenate: the dtypes of ${listed} differ; convert some with x.astype(…)`)
-      const fits = shapesEqual(withoutAxes(other.shape, [axis]), withoutAxes(first.shape, [axis]))
-      if (!fits || other.shape.length <= axis) {
-        throw new ShapeError(`concatenate: ${listed} do not fit together along axis ${axis}; only that axis may differ`)
-      }
-    }
-    const total = inputs.reduce((sum, a) => sum + a.shape[axis]!, 0)
-    return [{ shape: first.shape.map((n, i) => (i === axis ? total : n)), dtype: first.dtype }]
-  },
-  evaluate(inputs, avals, { axis }, [output]) {
-    const out = allocate(output!.dtype, sizeOf(output!.shape))
-    const outer = sizeOf(output!.shape.slice(0, axis))
-    const row = sizeOf(output!.shape.slice(axis))
-    let offset = 0
-    inputs.forEach((data, k) => {
-      const part = sizeOf(avals[k]!.shape.slice(axis))
-      for (let i = 0; i < outer; i++) out.set(data.subarray(i * part, (i + 1) * part), i * row + offset)
-      offset += part
-    })
-    return [out]
-  },
-  jvp(primals, tangents, { axis }) {
-    const output = concatenate(primals, axis)
-    const zero = tangents.every((t) => t === null)
-    return {
-      outputs: [output],
-      tangents: [
-        zero
-          ? null
-          : concatenate(
-              tangents.map((t, i) => t ?? zerosLike(primals[i]!)),
-              axis,
-            ),
-      ],
-    }
-  },
-  transpose([ct], operands, { axis }) {
-    let start = 0
-    return operands.map((operand: LinearOperand) => {
-      const n = (isLinear(operand) ? operand.aval : operand).shape[axis]!
-      start += n
-      return ct && isLinear(operand) ? sliceAxis(ct, axis, start - n, start) : null
-    })
-  },
-  batch(inputs, dims, { axis }, size) {
-    const front = inputs.map((x, i) =>
-      dims[i] == null ? broadcastAxis(x, 0, size) : moveAxis(x, dims[i] as number, 0),
-    )
-    return { outputs: [concatenate(front, axis + 1)], dims: [0] }
-  },
-  lower: (graph, inputs, { axis }, [output]) => [
-    graph.node(
-      'Concat',
-      inputs.map((v) => graph.materialize(v)),
-      output!,
-      { axis },
-    ),
-  ],
-  simplify: (inputs) => (inputs.length === 1 ? [inputs[0]!] : undefined),
-})
-export const concatenate = (arrays: readonly NDArray[], axis: number): NDArray =>
-  bind1(concatenatePrimitive, arrays, { axis })
-
-// ── rev ────────────────────────────────────────────────────────────────────
-
-type RevParams = { readonly axes: readonly number[] }
-
-/** The entries of some axes in reverse order. */
-export const revPrimitive: Primitive<RevParams> = definePrimitive<RevParams>({
-  name: 'rev',
-  abstractEval([x], { axes }) {
-    checkAxes(axes, x!.shape, 'rev')
-    return [{ shape: x!.shape, dtype: x!.dtype }]
-  },
-  evaluate([x], [aval], { axes }) {
-    const { shape, dtype } = aval!
-    const strides = stridesOf(shape)
-    const offset = axes.reduce((sum, axis) => sum + (shape[axis]! - 1) * strides[axis]!, 0)
-    return [
-      copyStrided(
-        x!,
-        dtype,
-        shape,
-        strides.map((s, axis) => (axes.includes(axis) ? -s : s)),
-        offset,
-      ),
-    ]
-  },
-  ...linear(
-    (x, { axes }) => rev(x, axes),
-    (ct, _, { axes }) => rev(ct, axes),
-  ),
-  batch: ([x], [dim], { axes }) => ({
-    outputs: [
-      rev(
-        x!,
-        axes.map((axis) => (axis >= dim! ? axis + 1 : axis)),
-      ),
-    ],
-    dims: [dim!],
-  }),
-  lower(graph, [x], { axes }, [output]) {
-    const value = graph.materialize(x!)
-    const of = (n: number): string => graph.indices(axes.map(() => n))
-    return [graph.node('Slice', [value, of(-1), of(-2147483648), graph.indices(axes), of(-1)], output!)]
-  },
-  simplify: ([x], { axes }) => (axes.every((axis) => x!.shape[axis]! <= 1) ? [x!] : undefined),
-})
-export const rev = (x: NDArray, axes: readonly number[]): NDArray => bind1(revPrimitive, [x], { axes })

@@ -15,7 +15,7 @@ import {
   lowerAs,
   type NoParams,
 } from './elementwise.ts'
-import { full, zerosLike } from './structural.ts'
+import { full, zerosLike } from './broadcast.ts'
 
 const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
 const plus = (x: NDArray, value: number): NDArray => add(x, like(x, value))

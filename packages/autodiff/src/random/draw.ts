@@ -4,7 +4,7 @@ import { NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, type Shape } from '../array/shape.ts'
 import { asArray } from '../numpy/operands.ts'
 import { convert } from '../primitives/convert.ts'
-import { broadcastTo, full } from '../primitives/structural.ts'
+import { broadcastTo, full } from '../primitives/broadcast.ts'
 import { checkKey, type Key } from './key.ts'
 
 export interface FloatOptions<D extends FloatDType> {

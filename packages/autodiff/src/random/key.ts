@@ -3,8 +3,10 @@ import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array, NDArray } from '../array/ndarray.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { convert } from '../primitives/convert.ts'
-import { concatenate, sliceAxis } from '../primitives/slicing.ts'
-import { broadcastInDim, full, reshape } from '../primitives/structural.ts'
+import { concatenate } from '../primitives/concatenate.ts'
+import { sliceAxis } from '../primitives/slicing.ts'
+import { broadcastInDim, full } from '../primitives/broadcast.ts'
+import { reshape } from '../primitives/reshape.ts'
 import { threefry2x32 } from '../primitives/threefry.ts'
 
 /** What every draw starts from: two words of 32 bits, shape [2]. The same key gives the same numbers, always. */

@@ -2,8 +2,10 @@ import type { NDArray } from '../array/ndarray.ts'
 import { add, mul } from '../primitives/arithmetic.ts'
 import { and, eq, select, shiftRightLogical, xor } from '../primitives/comparison.ts'
 import { iota } from '../primitives/creation.ts'
-import { concatenate, sliceAxis } from '../primitives/slicing.ts'
-import { broadcastInDim, full, reshape } from '../primitives/structural.ts'
+import { concatenate } from '../primitives/concatenate.ts'
+import { sliceAxis } from '../primitives/slicing.ts'
+import { broadcastInDim, full } from '../primitives/broadcast.ts'
+import { reshape } from '../primitives/reshape.ts'
 import { type Key, threefry } from './key.ts'
 
 /** How many bits a word of a draw has. */

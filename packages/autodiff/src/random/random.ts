@@ -1,7 +1,7 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { ValueError } from '../array/errors.ts'
 import { checkShape, type Shape, sizeOf } from '../array/shape.ts'
-import { reshape } from '../primitives/structural.ts'
+import { reshape } from '../primitives/reshape.ts'
 import { type Continuous, makeContinuous } from './continuous.ts'
 import { type Discrete, makeDiscrete } from './discrete.ts'
 import { checkKey, foldIn, type Key, PRNGKey } from './key.ts'

@@ -3,7 +3,7 @@ import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.t
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
-import { full } from '../primitives/structural.ts'
+import { full } from '../primitives/broadcast.ts'
 import { nameOf, type TreeFunction } from './function.ts'
 import { leafCotangents, leavesOf, linearizeCall } from './vjp.ts'
 

@@ -6,7 +6,7 @@ import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { type Aval, interpret, type Jaxpr, memoize, showAval } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
-import { zerosLike } from '../primitives/structural.ts'
+import { zerosLike } from '../primitives/broadcast.ts'
 import { flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
 
 interface Dual {

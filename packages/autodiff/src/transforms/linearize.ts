@@ -4,7 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { type Atom, Constant, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
-import { zerosLike } from '../primitives/structural.ts'
+import { zerosLike } from '../primitives/broadcast.ts'
 import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
 import { checkTangents, jvpOfJaxpr } from './jvp.ts'
 

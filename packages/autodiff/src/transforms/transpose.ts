@@ -6,7 +6,7 @@ import { type Atom, type Jaxpr, memoize, showAval, Var } from '../core/jaxpr.ts'
 import { Linear, type Tangent, Undefined } from '../core/primitive.ts'
 import { bind, trace } from '../core/trace.ts'
 import { add } from '../primitives/arithmetic.ts'
-import { zerosLike } from '../primitives/structural.ts'
+import { zerosLike } from '../primitives/broadcast.ts'
 import { flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
 import { checkTangents } from './jvp.ts'
 

@@ -1,7 +1,8 @@
 import { ShapeError } from '../array/errors.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
 import { type Arrays, broadcastPrefix, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
-import { broadcastAxis, moveAxis } from '../primitives/structural.ts'
+import { broadcastAxis } from '../primitives/broadcast.ts'
+import { moveAxis } from '../primitives/reshape.ts'
 import { evaluateBatched } from './batch.ts'
 import { flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
 

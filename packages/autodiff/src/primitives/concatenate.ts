@@ -1,0 +1,85 @@
+import { allocate } from '../array/dtype.ts'
+import { DTypeError, ShapeError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { shapesEqual, sizeOf, withoutAxes } from '../array/shape.ts'
+import { showAval } from '../core/jaxpr.ts'
+import { definePrimitive, type LinearOperand, type Primitive } from '../core/primitive.ts'
+import { bind1 } from '../core/trace.ts'
+import { isLinear } from './linear.ts'
+import { broadcastAxis, zerosLike } from './broadcast.ts'
+import { moveAxis } from './reshape.ts'
+import { sliceAxis } from './slicing.ts'
+
+type ConcatenateParams = { readonly axis: number }
+
+/** Arrays one after the other along an axis. */
+export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitive<ConcatenateParams>({
+  name: 'concatenate',
+  abstractEval(inputs, { axis }) {
+    const [first] = inputs
+    if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate')
+    const listed = inputs.map(showAval).join(', ')
+    for (const other of inputs) {
+      if (other.dtype !== first.dtype)
+        throw new DTypeError(`concatenate: the dtypes of ${listed} differ; convert some with x.astype(…)`)
+      const fits = shapesEqual(withoutAxes(other.shape, [axis]), withoutAxes(first.shape, [axis]))
+      if (!fits || other.shape.length <= axis) {
+        throw new ShapeError(`concatenate: ${listed} do not fit together along axis ${axis}; only that axis may differ`)
+      }
+    }
+    const total = inputs.reduce((sum, a) => sum + a.shape[axis]!, 0)
+    return [{ shape: first.shape.map((n, i) => (i === axis ? total : n)), dtype: first.dtype }]
+  },
+  evaluate(inputs, avals, { axis }, [output]) {
+    const out = allocate(output!.dtype, sizeOf(output!.shape))
+    const outer = sizeOf(output!.shape.slice(0, axis))
+    const row = sizeOf(output!.shape.slice(axis))
+    let offset = 0
+    inputs.forEach((data, k) => {
+      const part = sizeOf(avals[k]!.shape.slice(axis))
+      for (let i = 0; i < outer; i++) out.set(data.subarray(i * part, (i + 1) * part), i * row + offset)
+      offset += part
+    })
+    return [out]
+  },
+  jvp(primals, tangents, { axis }) {
+    const output = concatenate(primals, axis)
+    const zero = tangents.every((t) => t === null)
+    return {
+      outputs: [output],
+      tangents: [
+        zero
+          ? null
+          : concatenate(
+              tangents.map((t, i) => t ?? zerosLike(primals[i]!)),
+              axis,
+            ),
+      ],
+    }
+  },
+  transpose([ct], operands, { axis }) {
+    let start = 0
+    return operands.map((operand: LinearOperand) => {
+      const n = (isLinear(operand) ? operand.aval : operand).shape[axis]!
+      start += n
+      return ct && isLinear(operand) ? sliceAxis(ct, axis, start - n, start) : null
+    })
+  },
+  batch(inputs, dims, { axis }, size) {
+    const front = inputs.map((x, i) =>
+      dims[i] == null ? broadcastAxis(x, 0, size) : moveAxis(x, dims[i] as number, 0),
+    )
+    return { outputs: [concatenate(front, axis + 1)], dims: [0] }
+  },
+  lower: (graph, inputs, { axis }, [output]) => [
+    graph.node(
+      'Concat',
+      inputs.map((v) => graph.materialize(v)),
+      output!,
+      { axis },
+    ),
+  ],
+  simplify: (inputs) => (inputs.length === 1 ? [inputs[0]!] : undefined),
+})
+export const concatenate = (arrays: readonly NDArray[], axis: number): NDArray =>
+  bind1(concatenatePrimitive, arrays, { axis })
