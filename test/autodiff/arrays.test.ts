@@ -1,4 +1,4 @@
-import { NDArray, np, type Operand, ShapeError } from '@cotangent/autodiff'
+import { jit, NDArray, np, type Operand, ShapeError } from '@cotangent/autodiff'
 import { type DType, fromHost, fromPending, PendingError } from '@cotangent/autodiff/array'
 import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
@@ -313,4 +313,24 @@ describe('using', () => {
     expect(y.jsSync()).toEqual([2, 4])
     expect(z.jsSync()).toEqual([[1], [2]])
   })
+})
+
+test('releasing a result leaves the argument it is equal to', async () => {
+  const x = np.array([1, 2])
+  const results = [
+    x.mul(1),
+    x.reshape([2]),
+    x.astype('float32'),
+    jit((v: NDArray) => v, { device: 'js' })(x),
+    jit((v: NDArray) => v)(x),
+  ]
+  for (const y of results) y[Symbol.dispose]()
+  expect(x.jsSync()).toEqual([1, 2])
+  for (const y of results) await expect(y.data()).rejects.toThrow('released')
+  const [first, second] = jit((v: NDArray): [NDArray, NDArray] => {
+    const sum = v.add(1)
+    return [sum, sum]
+  })(x)
+  first[Symbol.dispose]()
+  expect(await second.js()).toEqual([2, 3])
 })

@@ -290,6 +290,13 @@ export function fromPending<D extends DType>(arrival: Promise<TypedArray>, shape
   return new NDArray(shape, dtype, new PendingStorage(arrival))
 }
 
+/** @internal The same numbers as an array of its own: releasing one leaves the other. */
+export function aliasOf<D extends DType>({ storage, shape, dtype }: NDArray<D>): NDArray<D> {
+  const data = storage.host
+  if (data === undefined) return fromPending(storage.fetch(), shape, dtype)
+  return fromHost(data as TypedArrayOf<D>, shape, dtype)
+}
+
 /** A zero-dimensional array. */
 export function scalar<D extends DType>(value: number | boolean, dtype: D): NDArray<D> {
   const data = allocate(dtype, 1)

@@ -1,4 +1,4 @@
-import { fromHost, fromPending, type NDArray } from '../array/ndarray.ts'
+import { aliasOf, fromHost, fromPending, type NDArray } from '../array/ndarray.ts'
 import type { TypedArray } from '../array/dtype.ts'
 import type { Params, Primitive } from './primitive.ts'
 
@@ -7,7 +7,7 @@ export function evaluateEagerly(primitive: Primitive, inputs: readonly NDArray[]
   const avals = primitive.abstractEval(inputs, params)
   if (primitive.execute !== undefined) return primitive.execute(inputs, params)
   const simpler = primitive.simplify?.(inputs, params)
-  if (simpler !== undefined) return simpler
+  if (simpler !== undefined) return simpler.map((x) => (inputs.includes(x) ? aliasOf(x) : x))
   const hosts = inputs.map((x) => x.storage.host)
   if (hosts.every((data) => data !== undefined)) {
     const results = primitive.evaluate(hosts, inputs, params, avals)

@@ -33,22 +33,16 @@ export class OnnxExecutable implements Executable {
     const { graph, outputs } = this.#program
     const results = graph.outputs.length > 0 ? this.#start(inputs) : undefined
     results?.catch(() => undefined)
-    const arrays = new Map<number, NDArray>()
     return outputs.map((source, i) => {
       if (source.kind === 'input') return inputs[source.index]!
       if (source.kind === 'constant') return source.value
-      let array = arrays.get(source.index)
-      if (array === undefined) {
-        const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
-        const name = graph.outputs[source.index]!.name
-        array = fromPending(
-          results!.then((tensors) => dataOf(tensors[name]!, dtype)),
-          shape,
-          dtype,
-        )
-        arrays.set(source.index, array)
-      }
-      return array
+      const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
+      const name = graph.outputs[source.index]!.name
+      return fromPending(
+        results!.then((tensors) => dataOf(tensors[name]!, dtype)),
+        shape,
+        dtype,
+      )
     })
   }
 

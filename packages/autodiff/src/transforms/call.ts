@@ -1,5 +1,5 @@
 import { isFloat } from '../array/dtype.ts'
-import type { NDArray } from '../array/ndarray.ts'
+import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import type { Device, Executable } from '../core/device.ts'
 import { type Atom, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
@@ -28,6 +28,12 @@ export function compiled(device: Device, jaxpr: Jaxpr): Executable {
   return executable
 }
 
+/** Whether an output of the program is one of its inputs or constants. */
+function isPassed({ inputs, outputs }: Jaxpr, i: number): boolean {
+  const atom = outputs[i] as Atom
+  return !(atom instanceof Var) || inputs.includes(atom)
+}
+
 /** A call of a compiled function. Its transformations are calls again, so that gradients of it are compiled too. */
 export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>({
   name: 'jit',
@@ -35,7 +41,11 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
   evaluate() {
     throw new Error('jit runs by `execute`')
   },
-  execute: (inputs, { jaxpr, device }) => compiled(device(), jaxpr).run(inputs),
+  execute(inputs, { jaxpr, device }) {
+    // What passes through is an array of its own, so that releasing a result leaves the argument.
+    const own = (x: NDArray, i: number): NDArray => (isPassed(jaxpr, i) ? aliasOf(x) : x)
+    return compiled(device(), jaxpr).run(inputs).map(own)
+  },
   jvp(primals, tangents, params) {
     const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
     const dual = jvpOfJaxpr(params.jaxpr, nonzero)
