@@ -137,10 +137,12 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
     const out = allocate(dtype, count)
     // The sum of nothing is 0, but −0 is what leaves every number as it is.
     const neutral = length === 0 ? 0 : -0
+    const wraps = !isFloat(dtype)
     for (let i = 0, at = 0; i < count; i++) {
       let sum = neutral
-      for (let j = 0; j < length; j++) sum += rows[at++] as number
-      out[i] = dtype === 'int32' ? sum | 0 : dtype === 'uint32' ? sum >>> 0 : sum
+      if (wraps) for (let j = 0; j < length; j++) sum = (sum + (rows[at++] as number)) | 0
+      else for (let j = 0; j < length; j++) sum += rows[at++] as number
+      out[i] = sum
     }
     return [out]
   },

@@ -33,6 +33,9 @@ const takenShape = (shape: Shape, axis: number, taken: Shape): number[] => [
 
 // ── take and scatter_add: each the transpose of the other ──────────────────
 
+/** Rows up to this length are copied faster number by number than as a piece. */
+const SHORT = 16
+
 type TakeParams = { readonly axis: number }
 
 /** Entries of an axis by an integer array, which takes the place of the axis. Indices outside are clamped to it. */
@@ -48,7 +51,10 @@ export const takePrimitive: Primitive<TakeParams> = definePrimitive<TakeParams>(
   },
   evaluate([x, indices], [aval], { axis }, [output]) {
     const out = allocate(output!.dtype, sizeOf(output!.shape))
-    eachRow(aval!.shape, axis, indices!, (from, to, length) => out.set(x!.subarray(from, from + length), to))
+    eachRow(aval!.shape, axis, indices!, (from, to, length) => {
+      if (length > SHORT) out.set(x!.subarray(from, from + length), to)
+      else for (let i = 0; i < length; i++) out[to + i] = x![from + i]!
+    })
     return [out]
   },
   jvp([x, indices], [dx], { axis }) {
@@ -100,9 +106,12 @@ export const scatterAddPrimitive: Primitive<ScatterParams> = definePrimitive<Sca
   },
   evaluate([indices, updates], _, { axis }, [output]) {
     const out = allocate(output!.dtype, sizeOf(output!.shape))
+    // As all sums: floats add up in double precision, integers wrap.
+    const sums = output!.dtype === 'float32' ? new Float64Array(out.length) : out
     eachRow(output!.shape, axis, indices!, (to, from, length) => {
-      for (let i = 0; i < length; i++) out[to + i] = out[to + i]! + updates![from + i]!
+      for (let i = 0; i < length; i++) sums[to + i] = sums[to + i]! + updates![from + i]!
     })
+    if (sums !== out) out.set(sums)
     return [out]
   },
   jvp([indices, updates], [, du], { axis, size }) {
