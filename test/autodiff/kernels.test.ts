@@ -1,4 +1,4 @@
-import { grad, np } from '@cotangent/autodiff'
+import { grad, jit, type NDArray, np } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 
 describe('sums of many numbers', () => {
@@ -16,7 +16,43 @@ describe('sums of many numbers', () => {
 
   test('entries taken often gather their derivatives in double precision', () => {
     const often = np.zeros([1_000_000], { dtype: 'int32' })
-    const slope = grad((w) => np.take(w, often).mul(0.1).sum())(np.ones([2]))
+    const slope = grad((w: NDArray) => np.take(w, often).mul(0.1).sum())(np.ones([2]))
     expect(slope.jsSync()).toEqual([Math.fround(1_000_000 * Math.fround(0.1)), 0])
   })
+})
+
+describe('floorDivide and mod of floats belong together', () => {
+  test.each([
+    [1, 0.1, 9],
+    [-1, 0.1, -10],
+    [1, -0.1, -10],
+    [7, 2, 3],
+    [-7, 2, -4],
+    [5, Infinity, 0],
+    [-5, Infinity, -1],
+    [1, 0, Infinity],
+    [-1, 0, -Infinity],
+    [0, 0, NaN],
+  ])('%d by %d is %d', async (x, y, expected) => {
+    const divide = (a: NDArray, b: NDArray): NDArray => np.floorDivide(a, b)
+    expect(divide(np.array(x), np.array(y)).item()).toBe(expected)
+    expect(await jit(divide)(np.array(x), np.array(y)).js()).toBe(expected)
+  })
+})
+
+test('the trace is the sum of the diagonal, of no entries too', () => {
+  expect(np.trace(np.zeros([0, 0])).item()).toBe(0)
+  expect(
+    np
+      .trace([
+        [1, 2, 3],
+        [4, 5, 6],
+      ])
+      .item(),
+  ).toBe(6)
+  expect(np.trace(np.ones([2, 3, 3])).jsSync()).toEqual([3, 3])
+})
+
+test('split counts negative places from the end', () => {
+  expect(np.split([1, 2, 3], [-1]).map((x) => x.jsSync())).toEqual([[1, 2], [3]])
 })

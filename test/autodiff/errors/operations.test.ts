@@ -132,6 +132,7 @@ describe('elementwise operations', () => {
       DTypeError,
       'integer_pow: int32 has no power -1',
     ],
+    ['lax: a power that is not whole', () => lax.integerPow(v, 0.5), ValueError, 'integer_pow', '0.5', 'lax.pow'],
     ['lax: a condition of floats', () => lax.select(v, v, v), DTypeError, 'select: the condition is float32', 'bool'],
     [
       'lax: branches of two dtypes',
@@ -216,6 +217,20 @@ describe('shapes', () => {
     ['stack other shapes', () => np.stack([x, v]), ShapeError, 'stack', '[2, 3] and [3]'],
     ['stack nothing', () => np.stack([]), ValueError, 'stack: there are no arrays'],
     ['split unevenly', () => np.split(x, 2, { axis: 1 }), ShapeError, 'split: axis 1 of [2, 3]', '2 equal parts'],
+    ['split in the middle of an entry', () => np.split(v, [1.5]), ShapeError, 'slice: starts [0], limits [1.5]'],
+    ['broadcast to a negative size', () => np.broadcastTo(v, [-1, 3]), ShapeError, 'broadcast_in_dim', '[-1,3]'],
+    [
+      'lax: count up to half a number',
+      () => lax.broadcastedIota([2.5], 0, 'int32'),
+      ShapeError,
+      'iota: a shape is a list of non-negative integers',
+    ],
+    [
+      'lax: pad by half an entry',
+      () => lax.pad(v, np.array(0), { low: [0.5], high: [0.5], interior: [0] }),
+      ShapeError,
+      'pad: low [0.5]',
+    ],
     ['split into none', () => np.split(x, 0), ShapeError, 'split', '0 equal parts'],
     ['tile a negative number of times', () => np.tile(x, [-1]), ValueError, 'tile: -1 repeats'],
     ['repeat half a time', () => np.repeat(x, 0.5), ValueError, 'repeat: 0.5 repeats'],

@@ -40,24 +40,38 @@ const comparison =
 export const add: Binary = binary('add', a.add)
 export const subtract: Binary = binary('subtract', a.sub)
 export const multiply: Binary = binary('multiply', a.mul)
-/** True division: integers give float32. */
+/**
+ * True division: integers give float32.
+ *
+ * @example np.divide(np.array(Int32Array.of(3)), 2) // [1.5]
+ */
 export const divide: Binary = (x, y) => {
   const [l, r] = unify('divide', [x, y]) as [NDArray, NDArray]
   return a.div(asFloat(l), asFloat(r))
 }
 export const trueDivide: Binary = divide
 export const negative: Unary = (x) => a.neg(asNumber(asArray(x)))
+/** |x|; its derivative at 0 is 1, as JAX's. */
 export const abs: Unary = (x) => a.abs(asNumber(asArray(x)))
+/** −1, 0 or 1; NaN for NaN. */
 export const sign: Unary = (x) => a.sign(asNumber(asArray(x)))
 export const square: Unary = (x) => {
   const array = asNumber(asArray(x))
   return a.mul(array, array)
 }
+/** 1 / x; integers give float32. */
 export const reciprocal: Unary = floatFunction((x) => a.div(full(x.shape, 1, x.dtype), x))
+/** The larger of two entries; NaN if one is. The derivative at equals is half to each. */
 export const maximum: Binary = binary('maximum', a.max)
+/** The smaller of two entries; NaN if one is. The derivative at equals is half to each. */
 export const minimum: Binary = binary('minimum', a.min)
 
-/** `x` to the power `y`. A whole JavaScript number as the exponent multiplies, and keeps integers. */
+/**
+ * `x` to the power `y`. A whole JavaScript number as the exponent multiplies, and keeps integers.
+ *
+ * @throws DTypeError when the exponent is an array of integers, and so is `x`.
+ * @example np.power(np.array(Int32Array.of(-3)), 2) // [9]
+ */
 export const power: Binary = (x, y) => {
   if (typeof y === 'number' && Number.isInteger(y) && Math.abs(y) <= 2 ** 20) {
     const base = asNumber(asArray(x))
@@ -72,26 +86,45 @@ export const power: Binary = (x, y) => {
   return t.pow(l, r)
 }
 
-/** The remainder with the sign of the divisor. */
+/** Where a remainder is not 0 and has not the sign of the divisor: the quotient was rounded up. */
+const hasOtherSign = (remainder: NDArray, divisor: NDArray): NDArray => {
+  const zero = zerosLike(divisor)
+  return c.and(c.ne(remainder, zero), c.ne(c.lt(remainder, zero), c.lt(divisor, zero)))
+}
+
+/**
+ * The remainder with the sign of the divisor.
+ *
+ * @example np.mod(-7, 3) // 2
+ */
 export const mod: Binary = binary('mod', (x, y) => {
   const r = a.rem(x, y)
-  const zero = zerosLike(r)
-  const wrong = c.and(c.ne(r, zero), c.ne(c.lt(r, zero), c.lt(y, zero)))
-  return c.select(wrong, a.add(r, y), r)
+  return c.select(hasOtherSign(r, y), a.add(r, y), r)
 })
 export const remainder: Binary = mod
-/** The remainder with the sign of the dividend, as C's. */
+/**
+ * The remainder with the sign of the dividend, as C's.
+ *
+ * @example np.fmod(-7, 3) // -1
+ */
 export const fmod: Binary = binary('fmod', a.rem)
-/** The quotient rounded down. */
+/**
+ * The quotient rounded down: `x` is `y` times it, and `mod(x, y)`.
+ *
+ * @example np.floorDivide(-7, 2) // -4
+ */
 export const floorDivide: Binary = binary('floorDivide', (x, y) => {
-  if (isFloat(x.dtype)) return a.floor(a.div(x, y))
-  const q = a.div(x, y)
   const r = a.rem(x, y)
-  const zero = zerosLike(r)
-  const down = c.and(c.ne(r, zero), c.ne(c.lt(r, zero), c.lt(y, zero)))
-  return c.select(down, a.sub(q, full(q.shape, 1, q.dtype)), q)
+  // Without its remainder x divides evenly, so that no rounding takes the quotient past a whole number.
+  const q = isFloat(x.dtype) ? a.round(a.div(a.sub(x, r), y)) : a.div(x, y)
+  const down = c.select(hasOtherSign(r, y), a.sub(q, full(q.shape, 1, q.dtype)), q)
+  return isFloat(x.dtype) ? c.select(c.eq(y, zerosLike(y)), a.floor(a.div(x, y)), down) : down
 })
-/** `x` held between `low` and `high`; `null` leaves an end open. */
+/**
+ * `x` held between `low` and `high`; `null` leaves an end open.
+ *
+ * @example np.clip([-1, 0.5, 2], 0, null) // [0, 0.5, 2]
+ */
 export const clip = (x: Operand, low: Operand | null, high: Operand | null): NDArray => {
   const above = low === null ? asArray(x) : maximum(x, low)
   return high === null ? above : minimum(above, high)
@@ -117,8 +150,13 @@ export const cosh: Unary = floatFunction(t.cosh)
 export const tanh: Unary = floatFunction(t.tanh)
 export const floor: Unary = floatFunction(a.floor)
 export const ceil: Unary = floatFunction(a.ceil)
-/** To the nearest whole number, halves to the even one. */
+/**
+ * To the nearest whole number, halves to the even one.
+ *
+ * @example np.round([0.5, 1.5, 2.5]) // [0, 2, 2]
+ */
 export const round: Unary = floatFunction(a.round)
+/** ln(eˣ + eʸ), without overflow. */
 export const logaddexp: Binary = binary('logaddexp', (x, y) => t.logaddexp(asFloat(x), asFloat(y)))
 
 // ── comparison and logic ───────────────────────────────────────────────────
@@ -148,6 +186,7 @@ export const bitwiseAnd: Binary = bits('bitwiseAnd', c.and)
 export const bitwiseOr: Binary = bits('bitwiseOr', c.or)
 export const bitwiseXor: Binary = bits('bitwiseXor', c.xor)
 export const bitwiseNot: Unary = (x) => c.not(asArray(x))
+/** The bits of `x` moved up by `y`; 0 from 32 on. */
 export const leftShift: Binary = bits('leftShift', c.shiftLeft)
 
 const test =
@@ -161,6 +200,8 @@ export const isinf: (x: Operand) => NDArray<'bool'> = test((x) => c.eq(a.abs(x),
 /**
  * `x` where the condition is true, `y` elsewhere. Both are computed everywhere: a NaN on the side not taken still
  * makes the gradient NaN (see docs/sharp-edges.md).
+ *
+ * @example np.where(np.array([1, -1]).gt(0), 1, 0) // [1, 0]
  */
 export const where = (condition: Operand, x: Operand, y: Operand): NDArray => {
   const which = asBool(condition)
@@ -170,4 +211,5 @@ export const where = (condition: Operand, x: Operand, y: Operand): NDArray => {
   return c.select(broadcastTo(which, shape), onTrue, onFalse)
 }
 
+/** `x` in another dtype: floats are cut to integers towards 0, held in their range, NaN as 0; between integers bits are kept. */
 export const astype = (x: Operand, dtype: DType): NDArray => convert(asArray(x), dtype)

@@ -5,6 +5,7 @@ import { convert } from '../primitives/convert.ts'
 import { dot as dotGeneral } from '../primitives/dot.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
+import { diagonal } from './creation.ts'
 import { unifyDTypes } from './operands.ts'
 
 function pair(x: Operand, y: Operand): [NDArray, NDArray] {
@@ -17,7 +18,12 @@ const mismatch = (name: string, x: NDArray, y: NDArray): ShapeError =>
     `${name}: the shapes ${showShape(x.shape)} and ${showShape(y.shape)} do not fit: the summed axes must be equally long`,
   )
 
-/** The matrix product; axes before the last two broadcast, vectors count as rows on the left and columns on the right. */
+/**
+ * The matrix product; axes before the last two broadcast, vectors count as rows on the left and columns on the right.
+ *
+ * @throws ShapeError when the shapes do not fit, or one is a scalar.
+ * @example np.matmul(np.ones([5, 2, 3]), np.ones([3, 4])).shape // [5, 2, 4]
+ */
 export function matmul(x: Operand, y: Operand): NDArray {
   const [l, r] = pair(x, y)
   if (l.ndim === 0 || r.ndim === 0) throw new ShapeError('matmul: a scalar has no matrix product; use x.mul(y)')
@@ -42,7 +48,12 @@ export function matmul(x: Operand, y: Operand): NDArray {
   return dotGeneral(left, right, { contract: [[left.ndim - 1], [right.ndim - 2]], batch: [batch, batch] })
 }
 
-/** NumPy's dot: the last axis of `x` with the second last of `y`. */
+/**
+ * NumPy's dot: the last axis of `x` with the second last of `y`. Unlike `matmul` it keeps the other axes of both.
+ *
+ * @throws ShapeError when these axes differ in length.
+ * @example np.dot(np.ones([5, 2, 3]), np.ones([7, 3, 4])).shape // [5, 2, 7, 4]
+ */
 export function dot(x: Operand, y: Operand): NDArray {
   const [l, r] = pair(x, y)
   if (l.ndim === 0 || r.ndim === 0) return l.mul(r)
@@ -51,20 +62,28 @@ export function dot(x: Operand, y: Operand): NDArray {
   return dotGeneral(l, r, { contract: [[l.ndim - 1], [rightAxis]], batch: [[], []] })
 }
 
-/** The sum of products of the elements of two vectors. */
+/** The sum of products of the elements of two arrays of one size. */
 export const vdot = (x: Operand, y: Operand): NDArray => {
   const [l, r] = pair(x, y)
   if (l.size !== r.size) throw mismatch('vdot', l, r)
   return dot(l.ravel(), r.ravel())
 }
 
-/** All products of an element of `x` and one of `y`. */
+/**
+ * All products of an element of `x` and one of `y`.
+ *
+ * @example np.outer([1, 2], [3, 4]) // [[3, 4], [6, 8]]
+ */
 export const outer = (x: Operand, y: Operand): NDArray => {
   const [l, r] = pair(x, y)
   return dotGeneral(l.ravel(), r.ravel(), { contract: [[], []], batch: [[], []] })
 }
 
-/** Sums over the last `axes` axes of `x` and the first of `y`, or over the given pairs. */
+/**
+ * Sums over the last `axes` axes of `x` and the first of `y`, or over the given pairs.
+ *
+ * @example np.tensordot(np.ones([2, 3, 4]), np.ones([4, 3]), [[1, 2], [1, 0]]).shape // [2]
+ */
 export function tensordot(
   x: Operand,
   y: Operand,
@@ -83,9 +102,5 @@ export function tensordot(
   return dotGeneral(l, r, { contract, batch: [[], []] })
 }
 
-/** The sum of the diagonal of a matrix. */
-export const trace = (x: NDArray): NDArray => {
-  const n = Math.min(...x.shape.slice(-2))
-  const unit = range(n).map((i) => x.slice(...x.shape.slice(0, -2).map(() => null), i, i))
-  return unit.reduce((sum, entry) => sum.add(entry))
-}
+/** The sum of the diagonal of the last two axes. */
+export const trace = (x: Operand): NDArray => diagonal(x).sum(-1)

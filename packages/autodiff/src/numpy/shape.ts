@@ -18,7 +18,12 @@ import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { asArray, unify, unifyDTypes } from './operands.ts'
 
-/** The same elements under another shape; one size may be −1. */
+/**
+ * The same elements under another shape; one size may be −1.
+ *
+ * @throws ShapeError when the elements do not fit.
+ * @example np.reshape(np.zeros([4, 3]), [2, -1]).shape // [2, 6]
+ */
 export function reshape(x: Operand, shape: Shape | number): NDArray {
   const array = asArray(x)
   const wanted = typeof shape === 'number' ? [shape] : shape
@@ -37,9 +42,14 @@ export function reshape(x: Operand, shape: Shape | number): NDArray {
   )
 }
 
+/** All elements in one axis. */
 export const ravel = (x: Operand): NDArray => reshape(x, [-1])
 
-/** Axes in another order; reversed by default. */
+/**
+ * Axes in another order; reversed by default.
+ *
+ * @example np.transpose(np.zeros([2, 3, 4]), [2, 0, 1]).shape // [4, 2, 3]
+ */
 export function transpose(x: Operand, axes?: readonly number[]): NDArray {
   const array = asArray(x)
   const order =
@@ -47,7 +57,11 @@ export function transpose(x: Operand, axes?: readonly number[]): NDArray {
   return reshaping.transpose(array, order)
 }
 
-/** Axis `source` moved to `destination`, the others in order. */
+/**
+ * Axis `source` moved to `destination`, the others in order.
+ *
+ * @example np.moveaxis(np.zeros([2, 3, 4]), 0, -1).shape // [3, 4, 2]
+ */
 export function moveaxis(x: Operand, source: number, destination: number): NDArray {
   const array = asArray(x)
   return reshaping.moveAxis(
@@ -57,6 +71,7 @@ export function moveaxis(x: Operand, source: number, destination: number): NDArr
   )
 }
 
+/** Two axes in each other's place. */
 export function swapaxes(x: Operand, axis1: number, axis2: number): NDArray {
   const array = asArray(x)
   const [i, j] = [normalizeAxis(axis1, array.ndim, 'swapaxes'), normalizeAxis(axis2, array.ndim, 'swapaxes')]
@@ -66,7 +81,12 @@ export function swapaxes(x: Operand, axis1: number, axis2: number): NDArray {
   )
 }
 
-/** Without axes of length 1: the given ones, or all. */
+/**
+ * Without axes of length 1: the given ones, or all.
+ *
+ * @throws ShapeError when a given axis is longer.
+ * @example np.squeeze(np.zeros([1, 3, 1]), 0).shape // [3, 1]
+ */
 export function squeeze(x: Operand, axis?: number | readonly number[]): NDArray {
   const array = asArray(x)
   const axes =
@@ -79,23 +99,39 @@ export function squeeze(x: Operand, axis?: number | readonly number[]): NDArray 
   return reshaping.reshape(array, withoutAxes(array.shape, axes))
 }
 
-/** With a new axis of length 1 at `axis` of the result. */
+/**
+ * With a new axis of length 1 at `axis` of the result.
+ *
+ * @example np.expandDims(np.zeros([3]), -1).shape // [3, 1]
+ */
 export function expandDims(x: Operand, axis: number): NDArray {
   const array = asArray(x)
   return reshaping.reshape(array, insertAxis(array.shape, normalizeAxis(axis, array.ndim + 1, 'expandDims'), 1))
 }
 
+/** The array repeated to `shape` along new axes and axes of length 1; throws a ShapeError where it does not fit. */
 export const broadcastTo = (x: Operand, shape: Shape): NDArray => broadcasting.broadcastTo(asArray(x), shape)
+/** The arrays in the one shape (and dtype) that they have in operations. */
 export const broadcastArrays = (...arrays: Operand[]): NDArray[] => unify('broadcastArrays', arrays)
 
-/** Arrays one after the other along an existing axis. */
+/**
+ * Arrays one after the other along an existing axis.
+ *
+ * @throws ValueError when there are none, ShapeError when other axes differ.
+ * @example np.concatenate([[[1, 2]], [[3, 4]]], { axis: 1 }) // [[1, 2, 3, 4]]
+ */
 export function concatenate(arrays: readonly Operand[], { axis = 0 }: { readonly axis?: number } = {}): NDArray {
   if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate')
   const list = unifyDTypes(arrays)
   return concatenateAlong(list, normalizeAxis(axis, (list[0] as NDArray).ndim, 'concatenate'))
 }
 
-/** Arrays of one shape along a new axis. */
+/**
+ * Arrays of one shape along a new axis.
+ *
+ * @throws ValueError when there are none, ShapeError when the shapes differ.
+ * @example np.stack([[1, 2], [3, 4]], { axis: 1 }) // [[1, 3], [2, 4]]
+ */
 export function stack(arrays: readonly Operand[], { axis = 0 }: { readonly axis?: number } = {}): NDArray {
   if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack')
   const list = unifyDTypes(arrays)
@@ -113,13 +149,22 @@ export function stack(arrays: readonly Operand[], { axis = 0 }: { readonly axis?
   )
 }
 
-/** Entries of some axes (all by default) in reverse order. */
+/**
+ * Entries of some axes (all by default) in reverse order.
+ *
+ * @example np.flip([[1, 2], [3, 4]], { axis: 1 }) // [[2, 1], [4, 3]]
+ */
 export function flip(x: Operand, { axis }: { readonly axis?: number | readonly number[] } = {}): NDArray {
   const array = asArray(x)
   return rev(array, normalizeAxes(axis, array.ndim, 'flip'))
 }
 
-/** Equal parts along an axis, or parts between the given indices. */
+/**
+ * Equal parts along an axis, or parts between the given indices; negative ones count from the end.
+ *
+ * @throws ShapeError when the axis does not divide into equal parts.
+ * @example np.split([1, 2, 3, 4], [1, 3]) // [[1], [2, 3], [4]]
+ */
 export function split(
   x: Operand,
   sections: number | readonly number[],
@@ -134,7 +179,7 @@ export function split(
     )
   }
   const cuts = typeof sections === 'number' ? range(sections - 1).map((i) => ((i + 1) * n) / sections) : sections
-  const edges = [0, ...cuts.map((cut) => Math.min(n, Math.max(0, cut))), n]
+  const edges = [0, ...cuts.map((cut) => Math.min(n, Math.max(0, cut < 0 ? cut + n : cut))), n]
   return edges.slice(1).map((end, i) => sliceAxis(array, along, edges[i] as number, Math.max(edges[i] as number, end)))
 }
 
@@ -143,7 +188,11 @@ function checkCount(name: string, n: number): void {
     throw new ValueError(`${name}: ${n} repeats; the number must be whole and not negative`)
 }
 
-/** The array repeated as a whole. */
+/**
+ * The array repeated as a whole.
+ *
+ * @example np.tile([1, 2], 2) // [1, 2, 1, 2]
+ */
 export function tile(x: Operand, repeats: number | readonly number[]): NDArray {
   const counts = typeof repeats === 'number' ? [repeats] : repeats
   const array = asArray(x)
@@ -162,7 +211,11 @@ export function tile(x: Operand, repeats: number | readonly number[]): NDArray {
   )
 }
 
-/** Each entry repeated `repeats` times along an axis. */
+/**
+ * Each entry repeated `repeats` times along an axis.
+ *
+ * @example np.repeat([1, 2], 2) // [1, 1, 2, 2]
+ */
 export function repeat(x: Operand, repeats: number, { axis }: { readonly axis?: number } = {}): NDArray {
   const array = axis === undefined ? ravel(x) : asArray(x)
   checkCount('repeat', repeats)

@@ -1,5 +1,5 @@
 import { type DType, isFloat } from '../array/dtype.ts'
-import { DTypeError } from '../array/errors.ts'
+import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
@@ -235,6 +235,9 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
   name: 'integer_pow',
   abstractEval(inputs, { exponent }) {
     const { shape, dtype } = checkAlike('integer_pow', inputs, 'number')
+    if (!Number.isInteger(exponent)) {
+      throw new ValueError(`integer_pow: the exponent ${exponent} is not whole; lax.pow and np.power take any`)
+    }
     if (exponent < 0 && !isFloat(dtype)) {
       throw new DTypeError(`integer_pow: ${dtype} has no power ${exponent}; convert with x.astype("float32")`)
     }

@@ -3,6 +3,7 @@ import { DTypeError, ShapeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
   checkAxes,
+  checkShape,
   insertAxis,
   range,
   type Shape,
@@ -32,6 +33,7 @@ export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<Br
   name: 'broadcast_in_dim',
   abstractEval([x], { shape, dims }) {
     const { shape: from, dtype } = x as Aval
+    checkShape(shape, 'broadcast_in_dim')
     const fits =
       dims.length === from.length &&
       dims.every((axis, i) => shape[axis] === from[i] && (i === 0 || axis > (dims[i - 1] as number)))
@@ -83,6 +85,11 @@ export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<Br
   },
 })
 
+/**
+ * `x` in a larger shape: its axis i is axis `dims[i]` there, the others repeat it.
+ *
+ * @example lax.broadcastInDim(np.array([1, 2]), [2, 2], [0]) // [[1, 1], [2, 2]]
+ */
 export const broadcastInDim = (x: NDArray, shape: Shape, dims: readonly number[]): NDArray =>
   bind1(broadcastPrimitive, [x], { shape, dims })
 
@@ -172,6 +179,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
   },
 })
 
+/** The sum over `axes`. */
 export const reduceSum = (x: NDArray, axes: readonly number[]): NDArray =>
   bind1(reduceSumPrimitive, [x], { axes: [...axes].sort((a, b) => a - b) })
 

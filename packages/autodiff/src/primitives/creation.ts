@@ -1,7 +1,7 @@
 import { allocate, type DType } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { checkAxes, type Shape, sizeOf } from '../array/shape.ts'
+import { checkAxes, checkShape, type Shape, sizeOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { broadcastInDim } from './broadcast.ts'
@@ -32,7 +32,7 @@ export const iotaPrimitive: Primitive<IotaParams> = definePrimitive<IotaParams>(
 
 /** The index along `axis`, for each element of an array of this shape. */
 export function iota(shape: Shape, axis: number, dtype: DType): NDArray {
-  checkAxes([axis], shape, 'iota')
+  checkAxes([axis], checkShape(shape, 'iota'), 'iota')
   return broadcastInDim(bind1(iotaPrimitive, [], { length: shape[axis]!, dtype }), shape, [axis])
 }
 

@@ -13,6 +13,7 @@ import { moveAxis } from './reshape.ts'
 
 // ── slice and pad: each the transpose of the other ─────────────────────────
 
+/** A range of every axis: from `starts` to before `limits`, every `strides`-th. */
 export type SliceParams = {
   readonly starts: readonly number[]
   readonly limits: readonly number[]
@@ -28,7 +29,7 @@ export const slicePrimitive: Primitive<SliceParams> = definePrimitive<SliceParam
   abstractEval([x], { starts, limits, strides }) {
     const { shape, dtype } = x!
     const valid =
-      [starts, limits, strides].every((list) => list.length === shape.length) &&
+      [starts, limits, strides].every((list) => list.length === shape.length && list.every(Number.isInteger)) &&
       shape.every(
         (n, axis) => starts[axis]! >= 0 && starts[axis]! <= limits[axis]! && limits[axis]! <= n && strides[axis]! >= 1,
       )
@@ -97,6 +98,11 @@ export const slicePrimitive: Primitive<SliceParams> = definePrimitive<SliceParam
     ]
   },
 })
+/**
+ * A range of every axis.
+ *
+ * @example lax.slice(np.arange(5), { starts: [1], limits: [5], strides: [2] }) // [1, 3]
+ */
 export const slice = (x: NDArray, params: SliceParams): NDArray => bind1(slicePrimitive, [x], params)
 
 /** Entries `start` to before `limit` of one axis. */
@@ -107,6 +113,7 @@ export const sliceAxis = (x: NDArray, axis: number, start: number, limit: number
     strides: x.shape.map(() => 1),
   })
 
+/** How many entries come before and after each axis and between its entries; negative numbers cut. */
 export type PadParams = {
   readonly low: readonly number[]
   readonly high: readonly number[]
@@ -126,7 +133,7 @@ export const padPrimitive: Primitive<PadParams> = definePrimitive<PadParams>({
     }
     const out = shape.map((n, axis) => padded(n, low[axis]!, high[axis]!, interior[axis]!))
     if (
-      [low, high, interior].some((list) => list.length !== shape.length) ||
+      [low, high, interior].some((list) => list.length !== shape.length || !list.every(Number.isInteger)) ||
       interior.some((n) => n < 0) ||
       out.some((n) => n < 0)
     ) {
@@ -202,6 +209,11 @@ export const padPrimitive: Primitive<PadParams> = definePrimitive<PadParams>({
     return [low, high, interior].every((list) => list.every((n) => n === 0)) ? [x!] : undefined
   },
 })
+/**
+ * `x` with the scalar `value` around and between its entries.
+ *
+ * @example lax.pad(np.ones([2]), np.array(0), { low: [1], high: [0], interior: [1] }) // [0, 1, 0, 1]
+ */
 export const pad = (x: NDArray, value: NDArray, params: PadParams): NDArray => bind1(padPrimitive, [x, value], params)
 
 /** The entries of a padded array that the operand's entries went to. */
