@@ -315,6 +315,16 @@ describe('using', () => {
   })
 })
 
+test.each(['js', 'cpu'] as const)('what has been passed to a program on %s may be released', async (device) => {
+  const [twice, next] = [jit((x: NDArray) => x.mul(2), { device }), jit((x: NDArray) => x.add(1), { device })]
+  const x = np.array([1, 2])
+  const y = twice(x)
+  const z = next(y)
+  for (const used of [x, y]) used[Symbol.dispose]()
+  expect(await z.js()).toEqual([3, 5])
+  expect(() => twice(x)).toThrow(/released/)
+})
+
 test('releasing a result leaves the argument it is equal to', async () => {
   const x = np.array([1, 2])
   const results = [

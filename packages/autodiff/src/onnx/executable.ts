@@ -2,13 +2,19 @@ import type { TypedArray } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import { fromPending, type NDArray } from '../array/ndarray.ts'
 import type { Executable } from '../core/device.ts'
-import type { Jaxpr } from '../core/jaxpr.ts'
+import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import type { Graph } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
 import { loadRuntime, type Runtime, type RuntimeSession, type RuntimeTensor } from './runtime.ts'
 
 type SessionOptions = Readonly<Record<string, unknown>>
+
+/** An input of the graph, its numbers here or on their way. */
+interface Argument extends Aval {
+  readonly name: string
+  readonly data: TypedArray | Promise<TypedArray>
+}
 
 /** A program of ONNX Runtime: lowered at once, its session created while the first call waits. */
 export class OnnxExecutable implements Executable {
@@ -31,7 +37,7 @@ export class OnnxExecutable implements Executable {
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
     const { graph, outputs } = this.#program
-    const results = graph.outputs.length > 0 ? this.#start(inputs) : undefined
+    const results = graph.outputs.length > 0 ? this.#start(this.#argumentsFrom(inputs)) : undefined
     results?.catch(() => undefined)
     return outputs.map((source, i) => {
       if (source.kind === 'input') return inputs[source.index]!
@@ -59,19 +65,27 @@ export class OnnxExecutable implements Executable {
     }
   }
 
-  async #start(inputs: readonly NDArray[]): Promise<Readonly<Record<string, RuntimeTensor>>> {
+  /** What the graph is fed with. Taken at the call: an array may be released as soon as it has been passed on. */
+  #argumentsFrom(inputs: readonly NDArray[]): Argument[] {
     const { used, lifted } = this.#program
-    const arrays = [
-      ...used.map(({ name, index }) => ({ name, x: inputs[index]! })),
-      ...[...lifted].map(([name, x]) => ({ name, x })),
+    const take = (name: string, { dtype, shape, storage }: NDArray): Argument => ({
+      name,
+      dtype,
+      shape,
+      data: storage.host ?? storage.fetch(),
+    })
+    return [
+      ...used.map(({ name, index }) => take(name, inputs[index]!)),
+      ...Array.from(lifted, ([name, x]) => take(name, x)),
     ]
-    const waiting = arrays.filter(({ x }) => x.storage.host === undefined)
-    if (waiting.length > 0) await Promise.all(waiting.map(({ x }) => x.storage.fetch()))
-    const session = await this.#session!
+  }
+
+  async #start(given: readonly Argument[]): Promise<Readonly<Record<string, RuntimeTensor>>> {
+    const [session, ...arrived] = await Promise.all([this.#session!, ...given.map(({ data }) => data)])
     const feeds: Record<string, RuntimeTensor> = {}
-    for (const { name, x } of arrays) {
-      feeds[name] = new this.#runtime.Tensor(x.dtype, x.storage.host as TypedArray, x.shape)
-    }
+    given.forEach(({ name, dtype, shape }, i) => {
+      feeds[name] = new this.#runtime.Tensor(dtype, arrived[i]!, shape)
+    })
     try {
       return await session.run(feeds)
     } catch (cause) {
