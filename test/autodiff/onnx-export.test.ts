@@ -144,6 +144,21 @@ describe('names and what is written in the model', () => {
   test('too few names, and a name given twice, are refused', () => {
     expect(() => exportOnnx(f, example, { inputNames: ['a'] })).toThrow(/1 names for 3 arrays/)
     expect(() => exportOnnx(f, example, { outputNames: ['a', 'b', 'a'] })).toThrow('"a" twice')
+    expect(() => exportOnnx(np.tanh, [np.zeros([2])], { inputNames: ['x'], outputNames: ['x'] })).toThrow(
+      '"x" names an input and an output',
+    )
+  })
+  test('names may be any, also those that values within the model would have', async () => {
+    const x = np.array([1, 2])
+    const g = (v: NDArray): NDArray => np.tanh(v).mul(2).add(3)
+    for (const [input, output] of [
+      ['v0', 'c0'],
+      ['c1', 'v2'],
+      ['v1', 'v3'],
+    ] as const) {
+      const model = exportOnnx(g, [x], { inputNames: [input], outputNames: [output] })
+      expectSame((await runModel(model, { [input]: x }))[output] as NDArray, g(x))
+    }
   })
   test('big captured arrays stay in the model', async () => {
     const big = plain([64, 64], 'float32')

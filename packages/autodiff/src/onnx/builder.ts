@@ -16,6 +16,8 @@ export interface BuilderOptions {
   readonly target: string
   /** Keep all constants in the graph: for models that leave this process. */
   readonly selfContained: boolean
+  /** Names that the graph's own values may not have. */
+  readonly reserved?: ReadonlySet<string>
 }
 
 /** Collects the nodes of a graph. */
@@ -27,15 +29,17 @@ export class Builder implements GraphBuilder {
   /** Captured arrays that became inputs, by the name of the input. */
   readonly lifted: Map<string, NDArray> = new Map()
   readonly #selfContained: boolean
+  readonly #reserved: ReadonlySet<string>
   readonly #known = new Map<string, GraphValue>()
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
   #openAxis: string | undefined
   #next = 0
 
-  constructor({ target, selfContained }: BuilderOptions) {
+  constructor({ target, selfContained, reserved = new Set() }: BuilderOptions) {
     this.target = target
     this.#selfContained = selfContained
+    this.#reserved = reserved
   }
 
   // ── values ───────────────────────────────────────────────────────────────
@@ -203,7 +207,10 @@ export class Builder implements GraphBuilder {
   }
 
   #name(prefix: string): string {
-    return `${prefix}${this.#next++}`
+    let name: string
+    do name = `${prefix}${this.#next++}`
+    while (this.#reserved.has(name))
+    return name
   }
 
   /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the input. */

@@ -7,13 +7,13 @@ import { OPEN_SIZE } from './symbol.ts'
 import { toOnnx } from './to-onnx.ts'
 
 export interface ExportOptions {
-  /** Names of the inputs, one a leaf of the arguments. By default their paths, as `arguments[0].w`. */
+  /** Names of the inputs, one a leaf of the arguments. @defaultValue their paths, as `arguments[0].w` */
   readonly inputNames?: readonly string[]
-  /** Names of the outputs, one a leaf of the result. By default their paths. */
+  /** Names of the outputs, one a leaf of the result. @defaultValue their paths, as `output.mean` */
   readonly outputNames?: readonly string[]
   /** Leave the first axis of every input open: the model takes batches of any size. @defaultValue false */
   readonly dynamicBatch?: boolean
-  /** Key and value pairs stored in the model. */
+  /** Key and value pairs stored in the model. @defaultValue none */
   readonly metadata?: Readonly<Record<string, string>>
 }
 
@@ -21,7 +21,8 @@ export interface ExportOptions {
  * `f` as the bytes of an .onnx model (opset 21), with everything it captures inside. `example` gives the shapes and
  * dtypes of the arguments.
  *
- * @throws ValueError when names are missing or double, or when an open batch axis cannot be had.
+ * @throws ValueError when names are missing or double, or when an open batch axis cannot be had; ShapeError when an
+ * input has no first axis to leave open.
  * @example
  * const model = exportOnnx((x) => np.tanh(x), [np.zeros([1, 10])], { inputNames: ['data'], dynamicBatch: true })
  */
@@ -48,12 +49,13 @@ export function exportOnnx<A extends readonly unknown[], R>(
     ),
     'output',
   )
-  return toOnnx(
-    jaxpr,
-    checkNames(name, 'inputNames', inputNames, treePaths(example, 'arguments')),
-    checkNames(name, 'outputNames', outputNames, outputPaths),
-    metadata,
-  )
+  const inputs = checkNames(name, 'inputNames', inputNames, treePaths(example, 'arguments'))
+  const outputs = checkNames(name, 'outputNames', outputNames, outputPaths)
+  const both = outputs.find((n) => inputs.includes(n))
+  if (both !== undefined) {
+    throw new ValueError(`${name}: ${JSON.stringify(both)} names an input and an output; a model knows a name once`)
+  }
+  return toOnnx(jaxpr, inputs, outputs, metadata)
 }
 
 function checkNames(

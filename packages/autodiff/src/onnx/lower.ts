@@ -21,7 +21,7 @@ export interface LoweredProgram {
   readonly outputs: readonly OutputSource[]
 }
 
-export interface LowerOptions extends BuilderOptions {
+export interface LowerOptions extends Omit<BuilderOptions, 'reserved'> {
   readonly inputNames?: readonly string[]
   readonly outputNames?: readonly string[]
 }
@@ -31,8 +31,9 @@ export interface LowerOptions extends BuilderOptions {
  * input and output has its place in it.
  */
 export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram {
-  const builder = new Builder(options)
-  const nameOf = (i: number): string => options.inputNames?.[i] ?? `in${i}`
+  const { inputNames = [], outputNames = [] } = options
+  const builder = new Builder({ ...options, reserved: new Set([...inputNames, ...outputNames]) })
+  const nameOf = (i: number): string => inputNames[i] ?? `in${i}`
   const inputs = jaxpr.inputs.map((v, i) =>
     builder.input({ name: nameOf(i), shape: v.aval.shape, dtype: v.aval.dtype }, v.aval.dtype),
   )
@@ -46,7 +47,7 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
       if (atom instanceof Constant) return { kind: 'constant', value: atom.value }
     }
     const value = builder.materialize(values[i]!)
-    const wanted = options.outputNames?.[i]
+    const wanted = outputNames[i]
     const taken = inputs.some((v) => v.name === value.name) || builder.initializers.some((c) => c.name === value.name)
     const name = wanted === undefined && !taken ? value.name : rename(builder, value.name, wanted ?? `out${i}`)
     let index = indexOf.get(name)
