@@ -1,5 +1,8 @@
+import { devices, np, random } from '@cotangent/autodiff'
+import { Dense, serial, Tanh } from '@cotangent/nn'
 import { expect, test } from 'vitest'
 import { makePlan } from '../../packages/imnn/src/feed/plan.ts'
+import { Lane } from '../../packages/imnn/src/training/lane.ts'
 
 const none = { batches: 0, rowBytes: 0 }
 const MiB = 2 ** 20
@@ -29,4 +32,15 @@ test('the policy can be chosen', () => {
   expect(makePlan(1, 10, main, none, { groupBytes: 25 * MiB }).main).toEqual([2, 2, 2, 2, 2])
   expect(makePlan(1, 10, main, none, { residualBytes: 100 * MiB }).keepsResiduals).toBe(true)
   expect(makePlan(1, 10, main, none, { residualBytes: 99 * MiB }).keepsResiduals).toBe(false)
+})
+
+test('what a simulation needs does not hang on a batch being as long as a layer is wide', () => {
+  const [init, apply] = serial(Dense(8), Tanh, Dense(8), Tanh, Dense(2))
+  const [, params] = init(random.PRNGKey(0), [5])
+  const [first, , second, , third] = params
+  const lane = new Lane(devices('js')[0], ([a, b, c, d, e, f], x) => apply([[a!, b!], [], [c!, d!], [], [e!, f!]], x))
+  const bytes = (rows: number): number =>
+    lane.rowBytes([...first, ...second, ...third], rows, (n) => [np.zeros([n, 5]), np.zeros([2, n, 5])])
+  expect(bytes(7)).toBeGreaterThan(0)
+  for (const rows of [1, 5, 8]) expect(bytes(rows)).toBe(bytes(7))
 })

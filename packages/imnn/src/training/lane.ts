@@ -1,6 +1,5 @@
-import { type Device, jit, type Jitted, type NDArray, splitVjp, type SplitVjp } from '@cotangent/autodiff'
-import { bytesPerElement, shapesEqual } from '@cotangent/autodiff/array'
-import { evalShape } from '@cotangent/autodiff'
+import { type Device, evalShape, jit, type Jitted, type NDArray, splitVjp, type SplitVjp } from '@cotangent/autodiff'
+import { bytesPerElement, sizeOf } from '@cotangent/autodiff/array'
 import { type Apply, type Group, type Leaves, type Summaries, summarise } from '../information/summaries.ts'
 
 type Split = SplitVjp<[w: Leaves, group: Leaves], Summaries, 0>
@@ -47,13 +46,13 @@ export class Lane {
     return this.#of(w, group).again(sum, w, group, cotangents)
   }
 
-  /** Bytes that `forward` keeps of such a group, the weights apart. */
-  residualBytes(w: Leaves, group: Group): number {
-    const [, residuals] = evalShape(this.#split(w, group).forward, w, group)
-    const isWeight = (x: { shape: readonly number[] }): boolean => w.some((v) => shapesEqual(v.shape, x.shape))
-    return residuals
-      .filter((x) => !isWeight(x))
-      .reduce((sum, { shape, dtype }) => sum + bytesPerElement(dtype) * shape.reduce((a, b) => a * b, 1), 0)
+  /** Bytes that `forward` keeps of one simulation more: what it keeps of any number, the weights, cancels. */
+  rowBytes(w: Leaves, rows: number, groupOf: (rows: number) => Group): number {
+    const kept = (group: Group): number => {
+      const [, residuals] = evalShape(this.#split(w, group).forward, w, group)
+      return residuals.reduce((sum, { shape, dtype }) => sum + bytesPerElement(dtype) * sizeOf(shape), 0)
+    }
+    return (kept(groupOf(3 * rows)) - kept(groupOf(2 * rows))) / rows
   }
 
   #of(w: Leaves, group: Group): Programs {

@@ -26,15 +26,15 @@ export function makeTrainer({ sizes, layout, datasets, network, memory }: Traine
   const dtype = dtypeOf(network.w)
   const formOf = (set: SetName): FeedForm => ({ names: datasetNames[set], rows, inputShape, nParams, dtype })
   const plan = (lane: Lane): Plan => {
-    const d = abstractArray([rows, ...inputShape], dtype)
-    const dd: NDArray = abstractArray([nParams, rows, ...inputShape], dtype)
-    const rowBytes = (group: Group): number => lane.residualBytes(network.w, group) / rows
+    const d = (n: number): NDArray => abstractArray([n, ...inputShape], dtype)
+    const dd = (n: number): NDArray => abstractArray([nParams, n, ...inputShape], dtype)
+    const rowBytes = (groupOf: (n: number) => Group): number => lane.rowBytes(network.w, rows, groupOf)
     const { main, remaining } = datasets.batches
     return makePlan(
       devices.length,
       rows,
-      { batches: main, rowBytes: rowBytes([d, dd]) },
-      { batches: remaining, rowBytes: remaining === 0 ? 0 : rowBytes([d]) },
+      { batches: main, rowBytes: rowBytes((n) => [d(n), dd(n)]) },
+      { batches: remaining, rowBytes: remaining === 0 ? 0 : rowBytes((n) => [d(n)]) },
       memory,
     )
   }
