@@ -20,7 +20,7 @@ export type Operand = NDArray | number | boolean | TypedArray | readonly Operand
 export type NestedList = number | boolean | NestedList[]
 
 export interface ReduceOptions {
-  /** Axis or axes to reduce; all by default. */
+  /** Axis or axes to reduce, negative ones from the end. @defaultValue all */
   readonly axis?: number | readonly number[] | null
   /** Keep reduced axes with length 1. @defaultValue false */
   readonly keepdims?: boolean
@@ -80,7 +80,11 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
     return hostData(this).slice() as TypedArrayOf<D>
   }
 
-  /** The numbers as nested lists; a scalar gives a number. */
+  /**
+   * The numbers as nested lists; a scalar gives a number.
+   *
+   * @example await np.array([[1, 2], [3, 4]]).js() // [[1, 2], [3, 4]]
+   */
   js(): Promise<NestedList> {
     return this.storage.fetch().then((data) => nest(data, this.shape, this.dtype))
   }
@@ -90,7 +94,11 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
     return nest(hostData(this), this.shape, this.dtype)
   }
 
-  /** The number in an array of one element, at once. */
+  /**
+   * The number in an array of one element, at once.
+   *
+   * @throws ShapeError for any other size, PendingError while the number is on its way, TracerError for a traced value.
+   */
   item(): number {
     if (this.size !== 1)
       throw new ShapeError(`item: the array of shape ${showShape(this.shape)} has ${this.size} elements, not one`)
@@ -248,12 +256,19 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   /**
    * One argument an axis: a number takes one entry and drops the axis, `[start, stop, step?]` a range (`null` for an
    * open end), `null` all, an integer array gathers.
-   * @example x.slice([0, 5], null, 2) // NumPy's x[0:5, :, 2]
+   * `x.slice([0, 5], null, 2)` is NumPy's `x[0:5, :, 2]`.
+   *
+   * @throws ShapeError for an index outside its axis; ranges are cut to the axis, indices in arrays clamped.
+   * @example np.array([[1, 2], [3, 4], [5, 6]]).slice([1, null], -1) // [4, 6]
    */
   slice(...index: Index[]): NDArray<D> {
     return operations().slice(this, index) as NDArray<D>
   }
-  /** The entries of the first axis as a tuple; throws a ShapeError when the axis is not `length` long. */
+  /**
+   * The entries of the first axis as a tuple; throws a ShapeError when the axis is not `length` long.
+   *
+   * @example const [mu, sigma] = np.array([0, 1]).unstack(2)
+   */
   unstack<N extends number>(length?: N): ArrayTuple<N, D> {
     return operations().unstack(this, length) as ArrayTuple<N, D>
   }
@@ -305,9 +320,9 @@ export function scalar<D extends DType>(value: number | boolean, dtype: D): NDAr
 }
 
 export interface ArrayOptions<D extends DType = DType> {
-  /** The dtype of the result; by default a typed array's own, bool for booleans, float32 for numbers. */
+  /** The dtype of the result. @defaultValue a typed array's own, bool for booleans, float32 for numbers */
   readonly dtype?: D
-  /** The shape of a flat typed array or list. */
+  /** The shape of a flat typed array or list. @defaultValue that of the lists, one axis for a typed array */
   readonly shape?: Shape
 }
 

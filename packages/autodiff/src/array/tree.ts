@@ -59,13 +59,21 @@ export const isLeaf = (value: unknown): value is Leaf =>
  * The leaves of `tree` in order (object keys sorted, as in JAX) and its structure.
  *
  * @throws TreeError for anything that is neither a leaf nor a plain array or object.
+ * @see JAX's `jax.tree.flatten`
+ * @example treeFlatten({ b: [1, 2], a: 3 })[0] // [3, 1, 2]
  */
 export function treeFlatten(tree: unknown, where = 'tree'): [leaves: Leaf[], def: TreeDef] {
   const leaves: Leaf[] = []
   return [leaves, walk(tree, where, (leaf) => leaves.push(leaf))]
 }
 
+/** The leaves of `tree`, in the order of `treeFlatten`; throws what it throws. */
 export const treeLeaves = (tree: unknown, where = 'tree'): Leaf[] => treeFlatten(tree, where)[0]
+/**
+ * The structure of `tree`; throws what `treeFlatten` throws.
+ *
+ * @example treeStructure({ a: 1, b: [2, 3] }).text // {a: *, b: [*, *]}
+ */
 export const treeStructure = (tree: unknown, where = 'tree'): TreeDef => treeFlatten(tree, where)[1]
 
 function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) => void): TreeDef {
@@ -143,7 +151,12 @@ function notATree(value: unknown, path: string): TreeError | TracerError {
   )
 }
 
-/** The tree of structure `def` with these leaves. */
+/**
+ * The tree of structure `def` with these leaves.
+ *
+ * @throws TreeError when the number of leaves is another.
+ * @example treeUnflatten(treeStructure({ a: 0, b: 0 }), [1, 2]) // { a: 1, b: 2 }
+ */
 export function treeUnflatten<L = NDArray>(def: TreeDef, leaves: readonly L[]): unknown {
   if (leaves.length !== def.leaves) {
     throw new TreeError(
@@ -169,7 +182,9 @@ export function treeUnflatten<L = NDArray>(def: TreeDef, leaves: readonly L[]): 
 /**
  * Applies `f` to the leaves of trees of one structure.
  *
- * @example treeMap((p, g) => p.sub(g.mul(0.1)), params, grads)
+ * @throws TreeError when the structures differ.
+ * @see JAX's `jax.tree.map`
+ * @example treeMap((p, g) => p.sub(g), { w: np.array([1, 2]) }, { w: np.array([1, 1]) }) // { w: [0, 1] }
  */
 export function treeMap<T, U, L = NDArray>(
   f: (leaf: L, ...others: L[]) => U,
@@ -190,7 +205,11 @@ export function treeMap<T, U, L = NDArray>(
   return treeUnflatten(def, mapped) as MapLeaves<T, U>
 }
 
-/** Where each leaf is, as `params[0].w`, in the order of `treeFlatten`. */
+/**
+ * Where each leaf is, as `params[0].w`, in the order of `treeFlatten`.
+ *
+ * @example treePaths({ w: [1, 2], b: 3 }, 'params') // ['params.b', 'params.w[0]', 'params.w[1]']
+ */
 export function treePaths(tree: unknown, root: string): string[] {
   const paths: string[] = []
   walk(tree, root, (_, path) => paths.push(path))

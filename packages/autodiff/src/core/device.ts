@@ -16,6 +16,7 @@ export interface Device {
   readonly kind: DeviceKind
   /** Distinguishes devices of one kind. */
   readonly id: number
+  /** As `cpu:0`. */
   readonly name: string
   compile(jaxpr: Jaxpr): Executable
 }
@@ -34,7 +35,11 @@ export function registerDeviceProvider(provider: DeviceProvider): void {
   providers.push(provider)
 }
 
-/** Every device that can be used here. */
+/**
+ * Every device that can be used here; the interpreter, `js:0`, always.
+ *
+ * @example devices().map((device) => device.name)
+ */
 export function devices(): readonly Device[]
 /**
  * The devices of one kind, at least one.

@@ -1,4 +1,7 @@
-/** The primitives as functions: operands of one shape and dtype, nothing implied. */
+/**
+ * The primitives as functions: operands are arrays of one shape and dtype, and nothing is converted or broadcast. They
+ * throw a ShapeError or DTypeError for any others. Names and meanings are those of JAX's `jax.lax`.
+ */
 export {
   abs,
   add,

@@ -43,14 +43,26 @@ function expand(m: readonly NDArray[][]): NDArray {
 
 const isLarge = (matrix: NDArray): boolean => (matrix.shape[matrix.ndim - 1] as number) > CLOSED_FORM
 
-/** The determinant. For more than 3 × 3 entries its derivative is NaN where the matrix is singular. */
+/**
+ * The determinant of square matrices [..., n, n]. For more than 3 × 3 entries its derivative is NaN where the matrix is
+ * singular.
+ *
+ * @throws ShapeError when the last two axes are not equal; so `slogdet`, `inv` and `solve`.
+ * @see NumPy's `linalg.det`
+ * @example linalg.det([[1, 2], [3, 4]]) // -2
+ */
 export function det(x: Operand): NDArray {
   const matrix = checkSquare('det', x)
   if (isLarge(matrix)) return determinant(matrix)[0]
   return expand(entriesOf(matrix)).reshape(matrix.shape.slice(0, -2))
 }
 
-/** The sign and the logarithm of the absolute value of the determinant. */
+/**
+ * The sign and the logarithm of the absolute value of the determinant of [..., n, n]: 0 and −∞ for a singular matrix.
+ *
+ * @see NumPy's `linalg.slogdet`
+ * @example linalg.slogdet([[0, 1], [1, 0]]) // [-1, 0]
+ */
 export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
   const matrix = checkSquare('slogdet', x)
   if (isLarge(matrix)) {
@@ -61,7 +73,12 @@ export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
   return [sign(value), log(abs(value))]
 }
 
-/** The inverse; infinities or NaN for a singular matrix. */
+/**
+ * The inverse of [..., n, n]; infinities or NaN for a singular matrix.
+ *
+ * @see NumPy's `linalg.inv`
+ * @example linalg.inv([[2, 1], [1, 1]]) // [[1, -1], [-1, 2]]
+ */
 export function inv(x: Operand): NDArray {
   const matrix = checkSquare('inv', x)
   if (isLarge(matrix)) return inverse(matrix)

@@ -8,6 +8,10 @@ import { inv } from './determinant.ts'
 /**
  * The `x` for which `a · x = b`: `b` is a vector, or a matrix (with any leading axes, that broadcast with those of `a`)
  * of which each column is solved for. Infinities or NaN for a singular `a`.
+ *
+ * @throws ShapeError when `a` is not square or `b` does not fit.
+ * @see NumPy's `linalg.solve`
+ * @example linalg.solve([[2, 0], [0, 4]], [1, 1]) // [0.5, 0.25]
  */
 export function solve(a: Operand, b: Operand): NDArray {
   const [matrix, right] = [asFloat(a), asFloat(b)]

@@ -15,7 +15,11 @@ import { reshape } from './shape.ts'
  * An array of nested lists, a typed array (copied), a number or a boolean. Numbers are float32 unless `dtype` says
  * otherwise, also whole ones.
  *
- * @example np.array([[1, 2], [3, 4]])
+ * @throws ShapeError when lists are ragged or `shape` does not hold the numbers given.
+ * @see NumPy's `array`; there whole numbers give integers
+ * @example
+ * np.array([[1, 2], [3, 4]]).dtype // float32
+ * np.array([0, 1], { dtype: 'int32' }).dtype // int32
  */
 export function array<D extends DType = DType>(value: Operand, options: ArrayOptions<D> = {}): NDArray<D> {
   if (!containsArray(value)) return hostArray(value, options)
@@ -23,6 +27,7 @@ export function array<D extends DType = DType>(value: Operand, options: ArrayOpt
   const typed = options.dtype === undefined ? stacked : convert(stacked, options.dtype)
   return (options.shape === undefined ? typed : reshape(typed, options.shape)) as NDArray as NDArray<D>
 }
+/** As `array`; an array of another dtype is converted. */
 export const asarray: typeof array = array
 
 const containsArray = (value: Operand): boolean =>
@@ -33,14 +38,20 @@ interface DTypeOption<D extends DType> {
   readonly dtype?: D
 }
 
-/** An array of this shape filled with a value. */
+/**
+ * An array of this shape filled with a value.
+ *
+ * @example np.full([2], 7, { dtype: 'int32' }) // [7, 7]
+ */
 export const full = <D extends DType = 'float32'>(
   shape: Shape,
   value: number | boolean,
   options: DTypeOption<D> = {},
 ): NDArray<D> => filled('full', shape, value, options)
+/** Zeros of this shape. */
 export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
   filled('zeros', shape, 0, options)
+/** Ones of this shape. */
 export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
   filled('ones', shape, 1, options)
 
@@ -57,18 +68,29 @@ function filled<D extends DType>(
     dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
+/** A value repeated in the shape and dtype of `x`; so `zerosLike` and `onesLike`. */
 export const fullLike = <D extends DType>(x: NDArray<D>, value: number): NDArray<D> =>
   broadcasting.full(x.shape, value, x.dtype) as NDArray as NDArray<D>
 export const zerosLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 0)
 export const onesLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 1)
 
-/** Ones on the main diagonal of an `n` × `m` matrix. */
+/**
+ * Ones on the main diagonal of an `n` × `m` matrix.
+ *
+ * @example np.eye(2) // [[1, 0], [0, 1]]
+ */
 export function eye(n: number, m: number = n, { dtype = 'float32' }: DTypeOption<DType> = {}): NDArray {
   checkShape([n, m], 'eye')
   return convert(eq(iota([n, m], 0, 'int32'), iota([n, m], 1, 'int32')), dtype)
 }
 
-/** `start`, `start + step` … up to before `stop`; with one argument 0 … `stop` − 1. float32 unless `dtype` says otherwise. */
+/**
+ * `start`, `start + step` … up to before `stop`; with one argument 0 … `stop` − 1. float32 unless `dtype` says
+ * otherwise.
+ *
+ * @throws ValueError when the step is 0 or a number is not finite.
+ * @example np.arange(3) // [0, 1, 2]
+ */
 export function arange(
   start: number,
   stop?: number,
@@ -86,7 +108,11 @@ export function arange(
   )
 }
 
-/** `num` numbers from `start` to `stop`, both included. */
+/**
+ * `num` numbers from `start` to `stop`, both included unless `endpoint` is false.
+ *
+ * @example np.linspace(0, 1, 3) // [0, 0.5, 1]
+ */
 export function linspace(
   start: number,
   stop: number,
@@ -103,7 +129,11 @@ export function linspace(
   )
 }
 
-/** The matrix with zeros above the `k`-th diagonal. */
+/**
+ * The matrix with zeros above the `k`-th diagonal.
+ *
+ * @example np.tril(np.ones([2, 2])) // [[1, 0], [1, 1]]
+ */
 export const tril = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, true)
 /** The matrix with zeros below the `k`-th diagonal. */
 export const triu = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, false)
@@ -117,7 +147,13 @@ function triangle(x: NDArray, k: number, lower: boolean): NDArray {
   return select(inside, x, broadcasting.zerosLike(x))
 }
 
-/** A matrix with this diagonal, or the diagonal of a matrix. */
+/**
+ * A matrix with this diagonal, or the diagonal of a matrix.
+ *
+ * @example
+ * np.diag([1, 2]) // [[1, 0], [0, 2]]
+ * np.diag([[1, 2], [3, 4]]) // [1, 4]
+ */
 export function diag(x: Operand): NDArray {
   const array = asArray(x)
   if (array.ndim === 1) {

@@ -211,5 +211,8 @@ export const where = (condition: Operand, x: Operand, y: Operand): NDArray => {
   return c.select(broadcastTo(which, shape), onTrue, onFalse)
 }
 
-/** `x` in another dtype: floats are cut to integers towards 0, held in their range, NaN as 0; between integers bits are kept. */
+/**
+ * `x` in another dtype: floats are cut to integers towards 0, held in their range, NaN as 0; between integers bits are
+ * kept.
+ */
 export const astype = (x: Operand, dtype: DType): NDArray => convert(asArray(x), dtype)

@@ -15,6 +15,9 @@ import { asArray } from './operands.ts'
 /**
  * NumPy's basic indexing and indexing by one integer array an axis: see `NDArray.slice`. Numbers outside the axis
  * throw; ranges are cut to the axis as in NumPy; indices in arrays count from the end when negative and are clamped.
+ *
+ * @throws ShapeError for too many indices, one outside its axis, or a step of 0.
+ * @example np.slice([[1, 2, 3], [4, 5, 6]], [0, [null, null, -1]]) // [3, 2, 1]
  */
 export function slice(x: Operand, index: readonly Index[]): NDArray {
   const array = asArray(x)
@@ -89,7 +92,12 @@ function resolveRange(
   return { start: lowest, limit: first + 1, stride: -by, reversed: true }
 }
 
-/** Entries of an axis (of the flattened array by default) by an integer array; see `slice` for what is out of range. */
+/**
+ * Entries of an axis (of the flattened array by default) by an integer array; see `slice` for what is out of range.
+ *
+ * @throws DTypeError for indices that are not whole numbers.
+ * @example np.take([10, 20, 30], [2, 0, -1]) // [30, 10, 30]
+ */
 export function take(x: Operand, indices: Operand, { axis }: { readonly axis?: number } = {}): NDArray {
   const array = axis === undefined ? asArray(x).ravel() : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'take')
@@ -112,7 +120,12 @@ function indexArray(indices: Operand): NDArray {
   )
 }
 
-/** The entries of the first axis; with `length` it must be that long. */
+/**
+ * The entries of the first axis; with `length` it must be that long.
+ *
+ * @throws ShapeError when it is not, or `x` is a scalar.
+ * @example np.unstack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
+ */
 export function unstack(x: Operand, length?: number): NDArray[] {
   const array = asArray(x)
   const n = array.shape[0]

@@ -36,8 +36,13 @@ const meanOver = (x: NDArray, axes: readonly number[]): NDArray => {
   return a.div(total, full(total.shape, countOver(x, axes), x.dtype))
 }
 
-/** The sum; booleans are counted. */
+/**
+ * The sum; booleans are counted.
+ *
+ * @example np.sum([[1, 2], [3, 4]], { axis: 0, keepdims: true }) // [[4, 6]]
+ */
 export const sum: Reduce = reduce('sum', numbers, reduceSum)
+/** The product; its derivative is right where there are zeros too. */
 export const prod: Reduce = reduce('prod', numbers, r.reduceProd)
 /** The arithmetic mean; NaN over no elements. */
 export const mean: Reduce = reduce('mean', floats, meanOver)
@@ -49,11 +54,17 @@ const extremum =
   ) =>
   (x: NDArray, axes: readonly number[]): NDArray =>
     x.dtype === 'bool' ? ofBools(x, axes) : ofNumbers(x, axes)
-/** The largest entry; NaN if there is one. */
+/**
+ * The largest entry; NaN if there is one.
+ *
+ * @example np.max([[1, 5], [3, 2]], { axis: 1 }) // [5, 3]
+ */
 export const max: Reduce = reduce('max', same, extremum(r.reduceMax, r.reduceOr))
 /** The smallest entry; NaN if there is one. */
 export const min: Reduce = reduce('min', same, extremum(r.reduceMin, r.reduceAnd))
+/** Whether all entries are other than 0. */
 export const all = reduce('all', bools, r.reduceAnd) as (x: Operand, options?: ReduceOptions) => NDArray<'bool'>
+/** Whether an entry is other than 0. */
 export const any = reduce('any', bools, r.reduceOr) as (x: Operand, options?: ReduceOptions) => NDArray<'bool'>
 
 export interface VarianceOptions extends ReduceOptions {
@@ -61,7 +72,11 @@ export interface VarianceOptions extends ReduceOptions {
   readonly ddof?: number
 }
 
-/** The mean squared distance from the mean. */
+/**
+ * The mean squared distance from the mean; also `np.var`.
+ *
+ * @example np.variance([1, 3], { ddof: 1 }) // 2
+ */
 export const variance = (x: Operand, { ddof = 0, ...options }: VarianceOptions = {}): NDArray =>
   reduce('var', floats, (array, axes) => {
     const center = reshape(
@@ -77,8 +92,9 @@ export const variance = (x: Operand, { ddof = 0, ...options }: VarianceOptions =
 export const std = (x: Operand, options: VarianceOptions = {}): NDArray => sqrt(variance(x, options))
 
 export interface ArgOptions {
-  /** The axis; without it the index into the flattened array. */
+  /** The axis to look along. @defaultValue none: the index is into the flattened array */
   readonly axis?: number | null
+  /** Keep the axis with length 1. @defaultValue false */
   readonly keepdims?: boolean
 }
 
@@ -93,10 +109,20 @@ const arg =
     const shape = array.shape.map((n, i) => (flat || i === along ? 1 : n))
     return (keepdims ? reshape(index, shape) : index) as NDArray<'int32'>
   }
+/**
+ * The index of the largest entry, int32: of the first if there are several, of a NaN if there is one. So `argmin`.
+ *
+ * @example np.argmax([3, 5, 5]) // 1
+ */
 export const argmax: (x: Operand, options?: ArgOptions) => NDArray<'int32'> = arg('argmax', r.argmax)
+/** The index of the smallest entry; see `argmax`. */
 export const argmin: (x: Operand, options?: ArgOptions) => NDArray<'int32'> = arg('argmin', r.argmin)
 
-/** Running sums along an axis, or of the flattened array. */
+/**
+ * Running sums along an axis, or of the flattened array.
+ *
+ * @example np.cumsum([[1, 2], [3, 4]], { axis: 1 }) // [[1, 3], [3, 7]]
+ */
 export function cumsum(x: Operand, { axis }: { readonly axis?: number | null } = {}): NDArray {
   const array = numbers(asArray(x))
   if (axis === undefined || axis === null) return r.cumsum(reshape(array, [array.size]), 0)
@@ -110,7 +136,12 @@ export interface CovarianceOptions {
   readonly ddof?: number
 }
 
-/** The covariance matrix of variables observed together. */
+/**
+ * The covariance matrix of variables observed together.
+ *
+ * @throws ValueError for more than two axes.
+ * @example np.cov([[1, 2, 3], [3, 2, 1]]) // [[1, -1], [-1, 1]]
+ */
 export function cov(x: Operand, { rowvar = true, ddof = 1 }: CovarianceOptions = {}): NDArray {
   const array = asFloat(x)
   if (array.ndim > 2) throw new ValueError(`cov: takes a matrix, not an array with ${array.ndim} axes`)

@@ -5,7 +5,7 @@ import { hasProviderLibrary, hasRuntime, loadRuntime } from './runtime.ts'
 
 /** How a device runs its programs. */
 export interface DeviceOptions {
-  /** Threads of one operation; the runtime's choice (one a core) by default. */
+  /** Threads of one operation. @defaultValue the runtime's choice, one a core */
   readonly threads?: number
   /** Whether idle threads wait busily: faster alone on a machine, much slower on a shared one. @defaultValue false */
   readonly spinning?: boolean
@@ -82,7 +82,10 @@ registerDeviceProvider({
 /**
  * A device of its own, with its own threads.
  *
- * @example const one = createDevice('cpu', { threads: 1 })
+ * @throws DeviceError for `js`, for a number of threads that cannot be, and saying what is missing to run on this kind.
+ * @example
+ * const one = createDevice('cpu', { threads: 1 })
+ * await jit((x) => x.mul(2), { device: one })(np.array([1, 2])).js() // [2, 4]
  */
 export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Device {
   if (kind === 'js') throw new DeviceError('createDevice: the interpreter has no options; use devices("js")')

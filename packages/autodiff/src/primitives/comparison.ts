@@ -110,7 +110,9 @@ export const shiftRightLogicalPrimitive: Primitive<NoParams> = elementwise({
   derivatives: [null, null],
   lower: lowerShift('RIGHT'),
 })
+/** The bits of `x` moved up by `n`; 0 from 32 on. */
 export const shiftLeft = (x: NDArray, n: NDArray): NDArray => apply(shiftLeftPrimitive, x, n)
+/** The bits of `x` moved down by `n`, zeros coming after; 0 from 32 on. */
 export const shiftRightLogical = (x: NDArray, n: NDArray): NDArray => apply(shiftRightLogicalPrimitive, x, n)
 
 // ── select ─────────────────────────────────────────────────────────────────
@@ -155,6 +157,11 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
     return slope(which!, x!, y!)
   },
 })
+/**
+ * `onTrue` where `which` (bool) is true, `onFalse` elsewhere.
+ *
+ * @example lax.select(np.array([true, false]), np.zeros([2]), np.ones([2])) // [0, 1]
+ */
 export const select = (which: NDArray, onTrue: NDArray, onFalse: NDArray): NDArray =>
   apply(selectPrimitive, which, onTrue, onFalse)
 

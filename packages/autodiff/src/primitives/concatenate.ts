@@ -81,5 +81,6 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
   ],
   simplify: (inputs) => (inputs.length === 1 ? [inputs[0]!] : undefined),
 })
+/** Arrays one after the other along an axis. */
 export const concatenate = (arrays: readonly NDArray[], axis: number): NDArray =>
   bind1(concatenatePrimitive, arrays, { axis })

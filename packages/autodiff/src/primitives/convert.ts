@@ -30,6 +30,10 @@ export const convertPrimitive: Primitive<ConvertParams> = definePrimitive<Conver
   lower: (graph, [x], { dtype }, [output]) => [lowerConvert(graph, x!, dtype, output!)],
   simplify: ([x], { dtype }) => (x!.dtype === dtype ? [x!] : undefined),
 })
+/**
+ * `x` in another dtype: floats are cut to integers towards 0, held in their range, NaN as 0; between integers bits are
+ * kept.
+ */
 export const convert = (x: NDArray, dtype: DType): NDArray => bind1(convertPrimitive, [x], { dtype })
 
 /** Cast does not saturate (3e9, NaN and 1e20 all give INT_MIN), so the edges are put in by hand. */

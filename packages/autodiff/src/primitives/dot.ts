@@ -127,6 +127,14 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
   },
 })
 
+/**
+ * Products summed over pairs of axes: first the common axes, then what is left of `x`, then of `y`.
+ *
+ * @see JAX's `lax.dot_general`
+ * @example
+ * const pairs = { contract: [[2], [1]], batch: [[0], [0]] }
+ * lax.dotGeneral(np.ones([5, 2, 3]), np.ones([5, 3]), pairs).shape // [5, 2]
+ */
 export const dot = (x: NDArray, y: NDArray, params: DotParams): NDArray => bind1(dotPrimitive, [x, y], params)
 
 function untransposed(

@@ -82,6 +82,11 @@ export const takePrimitive: Primitive<TakeParams> = definePrimitive<TakeParams>(
     return [graph.node('Gather', [graph.materialize(x!), clamped(graph, indices!, n)], output!, { axis })]
   },
 })
+/**
+ * The entries of an axis at integer `indices` of any shape, each clamped to the axis.
+ *
+ * @example lax.take(np.arange(3), np.array(Int32Array.of(2, 9)), 0) // [2, 2]
+ */
 export const take = (x: NDArray, indices: NDArray, axis: number): NDArray =>
   bind1(takePrimitive, [x, indices], { axis })
 
@@ -154,6 +159,11 @@ export const scatterAddPrimitive: Primitive<ScatterParams> = definePrimitive<Sca
     return [{ ...graph.reshape(sums, output!.shape), aval: output! }]
   },
 })
+/**
+ * The transpose of `take`: zeros with an axis of `size`, to which the `updates` are added at `indices`, each clamped.
+ *
+ * @example lax.scatterAdd(np.array(Int32Array.of(1, 1)), np.array([2, 3]), 0, 3) // [0, 5, 0]
+ */
 export const scatterAdd = (indices: NDArray, updates: NDArray, axis: number, size: number): NDArray =>
   bind1(scatterAddPrimitive, [indices, updates], { axis, size, rank: indices.ndim })
 

@@ -157,6 +157,7 @@ const reduce =
   (primitive: Primitive<ReduceParams>) =>
   (x: NDArray, axes: readonly number[]): NDArray =>
     bind1(primitive, [x], { axes: sorted(axes) })
+/** The largest entry over `axes`. */
 export const reduceMax: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMaxPrimitive)
 export const reduceMin: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMinPrimitive)
 export const reduceProd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceProdPrimitive)
@@ -225,7 +226,9 @@ function argReduction(name: string, op: string, better: (a: number, b: number) =
 export const argmaxPrimitive: Primitive<ArgParams> = argReduction('argmax', 'ArgMax', (a, b) => a > b)
 /** The index of the first smallest entry; a NaN is smaller than all. */
 export const argminPrimitive: Primitive<ArgParams> = argReduction('argmin', 'ArgMin', (a, b) => a < b)
+/** The index of the first largest entry of an axis, int32; a NaN is larger than all. */
 export const argmax = (x: NDArray, axis: number): NDArray => bind1(argmaxPrimitive, [x], { axis })
+/** The index of the first smallest entry of an axis, int32; a NaN is smaller than all. */
 export const argmin = (x: NDArray, axis: number): NDArray => bind1(argminPrimitive, [x], { axis })
 
 // ── cumsum ─────────────────────────────────────────────────────────────────
@@ -276,5 +279,6 @@ export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumPa
     return [graph.cast(sums, output!.dtype)]
   },
 })
+/** Running sums along an axis, from its end with `reverse`. */
 export const cumsum = (x: NDArray, axis: number, reverse = false): NDArray =>
   bind1(cumsumPrimitive, [x], { axis, reverse })

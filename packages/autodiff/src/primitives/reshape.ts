@@ -41,6 +41,7 @@ export const reshapePrimitive: Primitive<ReshapeParams> = definePrimitive<Reshap
   },
 })
 
+/** The same elements under another shape. */
 export const reshape = (x: NDArray, shape: Shape): NDArray => bind1(reshapePrimitive, [x], { shape })
 
 // ── transpose ──────────────────────────────────────────────────────────────
@@ -102,6 +103,7 @@ export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<Tr
   },
 })
 
+/** The axes in the order `permutation`. */
 export const transpose = (x: NDArray, permutation: readonly number[]): NDArray =>
   bind1(transposePrimitive, [x], { permutation })
 

@@ -48,4 +48,5 @@ export const revPrimitive: Primitive<RevParams> = definePrimitive<RevParams>({
   },
   simplify: ([x], { axes }) => (axes.every((axis) => x!.shape[axis]! <= 1) ? [x!] : undefined),
 })
+/** The entries of `axes` in reverse order. */
 export const rev = (x: NDArray, axes: readonly number[]): NDArray => bind1(revPrimitive, [x], { axes })

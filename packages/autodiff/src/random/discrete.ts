@@ -23,21 +23,28 @@ export interface RandintOptions<D extends 'int32' | 'uint32'> {
 export interface CategoricalOptions {
   /** The axis of `logits` that counts the categories. @defaultValue -1 */
   readonly axis?: number
-  /** The shape of the result; it ends in that of `logits` without `axis`, which is the default. */
+  /** The shape of the result, which ends in that of `logits` without `axis`. @defaultValue that of `logits` without it */
   readonly shape?: Shape
 }
 
 /** Draws of whole numbers and booleans. */
 export interface Discrete {
-  /** True with probability `p` (0.5); of the shape of `p` by default. */
+  /**
+   * True with probability `p` (0.5); of the shape of `p` by default.
+   * @example random.bernoulli(random.PRNGKey(0), 0.9, [3]) // [false, false, true]
+   */
   readonly bernoulli: (key: Key, p?: Operand, shape?: Shape) => NDArray<'bool'>
-  /** −1 or 1, int32 by default. */
+  /** −1 or 1, int32 by default. Throws a DTypeError for dtypes without −1. */
   readonly rademacher: <D extends DType = 'int32'>(
     key: Key,
     shape?: Shape,
     options?: { readonly dtype?: D },
   ) => NDArray<D>
-  /** Whole numbers from `minval` to before `maxval`; `minval` where that is not larger. */
+  /**
+   * Whole numbers from `minval` to before `maxval`; `minval` where that is not larger. Both broadcast to `shape`.
+   * @throws ValueError for bounds that are not whole or that the dtype does not hold, DTypeError for arrays of floats.
+   * @example random.randint(random.PRNGKey(0), [3], 0, 10) // [9, 0, 2]
+   */
   readonly randint: <D extends 'int32' | 'uint32' = 'int32'>(
     key: Key,
     shape: Shape,
@@ -45,7 +52,11 @@ export interface Discrete {
     maxval: Operand,
     options?: RandintOptions<D>,
   ) => NDArray<D>
-  /** Categories by the logarithms of their probabilities, which need not be normalized. */
+  /**
+   * Categories by the logarithms of their probabilities, which need not be normalized.
+   * @throws ShapeError when the shape of the result does not fit the logits.
+   * @example random.categorical(random.PRNGKey(0), np.log([0.5, 0.25, 0.25]), { shape: [4] }) // [1, 0, 2, 1]
+   */
   readonly categorical: (key: Key, logits: Operand, options?: CategoricalOptions) => NDArray<'int32'>
 }
 

@@ -18,7 +18,7 @@ export type Key = NDArray<'uint32'>
  * @param seed A whole number up to ±2⁵³, or a scalar integer array (which may be traced).
  * @throws ValueError or DTypeError when the seed is not whole, ShapeError when it is not a scalar.
  * @see JAX's `jax.random.PRNGKey`
- * @example PRNGKey(10).jsSync() // [0, 10]
+ * @example random.PRNGKey(10) // [0, 10]
  */
 export function PRNGKey(seed: number | NDArray): Key {
   if (seed instanceof NDArray) return seedKey(checkScalar('PRNGKey', 'seed', seed))
@@ -34,7 +34,7 @@ export function PRNGKey(seed: number | NDArray): Key {
  * @param data A whole number from 0 to 2³² − 1, or a scalar integer array (which may be traced).
  * @throws ValueError when `data` is outside that range; DTypeError or ShapeError for another key or array.
  * @see JAX's `jax.random.fold_in`
- * @example foldIn(PRNGKey(0), 1)
+ * @example random.foldIn(random.PRNGKey(0), 1) // [928981903, 3453687069]
  */
 export function foldIn(key: Key, data: number | NDArray): Key {
   checkKey('foldIn', key)

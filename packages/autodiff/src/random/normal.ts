@@ -8,12 +8,14 @@ import { checkDraw, floatInfo, type FloatOptions, parameter, shapeOf } from './d
 import type { Key } from './key.ts'
 import type { Uniform } from './uniform.ts'
 
+/** A draw of `shape` ([] by default) in float32 or float64. */
 export type FloatDraw = <D extends FloatDType = 'float32'>(
   key: Key,
   shape?: Shape,
   options?: FloatOptions<D>,
 ) => NDArray<D>
 
+/** A draw between two bounds, which broadcast to `shape`. */
 export type TruncatedNormal = <D extends FloatDType = 'float32'>(
   key: Key,
   lower: Operand,

@@ -24,7 +24,7 @@ export interface BitsOptions {
  * @see JAX's `jax.random`
  * @example
  * const [a, b] = random.split(random.PRNGKey(0)).unstack(2)
- * random.normal(a, [3, 2])
+ * random.normal(a, [3, 2]).shape // [3, 2]
  */
 export interface Random extends Continuous, Discrete {
   /** Which layout of counters this is. */
@@ -38,13 +38,27 @@ export interface Random extends Continuous, Discrete {
    * @example const [x, y, z] = random.split(key, 3).unstack(3)
    */
   readonly split: (key: Key, num?: number | Shape) => Key
-  /** Random bits, uint32 of any shape. */
+  /**
+   * Random bits, uint32 of `shape`.
+   * @throws ValueError for another `bitWidth`.
+   * @example random.bits(random.PRNGKey(0), [2]) // [4070199207, 4202968722]
+   */
   readonly bits: (key: Key, shape?: Shape, options?: BitsOptions) => NDArray<'uint32'>
-  /** Numbers evenly distributed from `minval` to before `maxval`. */
+  /**
+   * Numbers evenly distributed from `minval` to before `maxval`.
+   * @example random.uniform(random.PRNGKey(0), [2], { minval: -1 }) // [0.895334, 0.95715976]
+   */
   readonly uniform: Uniform
-  /** Numbers of the normal distribution with mean 0 and variance 1. */
+  /**
+   * Numbers of the normal distribution with mean 0 and variance 1.
+   * @example random.normal(random.PRNGKey(0), [3]) // [1.622642, 2.0252647, -0.43359444]
+   */
   readonly normal: FloatDraw
-  /** Of the standard normal distribution what lies between `lower` and `upper`, both excluded. */
+  /**
+   * Of the standard normal distribution what lies between `lower` and `upper`, both excluded. Of their common shape by
+   * default.
+   * @example random.truncatedNormal(random.PRNGKey(0), -1, 1, [2]) // [0.86185926, 0.9412883]
+   */
   readonly truncatedNormal: TruncatedNormal
 }
 

@@ -17,6 +17,7 @@ export interface UniformOptions<D extends FloatDType> extends FloatOptions<D> {
   readonly maxval?: Operand
 }
 
+/** A draw of `shape` ([] by default) from a range; the ends may be arrays. */
 export type Uniform = <D extends FloatDType = 'float32'>(
   key: Key,
   shape?: Shape,

@@ -6,7 +6,7 @@ import { directions, flatten, type FlatFunction, innerProduct } from './function
 import { expectClose, LawError, type Tolerance, toleranceFor } from './numbers.ts'
 
 export interface DerivativeOptions {
-  /** How far derivatives may be from differences; by default what differences in the arguments' dtype can give. */
+  /** How far derivatives may be from differences. @defaultValue what differences in the arguments' dtype can give */
   readonly tolerance?: Tolerance
   /** The step of the differences. @defaultValue the cube root of the dtype's rounding */
   readonly step?: number
@@ -82,6 +82,7 @@ async function reverse(f: FlatFunction, options: DerivativeOptions): Promise<voi
  * central differences along a direction. Leaves that are not floats are held fixed.
  *
  * @throws LawError with the numbers that differ.
+ * @example await checkJvp(np.sin, [np.array([0.5, 2])])
  */
 export const checkJvp = (f: TreeFunction, args: readonly unknown[], options: DerivativeOptions = {}): Promise<void> =>
   forward(flatten(f, args), options)
@@ -91,6 +92,7 @@ export const checkJvp = (f: TreeFunction, args: readonly unknown[], options: Der
  * ⟨J v, u⟩ = ⟨v, Jᵀ u⟩.
  *
  * @throws LawError with the numbers that differ.
+ * @example await checkVjp(np.matmul, [np.ones([2, 3]), np.ones([3, 4])])
  */
 export const checkVjp = (f: TreeFunction, args: readonly unknown[], options: DerivativeOptions = {}): Promise<void> =>
   reverse(flatten(f, args), options)

@@ -20,7 +20,9 @@ export interface GradOptions<N extends Argnums = Argnums> {
   readonly argnums?: N
 }
 
+/** The function gives its value alone. */
 export interface WithoutAux {
+  /** @defaultValue false */
   readonly hasAux?: false
 }
 
@@ -105,9 +107,13 @@ function differentiate(
 /**
  * The gradient of a function with a scalar result, of the structure of the argument.
  *
- * @throws ShapeError when the result is not a scalar, DTypeError when an argument is not float.
+ * @throws ShapeError when the result is not a scalar, DTypeError when an argument is not float, TreeError when there is
+ * more than one result, TracerError when the function reads a value that is traced.
  * @see JAX's `jax.grad`
- * @example grad((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [2, 4]
+ * @example
+ * grad((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [2, 4]
+ * grad((x, y) => x.mul(y), { argnums: [0, 1] })(2, 3) // [3, 2]
+ * grad((x) => [x.mul(x), { x }], { hasAux: true })(3) // [6, { x: 3 }]
  */
 export function grad<A extends readonly unknown[]>(f: (...args: A) => NDArray): (...args: Liberal<A>) => Selected<A, 0>
 export function grad<A extends readonly unknown[], const N extends Argnums = 0>(
@@ -130,7 +136,7 @@ export function grad(
 }
 
 /**
- * The value of a scalar function and its gradient together.
+ * The value of a scalar function and its gradient together; throws what `grad` throws.
  *
  * @see JAX's `jax.value_and_grad`
  * @example valueAndGrad((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [5, [2, 4]]

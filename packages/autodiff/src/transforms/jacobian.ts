@@ -206,8 +206,9 @@ const valueAndJacobianTransform = (name: string, mode: Mode): ValueAndJacobianTr
 
 /**
  * The Jacobian by forward mode: all basis tangents in one batched pass. Cheap where there are fewer inputs than
- * outputs.
+ * outputs. For each leaf of the result [R…] and each of the argument [A…] there is a block [R…, A…].
  *
+ * @throws DTypeError when an argument is not float, ValueError when `argnums` names none.
  * @see JAX's `jax.jacfwd`
  * @example jacfwd((x) => x.mul(x))(np.array([1, 2])) // [[2, 0], [0, 4]]
  */
@@ -215,22 +216,31 @@ export const jacfwd: JacobianTransform = jacobianTransform('jacfwd', forwardJaco
 
 /**
  * The Jacobian by reverse mode: all basis cotangents in one batched pass. Cheap where there are fewer outputs than
- * inputs.
+ * inputs. Shapes and errors are those of `jacfwd`.
  *
  * @see JAX's `jax.jacrev`
  * @example jacrev((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [2, 4]
  */
 export const jacrev: JacobianTransform = jacobianTransform('jacrev', reverseJacobian)
 
-/** The value and the Jacobian by forward mode; the function is evaluated once. The original's `value_and_jacfwd`. */
+/**
+ * The value and the Jacobian by forward mode; the function is evaluated once. The original's `value_and_jacfwd`.
+ *
+ * @example valueAndJacfwd((x) => x.mul(x))(np.array([1, 2])) // [[1, 4], [[2, 0], [0, 4]]]
+ */
 export const valueAndJacfwd: ValueAndJacobianTransform = valueAndJacobianTransform('valueAndJacfwd', forwardJacobian)
 
-/** The value and the Jacobian by reverse mode; the function is evaluated once. */
+/**
+ * The value and the Jacobian by reverse mode; the function is evaluated once.
+ *
+ * @example valueAndJacrev((x) => np.sum(x.mul(x)))(np.array([1, 2])) // [5, [2, 4]]
+ */
 export const valueAndJacrev: ValueAndJacobianTransform = valueAndJacobianTransform('valueAndJacrev', reverseJacobian)
 
 /**
- * The matrix of second derivatives of a scalar function: forward over reverse.
+ * The second derivatives of a scalar function, [A…, A…] for an argument [A…]: forward over reverse.
  *
+ * @throws DTypeError when an argument is not float.
  * @see JAX's `jax.hessian`
  * @example hessian((x) => np.sum(x.mul(x).mul(x)))(np.array([1, 2])) // [[6, 0], [0, 12]]
  */

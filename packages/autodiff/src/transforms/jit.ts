@@ -52,11 +52,12 @@ export interface Jitted<A extends readonly unknown[], R> {
  * traces and compiles; later ones only run. A call returns at once with arrays whose numbers arrive when the device
  * is done.
  *
- * @throws DeviceError at the call when the device or its runtime is not there.
+ * @throws DeviceError at the call when the device or its runtime is not there; TracerError when `f` reads a value that
+ * is traced, or is asynchronous.
  * @see JAX's `jax.jit`
  * @example
- * const f = jit((x) => np.sin(x).mul(2))
- * await f(np.array([0, 1])).js()
+ * const f = jit((x) => x.mul(x))
+ * await f(np.array([2, 3])).js() // [4, 9]
  */
 export function jit<A extends readonly unknown[], R>(
   f: (...args: A) => R,

@@ -76,6 +76,7 @@ export function checkTangents(where: string, kind: string, tangents: readonly Av
  *
  * Tangents have the structure, shapes and dtypes of the primals; those of integers and booleans are ignored.
  *
+ * @throws TreeError, ShapeError or DTypeError when the tangents are not like the primals.
  * @returns `[output, tangent]`, each of the structure of `f`'s result.
  * @see JAX's `jax.jvp`
  * @example jvp((x) => x.mul(x), [np.array(3)], [np.array(1)]) // [9, 6]

@@ -120,6 +120,7 @@ export function pushForward({ linear, residuals, mask }: Linearized, tangents: r
  * The value of `f` at `primals`, and its derivative there as a linear function of tangents that can be called often
  * without evaluating `f` again.
  *
+ * @returns `[output, push]`; `push` takes a tangent for each primal and throws as `jvp` does.
  * @see JAX's `jax.linearize`
  * @example
  * const [y, push] = linearize(np.sin, np.array(0))

@@ -13,8 +13,7 @@ export interface PrintableJaxpr extends Jaxpr {
  * The program that `f` is for arguments like these.
  *
  * @see JAX's `jax.make_jaxpr`
- * @example
- * makeJaxpr((x) => np.sin(x).mul(2))(np.zeros([3])).toString()
+ * @example makeJaxpr(np.sin)(np.zeros([3])).toString() // { lambda ; a:float32[3]. let b:float32[3] = sin a in (b) }
  */
 export function makeJaxpr<A extends readonly unknown[]>(
   f: (...args: A) => unknown,

@@ -26,10 +26,12 @@ export interface SplitVjp<A extends readonly unknown[], R, N extends Argnums> {
  *
  * Residuals that are arguments themselves are passed through, not copied.
  *
+ * @throws TreeError when the halves are called with other structures or shapes, or `f` uses values of an outer trace.
  * @example
- * const { forward, backward } = splitVjp((w, x) => np.tanh(x.matmul(w)), [np.zeros([3, 2]), np.zeros([5, 3])])
+ * const [w, x] = [np.ones([3, 2]), np.ones([5, 3])]
+ * const { forward, backward } = splitVjp((w, x) => np.tanh(x.matmul(w)), [w, x])
  * const [y, residuals] = jit(forward)(w, x)
- * const gradient = jit(backward)(residuals, np.ones([5, 2]))
+ * jit(backward)(residuals, np.ones([5, 2])).shape // [3, 2]
  */
 export function splitVjp<A extends readonly unknown[], R, const N extends Argnums = 0>(
   f: (...args: A) => R,

@@ -63,7 +63,8 @@ export function leafCotangents(
  * The value of `f` at `primals`, and its pullback: the linear function from a cotangent of the result to the
  * cotangents of the arguments (reverse mode). Integers and booleans get zeros.
  *
- * @returns `[output, pullback]`; the pullback gives one tree an argument.
+ * @returns `[output, pullback]`; the pullback gives one tree an argument. It throws a TreeError, ShapeError or DTypeError
+ * when the cotangent is not like the output.
  * @see JAX's `jax.vjp`
  * @example
  * const [y, pullback] = vjp((x, z) => x.mul(z), np.array(3), np.array(5))
