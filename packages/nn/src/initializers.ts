@@ -6,9 +6,9 @@ export type Initializer = (key: Key, shape: Shape, options?: InitOptions) => NDA
 
 /** Which of the axes are the inputs and the outputs of a layer's weights; the others are a window over both. */
 export interface FanOptions {
-  /** @defaultValue -2 */
+  /** The axis of the inputs. @defaultValue -2 */
   readonly inAxis?: number
-  /** @defaultValue -1 */
+  /** The axis of the outputs. @defaultValue -1 */
   readonly outAxis?: number
 }
 
@@ -16,8 +16,11 @@ export interface FanOptions {
 export type FanMode = 'fanIn' | 'fanOut' | 'fanAvg' | 'fanGeoAvg'
 
 export interface VarianceScalingOptions extends FanOptions {
+  /** The variance times what `mode` names. */
   readonly scale: number
+  /** What the variance is divided by. */
   readonly mode: FanMode
+  /** `truncatedNormal` draws within two standard deviations. */
   readonly distribution: 'normal' | 'truncatedNormal' | 'uniform'
 }
 
@@ -26,17 +29,28 @@ const rounded = (dtype: FloatDType): ((x: number) => number) => (dtype === 'floa
 
 // ── constants ──────────────────────────────────────────────────────────────
 
-/** Every parameter is `value`. */
+/**
+ * Every parameter is `value`.
+ *
+ * @example initializers.constant(0.1)(random.PRNGKey(0), [2]) // [0.1, 0.1]
+ */
 export const constant =
   (value: number): Initializer =>
   (_, shape, { dtype = 'float32' } = {}) =>
     np.full(shape, value, { dtype })
+/** Every parameter is 0. */
 export const zeros: Initializer = constant(0)
+/** Every parameter is 1. */
 export const ones: Initializer = constant(1)
 
 // ── distributions of a given size ──────────────────────────────────────────
 
-/** Normally distributed around 0. @param stddev The standard deviation; 0.01 by default. */
+/**
+ * Normally distributed around 0.
+ *
+ * @param stddev The standard deviation; 0.01 by default.
+ * @example initializers.normal(1)(random.PRNGKey(0), [2]) // [1.622642, 2.0252647]
+ */
 export const normal =
   (stddev = 1e-2): Initializer =>
   (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
@@ -65,6 +79,9 @@ const TRUNCATED_STDDEV = 0.87962566103423978
  *
  * @throws ShapeError when the shape has fewer than two axes.
  * @see JAX's `jax.nn.initializers.variance_scaling`
+ * @example
+ * const init = initializers.varianceScaling({ scale: 2, mode: 'fanIn', distribution: 'uniform' })
+ * init(random.PRNGKey(0), [10, 5]).shape // [10, 5]
  */
 export const varianceScaling =
   ({ scale, mode, distribution, ...fans }: VarianceScalingOptions): Initializer =>
@@ -108,12 +125,22 @@ const scaling =
   (fans: FanOptions = {}): Initializer =>
     varianceScaling({ scale, mode, distribution, ...fans })
 
-/** Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (AISTATS 2010). */
+/**
+ * Variance 1 over the mean of inputs and outputs, for weights of two axes or more. Glorot and Bengio, "Understanding
+ * the difficulty of training deep feedforward neural networks" (AISTATS 2010).
+ *
+ * @example Dense(128, { wInit: initializers.glorotNormal() })
+ */
 export const glorotNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'truncatedNormal')
+/** As `glorotNormal`, evenly distributed. */
 export const glorotUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'uniform')
-/** LeCun et al., "Efficient backprop" (1998). */
+/** Variance 1 over the number of inputs. LeCun et al., "Efficient backprop" (1998). */
 export const lecunNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'truncatedNormal')
+/** As `lecunNormal`, evenly distributed. */
 export const lecunUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'uniform')
-/** He et al., "Delving deep into rectifiers" (ICCV 2015). */
+/**
+ * Variance 2 over the number of inputs, for networks of `Relu`. He et al., "Delving deep into rectifiers" (ICCV 2015).
+ */
 export const heNormal: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'truncatedNormal')
+/** As `heNormal`, evenly distributed. */
 export const heUniform: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'uniform')

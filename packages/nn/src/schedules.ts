@@ -16,7 +16,11 @@ export function sizeOfSteps(stepSize: StepSize): (step: Step, dtype: DType) => n
   }
 }
 
-/** The same for every step. */
+/**
+ * The same for every step.
+ *
+ * @example adam({ stepSize: schedules.constant(1e-3) })
+ */
 export const constant =
   (stepSize: number): Schedule =>
   () =>
@@ -25,6 +29,7 @@ export const constant =
 export interface DecayOptions {
   /** After how many steps the decay has happened once. */
   readonly decaySteps: number
+  /** How strong the decay is; each schedule says how it enters. */
   readonly decayRate: number
 }
 
@@ -37,14 +42,22 @@ const onStep =
 /** Whole steps count in float32. */
 const floatStep = (step: NDArray): NDArray => (step.dtype === 'float64' ? step : step.astype('float32'))
 
-/** `stepSize` · decayRate^(step / decaySteps). */
+/**
+ * `stepSize` · decayRate^(step / decaySteps).
+ *
+ * @example schedules.exponentialDecay(0.1, { decaySteps: 10, decayRate: 0.5 })(20) // 0.025
+ */
 export const exponentialDecay = (stepSize: number, { decaySteps, decayRate }: DecayOptions): Schedule =>
   onStep(
     (step) => stepSize * decayRate ** (step / decaySteps),
     (step) => np.power(decayRate, step.div(decaySteps)).mul(stepSize),
   )
 
-/** `stepSize` / (1 + decayRate · step / decaySteps); with `staircase` the quotient is rounded down. */
+/**
+ * `stepSize` / (1 + decayRate · step / decaySteps); with `staircase` the quotient is rounded down.
+ *
+ * @example schedules.inverseTimeDecay(1, { decaySteps: 10, decayRate: 1, staircase: true })(19) // 0.5
+ */
 export function inverseTimeDecay(
   stepSize: number,
   { decaySteps, decayRate, staircase = false }: DecayOptions & { readonly staircase?: boolean },
@@ -61,12 +74,17 @@ export function inverseTimeDecay(
 export interface PolynomialDecayOptions {
   /** When the final size is reached. */
   readonly decaySteps: number
+  /** The size from then on. */
   readonly finalStepSize: number
-  /** @defaultValue 1 */
+  /** Of what is left of the steps; 1 is a straight line. @defaultValue 1 */
   readonly power?: number
 }
 
-/** From `stepSize` to `finalStepSize` as (1 − step / decaySteps) to a power, constant from then on. */
+/**
+ * From `stepSize` to `finalStepSize` as (1 − step / decaySteps) to a power, constant from then on.
+ *
+ * @example schedules.polynomialDecay(1, { decaySteps: 10, finalStepSize: 0 })(5) // 0.5
+ */
 export function polynomialDecay(
   stepSize: number,
   { decaySteps, finalStepSize, power = 1 }: PolynomialDecayOptions,
@@ -85,6 +103,7 @@ export function polynomialDecay(
  * `values[0]` up to and with step `boundaries[0]`, then `values[1]` …
  *
  * @throws ValueError unless there is one value more than boundaries, and these increase.
+ * @example schedules.piecewiseConstant([100, 200], [0.1, 0.01, 0.001])(150) // 0.01
  */
 export function piecewiseConstant(boundaries: readonly number[], values: readonly number[]): Schedule {
   if (values.length !== boundaries.length + 1) {

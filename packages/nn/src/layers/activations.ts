@@ -15,10 +15,17 @@ const elu = (x: NDArray, alpha: number): NDArray => {
 
 /** The tangent hyperbolic. */
 export const Tanh: Layer<readonly []> = elementwise(np.tanh)
-/** The larger of x and 0; its derivative at 0 is 0. */
+/**
+ * The larger of x and 0; its derivative at 0 is 0.
+ *
+ * @example
+ * const [, apply] = Relu
+ * apply([], np.array([-1, 2])) // [0, 2]
+ */
 export const Relu: Layer<readonly []> = elementwise((x) => np.where(x.le(0), 0, x))
 /** x, and x / 100 for negative x. */
 export const LeakyRelu: Layer<readonly []> = elementwise((x) => np.where(x.ge(0), x, x.mul(0.01)))
+/** eˣ. */
 export const Exp: Layer<readonly []> = elementwise(np.exp)
 /** ln(1 + eˣ). */
 export const Softplus: Layer<readonly []> = elementwise((x) => np.logaddexp(x, 0))
@@ -43,4 +50,5 @@ export const Softmax: Layer<readonly []> = elementwise((x) => {
   const weights = np.exp(x.sub(x.max({ axis: -1, keepdims: true })))
   return weights.div(weights.sum({ axis: -1, keepdims: true }))
 })
+/** x as it is. */
 export const Identity: Layer<readonly []> = elementwise((x) => x)

@@ -19,7 +19,11 @@ export type DenseParams = readonly [W: NDArray, b: NDArray]
  * @param outDim How many numbers come out.
  * @throws ShapeError when the last axis is not what the weights take, or not known at `init`.
  * @see JAX's `stax.Dense`
- * @example const [init, apply] = Dense(128)
+ * @example
+ * const [init, apply] = Dense(3)
+ * const [, [W, b]] = init(random.PRNGKey(0), [2])
+ * W.shape // [2, 3]
+ * apply([W, b], np.ones([5, 2])).shape // [5, 3]
  */
 export function Dense(
   outDim: number,

@@ -7,6 +7,9 @@ import { show } from './shapes.ts'
  *
  * @throws ShapeError when there is no first axis.
  * @see JAX's `stax.Flatten`
+ * @example
+ * const [, apply] = Flatten
+ * apply([], np.ones([5, 2, 3])).shape // [5, 6]
  */
 export const Flatten: Layer<readonly []> = [
   (_, [batch, ...rest]) => {

@@ -10,7 +10,7 @@ export interface InitOptions {
 
 /** What `apply` takes beside parameters and inputs. */
 export interface ApplyOptions {
-  /** The key of layers that draw random numbers (Dropout). */
+  /** The key of layers that draw random numbers (Dropout). @defaultValue none: such layers throw */
   readonly rng?: Key
   /** Where random numbers come from. @defaultValue random */
   readonly random?: Random
@@ -31,7 +31,8 @@ export type Apply<P> = (params: P, inputs: NDArray, options?: ApplyOptions) => N
  * @see JAX's `jax.example_libraries.stax`
  * @example
  * const [init, apply] = serial(Dense(128), LeakyRelu, Dense(2))
- * const [outputShape, params] = init(random.PRNGKey(0), [10]) // [2]
+ * const [outputShape, params] = init(random.PRNGKey(0), [10])
+ * outputShape // [2]
  * apply(params, np.ones([5, 10])).shape // [5, 2]
  */
 export type Layer<P> = readonly [init: Init<P>, apply: Apply<P>]

@@ -10,7 +10,10 @@ export type SerialParams<L extends readonly AnyLayer[]> = { readonly [K in keyof
  *
  * @throws ShapeError from the layer that its inputs do not fit, TreeError for parameters of another model.
  * @see JAX's `stax.serial`
- * @example serial(Dense(128), LeakyRelu, Dense(2))
+ * @example
+ * const [init, apply] = serial(Dense(8), LeakyRelu, Dense(2))
+ * const [, params] = init(random.PRNGKey(0), [10])
+ * apply(params, np.ones([10])).shape // [2]
  */
 export function serial<const L extends readonly AnyLayer[]>(...layers: L): Layer<SerialParams<L>> {
   return [

@@ -18,7 +18,9 @@ export interface AdamOptions {
  * at zero. Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015).
  *
  * @see JAX's `optimizers.adam`
- * @example const [init, update, getParams] = adam({ stepSize: 1e-3 })
+ * @example
+ * const [init, update, getParams] = adam({ stepSize: 0.1 })
+ * getParams(update(0, np.array(2), init(np.array(1)))).item().toFixed(3) // 0.900
  */
 export function adam({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer<'m' | 'v'> {
   const size = sizeOfSteps(stepSize)
@@ -34,7 +36,12 @@ export function adam({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions
   })
 }
 
-/** The same with the largest past gradient for the root of the mean of squares. From the same paper. */
+/**
+ * The same with the largest past gradient for the root of the mean of squares. From the same paper.
+ *
+ * @see JAX's `optimizers.adamax`
+ * @example const [init, update, getParams] = adamax({ stepSize: schedules.constant(0.1) })
+ */
 export function adamax({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer<'m' | 'v'> {
   const size = sizeOfSteps(stepSize)
   return leafwise('adamax', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {

@@ -18,7 +18,12 @@ export interface RmspropOptions extends SgdOptions {
 /** 1 / √x, and 0 for 0. */
 const inverseRoot = (x: NDArray): NDArray => np.where(x.gt(0), np.divide(1, np.sqrt(x)), 0)
 
-/** Gradients over the root of the sum of their squares. Duchi et al., "Adaptive subgradient methods" (JMLR 2011). */
+/**
+ * Gradients over the root of the sum of their squares. Duchi et al., "Adaptive subgradient methods" (JMLR 2011).
+ *
+ * @see JAX's `optimizers.adagrad`
+ * @example const [init, update, getParams] = adagrad({ stepSize: 0.1 })
+ */
 export function adagrad({ stepSize, momentum = 0.9 }: AdagradOptions): Optimizer<'sumOfSquares' | 'momentum'> {
   const size = sizeOfSteps(stepSize)
   return leafwise('adagrad', ['sumOfSquares', 'momentum'], (g, { params, sumOfSquares: past, momentum: m }, step) => {
@@ -34,7 +39,12 @@ export function adagrad({ stepSize, momentum = 0.9 }: AdagradOptions): Optimizer
 const meanSquare = (past: NDArray, g: NDArray, gamma: number): NDArray =>
   past.mul(gamma).add(np.square(g).mul(1 - gamma))
 
-/** Gradients over the root of the mean of their squares. Tieleman and Hinton, lecture 6.5 (2012). */
+/**
+ * Gradients over the root of the mean of their squares. Tieleman and Hinton, lecture 6.5 (2012).
+ *
+ * @see JAX's `optimizers.rmsprop`
+ * @example const [init, update, getParams] = rmsprop({ stepSize: 0.1, gamma: 0.99 })
+ */
 export function rmsprop({ stepSize, gamma = 0.9, eps = 1e-8 }: RmspropOptions): Optimizer<'meanSquare'> {
   const size = sizeOfSteps(stepSize)
   return leafwise('rmsprop', ['meanSquare'], (g, { params, meanSquare: past }, step) => {
@@ -43,7 +53,11 @@ export function rmsprop({ stepSize, gamma = 0.9, eps = 1e-8 }: RmspropOptions): 
   })
 }
 
-/** Rmsprop whose steps have momentum. */
+/**
+ * Rmsprop whose steps have momentum.
+ *
+ * @see JAX's `optimizers.rmsprop_momentum`
+ */
 export function rmspropMomentum({
   stepSize,
   gamma = 0.9,

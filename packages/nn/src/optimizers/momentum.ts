@@ -11,13 +11,25 @@ export interface MomentumOptions extends SgdOptions {
   readonly mass: number
 }
 
-/** Steps against the gradient. */
+/**
+ * Steps against the gradient.
+ *
+ * @see JAX's `optimizers.sgd`
+ * @example
+ * const [init, update, getParams] = sgd({ stepSize: 0.5 })
+ * getParams(update(0, np.array([2, 4]), init(np.array([1, 1])))) // [0, -1]
+ */
 export function sgd({ stepSize }: SgdOptions): Optimizer<never> {
   const size = sizeOfSteps(stepSize)
   return leafwise('sgd', [], (g, { params }, step) => ({ params: params.sub(g.mul(size(step, params.dtype))) }))
 }
 
-/** Steps along a velocity that gradients add to. Polyak, "Some methods of speeding up convergence" (1964). */
+/**
+ * Steps along a velocity that gradients add to. Polyak, "Some methods of speeding up convergence" (1964).
+ *
+ * @see JAX's `optimizers.momentum`
+ * @example const [init, update, getParams] = momentum({ stepSize: 0.1, mass: 0.9 })
+ */
 export function momentum({ stepSize, mass }: MomentumOptions): Optimizer<'velocity'> {
   const size = sizeOfSteps(stepSize)
   return leafwise('momentum', ['velocity'], (g, { params, velocity: past }, step) => {
@@ -26,7 +38,11 @@ export function momentum({ stepSize, mass }: MomentumOptions): Optimizer<'veloci
   })
 }
 
-/** Momentum with the gradient counted once more, as where it is going. Nesterov (1983). */
+/**
+ * Momentum with the gradient counted once more, as where it is going. Nesterov (1983).
+ *
+ * @see JAX's `optimizers.nesterov`
+ */
 export function nesterov({ stepSize, mass }: MomentumOptions): Optimizer<'velocity'> {
   const size = sizeOfSteps(stepSize)
   return leafwise('nesterov', ['velocity'], (g, { params, velocity: past }, step) => {

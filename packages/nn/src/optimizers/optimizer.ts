@@ -23,9 +23,11 @@ export type Step = number | NDArray
  *
  * @see JAX's `jax.example_libraries.optimizers`
  * @example
- * const [init, update, getParams] = adam({ stepSize: 1e-3 })
- * let state = init(params)
- * state = update(0, grad(loss)(getParams(state)), state)
+ * const [init, update, getParams] = sgd({ stepSize: 0.25 })
+ * const loss = (params) => params.w.square().sum()
+ * let state = init({ w: np.array([1, 2]) })
+ * for (let step = 0; step < 3; step++) state = update(step, grad(loss)(getParams(state)), state)
+ * getParams(state) // { w: [0.125, 0.25] }
  */
 export type Optimizer<Slot extends string = never> = readonly [
   init: <P>(params: P) => OptimizerState<Arrays<P>, Slot>,
