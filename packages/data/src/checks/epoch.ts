@@ -10,7 +10,10 @@ export interface EpochMonitorOptions {
   readonly where: string
   /** How many batches each pass takes from the dataset. */
   readonly batches: number
-  /** What every batch must be; every batch of the first pass is checked against it, and for NaN. */
+  /**
+   * What every batch must be; every batch of the first pass is checked against it, and for NaN.
+   * @defaultValue anything
+   */
   readonly expected?: AnySpec
 }
 
@@ -27,9 +30,9 @@ interface Pass {
  * changes, simulations read twice. Later passes cost nothing.
  *
  * @example
- * const monitor = new EpochMonitor({ where: 'main[0]', batches: 10 })
- * for (let pass = 0; pass < 2; pass++)
- *   for (let batch = 0; batch < 10; batch++) problems.push(...problemsOf(monitor.observe(pass, batch, await next())))
+ * const monitor = new EpochMonitor({ where: 'main[0]', batches: 5 })
+ * const batches = await Dataset.fromTensorSlices(simulations).batch(20).repeat().take(10).toArray()
+ * batches.flatMap((d, i) => problemsOf(monitor.observe(Math.floor(i / 5), i % 5, d))) // []
  */
 export class EpochMonitor {
   readonly #options: EpochMonitorOptions
@@ -150,7 +153,14 @@ export class EpochMonitor {
   }
 }
 
-/** Tells of simulations that several datasets read, as when every device is given the same files. */
+/**
+ * Tells of simulations that several datasets read, as when every device is given the same files.
+ *
+ * @example
+ * const monitors = [0, 1].map((i) => new EpochMonitor({ where: `main[${i}]`, batches: 1 }))
+ * for (const monitor of monitors) monitor.observe(0, 0, simulations)
+ * problemsOf(checkDistinct(monitors))[0].kind // duplicate
+ */
 export function checkDistinct(monitors: readonly EpochMonitor[]): Checked {
   const owner = new Map<number, number>()
   const shared = new Map<string, number>()

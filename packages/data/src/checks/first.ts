@@ -10,6 +10,8 @@ import { checkSpec } from './spec.ts'
 /**
  * Whether an element has the structure, dtypes and shapes that are expected, and only finite numbers. Waits for arrays
  * that are on their way.
+ *
+ * @example problemsOf(await checkElement(np.zeros([3]), { shape: [2], dtype: 'float32' }, 'main[0]'))[0].kind // shape
  */
 export async function checkElement(element: unknown, expected: AnySpec, where: string): Promise<Checked> {
   const { leaves } = flatten(element, isElementLeaf, where)
@@ -24,6 +26,9 @@ export async function checkElement(element: unknown, expected: AnySpec, where: s
  * @param expected the spec of a batch, as `[{ shape: [100, 10], dtype: 'float32' }, …]`
  * @param where what messages call the dataset, as `main[0]`
  * @throws what reading the first element throws (a corrupted file, an error in a generator)
+ * @example
+ * const batches = Dataset.fromTensorSlices(simulations).batch(20)
+ * problemsOf(await checkFirstBatch(batches, { shape: [20, 10], dtype: 'float32' }, 'main[0]')) // []
  */
 export async function checkFirstBatch(dataset: Dataset<unknown>, expected: AnySpec, where: string): Promise<Checked> {
   const known = dataset.elementSpec as AnySpec
@@ -36,6 +41,8 @@ export async function checkFirstBatch(dataset: Dataset<unknown>, expected: AnySp
 /**
  * What can be said without reading about a dataset that is to give the same `batches` batches again and again: that it
  * never ends, and after how many batches it starts over.
+ *
+ * @example problemsOf(checkEndless(Dataset.range(6).repeat(), 5, 'main[0]'))[0].kind // cycle
  */
 export function checkEndless(dataset: Dataset<unknown>, batches: number, where: string): Checked {
   const { cardinality, cycle } = dataset

@@ -34,7 +34,11 @@ export const problem = (kind: ProblemKind, where: string, message: string): Chec
 
 const accumulating = E.getApplicativeValidation(NEA.getSemigroup<Problem>())
 
-/** The problems of all checks. */
+/**
+ * The problems of all checks.
+ *
+ * @example problemsOf(checkAll([checkFinite(np.array([1]), 'a'), checkFinite(np.array([NaN]), 'b')])).length // 1
+ */
 export const checkAll = (checks: readonly Checked[]): Checked =>
   E.map((): void => undefined)(RA.sequence(accumulating)(checks))
 

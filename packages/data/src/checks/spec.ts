@@ -16,7 +16,9 @@ import { type Checked, checkAll, fine, problem } from './problem.ts'
  * Whether a dataset's spec is one that is expected: structure, dtypes and shapes, with a remedy for the usual mistakes.
  * Sizes that are `null` on either side may be anything.
  *
- * @example checkSpec(dataset.elementSpec, { shape: [100, 10], dtype: 'float32' }, 'main[0]')
+ * @example
+ * const { elementSpec } = Dataset.fromTensorSlices(simulations)
+ * problemsOf(checkSpec(elementSpec, { shape: [20, 10], dtype: 'float32' }, 'main[0]'))[0].kind // shape
  */
 export function checkSpec(actual: AnySpec, expected: AnySpec, where: string): Checked {
   const a = flattenSpec(actual, where)

@@ -12,7 +12,7 @@ export interface ByteStore {
  * has shape `[]`, a batch of n has shape `[n]`.
  *
  * @example
- * for await (const record of TFRecordDataset('fiducial_*.tfrecords')) decodeExample(record.item())
+ * for await (const record of TFRecordDataset('data/fiducial_*.tfrecords')) decodeExample(record.item())
  */
 export class Bytes {
   readonly shape: Shape

@@ -10,7 +10,10 @@ export interface MapOptions<S = AnySpec> {
    * `AUTOTUNE` lets the dataset choose. @defaultValue 1
    */
   readonly numParallelCalls?: number
-  /** What the function returns, so that `elementSpec` is known before the first element is made. */
+  /**
+   * What the function returns, so that `elementSpec` is known before the first element is made.
+   * @defaultValue not known
+   */
   readonly elementSpec?: S
 }
 

@@ -18,7 +18,7 @@ export async function pathOf(file: Path): Promise<string> {
  * The files that paths and globs name: those of a glob in natural order (`2` before `10`), the others as given.
  *
  * @throws DatasetError when a glob matches nothing.
- * @example await listFiles('simulations/fiducial_*.tfrecords')
+ * @example await listFiles('simulations/fiducial_*.npy') // ['simulations/fiducial_0.npy', 'simulations/fiducial_1.npy']
  */
 export async function listFiles(files: Files): Promise<string[]> {
   const list = Array.isArray(files) ? (files as readonly Path[]) : [files as Path]

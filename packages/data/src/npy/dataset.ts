@@ -11,6 +11,7 @@ export interface NpyDatasetOptions {
   /**
    * Shape and dtype of the array in every file: known before the first is read, and checked. Floats are converted to
    * its dtype.
+   * @defaultValue not known: the files' own, unchecked
    */
   readonly elementSpec?: ArraySpec
 }
@@ -22,11 +23,13 @@ const SMALL = 1 << 20
  * One element for each `.npy` file, as simulations are often kept; globs are in natural order (`2.npy` before
  * `10.npy`).
  *
+ * @throws DatasetError or NpyError while iterating, naming the file that cannot be read or does not fit.
  * @example
  * const spec = { shape: [10], dtype: 'float32' } as const
  * const fiducial = npyDataset('simulations/fiducial_*.npy', { elementSpec: spec })
  * const derivative = npyDataset('simulations/derivative_*.npy')
- * Dataset.zip([fiducial, derivative]).batch(100).prefetch(AUTOTUNE)
+ * const [[d, dd]] = await Dataset.zip([fiducial, derivative]).batch(2).toArray()
+ * dd.shape // [2, 10, 2]
  */
 export function npyDataset(files: Files, { elementSpec }: NpyDatasetOptions = {}): Dataset<NDArray> {
   const list = Array.isArray(files) ? (files as readonly Path[]) : [files as Path]

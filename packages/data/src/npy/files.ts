@@ -12,8 +12,10 @@ export interface SaveOptions {
 /**
  * The array in a `.npy` file; what can be read is what `readNpy` says.
  *
- * @throws NpyError naming the file when it is malformed.
- * @example const simulation = await loadNpy('simulations/0.npy')
+ * @throws NpyError naming the file when it is malformed, DatasetError when it cannot be read.
+ * @example
+ * const simulation = await loadNpy('simulations/fiducial_0.npy')
+ * simulation.shape // [10]
  */
 export async function loadNpy(path: Path): Promise<NDArray> {
   const { readFile } = await import('node:fs/promises')
@@ -29,6 +31,7 @@ export async function loadNpy(path: Path): Promise<NDArray> {
  * at once and whole, never half-written; folders are made.
  *
  * @throws DatasetError when the file is there and `overwrite` is false.
+ * @example await saveNpy('summaries/x.npy', np.ones([3]))
  */
 export async function saveNpy(path: Path, x: NDArray, { overwrite = true }: SaveOptions = {}): Promise<void> {
   const file = await pathOf(path)

@@ -54,7 +54,7 @@ export interface ReadNpyOptions {
  * becomes float32; 8- and 16-bit integers become int32 or uint32, and so do 64-bit ones whose values all fit.
  *
  * @throws NpyError for malformed files and for types that no dtype holds.
- * @example const x = readNpy(new Uint8Array(await response.arrayBuffer()))
+ * @example readNpy(writeNpy(np.array([1, 2]))) // [1, 2]
  */
 export function readNpy(bytes: Uint8Array, { name = 'readNpy' }: ReadNpyOptions = {}): NDArray {
   return decodeNpy(bytes, name, false)
@@ -155,6 +155,7 @@ const descrs: Readonly<Record<DType, string>> = {
  * The bytes of a `.npy` file (format 1.0), the same that `numpy.save` writes.
  *
  * @throws PendingError while the array's numbers are on their way: `await x.ready()` first.
+ * @example writeNpy(np.zeros([2])).length // 136
  */
 export function writeNpy(x: NDArray): Uint8Array {
   const data = hostData(x)

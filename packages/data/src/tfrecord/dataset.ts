@@ -15,10 +15,12 @@ export interface TFRecordDatasetOptions extends ReadOptions {
  * The serialized records of TFRecord files, to be parsed by `map`. Checksums are verified. Files named by a glob are
  * read in natural order; the order of records is always the same.
  *
- * @throws RecordError while iterating, naming file, record and byte, when a record is corrupted or truncated.
+ * @throws ValueError for options that cannot be; RecordError while iterating, naming file, record and byte, when a record is corrupted or truncated.
  * @example
  * const { inputShape } = await readRecordInfo('data/fiducial')
- * TFRecordDataset('data/fiducial_*.tfrecords').map(tfr.parser(inputShape)).batch(100)
+ * const parser = new TFRecords().parser(inputShape)
+ * const [batch] = await TFRecordDataset('data/fiducial_*.tfrecords').map(parser).batch(100).toArray()
+ * batch.shape // [4, 10]
  */
 export function TFRecordDataset(files: Files, options: TFRecordDatasetOptions = {}): Dataset<Bytes> {
   const { numParallelReads = 1, bufferSize = 1, compression = 'none' } = options

@@ -19,6 +19,9 @@ const INT64_LIST = 3
  * name counts.
  *
  * @throws RecordError when the bytes are not an Example.
+ * @example
+ * const bytes = encodeExample([['x', { kind: 'float', values: Float32Array.of(1, 2) }]])
+ * Array.from(decodeExample(bytes).get('x').values) // [1, 2]
  */
 export function decodeExample(bytes: Uint8Array): Map<string, Feature> {
   return reading(() => {
@@ -38,7 +41,11 @@ export function decodeExample(bytes: Uint8Array): Map<string, Feature> {
   })
 }
 
-/** A serialized `tf.train.Example` with these features, in the order given. */
+/**
+ * A serialized `tf.train.Example` with these features, in the order given.
+ *
+ * @example encodeExample([['seed', { kind: 'int64', values: BigInt64Array.of(7n) }]]).length // 17
+ */
 export function encodeExample(features: Iterable<readonly [name: string, feature: Feature]>): Uint8Array {
   const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).fork()
   for (const [name, feature] of features) {

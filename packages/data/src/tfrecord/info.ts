@@ -22,7 +22,10 @@ export const showInfo = (info: RecordInfo): string =>
  * What `writeRecord` told about a set of files, for a process that only reads them.
  *
  * @param path directory and name, as `data/fiducial`
- * @example const { inputShape } = await readRecordInfo('data/fiducial')
+ * @throws DatasetError when the file cannot be read, RecordError when `writeRecord` did not write it.
+ * @example
+ * const { inputShape, records } = await readRecordInfo('data/fiducial')
+ * inputShape // [10]
  */
 export async function readRecordInfo(path: string): Promise<RecordInfo & { readonly inputShape: Shape }> {
   const { readFile } = await import('node:fs/promises')

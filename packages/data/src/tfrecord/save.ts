@@ -5,6 +5,7 @@ import { RecordFile } from './file.ts'
 /**
  * Writes serialized records to one TFRecord file, put in its place once it is complete.
  *
+ * @throws DatasetError when the file is there and `overwrite` is false.
  * @example await saveTFRecord('x.tfrecord', [encodeExample([['x', { kind: 'float', values: Float32Array.of(1, 2) }]])])
  */
 export async function saveTFRecord(

@@ -24,9 +24,9 @@ export interface TFRecordsOptions {
 }
 
 interface WriteOptions {
-  /** How many seeds: `start`, `start + 1`, … Give either this or `end`. */
+  /** How many seeds: `start`, `start + 1`, … Give either this or `end`. @defaultValue none */
   readonly nSims?: number
-  /** The seed after the last one, which the original package calls `n_sims`. */
+  /** The seed after the last one, which the original package calls `n_sims`. @defaultValue none */
   readonly end?: number
   /** The first seed. @defaultValue 0 */
   readonly start?: number
@@ -42,14 +42,19 @@ interface WriteOptions {
 
 /** One simulation for each seed: fiducial ones, or exact derivatives. */
 export interface FiducialOptions extends WriteOptions {
+  /** @defaultValue true */
   readonly fiducial?: true
+  /** The simulation of a seed: numbers, or an array or lists of them, all of one shape. */
   readonly getSimulation: (seed: number) => Operand | Promise<Operand>
 }
 
 /** 2 · nParams simulations for each seed: below (derivative 0) and above (1) the fiducial value of each parameter. */
 export interface DerivativeOptions extends WriteOptions {
+  /** Says that these are simulations on both sides of the fiducial parameters. */
   readonly fiducial: false
+  /** The number of parameters. */
   readonly nParams: number
+  /** The simulation of a seed with a parameter lowered (derivative 0) or raised (1). */
   readonly getSimulation: (seed: number, derivative: number, parameter: number) => Operand | Promise<Operand>
 }
 
@@ -68,8 +73,10 @@ const BLOCK = 4096
  *
  * @example
  * const tfr = new TFRecords({ recordSize: 150 })
- * const { inputShape } = await tfr.writeRecord({ nSims: 1000, getSimulation: (seed) => simulations.at(seed), directory: 'data' })
- * const fiducial = TFRecordDataset('data/fiducial_*.tfrecords').map(tfr.parser(inputShape))
+ * const getSimulation = (seed) => simulations.at(seed)
+ * const { inputShape } = await tfr.writeRecord({ nSims: 100, getSimulation, directory: 'records' })
+ * const fiducial = TFRecordDataset('records/fiducial_*.tfrecords').map(tfr.parser(inputShape))
+ * fiducial.elementSpec // { shape: [10], dtype: 'float32' }
  */
 export class TFRecords {
   readonly recordSize: number
@@ -158,7 +165,7 @@ export class TFRecords {
     return { ...info, paths: files.map((file) => file.path) }
   }
 
-  /** Parses records of simulations, for `dataset.map`: arrays of `inputShape`. */
+  /** Parses records of simulations, for `dataset.map`: float32 of `inputShape`. Throws a RecordError for other sizes. */
   parser(inputShape: Shape): Parser {
     return floatParser(
       inputShape,
@@ -167,7 +174,11 @@ export class TFRecords {
     )
   }
 
-  /** Parses records of exact derivatives, for `dataset.map`: arrays of shape [...inputShape, nParams]. */
+  /**
+   * Parses records of exact derivatives, for `dataset.map`: float32 of shape [...inputShape, nParams].
+   *
+   * @example new TFRecords().derivativeParser([10], 2)
+   */
   derivativeParser(inputShape: Shape, nParams: number): Parser {
     if (!Number.isInteger(nParams) || nParams < 1) {
       throw new ValueError(`derivativeParser: nParams is ${nParams}; it must be a positive integer`)
