@@ -28,13 +28,14 @@ export type DatasetGradientIMNN<P extends Tree = Tree> = IMNN<P>
  * @throws ValidationError listing every problem with the options; what the datasets hold is checked when `fit` begins
  * (or by `check`), before the first update.
  * @example
- * const batches = Dataset.fromTensorSlices([fiducial, derivative]).batch(100).repeat()
+ * const batches = Dataset.fromTensorSlices([simulations, derivatives]).batch(100).repeat()
  * const imnn = DatasetGradientIMNN({
- *   nS: 1000, nD: 1000, nParams: 2, nSummaries: 2, inputShape: [10], thetaFid: np.array([0, 1]),
+ *   nS: 100, nD: 100, nParams: 2, nSummaries: 2, inputShape: [10], thetaFid: np.array([0, 1]),
  *   model: serial(Dense(128), LeakyRelu, Dense(2)), optimizer: adam({ stepSize: 1e-3 }), keyOrState: random.PRNGKey(0),
  *   host: devices('cpu')[0], devices: devices('cpu'), nPerDevice: 100, main: [batches],
  * })
- * const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1 })
+ * const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, maxIterations: 10 })
+ * fitted.F.shape // [2, 2]
  */
 export function DatasetGradientIMNN<P extends Tree>(options: DatasetGradientOptions<P>): DatasetGradientIMNN<P> {
   return E.getOrElseW((problems: readonly Problem[]): never => {

@@ -133,6 +133,10 @@ export class IMNN<P extends Tree = Tree> {
    *
    * @param options `w`: the weights to use from now on (default: the present ones). `validate`: whether to take the
    * validation set; by default when there is one.
+   * @throws ValidationError when there is no such set, or `w` is not like the weights.
+   * @example
+   * const last = await fitted.withStatistics({ w: fitted.finalW })
+   * last.F.shape // [2, 2]
    */
   async withStatistics(options: { readonly w?: P; readonly validate?: boolean } = {}): Promise<IMNN<P>> {
     const w = this.#weightsFrom(options.w)
@@ -146,6 +150,7 @@ export class IMNN<P extends Tree = Tree> {
    * Reads the first batches of all datasets and checks them, as `fit` does before it begins.
    *
    * @throws ValidationError listing all problems.
+   * @example await imnn.check()
    */
   async check(): Promise<void> {
     await this.#reading((session) => session.check())
@@ -158,7 +163,7 @@ export class IMNN<P extends Tree = Tree> {
    *
    * @throws ValidationError for options or datasets that cannot be used, TrainingError when |F| is lost or the data or
    * the device fail; once iterations have been made, `error.reached` is the IMNN they came to.
-   * @example const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, patience: 10, maxIterations: 1000 })
+   * @example const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, patience: 10, maxIterations: 20 })
    */
   async fit(options: FitOptions): Promise<IMNN<P>> {
     const plan = E.getOrElseW((problems: readonly Problem[]): never => {
@@ -189,6 +194,9 @@ export class IMNN<P extends Tree = Tree> {
   /**
    * The network's summaries of data: [nSummaries] of one simulation, [N, nSummaries] of a batch. Which it is follows
    * from `inputShape`; there may be any number of leading axes.
+   *
+   * @throws ValidationError for data of another shape.
+   * @example fitted.getSummaries(simulations.at(0)).shape // [2]
    */
   getSummaries(data: Operand): NDArray {
     const { w } = this.#snapshot
@@ -199,7 +207,8 @@ export class IMNN<P extends Tree = Tree> {
    * The quasi-maximum-likelihood estimates of the parameters: [nParams] from one simulation, [N, nParams] from a batch.
    * Which it is follows from `inputShape`; there may be any number of leading axes.
    *
-   * @throws IMNNError before the first fit, when there are no Fisher statistics.
+   * @throws IMNNError before the first fit, when there are no Fisher statistics; ValidationError for another shape.
+   * @example fitted.getEstimate(simulations).shape // [100, 2]
    */
   getEstimate(data: Operand): NDArray {
     const statistics = this.#statistics
@@ -211,6 +220,11 @@ export class IMNN<P extends Tree = Tree> {
   /**
    * The summaries of all simulations of a set, with the weights `w` [nS, nSummaries], and the summaries' derivatives
    * in the parameters of those simulations that have them [nD, nSummaries, nParams].
+   *
+   * @throws ValidationError when there is no such set, or `w` is not like the weights.
+   * @example
+   * const { summaries, derivatives } = await fitted.getSetSummaries()
+   * derivatives.shape // [100, 2, 2]
    */
   async getSetSummaries(
     options: { readonly w?: P; readonly validate?: boolean } = {},
@@ -240,7 +254,11 @@ export class IMNN<P extends Tree = Tree> {
     })
   }
 
-  /** A picture of the history. @example await fitted.plot({ expectedDetF: 50 }).save('history.svg') */
+  /**
+   * A picture of the history; see `plotHistory`.
+   *
+   * @example await fitted.plot({ expectedDetF: 50 }).save('history.svg')
+   */
   plot(options?: PlotOptions): Plot {
     return plotHistory(this.history, options)
   }

@@ -36,6 +36,7 @@ export interface CommonOptions<P extends Tree> {
   readonly thetaFid: Operand
   /** The network, `[init, apply]`: simulations [N, …inputShape] to summaries [N, nSummaries]. */
   readonly model: Layer<P>
+  /** How the weights are trained, as `adam({ stepSize: 1e-3 })`. */
   readonly optimizer: OptimizerTriple
   /** A key to draw the first weights with (used as it is), or a state of the optimizer to go on from. */
   readonly keyOrState: Key | object
@@ -51,7 +52,7 @@ export interface AggregatedOptions {
   readonly devices: readonly Device[]
   /** The number of simulations in a batch of a dataset. */
   readonly nPerDevice: number
-  /** How much memory may be used. */
+  /** How much memory may be used. @defaultValue that of `MemoryPolicy` */
   readonly memory?: MemoryPolicy
 }
 
@@ -60,10 +61,13 @@ export interface AggregatedOptions {
  * nD / (K nPerDevice) batches of each main dataset and (nS − nD) / (K nPerDevice) of each remaining one.
  */
 export interface DatasetOptions {
+  /** Of the simulations with derivatives. */
   readonly main: readonly DerivativeSource[]
-  /** Needed when nS > nD; never read otherwise. */
+  /** Of those without, needed when nS > nD; never read otherwise. @defaultValue none */
   readonly remaining?: readonly SimulationSource[]
+  /** As `main`, of a set of other simulations that only judges. @defaultValue none: there is no validation */
   readonly validationMain?: readonly DerivativeSource[]
+  /** As `remaining`, of that set. @defaultValue none */
   readonly validationRemaining?: readonly SimulationSource[]
 }
 

@@ -49,9 +49,6 @@ const barWidth = 20
 
 /**
  * A progress bar in a terminal; anywhere else (a file, the log of a job) a line every two seconds.
- * @example
- * const bar = progressBar({ total: 1000, printRate: 1 })
- * try { … bar.update({ iteration, patience, detF, … }) … } finally { bar.stop({ maxDetF }) }
  */
 export function progressBar({ total, printRate, stream = process.stderr }: ProgressBarOptions): ProgressBar {
   let [shown, latest]: [State, State] = [{}, {}]

@@ -11,7 +11,11 @@ export function alpha(lambda: number, epsilon: number): number {
   return -Math.log(epsilon * (lambda - 1) + (epsilon * epsilon) / (1 + epsilon)) / epsilon
 }
 
-/** α for λ and ϵ, or what is wrong with them and what to choose. */
+/**
+ * α for λ and ϵ, or what is wrong with them and what to choose.
+ *
+ * @example validateRegularisation(10, 0.1).right // 0.9531017980432489
+ */
 export function validateRegularisation(lambda: number, epsilon: number): E.Either<readonly Problem[], number> {
   const problems: Problem[] = []
   const positive = (where: string, value: unknown): void => {

@@ -35,6 +35,7 @@ export interface Regularisation {
  *
  * @param x summaries [n_s, S]
  * @param dx derivatives of n_d of them, parameter first: [P, n_d, S]
+ * @example fisherStatistics(np.array([[1], [0], [-1]]), np.ones([1, 3, 1])).F // [[1]]
  */
 export function fisherStatistics(x: NDArray, dx: NDArray): FisherStatistics {
   const nS = x.shape[0] as number
@@ -48,7 +49,13 @@ export function fisherStatistics(x: NDArray, dx: NDArray): FisherStatistics {
   return { F, C, invC, mu, dmu }
 }
 
-/** Determinants, and how far the covariance is from one. */
+/**
+ * Determinants, and how far the covariance is from one.
+ *
+ * @example
+ * const one = { F: np.eye(2), C: np.eye(2), invC: np.eye(2), mu: np.zeros([2]), dmu: np.eye(2) }
+ * diagnostics(one, { lambda: 10, alpha: alpha(10, 0.1) }).lambda2 // 0
+ */
 export function diagnostics({ F, C, invC }: FisherStatistics, { lambda, alpha }: Regularisation): Diagnostics {
   const one = np.eye(C.shape[0] as number, C.shape[0] as number, { dtype: C.dtype })
   const lambda2 = np.linalg.norm(C.sub(one)).add(np.linalg.norm(invC.sub(one)))

@@ -5,13 +5,13 @@ import { historySpec, type Picture } from './spec.ts'
 import { palette } from './theme.ts'
 
 export interface PlotOptions {
-  /** The determinant of the Fisher information were none lost: a dashed line beside |F|. */
+  /** The determinant of the Fisher information were none lost: a dashed line beside |F|. @defaultValue none */
   readonly expectedDetF?: number | undefined
-  /** Names the fit in the legends. */
+  /** Names the fit in the legends. @defaultValue none for one fit; `fit 1`, `fit 2` … for several */
   readonly label?: string | undefined
   /** A CSS colour for the fit's lines. @defaultValue the next of a palette for every kind of colour vision */
   readonly colour?: string | undefined
-  /** Stands above the panels. */
+  /** Stands above the panels. @defaultValue none */
   readonly title?: string | undefined
   /** Of the panels, in pixels, without axes and legends. @defaultValue 620 */
   readonly width?: number | undefined
@@ -40,7 +40,9 @@ export interface Plot {
   save(path: string, options?: PngOptions): Promise<void>
   /**
    * The fits of both plots in one picture; its title and size are this one's.
-   * @example await first.plot({ label: 'λ = 10' }).and(second.plot({ label: 'λ = 5' })).save('both.svg')
+   * @example
+   * const longer = await fitted.fit({ lambda: 10, epsilon: 0.1, maxIterations: 3 })
+   * await fitted.plot({ label: 'short' }).and(longer.plot({ label: 'long' })).save('both.svg')
    */
   and(other: Plot): Plot
 }

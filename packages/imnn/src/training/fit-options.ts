@@ -38,20 +38,24 @@ export interface FitOptions {
   readonly patience?: number
   /** Iterations that do not count against the patience. @defaultValue 100 */
   readonly minIterations?: number
-  /** @defaultValue 100000 */
+  /** The most iterations of this fit. @defaultValue 100000 */
   readonly maxIterations?: number
-  /** Shows progress, with new numbers every so many iterations. */
+  /** Shows progress, with new numbers every so many iterations. @defaultValue none: nothing is shown */
   readonly printRate?: number
   /** Whether `w` is to be the best weights found, else the last. Training goes on from the last in any case. @defaultValue true */
   readonly best?: boolean
-  /** Called after every iteration. */
+  /** Called after every iteration. @defaultValue none */
   readonly onIteration?: (statistics: IterationStatistics) => void
-  /** Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to. */
+  /**
+   * Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to.
+   * @defaultValue none
+   */
   readonly signal?: Cancellation
   /**
    * `'imnn-0.3.2'` does two things as that version of the original does: without a validation set the best weights are
    * those one update after the weights that had the largest |F|, and a second fit counts the optimizer's steps from 0
    * again while its moments go on.
+   * @defaultValue none
    */
   readonly compatibility?: 'imnn-0.3.2'
 }
@@ -64,6 +68,11 @@ export interface FitPlan extends StoppingRule {
   readonly asOriginal: boolean
 }
 
+/**
+ * The options of a fit with their defaults, or every problem with them, as a value.
+ *
+ * @example validateFitOptions({ lambda: 10, epsilon: -1 }).left[0].where // epsilon
+ */
 export function validateFitOptions(options: FitOptions): Checked<FitPlan> {
   const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = true } = options
   const { printRate, compatibility } = options
