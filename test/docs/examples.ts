@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { runInThisContext } from 'node:vm'
+import { NDArray } from '@cotangent/autodiff'
 import { transformWithOxc } from 'vite'
 
 /** A block of code in a page, with where it stands. */
@@ -70,9 +71,23 @@ const values = (names: string): string =>
 /** Arrays are printed in columns; a page shows them without. */
 const withoutColumns = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('[ ', '[')
 
+/** A value as it is written in JavaScript; of an array its numbers. */
+function written(value: unknown): string {
+  if (value instanceof NDArray) return withoutColumns(value.toString()).replace(/^NDArray\((.*), \w+\[[^[]*$/, '$1')
+  if (typeof value === 'string') return `'${value}'`
+  if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`
+  if (value === null || typeof value !== 'object' || value.toString !== Object.prototype.toString) return String(value)
+  return `{ ${Object.entries(value)
+    .map(([key, inner]) => `${key}: ${written(inner)}`)
+    .join(', ')} }`
+}
+
+/** What an expression gives, printed or written as the page claims it, or the error it throws. */
 async function outcome(give: () => unknown, claimed: string): Promise<string> {
   try {
-    return withoutColumns(String((await give())?.toString()))
+    const value = await give()
+    const printed = value instanceof NDArray ? value.toString() : Array.isArray(value) ? '' : String(value)
+    return withoutColumns(printed) === claimed ? claimed : written(value)
   } catch (error) {
     if (!(error instanceof Error)) throw error
     // A page may quote a part of the message.
