@@ -258,6 +258,33 @@ describe('what shows in the second epoch stops the fit, and loses nothing', () =
   })
 })
 
+test('when one device’s dataset fails, no other dataset is read by two at once', async () => {
+  let overlaps = 0
+  const source = (k: number): AsyncIterable<unknown> => ({
+    [Symbol.asyncIterator]() {
+      let [reading, batch] = [false, 0]
+      return {
+        async next() {
+          if (reading) overlaps++
+          reading = true
+          if (k === 0 && batch >= 4) throw new Error('the disk is gone')
+          await new Promise((resolve) => setTimeout(resolve, 5 * k))
+          const from = 12 * k + 4 * (batch++ % 3)
+          reading = false
+          return { done: false, value: [d.slice([from, from + 4]), dd.slice([from, from + 4])] }
+        },
+      }
+    },
+  })
+  const devicesTwice = { nS: 24, devices: [js, js], nPerDevice: 4, memory: { groupRows: 1 } }
+  const none = { remaining: undefined, validationMain: undefined, validationRemaining: undefined }
+  const fit = make({ ...devicesTwice, ...none, main: [source(0), source(1)] }).fit({ ...settings, maxIterations: 3 })
+  await expect(fit).rejects.toThrow('the disk is gone')
+  // Whoever still reads has the time to.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(overlaps).toBe(0)
+})
+
 describe('λ and ϵ', () => {
   test.each([
     [20, 0.1, /is -6\.466, not positive: choose lambda between 0\.9091 and 10\.91 .* epsilon below 0\.05249/],

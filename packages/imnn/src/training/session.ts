@@ -103,7 +103,8 @@ export class Session {
   /** Starts work on each group of an epoch, the lanes side by side; on a lane two groups at most are under way. */
   async #pass(feed: Feed, start: (lane: Lane, group: Group, place: Place) => Leaves): Promise<void> {
     const places = placesOf(feed)
-    await Promise.all(
+    // All lanes come to rest before a failure is told: nobody reads on while others read again.
+    const ends = await Promise.allSettled(
       this.#trainer.lanes.map(async (lane, k) => {
         let before: Leaves | undefined
         for (const place of places[k] as Place[]) {
@@ -113,6 +114,7 @@ export class Session {
         }
       }),
     )
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 }
 
