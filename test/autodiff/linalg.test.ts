@@ -134,6 +134,12 @@ describe.each(both)('%s', (dtype) => {
     expect([...linalg.inv(a).dataSync()].every(Number.isNaN)).toBe(true)
   })
 
+  test('solve names itself when the matrix is not square', () => {
+    expect(() => linalg.solve(np.ones([2, 3]), np.ones([3]))).toThrow(
+      'solve: takes a square matrix (with any leading axes), not [2, 3]',
+    )
+  })
+
   test('solve takes a vector and columns, with derivatives', () => {
     const a = mixed(5, dtype)
     const b = plain([5, 2], dtype, 1)

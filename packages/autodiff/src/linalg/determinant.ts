@@ -19,7 +19,8 @@ function entriesOf(x: NDArray): NDArray[][] {
   return range(n).map((i) => range(n).map((j) => x.slice(...lead, [i, i + 1], [j, j + 1])))
 }
 
-function checkSquare(name: string, x: Operand): NDArray {
+/** The operand as a float matrix; throws a ShapeError that names the function unless it is square. */
+export function checkSquare(name: string, x: Operand): NDArray {
   const matrix = asFloat(x)
   const [rows, columns] = matrix.shape.slice(-2)
   if (matrix.ndim < 2 || rows !== columns || rows === 0) {

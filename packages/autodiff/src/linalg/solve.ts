@@ -3,7 +3,7 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { matmul } from '../numpy/products.ts'
-import { inv } from './determinant.ts'
+import { checkSquare, inv } from './determinant.ts'
 
 /**
  * The `x` for which `a · x = b`: `b` is a vector, or a matrix (with any leading axes, that broadcast with those of `a`)
@@ -14,7 +14,7 @@ import { inv } from './determinant.ts'
  * @example linalg.solve([[2, 0], [0, 4]], [1, 1]) // [0.5, 0.25]
  */
 export function solve(a: Operand, b: Operand): NDArray {
-  const [matrix, right] = [asFloat(a), asFloat(b)]
+  const [matrix, right] = [checkSquare('solve', a), asFloat(b)]
   const n = matrix.shape[matrix.ndim - 1]
   const rows = right.shape[Math.max(0, right.ndim - 2)]
   if (right.ndim === 0 || rows !== n) {
