@@ -1,4 +1,4 @@
-import { type NDArray, np, treeLeaves } from '@cotangent/autodiff'
+import { type NDArray, np, TreeError, treeLeaves } from '@cotangent/autodiff'
 import { DatasetGradientIMNN, type IMNN, type IterationStatistics, TrainingError } from '@cotangent/imnn'
 import { adam, Dense, serial } from '@cotangent/nn'
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
@@ -65,6 +65,8 @@ describe('a fit', () => {
         validate: true,
       }),
     ).rejects.toThrow(/no validation set/)
+    const other = fitted.withStatistics({ w: { w: fitted.w } as unknown as typeof fitted.w })
+    await expect(other).rejects.toThrow(TreeError)
   })
 
   test('best or last weights', async () => {

@@ -1,4 +1,4 @@
-import { np, type NDArray, type TreeDef, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
+import { np, type NDArray, type TreeDef, TreeError, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
 import { isFloat } from '@cotangent/autodiff/array'
 import type { Leaves } from './information/summaries.ts'
 
@@ -19,7 +19,9 @@ export function takeApart<T>(tree: T, where: string): [leaves: Leaves, structure
 export function leavesLike(structure: Structure<unknown>, tree: unknown, where: string): Leaves {
   const [leaves, found] = takeApart(tree, where)
   if (found.def.text !== structure.def.text)
-    throw new TypeError(`${where} is the tree ${found.def.text} where ${structure.def.text} is expected`)
+    throw new TreeError(
+      `${where} is the tree ${found.def.text} where ${structure.def.text} is expected; give a tree like the one it came from`,
+    )
   return leaves
 }
 
