@@ -28,7 +28,6 @@ class Printer {
     const outputs = equation.outputs.map((v) => this.#binder(v)).join(' ')
     const params = Object.entries(equation.params)
       .filter(([, value]) => typeof value !== 'function' && value !== '')
-      .filter(([, value]) => typeof value !== 'function')
       .map(([key, value]) => `${key}=${this.#param(value, indent)}`)
       .join(' ')
     const inputs = equation.inputs.map((a) => ` ${this.#atom(a)}`).join('')

@@ -58,9 +58,11 @@ function checkAvailable(kind: OnnxKind): void {
 
 function list(kind: DeviceKind): readonly [Device, ...Device[]] {
   const onnx = kind as OnnxKind
-  checkAvailable(onnx)
   let device = known.get(onnx)
-  if (device === undefined) known.set(onnx, (device = makeDevice(onnx, 0)))
+  if (device === undefined) {
+    checkAvailable(onnx)
+    known.set(onnx, (device = makeDevice(onnx, 0)))
+  }
   return [device]
 }
 
