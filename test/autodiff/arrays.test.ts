@@ -344,3 +344,26 @@ test('releasing a result leaves the argument it is equal to', async () => {
   first[Symbol.dispose]()
   expect(await second.js()).toEqual([2, 3])
 })
+
+test('options come last, after as many numbers as are wanted', () => {
+  expect(np.arange(3, { dtype: 'int32' }).toString()).toBe('NDArray([0, 1, 2], int32[3])')
+  expect(np.arange(1, 3, { dtype: 'float64' }).dtype).toBe('float64')
+  expect(np.arange(1, 6, 2).jsSync()).toEqual([1, 3, 5])
+  expect(np.eye(2, { dtype: 'bool' }).jsSync()).toEqual([
+    [true, false],
+    [false, true],
+  ])
+  expect(np.linspace(0, 1, { endpoint: false }).shape).toEqual([50])
+})
+
+test('a released array still prints', () => {
+  const x = np.array([1, 2])
+  x[Symbol.dispose]()
+  expect(x.toString()).toBe('NDArray(float32[2], released)')
+})
+
+test('powers of float32 overflow as float32 does, eager and compiled', async () => {
+  const f = (x: NDArray): NDArray => x.pow(-2)
+  expect(f(np.array(1e20)).item()).toBe(0)
+  expect(await jit(f)(np.array(1e20)).js()).toBe(0)
+})

@@ -197,3 +197,28 @@ test('what is not square, and what does not fit, is refused with its shape', () 
   expect(() => linalg.det(np.zeros([4]))).toThrow('[4]')
   expect(() => linalg.solve(np.eye(4), np.zeros([3]))).toThrow('b is a vector of 4')
 })
+
+describe('matrices of very small and very large numbers', () => {
+  test.each([1e-30, 1e-12, 1e12, 1e30])(
+    'of size %d have inverses, log-determinants and their derivatives',
+    async (size) => {
+      const small = np
+        .array([
+          [2, 1],
+          [1, 3],
+        ])
+        .mul(size)
+      const expected = [0.6, -0.2, -0.2, 0.4].map((v) => v / size)
+      const close = (found: ArrayLike<number>, wanted: readonly number[]): void =>
+        wanted.forEach((v, i) => expect(Math.abs((found[i] as number) - v)).toBeLessThanOrEqual(Math.abs(v) * 2e-6))
+      close(linalg.inv(small).dataSync(), expected)
+      close(await jit((m: NDArray) => linalg.inv(m))(small).data(), expected)
+      const [sign, logDet] = linalg.slogdet(small)
+      expect(sign.item()).toBe(1)
+      expect(logDet.item()).toBeCloseTo(Math.log(5) + 2 * Math.log(size), 4)
+      // d ln |A| = tr(A⁻¹ dA)
+      close(grad((m: NDArray) => linalg.slogdet(m)[1])(small).dataSync(), expected)
+      close(await jit(grad((m: NDArray) => linalg.slogdet(m)[1]))(small).data(), expected)
+    },
+  )
+})

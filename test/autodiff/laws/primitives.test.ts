@@ -70,9 +70,7 @@ const weighted =
   (...inputs) =>
     f(...inputs)
       .filter((y) => isFloat(y.dtype))
-      .map((y) =>
-        np.sum(y.mul(np.arange(y.size, undefined, 1, { dtype: y.dtype }).reshape(y.shape).mul(0.25).add(0.5))),
-      )
+      .map((y) => np.sum(y.mul(np.arange(y.size, { dtype: y.dtype }).reshape(y.shape).mul(0.25).add(0.5))))
       .reduce((sum, y) => sum.add(y))
 
 test('every primitive has samples', () => {

@@ -29,7 +29,7 @@ const near = { rtol: 1e-8, atol: 1e-10 }
 
 /** A direction for each argument. */
 const along = (args: Pair): Pair =>
-  args.map((x, k) => np.sin(np.arange(x.size, undefined, 1, { dtype: 'float64' }).add(k + 1)).reshape(x.shape)) as Pair
+  args.map((x, k) => np.sin(np.arange(x.size, { dtype: 'float64' }).add(k + 1)).reshape(x.shape)) as Pair
 
 /** The arguments with a batch axis of 3 in front, the entries different. */
 const batched = (args: Pair): Pair => args.map((x) => np.stack([x, x.mul(0.9), x.mul(-1.1)])) as Pair

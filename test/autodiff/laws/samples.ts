@@ -315,9 +315,7 @@ const squares: Samples = {
       operands: [
         {
           shape: [...lead, n, n],
-          arrays: arraysOf([...lead, n, n], dtype, { min: -1, max: 1 }).map((x) =>
-            x.add(np.eye(n, n, { dtype }).mul(4)),
-          ),
+          arrays: arraysOf([...lead, n, n], dtype, { min: -1, max: 1 }).map((x) => x.add(np.eye(n, { dtype }).mul(4))),
         },
       ],
     })),

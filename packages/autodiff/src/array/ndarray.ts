@@ -121,6 +121,7 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   }
 
   toString(): string {
+    if (this.storage.isReleased) return `NDArray(${this.dtype}${showShape(this.shape)}, released)`
     return printArray(this.storage.host, this.shape, this.dtype)
   }
 

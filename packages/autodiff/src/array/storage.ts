@@ -3,6 +3,8 @@ import { PendingError } from './errors.ts'
 
 /** Where the numbers of an array are: on the host, or somewhere they can be fetched from. */
 export interface Storage {
+  /** Whether the memory was given back. */
+  readonly isReleased: boolean
   /** The numbers, if they are on the host now. */
   readonly host: TypedArray | undefined
   /** The numbers, fetched if need be; rejects when the computation that makes them failed. */
@@ -17,6 +19,10 @@ export class HostStorage implements Storage {
 
   constructor(data: TypedArray) {
     this.#data = data
+  }
+
+  get isReleased(): boolean {
+    return this.#data === undefined
   }
 
   get host(): TypedArray {
@@ -45,6 +51,10 @@ export class PendingStorage implements Storage {
       return data
     })
     this.#arrival.catch(() => undefined)
+  }
+
+  get isReleased(): boolean {
+    return this.#released
   }
 
   get host(): TypedArray | undefined {

@@ -41,6 +41,7 @@ export class Tracer extends NDArray {
 }
 
 class NoNumbers implements Storage {
+  readonly isReleased = false
   readonly #trace: Trace
   readonly #aval: Aval
 

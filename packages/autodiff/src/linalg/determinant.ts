@@ -1,10 +1,12 @@
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { range, showShape } from '../array/shape.ts'
-import { reciprocal } from '../numpy/elementwise.ts'
+import { clip, power, reciprocal } from '../numpy/elementwise.ts'
 import { asFloat } from '../numpy/operands.ts'
+import { max } from '../numpy/reductions.ts'
 import { concatenate } from '../numpy/shape.ts'
-import { abs, sign } from '../primitives/arithmetic.ts'
+import { abs, floor, sign } from '../primitives/arithmetic.ts'
+import { full } from '../primitives/broadcast.ts'
 import { determinant } from '../primitives/determinant.ts'
 import { inverse } from '../primitives/inverse.ts'
 import { log } from '../primitives/transcendental.ts'
@@ -42,6 +44,19 @@ function expand(m: readonly NDArray[][]): NDArray {
   return terms.reduce((sum, term, j) => (j % 2 === 0 ? sum.add(term) : sum.sub(term)))
 }
 
+/**
+ * A matrix divided by the power of two nearest below its largest entry, so that products of entries neither overflow
+ * nor vanish. Division by a power of two is exact, and `floor` makes it a constant for derivatives, which is right: the
+ * functions that use it do not depend on it.
+ */
+function scaleOf(matrix: NDArray): { scaled: NDArray; scale: NDArray; exponent: NDArray } {
+  const limit = matrix.dtype === 'float32' ? 120 : 1000
+  const largest = max(abs(matrix), { axis: [-2, -1], keepdims: true })
+  const exponent = clip(floor(log(largest).mul(Math.LOG2E)), -limit, limit)
+  const scale = power(full(exponent.shape, 2, matrix.dtype), exponent)
+  return { scaled: matrix.div(scale), scale, exponent }
+}
+
 const isLarge = (matrix: NDArray): boolean => (matrix.shape[matrix.ndim - 1] as number) > CLOSED_FORM
 
 /**
@@ -70,8 +85,11 @@ export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
     const [, signOfIt, logAbs] = determinant(matrix)
     return [signOfIt, logAbs]
   }
-  const value = det(matrix)
-  return [sign(value), log(abs(value))]
+  const n = matrix.shape[matrix.ndim - 1] as number
+  const { scaled, exponent } = scaleOf(matrix)
+  const value = det(scaled)
+  const logScale = exponent.reshape(value.shape).mul(n * Math.LN2)
+  return [sign(value), log(abs(value)).add(logScale)]
 }
 
 /**
@@ -83,10 +101,11 @@ export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
 export function inv(x: Operand): NDArray {
   const matrix = checkSquare('inv', x)
   if (isLarge(matrix)) return inverse(matrix)
-  const entries = entriesOf(matrix)
-  const n = entries.length
+  const n = matrix.shape[matrix.ndim - 1] as number
+  if (n === 1) return reciprocal(matrix)
+  const { scaled, scale } = scaleOf(matrix)
+  const entries = entriesOf(scaled)
   const value = expand(entries)
-  if (n === 1) return reciprocal(value)
   const adjugate = range(n).map((i) => {
     const row = range(n).map((j) => {
       const cofactor = expand(minor(entries, j, i))
@@ -94,5 +113,5 @@ export function inv(x: Operand): NDArray {
     })
     return concatenate(row, { axis: -1 })
   })
-  return concatenate(adjugate, { axis: -2 }).div(value)
+  return concatenate(adjugate, { axis: -2 }).div(value).div(scale)
 }

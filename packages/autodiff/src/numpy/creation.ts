@@ -74,30 +74,44 @@ export const fullLike = <D extends DType>(x: NDArray<D>, value: number): NDArray
 export const zerosLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 0)
 export const onesLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 1)
 
+/** Numbers in their places and an options object after the last of them. */
+function splitOptions<O extends object>(
+  args: readonly (number | O | undefined)[],
+): [numbers: (number | undefined)[], options: O] {
+  const options = args.find((arg): arg is O => typeof arg === 'object')
+  return [args.filter((arg): arg is number | undefined => typeof arg !== 'object'), options ?? ({} as O)]
+}
+
 /**
  * Ones on the main diagonal of an `n` × `m` matrix.
  *
- * @example np.eye(2) // [[1, 0], [0, 1]]
+ * @example
+ * np.eye(2) // [[1, 0], [0, 1]]
+ * np.eye(1, 2, { dtype: 'int32' }) // [[1, 0]]
  */
-export function eye(n: number, m: number = n, { dtype = 'float32' }: DTypeOption<DType> = {}): NDArray {
+export function eye(n: number, options?: DTypeOption<DType>): NDArray
+export function eye(n: number, m: number, options?: DTypeOption<DType>): NDArray
+export function eye(n: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
+  const [[m = n], { dtype = 'float32' }] = splitOptions(rest)
   checkShape([n, m], 'eye')
   return convert(eq(iota([n, m], 0, 'int32'), iota([n, m], 1, 'int32')), dtype)
 }
 
 /**
- * `start`, `start + step` … up to before `stop`; with one argument 0 … `stop` − 1. float32 unless `dtype` says
+ * `start`, `start + step` … up to before `stop`; with one number 0 … `stop` − 1. float32 unless `dtype` says
  * otherwise.
  *
  * @throws ValueError when the step is 0 or a number is not finite.
- * @example np.arange(3) // [0, 1, 2]
+ * @example
+ * np.arange(3) // [0, 1, 2]
+ * np.arange(1, 6, 2, { dtype: 'int32' }) // [1, 3, 5]
  */
-export function arange(
-  start: number,
-  stop?: number,
-  step = 1,
-  { dtype = 'float32' }: DTypeOption<DType> = {},
-): NDArray {
-  const [from, to] = stop === undefined ? [0, start] : [start, stop]
+export function arange(stop: number, options?: DTypeOption<DType>): NDArray
+export function arange(start: number, stop: number, options?: DTypeOption<DType>): NDArray
+export function arange(start: number, stop: number, step: number, options?: DTypeOption<DType>): NDArray
+export function arange(first: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
+  const [[stop, step = 1], { dtype = 'float32' }] = splitOptions(rest)
+  const [from, to] = stop === undefined ? [0, first] : [first, stop]
   if (step === 0) throw new ValueError('arange: the step is 0')
   if (!Number.isFinite((to - from) / step))
     throw new ValueError(`arange: there is no range from ${from} to ${to} by ${step}; the numbers must be finite`)
@@ -108,17 +122,20 @@ export function arange(
   )
 }
 
+interface LinspaceOptions extends DTypeOption<DType> {
+  /** Whether `stop` is the last number. @defaultValue true */
+  readonly endpoint?: boolean
+}
+
 /**
- * `num` numbers from `start` to `stop`, both included unless `endpoint` is false.
+ * `num` numbers (50 by default) from `start` to `stop`, both included unless `endpoint` is false.
  *
  * @example np.linspace(0, 1, 3) // [0, 0.5, 1]
  */
-export function linspace(
-  start: number,
-  stop: number,
-  num = 50,
-  { dtype = 'float32', endpoint = true }: DTypeOption<DType> & { readonly endpoint?: boolean } = {},
-): NDArray {
+export function linspace(start: number, stop: number, options?: LinspaceOptions): NDArray
+export function linspace(start: number, stop: number, num: number, options?: LinspaceOptions): NDArray
+export function linspace(start: number, stop: number, ...rest: (number | LinspaceOptions | undefined)[]): NDArray {
+  const [[num = 50], { dtype = 'float32', endpoint = true }] = splitOptions(rest)
   checkShape([num], 'linspace')
   const steps = endpoint ? num - 1 : num
   return hostArray(

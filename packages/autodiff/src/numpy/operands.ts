@@ -44,7 +44,7 @@ export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
 function weakScalar(value: number, dtype: DType): NDArray {
   if (isInteger(dtype) && convertNumber(value, dtype) !== value) {
     throw new ValueError(
-      `the number ${value} beside an array of ${dtype} is none itself; convert the array first, as x.astype("float32")`,
+      `${dtype} cannot hold the number ${value}, which stands beside an array of it; convert the array first, as x.astype("float32")`,
     )
   }
   return scalar(value, dtype)

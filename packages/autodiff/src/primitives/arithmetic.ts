@@ -244,7 +244,9 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
     return [{ shape, dtype }]
   },
   evaluate(inputs, [aval], { exponent }, [output]) {
-    const times = product((aval as Aval).dtype)
+    // Rounded at each step, as a float32 is, so that what overflows does so here too.
+    const times: Kernel =
+      (aval as Aval).dtype === 'float32' ? (x, y) => Math.fround(x! * y!) : product((aval as Aval).dtype)
     const kernel: Kernel = (x) => (exponent < 0 ? 1 / power(x!, -exponent, times) : power(x!, exponent, times))
     return [mapElements(kernel, inputs, (output as Aval).dtype)]
   },

@@ -57,7 +57,7 @@ export function fisherStatistics(x: NDArray, dx: NDArray): FisherStatistics {
  * diagnostics(one, { lambda: 10, alpha: alpha(10, 0.1) }).lambda2 // 0
  */
 export function diagnostics({ F, C, invC }: FisherStatistics, { lambda, alpha }: Regularisation): Diagnostics {
-  const one = np.eye(C.shape[0] as number, C.shape[0] as number, { dtype: C.dtype })
+  const one = np.eye(C.shape[0] as number, { dtype: C.dtype })
   const lambda2 = np.linalg.norm(C.sub(one)).add(np.linalg.norm(invC.sub(one)))
   // r = λΛ₂ / (Λ₂ + exp(−αΛ₂)), with a plus: the sign in the original's documentation is a misprint.
   const r = lambda2.mul(lambda).div(lambda2.add(np.exp(lambda2.mul(alpha).neg())))
