@@ -70,7 +70,9 @@ const isLarge = (matrix: NDArray): boolean => (matrix.shape[matrix.ndim - 1] as 
 export function det(x: Operand): NDArray {
   const matrix = checkSquare('det', x)
   if (isLarge(matrix)) return determinant(matrix)[0]
-  return expand(entriesOf(matrix)).reshape(matrix.shape.slice(0, -2))
+  const { scaled, scale } = scaleOf(matrix)
+  const value = range(matrix.shape[matrix.ndim - 1] as number).reduce((v) => v.mul(scale), expand(entriesOf(scaled)))
+  return value.reshape(matrix.shape.slice(0, -2))
 }
 
 /**
@@ -87,9 +89,10 @@ export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
   }
   const n = matrix.shape[matrix.ndim - 1] as number
   const { scaled, exponent } = scaleOf(matrix)
-  const value = det(scaled)
-  const logScale = exponent.reshape(value.shape).mul(n * Math.LN2)
-  return [sign(value), log(abs(value)).add(logScale)]
+  const value = expand(entriesOf(scaled))
+  const logAbs = log(abs(value)).add(exponent.mul(n * Math.LN2))
+  const lead = matrix.shape.slice(0, -2)
+  return [sign(value).reshape(lead), logAbs.reshape(lead)]
 }
 
 /**
