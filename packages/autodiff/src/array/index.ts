@@ -1,8 +1,7 @@
 /** Arrays without the engine: what packages that only carry numbers about need. */
+export { type ArrayOptions, array } from './create.ts'
 export {
-  type ArrayOptions,
   type ArrayTuple,
-  array,
   fromHost,
   fromPending,
   hostData,

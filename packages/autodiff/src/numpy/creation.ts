@@ -1,6 +1,7 @@
 import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
-import { type ArrayOptions, array as hostArray, NDArray, type Operand } from '../array/ndarray.ts'
+import { type ArrayOptions, array as hostArray } from '../array/create.ts'
+import { NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, type Shape, showShape } from '../array/shape.ts'
 import { add, mul } from '../primitives/arithmetic.ts'
 import { eq, ge, select } from '../primitives/comparison.ts'
@@ -8,7 +9,7 @@ import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
-import { asArray } from './operands.ts'
+import { asArray, holdsArrays } from './operands.ts'
 import { reshape } from './shape.ts'
 
 /**
@@ -22,16 +23,13 @@ import { reshape } from './shape.ts'
  * np.array([0, 1], { dtype: 'int32' }).dtype // int32
  */
 export function array<D extends DType = DType>(value: Operand, options: ArrayOptions<D> = {}): NDArray<D> {
-  if (!containsArray(value)) return hostArray(value, options)
+  if (!holdsArrays(value)) return hostArray(value, options)
   const stacked = asArray(value)
   const typed = options.dtype === undefined ? stacked : convert(stacked, options.dtype)
   return (options.shape === undefined ? typed : reshape(typed, options.shape)) as NDArray as NDArray<D>
 }
 /** As `array`; an array of another dtype is converted. */
 export const asarray: typeof array = array
-
-const containsArray = (value: Operand): boolean =>
-  value instanceof NDArray || (Array.isArray(value) && value.some(containsArray))
 
 interface DTypeOption<D extends DType> {
   /** @defaultValue 'float32' */

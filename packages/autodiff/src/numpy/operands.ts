@@ -1,6 +1,7 @@
 import { convertNumber, type DType, isFloat, isInteger, promote, weakNumberDType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
-import { array, NDArray, type Operand, scalar } from '../array/ndarray.ts'
+import { array } from '../array/create.ts'
+import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
@@ -8,7 +9,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 
 /** Whether a nested list holds an array, so that its entries are stacked rather than copied. */
-const holdsArrays = (value: Operand): boolean =>
+export const holdsArrays = (value: Operand): boolean =>
   value instanceof NDArray || (Array.isArray(value) && value.some(holdsArrays))
 
 /** An operand as an array: nested lists of arrays are stacked. */

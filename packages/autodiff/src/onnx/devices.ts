@@ -13,14 +13,12 @@ export interface DeviceOptions {
 
 type OnnxKind = Exclude<DeviceKind, 'js'>
 
-const providers: Readonly<Record<OnnxKind, string>> = { cpu: 'cpu', cuda: 'cuda', webgpu: 'webgpu', wasm: 'wasm' }
-
 function sessionOptions(
   kind: OnnxKind,
   { threads, spinning = false }: DeviceOptions,
 ): Readonly<Record<string, unknown>> {
   return {
-    executionProviders: [providers[kind]],
+    executionProviders: [kind],
     graphOptimizationLevel: 'all',
     // Failures are thrown: the runtime need not print them too.
     logSeverityLevel: 4,

@@ -1,6 +1,7 @@
 import { isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
-import { array, NDArray } from '../array/ndarray.ts'
+import { array } from '../array/create.ts'
+import { NDArray } from '../array/ndarray.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { convert } from '../primitives/convert.ts'
 import { concatenate } from '../primitives/concatenate.ts'

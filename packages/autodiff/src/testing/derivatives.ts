@@ -1,4 +1,5 @@
-import { array, type NDArray } from '../array/ndarray.ts'
+import { array } from '../array/create.ts'
+import type { NDArray } from '../array/ndarray.ts'
 import { jvp } from '../transforms/jvp.ts'
 import { vjp } from '../transforms/vjp.ts'
 import type { TreeFunction } from '../transforms/function.ts'

@@ -1,4 +1,5 @@
-import { array, type NDArray } from '../array/ndarray.ts'
+import { array } from '../array/create.ts'
+import type { NDArray } from '../array/ndarray.ts'
 import { type TreeDef, treeUnflatten } from '../array/tree.ts'
 import { flattenArrays, type TreeFunction } from '../transforms/function.ts'
 import { isFloatArray } from './numbers.ts'

@@ -1,4 +1,5 @@
-import { array, NDArray, scalar } from '../array/ndarray.ts'
+import { array } from '../array/create.ts'
+import { NDArray, scalar } from '../array/ndarray.ts'
 import { type Leaf, type TreeDef, treeFlatten, treeUnflatten } from '../array/tree.ts'
 import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
 import { bind, checkNotLeaked, trace } from '../core/trace.ts'
