@@ -61,6 +61,8 @@ const tarballs = packages.map((folder) => {
   if (!good) process.exit(1)
   const [{ filename }] = Object.values(JSON.parse(stdout))
   const tarball = join(temporary, filename)
+  const files = Object.values(JSON.parse(stdout))[0].files.map(({ path }) => path)
+  for (const file of ['LICENSE', 'README.md']) if (!files.includes(file)) failures.push(`${name} has no ${file}`)
   run(`publint ${name}`, temporary, bin('publint'), 'run', '--strict', tarball)
   run(`attw ${name}`, temporary, bin('attw'), '--profile', 'esm-only', tarball)
   return tarball

@@ -1,4 +1,4 @@
-import { jit, NDArray, np, type Operand, ShapeError } from '@cotangent/autodiff'
+import { grad, jit, NDArray, np, type Operand, ShapeError } from '@cotangent/autodiff'
 import { type DType, fromHost, fromPending, PendingError } from '@cotangent/autodiff/array'
 import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
@@ -366,4 +366,22 @@ test('powers of float32 overflow as float32 does, eager and compiled', async () 
   const f = (x: NDArray): NDArray => x.pow(-2)
   expect(f(np.array(1e20)).item()).toBe(0)
   expect(await jit(f)(np.array(1e20)).js()).toBe(0)
+})
+
+test('unsigned integers are divided as the numbers they are', () => {
+  const large = np.array([4294967295], { dtype: 'uint32' })
+  expect(np.divide(large, np.array([2], { dtype: 'int32' })).jsSync()).toEqual([2147483648])
+  expect(np.divide(np.array([1], { dtype: 'float64' }), 3).dtype).toBe('float64')
+})
+
+test('log1p does not overflow, eager and compiled', async () => {
+  expect(np.log1p(1e38).item()).toBeCloseTo(87.498, 3)
+  expect(await jit((x: NDArray) => np.log1p(x))(np.array(1e38)).js()).toBeCloseTo(87.498, 3)
+})
+
+test('what is no function, or no device, is refused by name', () => {
+  const notAFunction = 3 as unknown as (x: NDArray) => NDArray
+  expect(() => grad(notAFunction)).toThrow('grad: takes a function, not number')
+  const device = {} as unknown as 'cpu'
+  expect(() => jit((x: NDArray) => x, { device })).toThrow("jit: device is no device; use devices('cpu')[0]")
 })

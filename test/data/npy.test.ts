@@ -55,7 +55,7 @@ const notHere: Record<string, RegExp> = {
 describe('reads what NumPy wrote', () => {
   for (const c of golden.cases) {
     if (c.npz) {
-      test.skip(`${c.file} (issue: later)`)
+      test.skip(`${c.file} (not there yet)`)
     } else if (notHere[c.file] !== undefined) {
       test(`${c.file} is refused`, () => {
         expect(() => readNpy(bytesOf(c.file), { name: c.file })).toThrow(NpyError)

@@ -155,7 +155,7 @@ const ours = (spec: string) =>
 describe('as tf.data', () => {
   for (const c of golden.cases) {
     if (isLater(c)) {
-      test.skip(`${c.name} (issue: later)`)
+      test.skip(`${c.name} (not there yet)`)
       continue
     }
     test(c.name, async () => {

@@ -76,7 +76,7 @@ function contracted(nD: number, order: readonly number[]): NDArray[] {
 
 const policies: Record<string, MemoryPolicy> = {
   'one group': {},
-  'groups of 20, residuals kept': { groupRows: 20 },
+  'groups of 20, residuals kept': { groupRows: 20, residualBytes: 2 ** 29 },
   'groups of 30, nothing kept': { groupRows: 30, residualBytes: 0 },
   'groups as small as batches, nothing kept': { groupRows: 1, residualBytes: 0 },
 }

@@ -9,7 +9,7 @@ const MiB = 2 ** 20
 
 test('the tutorial is one group, and an iteration one program', () => {
   const plan = makePlan(1, 100, { batches: 10, rowBytes: 6200 }, none)
-  expect(plan).toEqual({ main: [10], remaining: [], whole: true, keepsResiduals: true })
+  expect(plan).toEqual({ main: [10], remaining: [], whole: true, keepsResiduals: false })
 })
 
 test('with two lanes the two passes are apart', () => {
@@ -17,8 +17,8 @@ test('with two lanes the two passes are apart', () => {
 })
 
 test('many simulations make groups of two sizes at most, as few as can be', () => {
-  const plan = makePlan(1, 100, { batches: 47, rowBytes: 6200 }, { batches: 3, rowBytes: 1000 })
-  expect(plan).toEqual({ main: [16, 16, 15], remaining: [3], whole: false, keepsResiduals: true })
+  const plan = makePlan(1, 100, { batches: 187, rowBytes: 6200 }, { batches: 3, rowBytes: 1000 })
+  expect(plan).toEqual({ main: [63, 62, 62], remaining: [3], whole: false, keepsResiduals: false })
 })
 
 test('simulations that need much memory come in groups as small as their batches, and nothing is kept', () => {

@@ -30,7 +30,7 @@ const nameOf = (c: GoldenCase): string =>
 describe('values and derivatives are JAX’s', () => {
   for (const c of goldenCases) {
     const name = nameOf(c)
-    const reason = missing.includes(c.fn) ? 'issue 4: not there yet' : deviations[name]
+    const reason = missing.includes(c.fn) ? 'not there yet' : deviations[name]
     if (reason !== undefined) {
       test.skip(`${name}: ${reason}`)
       continue

@@ -28,6 +28,9 @@ const binary =
     return f(asNumber(l), asNumber(r))
   }
 
+/** A float operand: integers are converted before they meet others, bare numbers stay weak. */
+const floatOrWeak = (x: Operand): Operand => (typeof x === 'number' ? x : asFloat(x))
+
 const comparison =
   (name: string, f: (x: NDArray, y: NDArray) => NDArray): Comparison =>
   (x, y) => {
@@ -46,8 +49,8 @@ export const multiply: Binary = binary('multiply', a.mul)
  * @example np.divide(np.array(Int32Array.of(3)), 2) // [1.5]
  */
 export const divide: Binary = (x, y) => {
-  const [l, r] = unify('divide', [x, y]) as [NDArray, NDArray]
-  return a.div(asFloat(l), asFloat(r))
+  const [l, r] = unify('divide', [floatOrWeak(x), floatOrWeak(y)]) as [NDArray, NDArray]
+  return a.div(l, r)
 }
 export const trueDivide: Binary = divide
 export const negative: Unary = (x) => a.neg(asNumber(asArray(x)))
@@ -157,7 +160,10 @@ export const ceil: Unary = floatFunction(a.ceil)
  */
 export const round: Unary = floatFunction(a.round)
 /** ln(eˣ + eʸ), without overflow. */
-export const logaddexp: Binary = binary('logaddexp', (x, y) => t.logaddexp(asFloat(x), asFloat(y)))
+export const logaddexp: Binary = (x, y) => {
+  const [l, r] = unify('logaddexp', [floatOrWeak(x), floatOrWeak(y)]) as [NDArray, NDArray]
+  return t.logaddexp(l, r)
+}
 
 // ── comparison and logic ───────────────────────────────────────────────────
 

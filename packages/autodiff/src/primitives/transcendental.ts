@@ -79,7 +79,7 @@ export const log1pPrimitive: Primitive<NoParams> = realFunction(
     // Goldberg's correction of the rounding in 1 + x (ACM Computing Surveys 23, 1991).
     const u = plus(x, 1)
     const exact = or(eq(u, like(x, 1)), eq(u, like(x, Infinity)))
-    const corrected = div(mul(x, log(u)), plus(u, -1))
+    const corrected = mul(log(u), div(x, plus(u, -1)))
     return select(exact, x, corrected)
   }),
 )

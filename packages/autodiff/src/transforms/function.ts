@@ -1,4 +1,5 @@
 import { array } from '../array/create.ts'
+import { ValueError } from '../array/errors.ts'
 import { NDArray, scalar } from '../array/ndarray.ts'
 import { type Leaf, type TreeDef, treeFlatten, treeUnflatten } from '../array/tree.ts'
 import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
@@ -32,9 +33,12 @@ export interface StagedFunction {
 /** Any function of trees of arrays. */
 export type TreeFunction<A extends readonly unknown[] = readonly never[], R = unknown> = (...args: A) => R
 
-/** How a function is called in messages: `grad of loss`. */
-export const nameOf = (transformation: string, f: { readonly name: string }): string =>
-  f.name === '' ? transformation : `${transformation} of ${f.name}`
+/** How a function is called in messages: `grad of loss`. Throws a ValueError for what is no function. */
+export function nameOf(transformation: string, f: { readonly name: string }): string {
+  if (typeof f !== 'function')
+    throw new ValueError(`${transformation}: takes a function, not ${f === null ? 'null' : typeof f}`)
+  return f.name === '' ? transformation : `${transformation} of ${f.name}`
+}
 
 /** Traces `f` for arguments of this structure and these abstract leaves. */
 export function stageFunction(name: string, f: TreeFunction, args: TreeDef, avals: readonly Aval[]): StagedFunction {

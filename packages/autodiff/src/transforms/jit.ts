@@ -1,3 +1,4 @@
+import { DeviceError } from '../array/errors.ts'
 import {
   type Arrays,
   type Leaf,
@@ -64,6 +65,9 @@ export function jit<A extends readonly unknown[], R>(
   { device = 'cpu' }: JitOptions = {},
 ): Jitted<A, R> {
   const name = nameOf('jit', f)
+  if (typeof device !== 'string' && typeof device?.compile !== 'function') {
+    throw new DeviceError(`${name}: device is no device; use devices('cpu')[0], or a kind such as 'cpu'`)
+  }
   const find = (): Device => (typeof device === 'string' ? devices(device)[0] : device)
   const programs = new Map<string, StagedFunction>()
   const program = (args: readonly unknown[]): { staged: StagedFunction; leaves: NDArray[] } => {

@@ -46,10 +46,15 @@ export function checkSizes(options: Sizes): Checked<Sizes> {
 
 /** θ_fid as an array of floats [nParams]. */
 export function checkTheta(thetaFid: Operand, nParams: number): Checked<NDArray> {
-  const given = attempt('thetaFid', `must be ${nParams} numbers`, () => np.asarray(thetaFid))
+  const given = attempt('thetaFid', isCount(nParams) ? `must be ${nParams} numbers` : 'must be a list of numbers', () =>
+    np.asarray(thetaFid),
+  )
   return E.chain((theta: NDArray): Checked<NDArray> => {
     if (theta.ndim !== 1 || (isCount(nParams) && theta.size !== nParams))
-      return wrong('thetaFid', `must have shape [${nParams}], one number a parameter, not ${showShape(theta.shape)}`)
+      return wrong(
+        'thetaFid',
+        `must have shape [${isCount(nParams) ? nParams : 'nParams'}], one number a parameter, not ${showShape(theta.shape)}`,
+      )
     const floats = isFloat(theta.dtype) ? theta : theta.astype('float32')
     if (floats.storage.host !== undefined && !hostData(floats).every(Number.isFinite))
       return wrong('thetaFid', 'holds numbers that are not finite')

@@ -1,12 +1,13 @@
 /** How much memory a fit may use; the defaults suit a machine with a few gigabytes. */
 export interface MemoryPolicy {
-  /** Simulations that are computed together, at most (never fewer than `nPerDevice`). @defaultValue 2048 */
+  /** Simulations that are computed together, at most (never fewer than `nPerDevice`). @defaultValue 8192 */
   readonly groupRows?: number
   /** Bytes of intermediate results of one group, at most. @defaultValue 512 MiB */
   readonly groupBytes?: number
   /**
    * Bytes of intermediate results that a device may keep from the first pass of an iteration for the second. What does
-   * not fit is computed again, and the data are read twice an iteration. @defaultValue 512 MiB
+   * not fit is computed again, and the data are read twice an iteration. Nothing is kept by default: on a cpu fresh memory
+   * for what is kept costs more than computing it again. @defaultValue 0
    */
   readonly residualBytes?: number
 }
@@ -42,7 +43,7 @@ export function makePlan(
   rowsPerBatch: number,
   main: Epoch,
   remaining: Epoch,
-  { groupRows = 2048, groupBytes = 512 * MiB, residualBytes = 512 * MiB }: MemoryPolicy = {},
+  { groupRows = 8192, groupBytes = 512 * MiB, residualBytes = 0 }: MemoryPolicy = {},
 ): Plan {
   const group = ({ batches, rowBytes }: Epoch): Grouping => {
     const rows = Math.min(groupRows, groupBytes / Math.max(1, rowBytes))

@@ -20,7 +20,10 @@ export function validateRegularisation(lambda: number, epsilon: number): E.Eithe
   const problems: Problem[] = []
   const positive = (where: string, value: unknown): void => {
     if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
-      problems.push({ where, message: `must be a positive number, not ${String(value)}` })
+      problems.push({
+        where,
+        message: `must be a positive number, not ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
+      })
   }
   positive('lambda', lambda)
   positive('epsilon', epsilon)
