@@ -21,6 +21,10 @@ export async function runAsScript(module: string, example: (options: Options) =>
     } else if (error instanceof CotangentError) {
       console.error(`${error.name}: ${error.message}`)
       process.exitCode = 1
+    } else if (error instanceof Error && 'syscall' in error) {
+      // The file system's own words name the path and what is wrong with it.
+      console.error(error.message)
+      process.exitCode = 1
     } else throw error
   }
 }

@@ -71,13 +71,16 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const values = rawOptions(args)
   if (values.help === true) return undefined
   const nS = whole('n-s', values['n-s'], defaults.nS, 1)
+  const nD = whole('n-d', values['n-d'], nS, 1)
+  if (nD > nS) throw new UsageError(`--n-d ${nD} is more than the ${nS} simulations there are: choose at most ${nS}`)
+  if (values.out === '') throw new UsageError('--out names no folder')
   return {
     data: oneOf('data', values.data ?? defaults.data, ['memory', 'npy', 'tfrecord']),
     device: (values.device ?? 'cpu').split(',').map((kind) => oneOf('device', kind.trim(), ['cpu', 'cuda', 'webgpu'])),
     seed: whole('seed', values.seed, defaults.seed, 0),
     prng: oneOf('prng', values.prng ?? defaults.prng, ['legacy', 'partitionable']),
     nS,
-    nD: whole('n-d', values['n-d'], nS, 1),
+    nD,
     nPerDevice: whole('n-per-device', values['n-per-device'], defaults.nPerDevice, 1),
     best: values.best ?? defaults.best,
     maxIterations: whole('max-iterations', values['max-iterations'], defaults.maxIterations, 1),

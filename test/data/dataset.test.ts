@@ -492,3 +492,8 @@ describe('laws', () => {
     )
   })
 })
+
+test('map refuses what is no function when the dataset is built', () => {
+  const notAFunction = 3 as unknown as () => number
+  expect(() => Dataset.range(3).map(notAFunction)).toThrow('map: takes a function of elements, not number')
+})

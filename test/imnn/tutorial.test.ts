@@ -150,6 +150,7 @@ describe('the command line', () => {
     ['--seed=1.5', /--seed is "1.5"; it must be a whole number/],
     ['--max-iterations 0', /--max-iterations/],
     ['--n-d many', /--n-d/],
+    ['--n-d 2000', /more than the 1000 simulations/],
     ['--colour red', /--colour/],
     ['extra', /extra/],
   ])('%s is refused by name', (line, message) => {

@@ -39,6 +39,8 @@ const isVectorized = (f: Mapped): f is Mapped & Vectorized => vectorized in f
 
 /** `f` of every element; tuples are spread over its arguments. */
 export function map(source: Stage, f: Mapped, { numParallelCalls = 1, elementSpec }: MapOptions): Stage {
+  if (typeof f !== 'function')
+    throw new ValueError(`map: takes a function of elements, not ${f === null ? 'null' : typeof f}`)
   if (numParallelCalls !== AUTOTUNE && !(Number.isInteger(numParallelCalls) && numParallelCalls >= 1)) {
     throw new ValueError(`map: numParallelCalls is ${numParallelCalls}; it must be a positive integer or AUTOTUNE`)
   }
