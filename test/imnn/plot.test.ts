@@ -2,13 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { type PlottableHistory, PlotError, plotHistory } from '../../packages/imnn/src/plot/index.ts'
+import type { History } from '@cotangent/imnn'
+import { PlotError, plotHistory } from '../../packages/imnn/src/plot/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cotangent-plot-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A history that looks like the tutorial's: |F| rises to 42, C tends to the identity. */
-const history = (length: number, validation = true): PlottableHistory => {
+const history = (length: number, validation = true): History => {
   const over = (f: (x: number) => number) => Array.from({ length }, (_, i) => f(i / Math.max(1, length - 1)))
   const decay = (x: number) => Math.exp(-30 * x)
   const training = {

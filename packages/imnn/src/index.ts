@@ -25,7 +25,6 @@ export {
   PlotError,
   plotHistory,
   type PlotOptions,
-  type PlottableHistory,
   type PngOptions,
 } from './plot/index.ts'
 export { alpha, validateRegularisation } from './information/regularisation.ts'

@@ -1,25 +1,12 @@
+import type { History } from '../training/history.ts'
 import { PlotError } from './errors.ts'
-
-/** What a plot reads of a fit's history: one number an iteration; the `val` ones are empty without validation. */
-export interface PlottableHistory {
-  readonly detF: readonly number[]
-  readonly detC: readonly number[]
-  readonly detInvC: readonly number[]
-  readonly lambda2: readonly number[]
-  readonly r: readonly number[]
-  readonly valDetF: readonly number[]
-  readonly valDetC: readonly number[]
-  readonly valDetInvC: readonly number[]
-  readonly valLambda2: readonly number[]
-  readonly valR: readonly number[]
-}
 
 /** The colour of a panel's first quantity, and of its second. */
 export type Tones = readonly [first: string, second: string]
 
 /** One fit among those of a plot. */
 export interface Fit {
-  readonly history: PlottableHistory
+  readonly history: History
   /** Names the fit in the legends; empty when there is one alone. */
   readonly label: string
   readonly colours: Tones
@@ -28,8 +15,8 @@ export interface Fit {
 /** What a panel shows; `second` is the other quantity of its panel, drawn in another tone. */
 export interface Quantity {
   readonly name: string
-  readonly training: keyof PlottableHistory
-  readonly validation: keyof PlottableHistory
+  readonly training: keyof History
+  readonly validation: keyof History
   readonly log: boolean
   readonly second: boolean
 }
@@ -75,7 +62,7 @@ const mostPoints = 2000
 const keys = ['detF', 'detC', 'detInvC', 'lambda2', 'r'] as const
 
 /** @throws PlotError when there is nothing to draw, or a history's lists differ in length. */
-export function checkHistory(history: PlottableHistory): void {
+export function checkHistory(history: History): void {
   const length = history.detF.length
   if (length === 0) throw new PlotError('the history is empty: call `fit` first, then plot what it returns')
   const wrong = keys.find((key) => history[key].length !== length)

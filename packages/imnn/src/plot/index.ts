@@ -1,4 +1,3 @@
 /** Pictures of a fit's history. */
-export type { PlottableHistory } from './curves.ts'
 export { PlotError } from './errors.ts'
 export { type Plot, plotHistory, type PlotOptions, type PngOptions } from './plot.ts'

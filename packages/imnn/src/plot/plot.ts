@@ -1,4 +1,5 @@
-import { checkHistory, type Fit, type PlottableHistory } from './curves.ts'
+import type { History } from '../training/history.ts'
+import { checkHistory, type Fit } from './curves.ts'
 import { PlotError } from './errors.ts'
 import { renderPng, renderSvg } from './render.ts'
 import { historySpec, type Picture } from './spec.ts'
@@ -53,7 +54,7 @@ export interface Plot {
  * @throws PlotError when the history is empty
  * @example await plotHistory(fitted.history, { expectedDetF: 50 }).save('history.svg')
  */
-export function plotHistory(history: PlottableHistory, options: PlotOptions = {}): Plot {
+export function plotHistory(history: History, options: PlotOptions = {}): Plot {
   checkHistory(history)
   const { expectedDetF, label = '', colour, title = '', width = 620, height = 180 } = options
   return new HistoryPlot({
@@ -66,7 +67,7 @@ export function plotHistory(history: PlottableHistory, options: PlotOptions = {}
 }
 
 interface Request {
-  readonly fits: readonly { history: PlottableHistory; label: string; colour: string | undefined }[]
+  readonly fits: readonly { history: History; label: string; colour: string | undefined }[]
   readonly expected: readonly number[]
   readonly title: string
   readonly width: number
