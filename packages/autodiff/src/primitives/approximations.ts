@@ -1,16 +1,12 @@
 import type { NDArray } from '../array/ndarray.ts'
-import type { Aval } from '../core/jaxpr.ts'
-import { abs, add, div, mul, neg, sub } from './arithmetic.ts'
+import { abs, add, div, mul, neg, plus, sub } from './arithmetic.ts'
 import { eq, gt, lt, select } from './comparison.ts'
-import { full } from './broadcast.ts'
+import { like } from './broadcast.ts'
 
 /**
  * Functions for which a device has no kernel (float64 on the CPU, inverse functions on CUDA), composed of arithmetic
  * to the precision of float64.
  */
-
-const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
-const plus = (x: NDArray, value: number): NDArray => add(x, like(x, value))
 
 /** The polynomial in `x` with these coefficients, the highest power first. */
 const polynomial = (x: NDArray, [first, ...rest]: readonly number[]): NDArray =>

@@ -7,7 +7,7 @@ import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
 import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
 import { apply, checkAlike, elementwise, type Kernel, lowerAs, mapElements, type NoParams } from './elementwise.ts'
 import { isLinear, known } from './linear.ts'
-import { broadcastPrimitive, full, zerosLike } from './broadcast.ts'
+import { broadcastPrimitive, like, zerosLike } from './broadcast.ts'
 
 /** Whether every element of `x` is the known number `value`. */
 function isFilledWith(x: NDArray, value: number): boolean {
@@ -20,8 +20,6 @@ export function filledValue(x: NDArray): number | undefined {
   const broadcast = definedBy(x, broadcastPrimitive)
   return scalarValue(broadcast === undefined ? x : (broadcast.inputs[0] as NDArray))
 }
-
-const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
 
 // ── neg, add, sub: linear ──────────────────────────────────────────────────
 
@@ -66,6 +64,8 @@ export const addPrimitive: Primitive<NoParams> = elementwise({
           : undefined,
 })
 export const add = (x: NDArray, y: NDArray): NDArray => apply(addPrimitive, x, y)
+/** `x` plus one number. */
+export const plus = (x: NDArray, value: number): NDArray => add(x, like(x, value))
 
 export const subPrimitive: Primitive<NoParams> = elementwise({
   name: 'sub',

@@ -127,6 +127,12 @@ export const broadcastAxis = (x: NDArray, axis: number, size: number): NDArray =
 
 // ── reduce_sum ─────────────────────────────────────────────────────────────
 
+/** Where a batch axis stands after a reduction, and the axes to reduce beside it. */
+export function batchReduction(dim: number, axes: readonly number[]): { axes: number[]; dim: number } {
+  const shifted = axes.map((axis) => (axis >= dim ? axis + 1 : axis))
+  return { axes: shifted, dim: dim - shifted.filter((axis) => axis < dim).length }
+}
+
 type ReduceParams = { readonly axes: readonly number[] }
 
 /** The sum over some axes, which disappear. Floats accumulate in double precision, integers wrap. */
@@ -158,9 +164,8 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
     (ct, x, { axes }) => broadcastInDim(ct, x.shape, others(x.shape, axes)),
   ),
   batch([x], [dim], { axes }) {
-    const d = dim as number
-    const shifted = axes.map((axis) => (axis >= d ? axis + 1 : axis))
-    return { outputs: [reduceSum(x as NDArray, shifted)], dims: [d - shifted.filter((axis) => axis < d).length] }
+    const moved = batchReduction(dim as number, axes)
+    return { outputs: [reduceSum(x as NDArray, moved.axes)], dims: [moved.dim] }
   },
   lower(graph, [x], { axes }, [aval]) {
     const value = graph.materialize(x!)
@@ -226,4 +231,7 @@ function sumThroughProduct(x: NDArray, axes: readonly number[]): NDArray | undef
 export const full = (shape: Shape, value: number, dtype: DType): NDArray =>
   broadcastInDim(scalar(value, dtype), shape, [])
 
-export const zerosLike = (x: Aval): NDArray => full(x.shape, 0, x.dtype)
+/** One number repeated in the shape and dtype of `x`. */
+export const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
+
+export const zerosLike = (x: Aval): NDArray => like(x, 0)

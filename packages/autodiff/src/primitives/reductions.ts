@@ -9,7 +9,7 @@ import { div, mul } from './arithmetic.ts'
 import { eq } from './comparison.ts'
 import { convert } from './convert.ts'
 import { linear } from './linear.ts'
-import { broadcastInDim, full, reduceSum } from './broadcast.ts'
+import { batchReduction, broadcastInDim, full, reduceSum } from './broadcast.ts'
 import { moveAxis } from './reshape.ts'
 import {
   extreme,
@@ -34,12 +34,6 @@ const spread = (reduced: NDArray, shape: Shape, axes: readonly number[]): NDArra
     shape,
     range(shape.length).filter((axis) => !axes.includes(axis)),
   )
-
-/** Where a batch axis stands after a reduction, and the axes to reduce beside it. */
-function batchReduction(dim: number, axes: readonly number[]): { axes: number[]; dim: number } {
-  const shifted = axes.map((axis) => (axis >= dim ? axis + 1 : axis))
-  return { axes: shifted, dim: dim - shifted.filter((axis) => axis < dim).length }
-}
 
 const sorted = (axes: readonly number[]): number[] => [...axes].sort((a, b) => a - b)
 

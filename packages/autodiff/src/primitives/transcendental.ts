@@ -1,10 +1,9 @@
 import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import type { Aval } from '../core/jaxpr.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
 import { atanOf, erfOf } from './approximations.ts'
-import { add, div, integerPow, max, mul, neg, sub } from './arithmetic.ts'
+import { add, div, integerPow, max, mul, neg, plus, sub } from './arithmetic.ts'
 import { and, eq, gt, lt, or, select } from './comparison.ts'
 import {
   apply,
@@ -15,10 +14,8 @@ import {
   lowerAs,
   type NoParams,
 } from './elementwise.ts'
-import { full, zerosLike } from './broadcast.ts'
+import { like, zerosLike } from './broadcast.ts'
 
-const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
-const plus = (x: NDArray, value: number): NDArray => add(x, like(x, value))
 const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 
 /** A function of one real number. `derivative` has the tangent, the operand and the result. */

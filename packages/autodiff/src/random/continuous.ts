@@ -2,7 +2,7 @@ import type { FloatDType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Shape } from '../array/shape.ts'
 import { abs, div, mul, neg, sign, sub } from '../primitives/arithmetic.ts'
-import { full } from '../primitives/broadcast.ts'
+import { like } from '../primitives/broadcast.ts'
 import { log, log1p, tan } from '../primitives/transcendental.ts'
 import { checkDraw, floatInfo, type FloatOptions } from './draw.ts'
 import type { Key } from './key.ts'
@@ -22,8 +22,6 @@ export interface Continuous {
   /** Density 1 / (π (1 + x²)). */
   readonly cauchy: FloatDraw
 }
-
-const like = (x: NDArray, value: number): NDArray => full(x.shape, value, x.dtype)
 
 export function makeContinuous(uniform: Uniform): Continuous {
   /** `f` of a uniform number from `minval` to 1. */

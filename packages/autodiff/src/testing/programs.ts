@@ -4,7 +4,7 @@ import type { Device, DeviceKind } from '../core/device.ts'
 import { stack } from '../numpy/shape.ts'
 import { flattenArrays, type TreeFunction } from '../transforms/function.ts'
 import { jit } from '../transforms/jit.ts'
-import { type Axes, vmap } from '../transforms/vmap.ts'
+import { type Axes, isAxis, vmap } from '../transforms/vmap.ts'
 import { expectClose, LawError, type Tolerance, toleranceFor } from './numbers.ts'
 
 export interface VmapOptions {
@@ -13,8 +13,6 @@ export interface VmapOptions {
   /** @defaultValue some hundred roundings of the dtype */
   readonly tolerance?: Tolerance
 }
-
-const isAxis = (value: unknown): value is number | null => value === null || typeof value === 'number'
 
 /** Results of one structure, stacked along a new first axis. */
 function stackTrees(trees: readonly unknown[]): unknown {

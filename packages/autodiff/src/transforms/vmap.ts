@@ -61,7 +61,8 @@ export function vmap<A extends readonly unknown[], R>(
   }
 }
 
-const isAxis = (value: unknown): value is number | null => value === null || typeof value === 'number'
+/** Whether a value is an axis, or `null` for none, in `inAxes` and `outAxes`. */
+export const isAxis = (value: unknown): value is number | null => value === null || typeof value === 'number'
 
 function batchSize(
   name: string,

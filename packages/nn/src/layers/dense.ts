@@ -1,7 +1,7 @@
 import { type NDArray, np, random, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
 import { glorotNormal, type Initializer, normal } from '../initializers.ts'
 import type { Layer } from './layer.ts'
-import { show } from './shapes.ts'
+import { showShape } from '@cotangent/autodiff/array'
 
 export interface DenseOptions {
   /** Of the weights [inputs, outputs]. @defaultValue glorotNormal() */
@@ -43,7 +43,7 @@ export function Dense(
     ([W, b], inputs) => {
       if (inputs.shape.at(-1) !== W.shape[0]) {
         throw new ShapeError(
-          `${name}: the inputs ${show(inputs.shape)} end in ${inputs.shape.at(-1) ?? 'no axis'}, but the weights ${show(W.shape)} take ${W.shape[0]}; initialize the model for inputs of this shape`,
+          `${name}: the inputs ${showShape(inputs.shape)} end in ${inputs.shape.at(-1) ?? 'no axis'}, but the weights ${showShape(W.shape)} take ${W.shape[0]}; initialize the model for inputs of this shape`,
         )
       }
       return np.matmul(inputs, W).add(b)
@@ -55,6 +55,6 @@ function lastAxis(name: string, inputShape: Shape): number {
   const n = inputShape.at(-1)
   if (n !== undefined && Number.isInteger(n) && n > 0) return n
   throw new ShapeError(
-    `${name}: the input shape is ${show(inputShape)}; its last axis must be a known, positive size (only batch axes may be -1)`,
+    `${name}: the input shape is ${showShape(inputShape)}; its last axis must be a known, positive size (only batch axes may be -1)`,
   )
 }

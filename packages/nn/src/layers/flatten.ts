@@ -1,6 +1,6 @@
 import { ShapeError } from '@cotangent/autodiff'
 import type { Layer } from './layer.ts'
-import { show } from './shapes.ts'
+import { showShape } from '@cotangent/autodiff/array'
 
 /**
  * All axes but the first, which counts the batch, in one.
@@ -15,7 +15,7 @@ export const Flatten: Layer<readonly []> = [
   (_, [batch, ...rest]) => {
     if (batch === undefined) throw new ShapeError('Flatten: the input shape is []; it needs a batch axis')
     if (rest.includes(-1)) {
-      throw new ShapeError(`Flatten: the input shape is ${show([batch, ...rest])}; only its first axis may be -1`)
+      throw new ShapeError(`Flatten: the input shape is ${showShape([batch, ...rest])}; only its first axis may be -1`)
     }
     return [[batch, rest.reduce((product, n) => product * n, 1)], []]
   },
