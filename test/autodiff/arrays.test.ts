@@ -168,14 +168,28 @@ describe('printing', () => {
 })
 
 describe('promotion', () => {
-  const dtypes: DType[] = ['bool', 'uint32', 'int32', 'float32', 'float64']
-  const table: Record<DType, DType[]> = {
-    bool: ['bool', 'uint32', 'int32', 'float32', 'float64'],
-    uint32: ['uint32', 'uint32', 'int32', 'float32', 'float64'],
-    int32: ['int32', 'int32', 'int32', 'float32', 'float64'],
-    float32: ['float32', 'float32', 'float32', 'float32', 'float64'],
-    float64: ['float64', 'float64', 'float64', 'float64', 'float64'],
-  }
+  // JAX's table with 64-bit dtypes on, but for uint32 beside signed integers, which JAX has meet in int64.
+  const names = 'b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 bf f4 f8'.split(' ')
+  const dtypes = 'bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 bfloat16 float32 float64'.split(
+    ' ',
+  ) as DType[]
+  const table = Object.fromEntries(
+    [
+      'b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 bf f4 f8',
+      'i1 i1 i2 i4 i8 i2 i4 i4 f8 f2 bf f4 f8',
+      'i2 i2 i2 i4 i8 i2 i4 i4 f8 f2 bf f4 f8',
+      'i4 i4 i4 i4 i8 i4 i4 i4 f8 f2 bf f4 f8',
+      'i8 i8 i8 i8 i8 i8 i8 i8 f8 f2 bf f4 f8',
+      'u1 i2 i2 i4 i8 u1 u2 u4 u8 f2 bf f4 f8',
+      'u2 i4 i4 i4 i8 u2 u2 u4 u8 f2 bf f4 f8',
+      'u4 i4 i4 i4 i8 u4 u4 u4 u8 f2 bf f4 f8',
+      'u8 f8 f8 f8 f8 u8 u8 u8 u8 f2 bf f4 f8',
+      'f2 f2 f2 f2 f2 f2 f2 f2 f2 f2 f4 f4 f8',
+      'bf bf bf bf bf bf bf bf bf f4 bf f4 f8',
+      'f4 f4 f4 f4 f4 f4 f4 f4 f4 f4 f4 f4 f8',
+      'f8 f8 f8 f8 f8 f8 f8 f8 f8 f8 f8 f8 f8',
+    ].map((row, i) => [dtypes[i], row.split(' ').map((name) => dtypes[names.indexOf(name)])]),
+  ) as Record<DType, DType[]>
   test.each(dtypes)('%s beside each dtype', (a) => {
     const met = dtypes.map((b) => np.where(true, np.ones([1], { dtype: a }), np.ones([1], { dtype: b })).dtype)
     expect(met).toEqual(table[a])

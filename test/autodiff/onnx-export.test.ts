@@ -20,7 +20,7 @@ type Outputs = Readonly<Record<string, NDArray>>
 async function runModel(model: Uint8Array, feeds: Readonly<Record<string, NDArray>>): Promise<Outputs> {
   const session = await ort.InferenceSession.create(model)
   const tensors = Object.entries(feeds).map(
-    ([name, x]) => [name, new ort.Tensor(x.dtype, x.dataSync(), x.shape)] as const,
+    ([name, x]) => [name, new ort.Tensor(x.dtype as 'float32', x.dataSync() as Float32Array, x.shape)] as const,
   )
   const out = await session.run(Object.fromEntries(tensors))
   await session.release()

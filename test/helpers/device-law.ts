@@ -3,6 +3,7 @@ import type { NDArray } from '@cotangent/autodiff'
 const tolerances: Readonly<Record<string, readonly [relative: number, absolute: number]>> = {
   float32: [2e-5, 2e-6],
   float64: [1e-12, 1e-14],
+  complex64: [2e-5, 2e-6],
 }
 
 const show = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
@@ -21,7 +22,9 @@ export function expectSame(got: NDArray, expected: NDArray, operands: readonly N
   for (let i = 0; i < b.length; i++) {
     const [x, y] = [a[i]!, b[i]!]
     if (Object.is(x, y)) continue
-    const close = x !== y && Math.abs(x - y) <= slack * (absolute + (Number.isFinite(y) ? relative * Math.abs(y) : -1))
+    const exact = typeof y === 'bigint'
+    const close =
+      !exact && x !== y && Math.abs(x - y) <= slack * (absolute + (Number.isFinite(y) ? relative * Math.abs(y) : -1))
     if (close) continue
     const at = operands.map((o) => (o.size === b.length ? show(o.dataSync()[i]!) : '…')).join(', ')
     wrong.push(`[${i}] (${at}): ${show(x)}, expected ${show(y)}`)

@@ -1,5 +1,5 @@
 import { grad, jit, type NDArray, np, vmap } from '@cotangent/autodiff'
-import { isFloat } from '@cotangent/autodiff/array'
+import { type DType, isFloat } from '@cotangent/autodiff/array'
 import { checkGrads, checkJit, checkVjp, checkVmap } from '@cotangent/autodiff/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -80,7 +80,8 @@ test('every primitive has samples', () => {
 for (const [name, primitive] of allPrimitives) {
   const entry = samples[name]
   if (entry === undefined) continue
-  const cases = entry.dtypes.map((dtype) => [dtype] as const)
+  const dtypes = new Set<DType>([...entry.dtypes, ...(primitive.complex === undefined ? [] : ['complex64' as const])])
+  const cases = [...dtypes].map((dtype) => [dtype] as const)
   describe(name, () => {
     test.each(cases)('%s: vmap is the function of each entry, stacked', async (dtype) => {
       await forAll(batchedCalls(primitive, entry.of(dtype)), async ({ f, inputs, inAxes }) => {

@@ -22,9 +22,9 @@ export interface Samples {
 }
 
 const floats: readonly DType[] = ['float32', 'float64']
-const integers: readonly DType[] = ['int32', 'uint32']
+const integers: readonly DType[] = ['int32', 'uint32', 'int8', 'int16', 'int64', 'uint8', 'uint16', 'uint64']
 const numbers: readonly DType[] = [...floats, ...integers]
-const all: readonly DType[] = [...numbers, 'bool']
+const all: readonly DType[] = [...numbers, 'bool', 'float16', 'bfloat16']
 
 const operand = (shape: Shape, dtype: DType, constraints: ElementConstraints = {}): Operand => ({
   shape,
@@ -321,6 +321,15 @@ const squares: Samples = {
     })),
 }
 
+const ofComplex: Samples = {
+  dtypes: ['complex64'],
+  of: () => anyShape.map((shape) => ({ params: {}, operands: [operand(shape, 'complex64', { awayFromZero: 0.25 })] })),
+}
+const complexFromParts: Samples = {
+  dtypes: ['complex64'],
+  of: () => anyShape.map((shape) => ({ params: {}, operands: [operand(shape, 'float32'), operand(shape, 'float32')] })),
+}
+
 const real = (min: number, max: number, awayFromZero = 0): Samples => elementwise(floats, { min, max, awayFromZero })
 const comparison = elementwise(numbers, {}, {})
 const word: ElementConstraints = { max: 4294967295 }
@@ -397,4 +406,8 @@ export const samples: Readonly<Record<string, Samples>> = {
   threefry2x32: elementwise(['uint32'], word, word, word, word),
   transpose,
   xor: bits,
+  complex: complexFromParts,
+  complex_abs: ofComplex,
+  imag: ofComplex,
+  real: ofComplex,
 }

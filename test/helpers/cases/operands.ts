@@ -15,7 +15,7 @@ export interface PrimitiveCase {
 }
 
 export const floats: readonly DType[] = ['float32', 'float64']
-export const integers: readonly DType[] = ['int32', 'uint32']
+export const integers: readonly DType[] = ['int32', 'uint32', 'int8', 'int16', 'int64', 'uint8', 'uint16', 'uint64']
 export const numbers: readonly DType[] = [...floats, ...integers]
 export const all: readonly DType[] = [...numbers, 'bool']
 
@@ -30,6 +30,15 @@ export const edges: Readonly<Record<DType, readonly number[]>> = {
   int32: [0, 1, -1, 2, -2, 3, 7, -7, 10, 31, 32, 33, -31, -32, 65536, 46341, 2147483647, -2147483647, -2147483648],
   uint32: [0, 1, 2, 3, 7, 10, 31, 32, 33, 65536, 46341, 2147483647, 2147483648, 2147483649, 4294967294, 4294967295],
   bool: [0, 1, 1, 0, 1],
+  int8: [0, 1, -1, 2, -2, 3, 7, -7, 8, 9, -9, 16, 100, 127, -127, -128],
+  int16: [0, 1, -1, 2, -3, 7, -7, 15, 16, 17, 182, -256, 32767, -32767, -32768],
+  int64: [0, 1, -1, 2, -3, 7, -7, 31, 63, 64, 65, 3037000500, 2 ** 53, -(2 ** 53), 2 ** 62, 2 ** 63, -(2 ** 63)],
+  uint8: [0, 1, 2, 3, 7, 8, 9, 16, 127, 128, 200, 255],
+  uint16: [0, 1, 2, 7, 15, 16, 17, 256, 32767, 32768, 65535],
+  uint64: [0, 1, 2, 7, 63, 64, 65, 4294967296, 2 ** 53, 2 ** 63, 2 ** 64],
+  float16: floatEdges,
+  bfloat16: floatEdges,
+  complex64: [],
 }
 
 /** An array of these numbers, exactly (integers beyond float32 too). */
@@ -58,18 +67,10 @@ export function plain(shape: readonly number[], dtype: DType, salt = 0): NDArray
       dtype,
       shape,
     )
-  if (dtype === 'int32')
-    return arrayOf(
-      values.map((v) => Math.trunc(v * 7)),
-      dtype,
-      shape,
-    )
-  if (dtype === 'uint32')
-    return arrayOf(
-      values.map((v) => Math.trunc(Math.abs(v) * 7)),
-      dtype,
-      shape,
-    )
+  if (integers.includes(dtype)) {
+    const whole = dtype.startsWith('u') ? (v: number) => Math.trunc(Math.abs(v) * 7) : (v: number) => Math.trunc(v * 7)
+    return arrayOf(values.map(whole), dtype, shape)
+  }
   return arrayOf(values, dtype, shape)
 }
 

@@ -1,5 +1,15 @@
-import { allocate, checkDType, convertNumber, type DType, dtypeOfTypedArray, type TypedArray } from './dtype.ts'
-import { ShapeError, ValueError } from './errors.ts'
+import { convertData } from './convert-data.ts'
+import {
+  allocate,
+  checkDType,
+  type DType,
+  dtypeOfTypedArray,
+  encodeElement,
+  isComplex,
+  type TypedArray,
+  widen,
+} from './dtype.ts'
+import { DTypeError, ShapeError, ValueError } from './errors.ts'
 import { fromHost, hostData, NDArray, type Operand } from './ndarray.ts'
 import { checkShape, type Shape, shapesEqual, showShape, sizeOf } from './shape.ts'
 
@@ -17,10 +27,10 @@ export interface ArrayOptions<D extends DType = DType> {
  * @example np.array([[1, 2], [3, 4]], { dtype: 'float64' }).shape // [2, 2]
  */
 export function array<D extends DType = DType>(value: Operand, options: ArrayOptions<D> = {}): NDArray<D> {
-  const flat: number[] = []
-  const seen: { bool: boolean; number: boolean } = { bool: false, number: false }
+  const flat: (number | bigint)[] = []
+  const seen: Seen = { bool: false, number: false, big: false }
   let shape: Shape
-  let source: ArrayLike<number> = flat
+  let source: TypedArray | undefined
   let natural: DType
   if (ArrayBuffer.isView(value)) {
     natural = dtypeOfTypedArray(value, 'array')
@@ -32,34 +42,50 @@ export function array<D extends DType = DType>(value: Operand, options: ArrayOpt
     shape = value.shape
   } else {
     shape = flatten(value, flat, seen)
-    natural = seen.bool && !seen.number ? 'bool' : 'float32'
+    natural = seen.number ? 'float32' : seen.big ? 'int64' : seen.bool ? 'bool' : 'float32'
   }
   const dtype = options.dtype === undefined ? natural : checkDType(options.dtype, 'array')
   if (options.shape !== undefined) {
     checkShape(options.shape, 'array')
-    if (sizeOf(options.shape) !== source.length) {
-      throw new ShapeError(`array: ${source.length} numbers do not fill the shape ${showShape(options.shape)}`)
+    if (sizeOf(options.shape) !== sizeOf(shape)) {
+      throw new ShapeError(`array: ${sizeOf(shape)} numbers do not fill the shape ${showShape(options.shape)}`)
     }
     shape = options.shape
   }
-  const data = allocate(dtype, source.length)
-  if (dtype === natural && source !== flat) data.set(source)
-  else for (let i = 0; i < source.length; i++) data[i] = convertNumber(source[i] as number, dtype)
-  return fromHost(data, shape, dtype) as NDArray as NDArray<D>
+  const data = source === undefined ? encoded(flat, dtype) : convertData(source, natural, dtype)
+  return fromHost(data === source ? source.slice() : data, shape, dtype) as unknown as NDArray<D>
 }
 
-function flatten(value: unknown, into: number[], seen: { bool: boolean; number: boolean }): Shape {
-  if (typeof value === 'number' || typeof value === 'boolean') {
+/** Which kinds of number nested lists have. */
+interface Seen {
+  bool: boolean
+  number: boolean
+  big: boolean
+}
+
+function encoded(numbers: readonly (number | bigint)[], dtype: DType): TypedArray {
+  const data: TypedArray = allocate(dtype, numbers.length)
+  if (isComplex(dtype)) for (let i = 0; i < numbers.length; i++) data[2 * i] = Number(numbers[i])
+  else for (let i = 0; i < data.length; i++) data[i] = encodeElement(numbers[i] as number, dtype)
+  return data
+}
+
+function flatten(value: unknown, into: (number | bigint)[], seen: Seen): Shape {
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
     if (typeof value === 'number') seen.number = true
+    else if (typeof value === 'bigint') seen.big = true
     else seen.bool = true
-    into.push(Number(value))
+    into.push(typeof value === 'bigint' ? value : Number(value))
     return []
   }
   if (value instanceof NDArray || ArrayBuffer.isView(value)) {
     const inner = value instanceof NDArray ? value : array(value as TypedArray)
+    if (isComplex(inner.dtype)) {
+      throw new DTypeError('array: complex64 arrays in lists are not possible here; np.stack puts arrays together')
+    }
     if (inner.dtype === 'bool') seen.bool = true
     else seen.number = true
-    for (const x of hostData(inner)) into.push(x)
+    for (const x of widen(hostData(inner), inner.dtype)) into.push(x)
     return inner.shape
   }
   if (!Array.isArray(value)) {

@@ -1,43 +1,108 @@
 import { DTypeError } from './errors.ts'
+import { toBFloat16, toHalf, fromBFloat16, fromHalf } from './half.ts'
 
-/** The typed array that stores each dtype; `bool` is one byte an element, 0 or 1. */
+/**
+ * The typed array that stores each dtype: `bool` is one byte an element, 0 or 1; `float16` and `bfloat16` are their 16
+ * bits; a `complex64` is two numbers, real and imaginary part.
+ */
 export interface TypedArrays {
+  bool: Uint8Array
+  int8: Int8Array
+  int16: Int16Array
+  int32: Int32Array
+  int64: BigInt64Array
+  uint8: Uint8Array
+  uint16: Uint16Array
+  uint32: Uint32Array
+  uint64: BigUint64Array
+  float16: Uint16Array
+  bfloat16: Uint16Array
   float32: Float32Array
   float64: Float64Array
-  int32: Int32Array
-  uint32: Uint32Array
-  bool: Uint8Array
+  complex64: Float32Array
 }
 
 /** Names of the element types. */
 export type DType = keyof TypedArrays
-export type FloatDType = 'float32' | 'float64'
-export type TypedArrayOf<D extends DType = DType> = TypedArrays[D]
-export type TypedArray = TypedArrays[DType]
+export type FloatDType = 'float16' | 'bfloat16' | 'float32' | 'float64'
+/** Integers of 64 bits: their elements are BigInts. */
+export type BigDType = 'int64' | 'uint64'
+
+/** Typed arrays of BigInts. */
+export type BigArray = BigInt64Array | BigUint64Array
+
+/**
+ * The numbers of an array whose dtype is not known. Inside, arrays of `int64` and `uint64` go by this type too: what only
+ * moves elements about works on them as it is, what computes asks `isBig` first.
+ */
+export type TypedArray = Exclude<TypedArrays[DType], BigArray>
+
+/** How the numbers of a dtype are stored. */
+export type TypedArrayOf<D extends DType = DType> = DType extends D ? TypedArray : TypedArrays[D]
+
+/** What `data()` gives: the stored numbers, those of 16-bit floats as float32. */
+export type DataOf<D extends DType = DType> = DType extends D
+  ? TypedArray
+  : D extends 'float16' | 'bfloat16'
+    ? Float32Array
+    : TypedArrays[D]
+
+/** One element as `js()` gives it. */
+export type Complex = { readonly re: number; readonly im: number }
+
+type Kind = 'bool' | 'signed' | 'unsigned' | 'float' | 'complex'
 
 interface DTypeInfo {
-  readonly kind: 'float' | 'int' | 'bool'
+  readonly kind: Kind
   readonly bytes: number
-  readonly make: (length: number) => TypedArray
+  /** Typed array elements per element. */
+  readonly width: number
+  readonly make: (length: number) => TypedArrays[DType]
 }
+
+const entry = (kind: Kind, bytes: number, make: DTypeInfo['make'], width = 1): DTypeInfo => ({
+  kind,
+  bytes,
+  width,
+  make,
+})
 
 const info: Readonly<Record<DType, DTypeInfo>> = {
-  float32: { kind: 'float', bytes: 4, make: (n) => new Float32Array(n) },
-  float64: { kind: 'float', bytes: 8, make: (n) => new Float64Array(n) },
-  int32: { kind: 'int', bytes: 4, make: (n) => new Int32Array(n) },
-  uint32: { kind: 'int', bytes: 4, make: (n) => new Uint32Array(n) },
-  bool: { kind: 'bool', bytes: 1, make: (n) => new Uint8Array(n) },
+  bool: entry('bool', 1, (n) => new Uint8Array(n)),
+  int8: entry('signed', 1, (n) => new Int8Array(n)),
+  int16: entry('signed', 2, (n) => new Int16Array(n)),
+  int32: entry('signed', 4, (n) => new Int32Array(n)),
+  int64: entry('signed', 8, (n) => new BigInt64Array(n)),
+  uint8: entry('unsigned', 1, (n) => new Uint8Array(n)),
+  uint16: entry('unsigned', 2, (n) => new Uint16Array(n)),
+  uint32: entry('unsigned', 4, (n) => new Uint32Array(n)),
+  uint64: entry('unsigned', 8, (n) => new BigUint64Array(n)),
+  float16: entry('float', 2, (n) => new Uint16Array(n)),
+  bfloat16: entry('float', 2, (n) => new Uint16Array(n)),
+  float32: entry('float', 4, (n) => new Float32Array(n)),
+  float64: entry('float', 8, (n) => new Float64Array(n)),
+  complex64: entry('complex', 8, (n) => new Float32Array(2 * n), 2),
 }
 
-/** Every dtype, narrowest promotion first. */
-export const dtypes: readonly DType[] = ['bool', 'uint32', 'int32', 'float32', 'float64']
+/** Every dtype. */
+export const dtypes: readonly DType[] = Object.keys(info) as DType[]
 
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(info, name)
 export const isFloat = (dtype: DType): dtype is FloatDType => info[dtype].kind === 'float'
-export const isInteger = (dtype: DType): boolean => info[dtype].kind === 'int'
+export const isInteger = (dtype: DType): boolean => info[dtype].kind === 'signed' || info[dtype].kind === 'unsigned'
+export const isSigned = (dtype: DType): boolean => info[dtype].kind !== 'unsigned' && info[dtype].kind !== 'bool'
+export const isComplex = (dtype: DType): dtype is 'complex64' => dtype === 'complex64'
+/** Whether values of it have tangents: floats and complex numbers. */
+export const isDifferentiable = (dtype: DType): boolean => isFloat(dtype) || isComplex(dtype)
+/** Whether its elements are BigInts. */
+export const isBig = (dtype: DType): dtype is BigDType => dtype === 'int64' || dtype === 'uint64'
+/** Floats of 16 bits, which are computed with in float32. */
+export const isHalf = (dtype: DType): dtype is 'float16' | 'bfloat16' => dtype === 'float16' || dtype === 'bfloat16'
 export const bytesPerElement = (dtype: DType): number => info[dtype].bytes
+/** How many numbers of its typed array an element takes. */
+export const elementWidth = (dtype: DType): number => info[dtype].width
 
-/** A zero-filled typed array of `length` elements. */
+/** A zero-filled typed array for `length` elements. */
 export function allocate<D extends DType>(dtype: D, length: number): TypedArrayOf<D> {
   return info[dtype].make(length) as TypedArrayOf<D>
 }
@@ -48,47 +113,105 @@ export function checkDType(name: unknown, where: string): DType {
   throw new DTypeError(`${where}: unknown dtype ${JSON.stringify(name)}; use one of ${dtypes.join(', ')}`)
 }
 
-/**
- * The dtype two arrays meet in, as JAX promotes with 64-bit integers off: bool < integers < floats, and the two
- * 32-bit integers meet in int32.
- */
-export function promote(a: DType, b: DType): DType {
-  return dtypes[Math.max(dtypes.indexOf(a), dtypes.indexOf(b))] as DType
-}
-
-/** The dtype a JavaScript number takes beside an array of dtype `other` (a bare number is weak). */
-export function weakNumberDType(value: number, other: DType): DType {
-  if (isFloat(other)) return other
-  if (!Number.isInteger(value)) return 'float32'
-  return other === 'bool' ? 'int32' : other
-}
-
-/** The dtype of the elements of a typed array; unsigned bytes are refused, being ambiguous with bool. */
+/** The dtype of the elements of a typed array. */
 export function dtypeOfTypedArray(data: ArrayBufferView, where: string): DType {
-  if (data instanceof Float32Array) return 'float32'
-  if (data instanceof Float64Array) return 'float64'
-  if (data instanceof Int32Array) return 'int32'
-  if (data instanceof Uint32Array) return 'uint32'
+  const dtype = byConstructor.get(data.constructor)
+  if (dtype !== undefined) return dtype
   throw new DTypeError(
-    `${where}: a ${data.constructor.name} has no dtype here; convert it to one of Float32Array, Float64Array, Int32Array, Uint32Array`,
+    `${where}: a ${data.constructor.name} has no dtype here; convert it to one of ${[...byConstructor.keys()].map((c) => c.name).join(', ')}`,
   )
 }
 
-/** Converts one number to what an element of `dtype` holds (JAX saturates floats that an integer cannot hold). */
+const byConstructor: ReadonlyMap<{ readonly name: string }, DType> = new Map<{ readonly name: string }, DType>([
+  [Float32Array, 'float32'],
+  [Float64Array, 'float64'],
+  [Int8Array, 'int8'],
+  [Int16Array, 'int16'],
+  [Int32Array, 'int32'],
+  [BigInt64Array, 'int64'],
+  [Uint8Array, 'uint8'],
+  [Uint8ClampedArray, 'uint8'],
+  [Uint16Array, 'uint16'],
+  [Uint32Array, 'uint32'],
+  [BigUint64Array, 'uint64'],
+])
+
+// ── one number ─────────────────────────────────────────────────────────────
+
+/** The least and the largest integer of a dtype; exact up to 32 bits. */
+export function integerRange(dtype: DType): readonly [low: number, high: number] {
+  const { kind, bytes } = info[dtype]
+  if (kind === 'bool') return [0, 1]
+  return kind === 'signed' ? [-(2 ** (8 * bytes - 1)), 2 ** (8 * bytes - 1) - 1] : [0, 2 ** (8 * bytes) - 1]
+}
+
+/**
+ * The number that an element of `dtype` holds for `value`: floats rounded, for an integer cut towards zero and held in
+ * its range, NaN as 0 (JAX's rule). The nearest double for 64-bit integers, the real part for complex64.
+ */
 export function convertNumber(value: number, dtype: DType): number {
   switch (dtype) {
-    case 'float32':
-      return Math.fround(value)
     case 'float64':
       return value
-    case 'int32':
-      return saturate(value, -2147483648, 2147483647)
-    case 'uint32':
-      return saturate(value, 0, 4294967295)
+    case 'float32':
+    case 'complex64':
+      return Math.fround(value)
+    case 'float16':
+      return fromHalf(toHalf(value))
+    case 'bfloat16':
+      return fromBFloat16(toBFloat16(value))
     case 'bool':
       return value === 0 ? 0 : 1
+    default: {
+      const [low, high] = integerRange(dtype)
+      return Number.isNaN(value) ? 0 : Math.min(high, Math.max(low, Math.trunc(value))) + 0
+    }
   }
 }
 
-const saturate = (value: number, low: number, high: number): number =>
-  Number.isNaN(value) ? 0 : Math.min(high, Math.max(low, Math.trunc(value)))
+const INT64_MAX = 2n ** 63n - 1n
+const UINT64_MAX = 2n ** 64n - 1n
+
+/** A number as a 64-bit integer: cut towards zero, held in the range, NaN as 0. */
+export function toBig(value: number, dtype: BigDType): bigint {
+  if (Number.isNaN(value)) return 0n
+  const [low, high] = dtype === 'int64' ? [-INT64_MAX - 1n, INT64_MAX] : [0n, UINT64_MAX]
+  if (value >= Number(high)) return high
+  return value <= Number(low) ? low : BigInt(Math.trunc(value))
+}
+
+/** What stands in the typed array of `dtype` for `value`. Complex numbers have two: this is the real one. */
+export function encodeElement(value: number | bigint | boolean, dtype: DType): number {
+  if (isBig(dtype)) return (typeof value === 'bigint' ? value : toBig(Number(value), dtype)) as unknown as number
+  const number = Number(value)
+  if (dtype === 'float16') return toHalf(number)
+  return dtype === 'bfloat16' ? toBFloat16(number) : convertNumber(number, dtype)
+}
+
+/** The number that stands for an element of a typed array; of a 64-bit integer the nearest double. */
+export function decodeElement(element: number, dtype: DType): number {
+  if (dtype === 'float16') return fromHalf(element)
+  return dtype === 'bfloat16' ? fromBFloat16(element) : Number(element)
+}
+
+/** Element `i` as JavaScript has it: a number, a boolean, a BigInt for 64-bit integers, `{ re, im }` for complex64. */
+export function elementAt(data: TypedArray, i: number, dtype: DType): number | boolean | bigint | Complex {
+  if (dtype === 'bool') return data[i] !== 0
+  if (isBig(dtype)) return data[i] as unknown as bigint
+  if (isComplex(dtype)) return { re: data[2 * i] as number, im: data[2 * i + 1] as number }
+  return decodeElement(data[i] as number, dtype)
+}
+
+/** The stored numbers of 16-bit floats as float32, and any others as they are. */
+export function widen(data: TypedArray, dtype: DType): TypedArray {
+  if (!isHalf(dtype)) return data
+  const decode = dtype === 'float16' ? fromHalf : fromBFloat16
+  return Float32Array.from(data, decode)
+}
+
+/** Numbers as a 16-bit dtype stores them; numbers of any other dtype as they are. */
+export function narrow(data: TypedArray, dtype: DType): TypedArray {
+  if (!isHalf(dtype)) return data
+  const encode = dtype === 'float16' ? toHalf : toBFloat16
+  return Uint16Array.from(data, encode)
+}

@@ -13,20 +13,28 @@ export {
 } from './ndarray.ts'
 export {
   allocate,
+  type BigArray,
+  type BigDType,
   bytesPerElement,
   checkDType,
+  type Complex,
   convertNumber,
+  type DataOf,
   type DType,
   dtypes,
+  elementWidth,
   type FloatDType,
+  isBig,
+  isComplex,
   isDType,
   isFloat,
+  isHalf,
   isInteger,
-  promote,
   type TypedArray,
   type TypedArrays,
   type TypedArrayOf,
 } from './dtype.ts'
+export { promote } from './promotion.ts'
 export * from './errors.ts'
 export type { Index } from './operations.ts'
 export { broadcastShapes, type Shape, shapesEqual, showShape, sizeOf } from './shape.ts'

@@ -1,4 +1,18 @@
-import { allocate, convertNumber, type DType, type TypedArray, type TypedArrayOf } from './dtype.ts'
+import {
+  allocate,
+  type BigArray,
+  bytesPerElement,
+  type Complex,
+  type DataOf,
+  decodeElement,
+  type DType,
+  elementAt,
+  encodeElement,
+  isHalf,
+  type TypedArray,
+  type TypedArrayOf,
+  widen,
+} from './dtype.ts'
 import { PendingError, ShapeError, ValueError } from './errors.ts'
 import { type Index, operations } from './operations.ts'
 import { printArray } from './print.ts'
@@ -6,10 +20,10 @@ import { type Shape, showShape, sizeOf } from './shape.ts'
 import { HostStorage, PendingStorage, type Storage } from './storage.ts'
 
 /** What an operation takes where an array is meant. */
-export type Operand = NDArray | number | boolean | TypedArray | readonly Operand[]
+export type Operand = NDArray | number | bigint | boolean | TypedArray | BigArray | readonly Operand[]
 
-/** Nested lists of numbers (booleans for `bool`), as `js()` gives them. */
-export type NestedList = number | boolean | NestedList[]
+/** Nested lists of numbers (booleans for `bool`, BigInts for 64-bit integers, `{ re, im }` for complex64), as `js()` gives them. */
+export type NestedList = number | boolean | bigint | Complex | NestedList[]
 
 export interface ReduceOptions {
   /** Axis or axes to reduce, negative ones from the end. @defaultValue all */
@@ -59,17 +73,24 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   get size(): number {
     return sizeOf(this.shape)
   }
+  /** The memory its elements take, in bytes. */
+  get nbytes(): number {
+    return this.size * bytesPerElement(this.dtype)
+  }
 
   // ── reading ──────────────────────────────────────────────────────────────
 
-  /** The numbers in row-major order, in an array of the caller's own. */
-  data(): Promise<TypedArrayOf<D>> {
-    return this.storage.fetch().then((data) => data.slice() as TypedArrayOf<D>)
+  /**
+   * The numbers in row-major order, in an array of the caller's own: of 16-bit floats a Float32Array, of 64-bit integers
+   * a BigInt64Array or BigUint64Array, of complex64 a Float32Array of real and imaginary parts in turn.
+   */
+  data<E extends DType>(this: NDArray<E>): Promise<DataOf<E>> {
+    return this.storage.fetch().then((data) => ownNumbers(data, this.dtype))
   }
 
   /** As `data`, at once; throws a PendingError while the numbers are on their way. */
-  dataSync(): TypedArrayOf<D> {
-    return hostData(this).slice() as TypedArrayOf<D>
+  dataSync<E extends DType>(this: NDArray<E>): DataOf<E> {
+    return ownNumbers(hostData(this as NDArray), this.dtype)
   }
 
   /**
@@ -83,7 +104,7 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
 
   /** As `js`, at once; throws a PendingError while the numbers are on their way. */
   jsSync(): NestedList {
-    return nest(hostData(this), this.shape, this.dtype)
+    return nest(hostData(this as NDArray), this.shape, this.dtype)
   }
 
   /**
@@ -94,7 +115,7 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   item(): number {
     if (this.size !== 1)
       throw new ShapeError(`item: the array of shape ${showShape(this.shape)} has ${this.size} elements, not one`)
-    return hostData(this)[0] as number
+    return decodeElement(hostData(this as NDArray)[0] as number, this.dtype)
   }
 
   /** Resolves when the numbers are here; rejects when their computation failed. */
@@ -290,7 +311,7 @@ export function hostData<D extends DType>(x: NDArray<D>): TypedArrayOf<D> {
 
 /** @internal Wraps `data` without a copy. */
 export function fromHost<D extends DType>(data: TypedArrayOf<D>, shape: Shape, dtype: D): NDArray<D> {
-  return new NDArray(shape, dtype, new HostStorage(data))
+  return new NDArray(shape, dtype, new HostStorage(data as TypedArray))
 }
 
 /** @internal An array whose numbers arrive later. */
@@ -306,18 +327,20 @@ export function aliasOf<D extends DType>({ storage, shape, dtype }: NDArray<D>):
 }
 
 /** A zero-dimensional array. */
-export function scalar<D extends DType>(value: number | boolean, dtype: D): NDArray<D> {
-  const data = allocate(dtype, 1)
-  data[0] = convertNumber(Number(value), dtype)
-  return fromHost(data, [], dtype)
+export function scalar<D extends DType>(value: number | bigint | boolean, dtype: D): NDArray<D> {
+  const data: TypedArray = allocate<DType>(dtype, 1)
+  data[0] = encodeElement(value, dtype)
+  return fromHost(data as TypedArrayOf<D>, [], dtype)
 }
+
+const ownNumbers = <D extends DType>(data: TypedArray, dtype: D): DataOf<D> =>
+  (isHalf(dtype) ? widen(data, dtype) : data.slice()) as DataOf<D>
 
 function nest(data: TypedArray, shape: Shape, dtype: DType): NestedList {
   let offset = 0
   const build = (axis: number): NestedList => {
     if (axis === shape.length) {
-      const value = data[offset++] as number
-      return dtype === 'bool' ? value !== 0 : value
+      return elementAt(data, offset++, dtype)
     }
     return Array.from({ length: shape[axis] as number }, () => build(axis + 1))
   }

@@ -1,4 +1,4 @@
-import type { DType, TypedArray } from './dtype.ts'
+import { convertNumber, type DType, elementAt, isHalf, type TypedArray } from './dtype.ts'
 import { type Shape, showShape, sizeOf, stridesOf } from './shape.ts'
 
 const EDGE = 3
@@ -20,7 +20,7 @@ export function printArray(data: TypedArray | undefined, shape: Shape, dtype: DT
   return `NDArray(${render(0, ' '.repeat(8))}, ${kind})`
 
   function collect(axis: number, offset: number): void {
-    if (axis === shape.length) texts.push(showNumber(data?.[offset] ?? 0, dtype))
+    if (axis === shape.length) texts.push(showElement(data as TypedArray, offset, dtype))
     else for (const i of picks[axis] ?? []) if (i >= 0) collect(axis + 1, offset + i * (strides[axis] as number))
   }
   function render(axis: number, indent: string): string {
@@ -33,14 +33,23 @@ export function printArray(data: TypedArray | undefined, shape: Shape, dtype: DT
 
 const first = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
-/** One element: shortest text that rounds back to the same float32 for float32, JavaScript's own for the others. */
-export function showNumber(value: number, dtype: DType): string {
+/** One element: shortest text that rounds back to the same float32 for floats up to 32 bits, JavaScript's own for the others. */
+export function showElement(data: TypedArray, i: number, dtype: DType): string {
+  const value = elementAt(data, i, dtype)
+  if (typeof value !== 'object') return showNumber(Number(value), dtype, String(value))
+  const { re, im } = value
+  const sign = im < 0 || Object.is(im, -0) ? '-' : '+'
+  return `${showNumber(re, 'float32')}${sign}${showNumber(Math.abs(im), 'float32')}i`
+}
+
+/** A number of an array of this dtype. */
+export function showNumber(value: number, dtype: DType, text: string = String(value)): string {
   if (dtype === 'bool') return value === 0 ? 'false' : 'true'
   if (Object.is(value, -0)) return '-0'
-  if (dtype !== 'float32' || !Number.isFinite(value)) return String(value)
-  for (let digits = 6; digits <= 9; digits++) {
-    const text = Number(value.toPrecision(digits))
-    if (Math.fround(text) === value) return String(text)
+  if (!(dtype === 'float32' || isHalf(dtype)) || !Number.isFinite(value)) return text
+  for (let digits = isHalf(dtype) ? 3 : 6; digits <= 9; digits++) {
+    const rounded = Number(value.toPrecision(digits))
+    if (convertNumber(rounded, dtype) === value) return String(rounded)
   }
-  return String(value)
+  return text
 }

@@ -1,9 +1,9 @@
-import type { TypedArray } from './dtype.ts'
+import type { BigArray, TypedArray } from './dtype.ts'
 import { TracerError, TreeError } from './errors.ts'
 import { NDArray, type Operand } from './ndarray.ts'
 
 /** What counts as one value in a tree. */
-export type Leaf = NDArray | number | boolean | TypedArray
+export type Leaf = NDArray | number | bigint | boolean | TypedArray | BigArray
 
 /** Nested arrays and plain objects of leaves; `null` and `undefined` are empty trees. */
 export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
@@ -52,6 +52,7 @@ const noneDef: TreeDef = { kind: 'none', keys: [], children: [], leaves: 0, text
 export const isLeaf = (value: unknown): value is Leaf =>
   value instanceof NDArray ||
   typeof value === 'number' ||
+  typeof value === 'bigint' ||
   typeof value === 'boolean' ||
   (ArrayBuffer.isView(value) && !(value instanceof DataView))
 

@@ -16,8 +16,8 @@ export interface GraphValue {
   readonly aval: Aval
 }
 
-/** ONNX's own element types beside ours: indices are int64. */
-export type GraphDType = DType | 'int64'
+/** The element types of a graph. */
+export type GraphDType = DType
 
 export type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly type: GraphDType }
 export type Attributes = Readonly<Record<string, Attribute>>

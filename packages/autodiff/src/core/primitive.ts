@@ -1,5 +1,6 @@
 import type { TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import type { ComplexRule } from './complex.ts'
 import type { Aval, Equation, Jaxpr, Var } from './jaxpr.ts'
 import type { GraphBuilder, GraphValue } from './lowering.ts'
 
@@ -65,7 +66,10 @@ export interface Primitive<P extends Params = Params> {
   /** Shapes and dtypes of the outputs; throws on operands the operation cannot take. */
   abstractEval(inputs: readonly Aval[], params: P): readonly Aval[]
 
-  /** The numbers, from the operands' numbers in row-major order. */
+  /**
+   * The numbers, from the operands' numbers in row-major order. Floats of 16 bits come and go as float32; complex numbers
+   * do not come here; those of int64 and uint64 are BigInt arrays.
+   */
   evaluate(
     inputs: readonly TypedArray[],
     avals: readonly Aval[],
@@ -94,11 +98,17 @@ export interface Primitive<P extends Params = Params> {
         outputs: readonly Aval[],
       ) => readonly GraphValue[])
 
+  /** Whether `lower` takes narrow integers and 16-bit floats as they are; else they come as int32 and float32. */
+  readonly lowersEveryDType?: boolean
+
   /**
    * An exact simplification while tracing: arrays equal to the outputs (bit for bit, NaN, infinities and signed zeros
    * included, unless the rule is listed in docs/rewrites.md), or `undefined`.
    */
   simplify?(inputs: readonly NDArray[], params: P): readonly NDArray[] | undefined
+
+  /** The operation on complex numbers; without it they are refused. */
+  readonly complex?: ComplexRule<P>
 
   /** How an eager call runs, where that is not `evaluate` on the host (a compiled call). */
   execute?(inputs: readonly NDArray[], params: P): readonly NDArray[]

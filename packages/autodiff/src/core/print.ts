@@ -1,4 +1,4 @@
-import { showNumber } from '../array/print.ts'
+import { showElement } from '../array/print.ts'
 import { type Atom, Constant, type Equation, type Jaxpr, showAval, type Var } from './jaxpr.ts'
 
 /**
@@ -48,8 +48,8 @@ class Printer {
   #atom(atom: Atom): string {
     if (!(atom instanceof Constant)) return this.#names.get(atom) ?? '?'
     const { value } = atom
-    const number = value.shape.length === 0 ? value.storage.host?.[0] : undefined
-    if (number !== undefined) return `${showNumber(number, value.dtype)}:${value.dtype}[]`
+    const data = value.shape.length === 0 ? value.storage.host : undefined
+    if (data !== undefined) return `${showElement(data, 0, value.dtype)}:${value.dtype}[]`
     let name = this.#constants.get(value)
     if (name === undefined) this.#constants.set(value, (name = `const${this.#constants.size}`))
     return name

@@ -1,8 +1,10 @@
-import { convertNumber } from '../array/dtype.ts'
+import { convertNumber, decodeElement, isBig, isComplex } from '../array/dtype.ts'
 import { CotangentError, TracerError } from '../array/errors.ts'
 import { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, sizeOf } from '../array/shape.ts'
 import type { Storage } from '../array/storage.ts'
+import { checkComplex } from './complex.ts'
+import { context, within } from './context.ts'
 import { evaluateEagerly } from './evaluate.ts'
 import { type Atom, type Aval, avalOf, Constant, type Equation, type Jaxpr, prune, showAval, Var } from './jaxpr.ts'
 import type { Params, Primitive } from './primitive.ts'
@@ -109,6 +111,7 @@ export class Trace {
   stage(primitive: Primitive, operands: readonly NDArray[], params: Params): readonly NDArray[] {
     if (!this.#open) throw new CotangentError(`${this.name}: the trace is finished`)
     const inputs = operands.map((x) => this.lift(x))
+    checkComplex(primitive, inputs)
     const avals = primitive.abstractEval(inputs, params)
     const simpler = primitive.simplify?.(inputs, params)
     if (simpler !== undefined) return checkSame(primitive, avals, simpler)
@@ -156,7 +159,7 @@ let nextConstant = 0
 const constantIds = new WeakMap<NDArray, number>()
 
 function constantKey(x: NDArray): string {
-  const value = x.shape.length === 0 ? x.storage.host?.[0] : undefined
+  const value = x.shape.length === 0 && !isComplex(x.dtype) ? x.storage.host?.[0] : undefined
   if (value !== undefined) return `${x.dtype}:${Object.is(value, -0) ? '-0' : value}`
   let id = constantIds.get(x)
   if (id === undefined) constantIds.set(x, (id = nextConstant++))
@@ -192,15 +195,13 @@ const leaked = (trace: Trace, aval: Aval): TracerError =>
     `a traced value (${showAval(aval)} of ${trace.name}) is used after or outside its function: it leaked through a variable or a closure. Return it from the function instead`,
   )
 
-let current: Trace | undefined
-
 /** Throws for a value of a function that has been staged already. */
 export function checkNotLeaked(x: NDArray): void {
   if (x instanceof Tracer && x.trace.closed) throw leaked(x.trace, x)
 }
 
 /** True while some function is being traced. */
-export const isTracing = (): boolean => current !== undefined
+export const isTracing = (): boolean => context.current !== undefined
 
 /** Applies a primitive: staged inside a trace, at once outside. */
 export function bind<P extends Params>(
@@ -208,6 +209,7 @@ export function bind<P extends Params>(
   inputs: readonly NDArray[],
   params: P,
 ): readonly NDArray[] {
+  const { current } = context
   if (current !== undefined) return current.stage(primitive as Primitive, inputs, params)
   for (const x of inputs) if (x instanceof Tracer) throw leaked(x.trace, x)
   return evaluateEagerly(primitive as Primitive, inputs, params)
@@ -227,19 +229,13 @@ export function trace(
   avals: readonly Aval[],
   f: (...inputs: NDArray[]) => readonly NDArray[],
 ): { jaxpr: Jaxpr; captured: readonly NDArray[] } {
-  const outer = current
-  const inner = new Trace(name, outer)
-  current = inner
-  try {
-    return inner.close(f(...avals.map((aval) => inner.input(aval))))
-  } finally {
-    current = outer
-  }
+  const inner = new Trace(name, context.current)
+  return within(inner, () => inner.close(f(...avals.map((aval) => inner.input(aval)))))
 }
 
 /** How a traced value was computed, when the innermost trace knows. */
 export const definitionOf = (x: NDArray): Definition | undefined =>
-  x instanceof Tracer && x.trace === current ? x.definition : undefined
+  x instanceof Tracer && x.trace === context.current ? x.definition : undefined
 
 /** The definition of `x` if `primitive` made it. */
 export function definedBy<P extends Params>(
@@ -253,9 +249,13 @@ export function definedBy<P extends Params>(
 /** True for an array whose numbers are part of the program. */
 export const isConcrete = (x: NDArray): boolean => !(x instanceof Tracer)
 
-/** The number of a concrete scalar on the host. */
-export const scalarValue = (x: NDArray): number | undefined =>
-  x.shape.length === 0 && isConcrete(x) ? x.storage.host?.[0] : undefined
+/** The number of a concrete scalar on the host, where a JavaScript number can be it. */
+export function scalarValue(x: NDArray): number | undefined {
+  const element = x.shape.length === 0 && isConcrete(x) && !isComplex(x.dtype) ? x.storage.host?.[0] : undefined
+  if (element === undefined) return undefined
+  const value = decodeElement(element, x.dtype)
+  return isBig(x.dtype) && !Number.isSafeInteger(value) ? undefined : value
+}
 
 /** Whether `x` is the concrete scalar `value`; −0 and 0 differ. */
 export const isScalar = (x: NDArray, value: number): boolean => {

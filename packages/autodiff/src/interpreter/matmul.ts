@@ -1,4 +1,4 @@
-import { allocate, type DType, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 
 /** Columns handled at once, so that the block of the right operand stays in cache. */
 const BLOCK = 256
@@ -11,7 +11,7 @@ export function matmul(
   { batch, m, k, n }: { batch: number; m: number; k: number; n: number },
 ): TypedArray {
   const out = allocate(dtype, batch * m * n)
-  const exact = dtype === 'int32' || dtype === 'uint32'
+  const exact = !isFloat(dtype)
   const row = new Float64Array(Math.min(n, BLOCK))
   for (let b = 0; b < batch; b++) {
     for (let j0 = 0; j0 < n; j0 += BLOCK) {

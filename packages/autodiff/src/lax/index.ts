@@ -3,7 +3,6 @@
  * throw a ShapeError or DTypeError for any others. Names and meanings are those of JAX's `jax.lax`.
  */
 export {
-  abs,
   add,
   ceil,
   div,
@@ -34,6 +33,7 @@ export {
   shiftRightLogical,
   xor as bitwiseXor,
 } from '../primitives/comparison.ts'
+export { complex, conj, imag, magnitude as abs, real } from '../primitives/complex.ts'
 export { convert as convertElementType } from '../primitives/convert.ts'
 export { iota as broadcastedIota } from '../primitives/creation.ts'
 export { dot as dotGeneral, type DotParams } from '../primitives/dot.ts'

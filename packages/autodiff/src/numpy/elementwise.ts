@@ -4,6 +4,7 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import * as c from '../primitives/comparison.ts'
+import { magnitude } from '../primitives/complex.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo, full, zerosLike } from '../primitives/broadcast.ts'
 import * as t from '../primitives/transcendental.ts'
@@ -54,8 +55,8 @@ export const divide: Binary = (x, y) => {
 }
 export const trueDivide: Binary = divide
 export const negative: Unary = (x) => a.neg(asNumber(asArray(x)))
-/** |x|; its derivative at 0 is 1, as JAX's. */
-export const abs: Unary = (x) => a.abs(asNumber(asArray(x)))
+/** |x|; its derivative at 0 is 1, as JAX's (0 for complex numbers, of which it is float32). */
+export const abs: Unary = (x) => magnitude(asNumber(asArray(x)))
 /** −1, 0 or 1; NaN for NaN. */
 export const sign: Unary = (x) => a.sign(asNumber(asArray(x)))
 export const square: Unary = (x) => {

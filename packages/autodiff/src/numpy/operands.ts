@@ -1,4 +1,5 @@
-import { convertNumber, type DType, isFloat, isInteger, promote, weakNumberDType } from '../array/dtype.ts'
+import { convertNumber, type DType, encodeElement, isBig, isDifferentiable, isInteger } from '../array/dtype.ts'
+import { promote, weakNumberDType } from '../array/promotion.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
@@ -32,18 +33,21 @@ export function asArray(value: Operand): NDArray {
 
 /** The operands in the dtype they meet in; bare numbers are weak. */
 export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
-  const arrays = operands.map((x) => (typeof x === 'number' ? x : asArray(x)))
+  const arrays = operands.map((x) => (isNumber(x) ? x : asArray(x)))
   const strong = arrays.flatMap((x) => (x instanceof NDArray ? [x.dtype] : []))
   const first = strong[0]
   if (first === undefined) return arrays.map((x) => asArray(x))
   const met = strong.slice(1).reduce(promote, first)
-  const dtype = arrays.reduce<DType>((d, x) => (typeof x === 'number' ? promote(d, weakNumberDType(x, d)) : d), met)
-  return arrays.map((x) => (typeof x === 'number' ? weakScalar(x, dtype) : convert(x, dtype)))
+  const dtype = arrays.reduce<DType>((d, x) => (x instanceof NDArray ? d : promote(d, weakNumberDType(x, d))), met)
+  return arrays.map((x) => (x instanceof NDArray ? convert(x, dtype) : weakScalar(x, dtype)))
 }
 
+const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
+
 /** A bare number in the dtype of the arrays beside it, which must be able to hold it. */
-function weakScalar(value: number, dtype: DType): NDArray {
-  if (isInteger(dtype) && convertNumber(value, dtype) !== value) {
+function weakScalar(value: number | bigint, dtype: DType): NDArray {
+  const held = isBig(dtype) ? BigInt(encodeElement(value, dtype)) : convertNumber(Number(value), dtype)
+  if (isInteger(dtype) && held != value) {
     throw new ValueError(
       `${dtype} cannot hold the number ${value}, which stands beside an array of it; convert the array first, as x.astype("float32")`,
     )
@@ -61,8 +65,8 @@ export function unify(name: string, operands: readonly Operand[]): NDArray[] {
   return arrays.map((x) => broadcastTo(x, shape))
 }
 
-/** The array in a float dtype: integers and booleans become float32. */
+/** The array in a float dtype, or complex64: integers and booleans become float32. */
 export const asFloat = (x: Operand): NDArray => {
   const a = asArray(x)
-  return isFloat(a.dtype) ? a : convert(a, 'float32')
+  return isDifferentiable(a.dtype) ? a : convert(a, 'float32')
 }

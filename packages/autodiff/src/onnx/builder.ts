@@ -1,10 +1,11 @@
-import { allocate, convertNumber, type DType, type TypedArray } from '../array/dtype.ts'
+import { allocate, convertNumber, type DType, encodeElement, isBig, isHalf, type TypedArray } from '../array/dtype.ts'
 import { hostData, type NDArray } from '../array/ndarray.ts'
 import { broadcastShapes, type Shape, shapesEqual } from '../array/shape.ts'
 import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
 import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
 import { Undefined } from '../core/primitive.ts'
 import { CotangentError, ValueError } from '../array/errors.ts'
+import { lowerWidened } from './widen.ts'
 import type { GraphNode, Initializer, ValueInfo } from './graph.ts'
 import { checkOpenScalar, checkOpenSizes, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
 
@@ -71,7 +72,7 @@ export class Builder implements GraphBuilder {
     return this.#once(key, () => {
       if (this.#openAxis !== undefined) checkOpenScalar(number)
       const data = allocate(dtype, 1)
-      data[0] = number
+      data[0] = encodeElement(number, dtype)
       const made = this.constant(data, { shape: [], dtype })
       this.#scalars.set(made.name, number)
       return made
@@ -79,11 +80,14 @@ export class Builder implements GraphBuilder {
   }
 
   array(value: NDArray): GraphValue {
-    if (value.ndim === 0 && value.storage.host !== undefined)
+    if (value.ndim === 0 && value.storage.host !== undefined && !isHalf(value.dtype) && !isBig(value.dtype))
       return this.scalar(hostData(value)[0] as number, value.dtype)
     let known = this.#arrays.get(value)
     if (known === undefined) {
-      const lift = !this.#selfContained && (value.size > LIFT_LIMIT || value.storage.host === undefined)
+      const lift =
+        !this.#selfContained &&
+        value.dtype !== 'bfloat16' &&
+        (value.size > LIFT_LIMIT || value.storage.host === undefined)
       known = lift ? this.#lift(value) : this.constant(hostData(value), value)
       this.#arrays.set(value, known)
     }
@@ -159,15 +163,11 @@ export class Builder implements GraphBuilder {
       inputs,
       (value) => this.array(value),
       ({ primitive, params, outputs }, operands) => {
-        if (primitive.lower instanceof Undefined) {
-          throw new CotangentError(`${primitive.name} cannot be lowered: ${primitive.lower.reason}`)
-        }
-        return primitive.lower(
-          this,
-          operands,
-          params,
-          outputs.map((v) => v.aval),
-        )
+        const { lower } = primitive
+        if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
+        const avals = outputs.map((v) => v.aval)
+        const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
+        return primitive.lowersEveryDType === true ? run(operands, avals) : lowerWidened(this, operands, avals, run)
       },
     )
   }

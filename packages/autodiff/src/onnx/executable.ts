@@ -1,8 +1,9 @@
-import type { TypedArray } from '../array/dtype.ts'
+import { type DType, narrow, type TypedArray, widen } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import { fromPending, type NDArray } from '../array/ndarray.ts'
 import type { Executable } from '../core/device.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
+import { wireAval } from './complex-parts.ts'
 import type { Graph } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
@@ -83,8 +84,13 @@ export class OnnxExecutable implements Executable {
   async #start(given: readonly Argument[]): Promise<Readonly<Record<string, RuntimeTensor>>> {
     const [session, ...arrived] = await Promise.all([this.#session!, ...given.map(({ data }) => data)])
     const feeds: Record<string, RuntimeTensor> = {}
-    given.forEach(({ name, dtype, shape }, i) => {
-      feeds[name] = new this.#runtime.Tensor(dtype, arrived[i]!, shape)
+    given.forEach((argument, i) => {
+      const { shape, dtype } = wireAval(argument)
+      const data = arrived[i]!
+      feeds[argument.name] =
+        dtype === 'bfloat16'
+          ? new this.#runtime.Tensor('float32', widen(data, dtype), shape)
+          : new this.#runtime.Tensor(dtype, data, shape)
     })
     try {
       return await session.run(feeds)
@@ -122,5 +128,9 @@ const hints: readonly { readonly says: RegExp; readonly advice: string }[] = [
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
-const dataOf = ({ data }: RuntimeTensor, dtype: string): TypedArray =>
-  dtype === 'bool' && !(data instanceof Uint8Array) ? Uint8Array.from(data as unknown as ArrayLike<number>) : data
+function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {
+  if (dtype === 'bfloat16') return narrow(data, dtype)
+  return dtype === 'bool' && !(data instanceof Uint8Array)
+    ? Uint8Array.from(data as unknown as ArrayLike<number>)
+    : data
+}

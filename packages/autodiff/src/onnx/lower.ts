@@ -1,7 +1,9 @@
+import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { Constant, type Jaxpr } from '../core/jaxpr.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
 import type { Graph, ValueInfo } from './graph.ts'
+import { inParts } from './complex-parts.ts'
 import { addIntoGemm, dropUnused } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
 
@@ -34,10 +36,18 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
   const { inputNames = [], outputNames = [] } = options
   const builder = new Builder({ ...options, reserved: new Set([...inputNames, ...outputNames]) })
   const nameOf = (i: number): string => inputNames[i] ?? `in${i}`
-  const inputs = jaxpr.inputs.map((v, i) =>
-    builder.input({ name: nameOf(i), shape: v.aval.shape, dtype: v.aval.dtype }, v.aval.dtype),
-  )
-  const values = builder.inline(jaxpr, inputs)
+  // Neither complex numbers nor bfloat16 go in and out of the runtime.
+  const program = inParts(jaxpr)
+  const inputs = program.inputs.map(({ aval: { shape, dtype } }, i) => {
+    const type = onTheWire(dtype)
+    return builder.input({ name: nameOf(i), shape, dtype: type }, type)
+  })
+  const values = builder
+    .inline(
+      program,
+      inputs.map((x, i) => builder.cast(x, program.inputs[i]!.aval.dtype)),
+    )
+    .map((x) => builder.cast(x, onTheWire(x.dtype)))
   const infos: ValueInfo[] = []
   const indexOf = new Map<string, number>()
   const outputs = jaxpr.outputs.map((atom, i): OutputSource => {
@@ -81,6 +91,9 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
   const lean = dropUnused(addIntoGemm(dropUnused(graph)))
   return { graph: options.selfContained ? lean : readyEarly(lean), used, lifted: builder.lifted, outputs }
 }
+
+/** What a dtype goes in and out of the runtime as. */
+const onTheWire = (dtype: DType): DType => (dtype === 'bfloat16' ? 'float32' : dtype)
 
 /** Gives a value a name of its own by an Identity node. */
 function rename(builder: Builder, from: string, to: string): string {

@@ -18,12 +18,20 @@ const OPSET = 21
 const IR_VERSION = 10
 
 const dataTypes: Readonly<Record<GraphDType, DataType>> = {
+  bool: DataType.BOOL,
+  int8: DataType.INT8,
+  int16: DataType.INT16,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+  uint8: DataType.UINT8,
+  uint16: DataType.UINT16,
+  uint32: DataType.UINT32,
+  uint64: DataType.UINT64,
+  float16: DataType.FLOAT16,
+  bfloat16: DataType.BFLOAT16,
   float32: DataType.FLOAT,
   float64: DataType.DOUBLE,
-  int32: DataType.INT32,
-  uint32: DataType.UINT32,
-  bool: DataType.BOOL,
-  int64: DataType.INT64,
+  complex64: DataType.COMPLEX64,
 }
 
 export interface ModelOptions {

@@ -1,6 +1,7 @@
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as broadcast from './broadcast.ts'
+import * as complex from './complex.ts'
 import * as comparison from './comparison.ts'
 import * as concatenate from './concatenate.ts'
 import * as convert from './convert.ts'
@@ -20,6 +21,7 @@ const families = [
   arithmetic,
   broadcast,
   comparison,
+  complex,
   concatenate,
   convert,
   creation,

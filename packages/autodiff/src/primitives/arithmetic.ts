@@ -1,11 +1,21 @@
-import { type DType, isFloat } from '../array/dtype.ts'
+import { type DType, integerRange, isBig, isComplex, isDifferentiable, isFloat, isSigned } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import type { Parts } from '../core/complex.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
 import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
-import { apply, checkAlike, elementwise, type Kernel, lowerAs, mapElements, type NoParams } from './elementwise.ts'
+import {
+  apply,
+  type BigKernel,
+  checkAlike,
+  elementwise,
+  type Kernel,
+  lowerAs,
+  mapElements,
+  type NoParams,
+} from './elementwise.ts'
 import { isLinear, known } from './linear.ts'
 import { broadcastPrimitive, like, zerosLike } from './broadcast.ts'
 
@@ -27,12 +37,14 @@ export const negPrimitive: Primitive<NoParams> = elementwise({
   name: 'neg',
   domain: 'number',
   kernel: (x) => -x!,
+  big: true,
+  complex: 'byParts',
   derivatives: [(dx) => neg(dx)],
   transpose: (ct) => [neg(ct)],
-  // Neg has no kernel for uint32.
+  // Neg has no kernel for unsigned integers.
   lower: (graph, [x], output) =>
-    output.dtype === 'uint32'
-      ? graph.elementwise('Sub', [graph.scalar(0, 'uint32'), x!], output)
+    !isSigned(output.dtype)
+      ? graph.elementwise('Sub', [graph.scalar(0, output.dtype), x!], output)
       : graph.elementwise('Neg', [x!], output),
   simplify([x]) {
     const inner = definedBy(x!, negPrimitive)
@@ -46,12 +58,14 @@ export const addPrimitive: Primitive<NoParams> = elementwise({
   commutative: true,
   domain: 'number',
   kernel: (x, y) => x! + y!,
+  big: true,
+  complex: 'byParts',
   derivatives: [(dx) => dx, (dy) => dy],
   transpose: (ct, [x, y]) => [isLinear(x!) ? ct : null, isLinear(y!) ? ct : null],
   lower: 'Add',
   // Only −0 is neutral: x + 0 loses the sign of a zero.
   simplify: ([x, y]) =>
-    isFloat(x!.dtype)
+    isFloat(x!.dtype) || isComplex(x!.dtype)
       ? isFilledWith(y!, -0)
         ? [x!]
         : isFilledWith(x!, -0)
@@ -71,6 +85,8 @@ export const subPrimitive: Primitive<NoParams> = elementwise({
   name: 'sub',
   domain: 'number',
   kernel: (x, y) => x! - y!,
+  big: true,
+  complex: 'byParts',
   derivatives: [(dx) => dx, (dy) => neg(dy)],
   transpose: (ct, [x, y]) => [isLinear(x!) ? ct : null, isLinear(y!) ? neg(ct) : null],
   lower: 'Sub',
@@ -87,6 +103,8 @@ export const mulPrimitive: Primitive<NoParams> = elementwise({
   commutative: true,
   domain: 'number',
   kernelFor: product,
+  big: (x, y) => x! * y!,
+  complex: ([x, y]) => [complexProduct(x as Parts, y as Parts)],
   derivatives: [(dx, [, y]) => mul(dx, y!), (dy, [x]) => mul(x!, dy)],
   transpose: (ct, [x, y]) => (isLinear(x!) ? [mul(ct, known('mul', y!)), null] : [null, mul(x as NDArray, ct)]),
   lower: 'Mul',
@@ -98,19 +116,21 @@ export const mul = (x: NDArray, y: NDArray): NDArray => apply(mulPrimitive, x, y
 const quotient: (dtype: DType) => Kernel = (dtype) =>
   isFloat(dtype) ? (x, y) => x! / y! : (x, y) => (y === 0 ? -1 : Math.trunc(x! / y!))
 
+const bigQuotient: BigKernel = (x, y) => (y === 0n ? -1n : x! / y!)
+
 /**
  * A divisor that the runtime survives: integer division by zero throws there, and INT_MIN / −1 ends the process.
  */
-const INT_MIN = -2147483648
 function unsafe(x: NDArray, y: NDArray): NDArray {
   const zero = eq(y, like(y, 0))
-  return x.dtype === 'int32' ? or(zero, and(eq(x, like(x, INT_MIN)), eq(y, like(y, -1)))) : zero
+  if (!isSigned(x.dtype)) return zero
+  return or(zero, and(eq(x, like(x, integerRange(x.dtype)[0])), eq(y, like(y, -1))))
 }
 
 const divideIntegers = (x: NDArray, y: NDArray): NDArray => {
   const safe = select(unsafe(x, y), like(y, 1), y)
   const outcome = apply(integerQuotientPrimitive, x, safe)
-  return select(eq(y, like(y, 0)), like(x, x.dtype === 'int32' ? -1 : 4294967295), outcome)
+  return select(eq(y, like(y, 0)), like(x, isSigned(x.dtype) ? -1 : integerRange(x.dtype)[1]), outcome)
 }
 
 /** Division of integers that is known to be safe; only lowering makes it. */
@@ -118,6 +138,7 @@ const integerQuotientPrimitive: Primitive<NoParams> = elementwise({
   name: 'integer_quotient',
   domain: 'integer',
   kernelFor: quotient,
+  big: bigQuotient,
   derivatives: [null, null],
   lower: 'Div',
 })
@@ -126,6 +147,8 @@ export const divPrimitive: Primitive<NoParams> = elementwise({
   name: 'div',
   domain: 'number',
   kernelFor: quotient,
+  big: bigQuotient,
+  complex: ([x, y]) => [complexQuotient(x as Parts, y as Parts)],
   derivatives: [(dx, [, y]) => div(dx, y!), (dy, [, y], out) => mul(neg(dy), div(out, y!))],
   transpose: (ct, [, y]) => [div(ct, known('div', y!)), null],
   lower: (graph, inputs, output) =>
@@ -136,11 +159,30 @@ export const divPrimitive: Primitive<NoParams> = elementwise({
 })
 export const div = (x: NDArray, y: NDArray): NDArray => apply(divPrimitive, x, y)
 
+// (a + bi)(c + di) = (ac − bd) + (ad + bc)i
+const complexProduct = (x: Parts, y: Parts): Parts => ({
+  re: sub(mul(x.re, y.re), mul(x.im, y.im)),
+  im: add(mul(x.re, y.im), mul(x.im, y.re)),
+})
+
+/** Smith's division ("Algorithm 116: complex division", Communications of the ACM 5, 1962), which does not overflow on the way. */
+function complexQuotient(x: Parts, y: Parts): Parts {
+  const steep = lt(abs(y.re), abs(y.im))
+  const [large, small] = [select(steep, y.im, y.re), select(steep, y.re, y.im)]
+  const ratio = div(small, large)
+  const scale = add(large, mul(small, ratio))
+  const [p, q] = [select(steep, x.im, x.re), select(steep, x.re, x.im)]
+  const slanted = mul(p, ratio)
+  const crossed = sub(select(steep, slanted, q), select(steep, q, slanted))
+  return { re: div(add(p, mul(q, ratio)), scale), im: div(crossed, scale) }
+}
+
 /** The remainder of division towards zero: it has the sign of `x`; integers modulo 0 give `x`. */
 export const remPrimitive: Primitive<NoParams> = elementwise({
   name: 'rem',
   domain: 'number',
   kernelFor: (dtype) => (isFloat(dtype) ? (x, y) => x! % y! : (x, y) => (y === 0 ? x! : x! % y!)),
+  big: (x, y) => (y === 0n ? x! : x! % y!),
   // The quotient towards zero, as in JAX infinite where y is 0.
   derivatives: [
     (dx) => dx,
@@ -162,12 +204,18 @@ export const rem = (x: NDArray, y: NDArray): NDArray => apply(remPrimitive, x, y
 const taken = (x: NDArray, y: NDArray, out: NDArray): NDArray =>
   select(eq(x, out), select(eq(y, out), like(x, 0.5), like(x, 1)), zerosLike(x))
 
+// The runtime's Max, Min and Sign look at the lower half of 64-bit integers alone.
+
 export const maxPrimitive: Primitive<NoParams> = elementwise({
   name: 'max',
   domain: 'number',
   kernel: (x, y) => Math.max(x!, y!),
+  big: (x, y) => (x! > y! ? x! : y!),
   derivatives: [(dx, [x, y], out) => mul(dx, taken(x!, y!, out)), (dy, [x, y], out) => mul(dy, taken(y!, x!, out))],
-  lower: 'Max',
+  lower: (graph, inputs, output) =>
+    isBig(output.dtype)
+      ? lowerAs('max', (x, y) => select(gt(x, y), x, y))(graph, inputs, output)
+      : graph.elementwise('Max', inputs, output),
 })
 export const max = (x: NDArray, y: NDArray): NDArray => apply(maxPrimitive, x, y)
 
@@ -175,8 +223,12 @@ export const minPrimitive: Primitive<NoParams> = elementwise({
   name: 'min',
   domain: 'number',
   kernel: (x, y) => Math.min(x!, y!),
+  big: (x, y) => (x! < y! ? x! : y!),
   derivatives: [(dx, [x, y], out) => mul(dx, taken(x!, y!, out)), (dy, [x, y], out) => mul(dy, taken(y!, x!, out))],
-  lower: 'Min',
+  lower: (graph, inputs, output) =>
+    isBig(output.dtype)
+      ? lowerAs('min', (x, y) => select(lt(x, y), x, y))(graph, inputs, output)
+      : graph.elementwise('Min', inputs, output),
 })
 export const min = (x: NDArray, y: NDArray): NDArray => apply(minPrimitive, x, y)
 
@@ -184,6 +236,7 @@ export const absPrimitive: Primitive<NoParams> = elementwise({
   name: 'abs',
   domain: 'number',
   kernel: (x) => Math.abs(x!),
+  big: (x) => (x! < 0n ? -x! : x!),
   // At 0 the derivative is 1, as in JAX.
   derivatives: [(dx, [x]) => select(ge(x!, zerosLike(x!)), dx, neg(dx))],
   lower: 'Abs',
@@ -194,10 +247,11 @@ export const signPrimitive: Primitive<NoParams> = elementwise({
   name: 'sign',
   domain: 'number',
   kernel: (x) => Math.sign(x!),
+  big: (x) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n),
   derivatives: [null],
   // Sign gives 0 for −0, and WebGPU has none.
   lower: (graph, inputs, output) =>
-    isFloat(output.dtype) || graph.target === 'webgpu'
+    isFloat(output.dtype) || isBig(output.dtype) || graph.target === 'webgpu'
       ? lowerAs('sign', (x) => {
           const zero = like(x, 0)
           return select(gt(x, zero), like(x, 1), select(lt(x, zero), like(x, -1), x))
@@ -238,12 +292,14 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
     if (!Number.isInteger(exponent)) {
       throw new ValueError(`integer_pow: the exponent ${exponent} is not whole; lax.pow and np.power take any`)
     }
-    if (exponent < 0 && !isFloat(dtype)) {
+    if (exponent < 0 && !isDifferentiable(dtype)) {
       throw new DTypeError(`integer_pow: ${dtype} has no power ${exponent}; convert with x.astype("float32")`)
     }
     return [{ shape, dtype }]
   },
   evaluate(inputs, [aval], { exponent }, [output]) {
+    if (isBig(aval!.dtype))
+      return [mapElements(((x: bigint) => bigPower(x, exponent)) as unknown as Kernel, inputs, aval!.dtype)]
     // Rounded at each step, as a float32 is, so that what overflows does so here too.
     const times: Kernel =
       (aval as Aval).dtype === 'float32' ? (x, y) => Math.fround(x! * y!) : product((aval as Aval).dtype)
@@ -256,6 +312,7 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
     return { outputs: [output], tangents: [mul(dx, mul(like(x!, exponent), integerPow(x!, exponent - 1)))] }
   },
   transpose: notLinear,
+  complex: ([x], { exponent }) => [complexPower(x as Parts, exponent)],
   batch: ([x], [dim], { exponent }) => ({ outputs: [integerPow(x!, exponent)], dims: [dim!] }),
   lower(graph, inputs, { exponent }, [output]) {
     const positive = lowerAs('integer_pow', (x) => powerOf(x, Math.abs(exponent)))
@@ -273,6 +330,23 @@ function power(x: number, exponent: number, times: Kernel): number {
   for (let base = x, n = exponent; n > 0; n = Math.floor(n / 2), base = times(base, base))
     if (n % 2 === 1) out = times(out, base)
   return out
+}
+
+function bigPower(x: bigint, exponent: number): bigint {
+  let out = 1n
+  for (let base = x, n = exponent; n > 0; n = Math.floor(n / 2), base = BigInt.asIntN(64, base * base))
+    if (n % 2 === 1) out = BigInt.asIntN(64, out * base)
+  return out
+}
+
+function complexPower(x: Parts, exponent: number): Parts {
+  const one: Parts = { re: like(x.re, 1), im: zerosLike(x.im) }
+  if (exponent < 0) return complexQuotient(one, complexPower(x, -exponent))
+  if (exponent === 0) return one
+  const half = exponent === 1 ? undefined : complexPower(x, Math.floor(exponent / 2))
+  const square = half && complexProduct(half, half)
+  if (square === undefined) return x
+  return exponent % 2 === 0 ? square : complexProduct(square, x)
 }
 
 function powerOf(x: NDArray, exponent: number): NDArray {

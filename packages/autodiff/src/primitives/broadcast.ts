@@ -1,4 +1,4 @@
-import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
@@ -16,6 +16,7 @@ import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, definitionOf } from '../core/trace.ts'
+import { bigRowSums } from '../interpreter/big.ts'
 import { copyStrided, rowsOver } from '../interpreter/strided.ts'
 import { linear } from './linear.ts'
 
@@ -49,7 +50,7 @@ export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<Br
     const strides = shape.map((_, axis) => (dims.includes(axis) ? (from[dims.indexOf(axis)] as number) : 0))
     return [copyStrided(x as TypedArray, (aval as Aval).dtype, shape, strides)]
   },
-  ...linear(
+  ...linear<BroadcastParams>(
     (x, { shape, dims }) => broadcastInDim(x, shape, dims),
     (ct, _, { shape, dims }) => reduceSum(ct, others(shape, dims)),
   ),
@@ -57,6 +58,7 @@ export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<Br
     const front = moveAxis(x as NDArray, dim as number, 0)
     return { outputs: [broadcastInDim(front, [size, ...shape], [0, ...dims.map((axis) => axis + 1)])], dims: [0] }
   },
+  lowersEveryDType: true,
   lower(graph, [x], { shape, dims }, [aval]) {
     // Left to the elementwise nodes that use it: only ones are put in.
     const value = x!
@@ -147,6 +149,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
   evaluate([x], [aval], { axes }) {
     const { shape, dtype } = aval as Aval
     const { rows, count, length } = rowsOver(x as TypedArray, dtype, shape, axes)
+    if (isBig(dtype)) return [bigRowSums(rows, dtype, count, length)]
     const out = allocate(dtype, count)
     // The sum of nothing is 0, but −0 is what leaves every number as it is.
     const neutral = length === 0 ? 0 : -0
@@ -159,7 +162,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
     }
     return [out]
   },
-  ...linear(
+  ...linear<ReduceParams>(
     (x, { axes }) => reduceSum(x, axes),
     (ct, x, { axes }) => broadcastInDim(ct, x.shape, others(x.shape, axes)),
   ),

@@ -1,7 +1,8 @@
-import { isFloat } from '../array/dtype.ts'
+import { bytesPerElement, type DType, isBig, isFloat, isSigned } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
+import type { ComplexRule, Parts } from '../core/complex.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
@@ -26,17 +27,26 @@ const compare = (
   domain: Domain,
   op: string,
   kernel: (x: number, y: number) => boolean,
+  complex?: ComplexRule<NoParams>,
 ): Primitive<NoParams> =>
   elementwise({
     name,
     domain,
     result: 'bool',
     kernel: (x, y) => Number(kernel(x!, y!)),
+    big: true,
+    ...(complex !== undefined && { complex }),
     derivatives: [null, null],
     lower: op,
   })
 
-export const eqPrimitive: Primitive<NoParams> = compare('eq', 'any', 'Equal', (x, y) => x === y)
+export const eqPrimitive: Primitive<NoParams> = compare(
+  'eq',
+  'any',
+  'Equal',
+  (x, y) => x === y,
+  ([x, y]) => [and(eq((x as Parts).re, (y as Parts).re), eq((x as Parts).im, (y as Parts).im))],
+)
 export const ltPrimitive: Primitive<NoParams> = compare('lt', 'number', 'Less', (x, y) => x < y)
 export const lePrimitive: Primitive<NoParams> = compare('le', 'number', 'LessOrEqual', (x, y) => x <= y)
 export const gtPrimitive: Primitive<NoParams> = compare('gt', 'number', 'Greater', (x, y) => x > y)
@@ -56,6 +66,7 @@ const bitwise = (name: string, logical: string, op: string, kernel: Kernel): Pri
     name,
     domain: 'bits',
     kernel,
+    big: true,
     derivatives: [null, null],
     lower: (graph, inputs, output) => graph.elementwise(output.dtype === 'bool' ? logical : op, inputs, output),
   })
@@ -67,6 +78,7 @@ export const notPrimitive: Primitive<NoParams> = elementwise({
   name: 'not',
   domain: 'bits',
   kernelFor: (dtype) => (dtype === 'bool' ? (x) => 1 - x! : (x) => ~x!),
+  big: (x) => ~x!,
   derivatives: [null],
   lower: (graph, inputs, output) => graph.elementwise(output.dtype === 'bool' ? 'Not' : 'BitwiseNot', inputs, output),
   simplify([x]) {
@@ -80,39 +92,60 @@ export const or = (x: NDArray, y: NDArray): NDArray => apply(orPrimitive, x, y)
 export const xor = (x: NDArray, y: NDArray): NDArray => apply(xorPrimitive, x, y)
 export const not = (x: NDArray): NDArray => apply(notPrimitive, x)
 
-/** BitShift exists for unsigned integers only, and shifts by 32 and more are undefined there: they give 0. */
+const bitsOf = (dtype: DType): number => 8 * bytesPerElement(dtype)
+
+/**
+ * BitShift exists for unsigned integers of 32 and 64 bits, and shifts by as many bits and more are undefined there: they
+ * give 0.
+ */
 function lowerShift(direction: 'LEFT' | 'RIGHT') {
   return (graph: GraphBuilder, [x, n]: readonly GraphValue[], output: Aval): GraphValue => {
-    const u32 = { shape: output.shape, dtype: 'uint32' } as const
-    const wide = [x!, n!].map((v) => (v.dtype === 'uint32' ? v : graph.cast(v, 'uint32')))
-    const shifted = graph.elementwise('BitShift', wide, u32, { direction })
-    // A mask instead of Where, which has no kernel for uint32: 0 or all ones.
-    const inRange = graph.elementwise('Less', [wide[1]!, graph.scalar(32, 'uint32')], { ...u32, dtype: 'bool' })
-    const mask = graph.elementwise('Sub', [graph.scalar(0, 'uint32'), graph.cast(inRange, 'uint32')], u32)
-    const value = graph.elementwise('BitwiseAnd', [shifted, mask], u32)
-    return output.dtype === 'uint32' ? value : graph.cast(value, output.dtype)
+    const { dtype } = output
+    const word = { shape: output.shape, dtype: isBig(dtype) ? 'uint64' : 'uint32' } as const
+    // By way of the unsigned type of as many bits, so that zeros come before a negative number.
+    const bits = graph.cast(graph.cast(x!, unsignedOf(dtype)), word.dtype)
+    const count = graph.cast(n!, word.dtype)
+    const shifted = graph.elementwise('BitShift', [bits, count], word, { direction })
+    // A mask instead of Where, which has no kernel for unsigned integers: 0 or all ones.
+    const limit = graph.scalar(bitsOf(dtype), word.dtype)
+    const inRange = graph.elementwise('Less', [count, limit], { ...word, dtype: 'bool' })
+    const mask = graph.elementwise('Sub', [graph.scalar(0, word.dtype), graph.cast(inRange, word.dtype)], word)
+    return { ...graph.cast(graph.elementwise('BitwiseAnd', [shifted, mask], word), dtype), aval: output }
   }
 }
+const unsignedOf = (dtype: DType): DType => (isSigned(dtype) ? (`u${dtype}` as DType) : dtype)
 
-/** `x · 2ⁿ` modulo 2³²; 0 where n is not in 0 … 31. */
+/** `x · 2ⁿ` in as many bits as the dtype has; 0 where n is not less than they are, or negative. */
 export const shiftLeftPrimitive: Primitive<NoParams> = elementwise({
   name: 'shift_left',
   domain: 'integer',
-  kernel: (x, n) => (n! >>> 0 < 32 ? x! << n! : 0),
+  kernelFor: (dtype) => {
+    const width = bitsOf(dtype)
+    return (x, n) => (n! >= 0 && n! < width ? x! << n! : 0)
+  },
+  big: (x, n) => (n! >= 0n && n! < 64n ? x! << n! : 0n),
   derivatives: [null, null],
+  lowersEveryDType: true,
   lower: lowerShift('LEFT'),
 })
-/** The bits moved right, zeros coming in; 0 where n is not in 0 … 31. */
+/** The bits moved right, zeros coming in; 0 where n is not less than the bits of the dtype, or negative. */
 export const shiftRightLogicalPrimitive: Primitive<NoParams> = elementwise({
   name: 'shift_right_logical',
   domain: 'integer',
-  kernel: (x, n) => (n! >>> 0 < 32 ? x! >>> n! : 0),
+  kernelFor: (dtype) => {
+    const width = bitsOf(dtype)
+    // A negative number of fewer bits is held with ones above them.
+    const own = width < 32 ? 2 ** width - 1 : -1
+    return (x, n) => (n! >= 0 && n! < width ? (x! & own) >>> n! : 0)
+  },
+  big: (x, n) => (n! >= 0n && n! < 64n ? BigInt.asUintN(64, x!) >> n! : 0n),
   derivatives: [null, null],
+  lowersEveryDType: true,
   lower: lowerShift('RIGHT'),
 })
-/** The bits of `x` moved up by `n`; 0 from 32 on. */
+/** The bits of `x` moved up by `n`; 0 from the number of bits on. */
 export const shiftLeft = (x: NDArray, n: NDArray): NDArray => apply(shiftLeftPrimitive, x, n)
-/** The bits of `x` moved down by `n`, zeros coming after; 0 from 32 on. */
+/** The bits of `x` moved down by `n`, zeros coming after; 0 from the number of bits on. */
 export const shiftRightLogical = (x: NDArray, n: NDArray): NDArray => apply(shiftRightLogicalPrimitive, x, n)
 
 // ── select ─────────────────────────────────────────────────────────────────
@@ -135,6 +168,7 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
     return [{ shape: onTrue!.shape, dtype: onTrue!.dtype }]
   },
   evaluate: (inputs, _, __, [output]) => [mapElements((c, x, y) => (c! !== 0 ? x! : y!), inputs, output!.dtype)],
+  complex: 'byParts',
   jvp([which, x, y], [, dx, dy]) {
     const tangent = dx || dy ? select(which!, dx ?? zerosLike(x!), dy ?? zerosLike(y!)) : null
     return { outputs: [select(which!, x!, y!)], tangents: [tangent] }
@@ -170,12 +204,13 @@ function lowerSelect(graph: GraphBuilder, [which, x, y]: readonly GraphValue[], 
   if (output.dtype === 'bool') {
     return lowerAs('select', (c, a, b) => or(and(c, a), and(not(c), b)))(graph, [which!, x!, y!], output)
   }
-  if (output.dtype === 'uint32' && graph.target !== 'webgpu') {
-    const chosen = graph.elementwise('Where', [which!, graph.cast(x!, 'int32'), graph.cast(y!, 'int32')], {
+  if (output.dtype === 'uint64' || (output.dtype === 'uint32' && graph.target !== 'webgpu')) {
+    const signed = output.dtype === 'uint64' ? 'int64' : 'int32'
+    const chosen = graph.elementwise('Where', [which!, graph.cast(x!, signed), graph.cast(y!, signed)], {
       ...output,
-      dtype: 'int32',
+      dtype: signed,
     })
-    return graph.cast(chosen, 'uint32')
+    return graph.cast(chosen, output.dtype)
   }
   // A slope of 1 or c is the larger of the condition as a number and c: cheaper than Where.
   const low = graph.scalarOf(y!)
@@ -241,6 +276,7 @@ export const isFinitePrimitive: Primitive<NoParams> = elementwise({
   domain: 'float',
   result: 'bool',
   kernel: (x) => Number(Number.isFinite(x)),
+  complex: ([x]) => [and(isFinite((x as Parts).re), isFinite((x as Parts).im))],
   derivatives: [null],
   // Infinity minus itself, and NaN minus itself, is NaN, which equals nothing.
   lower: (graph, [x], output) => {

@@ -30,6 +30,7 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
     const total = inputs.reduce((sum, a) => sum + a.shape[axis]!, 0)
     return [{ shape: first.shape.map((n, i) => (i === axis ? total : n)), dtype: first.dtype }]
   },
+  complex: 'byParts',
   evaluate(inputs, avals, { axis }, [output]) {
     const out = allocate(output!.dtype, sizeOf(output!.shape))
     const outer = sizeOf(output!.shape.slice(0, axis))
@@ -71,6 +72,7 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
     )
     return { outputs: [concatenate(front, axis + 1)], dims: [0] }
   },
+  lowersEveryDType: true,
   lower: (graph, inputs, { axis }, [output]) => [
     graph.node(
       'Concat',

@@ -1,4 +1,5 @@
-import { allocate, type DType } from '../array/dtype.ts'
+import { type DType, isComplex } from '../array/dtype.ts'
+import { convertData } from '../array/convert-data.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, checkShape, type Shape, sizeOf } from '../array/shape.ts'
@@ -12,23 +13,21 @@ type IotaParams = { readonly length: number; readonly dtype: DType }
 export const iotaPrimitive: Primitive<IotaParams> = definePrimitive<IotaParams>({
   name: 'iota',
   abstractEval(_, { length, dtype }) {
-    if (dtype === 'bool') throw new DTypeError('iota: bool cannot count; use int32 and x.astype("bool")')
+    if (dtype === 'bool' || isComplex(dtype))
+      throw new DTypeError(`iota: ${dtype} cannot count; use int32 and x.astype("${dtype}")`)
     return [{ shape: [length], dtype }]
   },
-  evaluate(_, __, { length, dtype }) {
-    const out = allocate(dtype, length)
-    for (let i = 0; i < length; i++) out[i] = i
-    return [out]
-  },
+  evaluate: (_, __, { length }, [output]) => [convertData(counted(length), 'float64', output!.dtype)],
   jvp: (_, __, params) => ({ outputs: [bind1(iotaPrimitive, [], params)], tangents: [null] }),
   transpose: notLinear,
   batch: (_, __, params) => ({ outputs: [bind1(iotaPrimitive, [], params)], dims: [null] }),
-  lower(graph, _, { length, dtype }, [output]) {
-    const data = allocate(dtype, length)
-    for (let i = 0; i < length; i++) data[i] = i
-    return [graph.constant(data, output!)]
-  },
+  lowersEveryDType: true,
+  lower: (graph, _, { length }, [output]) => [
+    graph.constant(convertData(counted(length), 'float64', output!.dtype), output!),
+  ],
 })
+
+const counted = (length: number): Float64Array => Float64Array.from({ length }, (_, i) => i)
 
 /** The index along `axis`, for each element of an array of this shape. */
 export function iota(shape: Shape, axis: number, dtype: DType): NDArray {

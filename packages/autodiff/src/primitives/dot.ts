@@ -1,11 +1,13 @@
-import { isFloat } from '../array/dtype.ts'
+import { isBig, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, range, showShape, sizeOf } from '../array/shape.ts'
+import type { Parts } from '../core/complex.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive, type Tangent } from '../core/primitive.ts'
 import { bind1, definedBy } from '../core/trace.ts'
+import { bigMatmul } from '../interpreter/big.ts'
 import { matmul } from '../interpreter/matmul.ts'
 import { transposeData } from '../interpreter/strided.ts'
 import { isLinear, known } from './linear.ts'
@@ -56,6 +58,15 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
     ]
     return [{ shape, dtype: x!.dtype }]
   },
+  complex([x, y], params) {
+    const [a, b] = [x as Parts, y as Parts]
+    return [
+      {
+        re: dot(a.re, b.re, params).sub(dot(a.im, b.im, params)),
+        im: dot(a.re, b.im, params).add(dot(a.im, b.re, params)),
+      },
+    ]
+  },
   evaluate([x, y], [left, right], { contract, batch }) {
     const { dtype } = left!
     const leftFree = freeAxes(left!.shape.length, contract[0], batch[0])
@@ -63,14 +74,13 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
     const a = transposeData(x!, dtype, left!.shape, [...batch[0], ...leftFree, ...contract[0]])
     const b = transposeData(y!, dtype, right!.shape, [...batch[1], ...contract[1], ...rightFree])
     const size = (aval: Aval, axes: readonly number[]): number => sizeOf(pick(aval.shape, axes))
-    return [
-      matmul(a, b, dtype, {
-        batch: size(left!, batch[0]),
-        m: size(left!, leftFree),
-        k: size(left!, contract[0]),
-        n: size(right!, rightFree),
-      }),
-    ]
+    const sizes = {
+      batch: size(left!, batch[0]),
+      m: size(left!, leftFree),
+      k: size(left!, contract[0]),
+      n: size(right!, rightFree),
+    }
+    return [isBig(dtype) ? bigMatmul(a, b, dtype, sizes) : matmul(a, b, dtype, sizes)]
   },
   jvp([x, y], [dx, dy], params) {
     const left: Tangent = dx ? dot(dx, y!, params) : null

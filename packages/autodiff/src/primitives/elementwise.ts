@@ -1,7 +1,8 @@
-import { allocate, type DType, isFloat, isInteger, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, isComplex, isFloat, isInteger, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, showShape } from '../array/shape.ts'
+import type { ComplexRule } from '../core/complex.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import {
@@ -23,10 +24,10 @@ export type NoParams = Readonly<Record<string, never>>
 export type Domain = 'float' | 'number' | 'integer' | 'bits' | 'any'
 
 const domains: Readonly<Record<Domain, { takes: (dtype: DType) => boolean; says: string }>> = {
-  float: { takes: isFloat, says: 'floats; convert with x.astype("float32")' },
+  float: { takes: (d) => isFloat(d) || isComplex(d), says: 'floats; convert with x.astype("float32")' },
   number: { takes: (d) => d !== 'bool', says: 'numbers; convert with x.astype("int32")' },
   integer: { takes: isInteger, says: 'integers; convert with x.astype("int32")' },
-  bits: { takes: (d) => !isFloat(d), says: 'integers and booleans' },
+  bits: { takes: (d) => d === 'bool' || isInteger(d), says: 'integers and booleans' },
   any: { takes: () => true, says: 'every dtype' },
 }
 
@@ -67,6 +68,8 @@ export function batchElementwise(
 
 /** One number from the numbers of the operands; integer results wrap when stored. */
 export type Kernel = (...operands: number[]) => number
+/** The same of 64-bit integers; conditions are numbers. */
+export type BigKernel = (...operands: bigint[]) => bigint | number
 
 /** The tangent that one operand's tangent gives. `null` where the derivative is zero everywhere. */
 export type Derivative = ((tangent: NDArray, operands: readonly NDArray[], output: NDArray) => NDArray) | null
@@ -84,6 +87,10 @@ interface ElementwiseRules {
   /** The cotangents of the operands it is linear in. */
   readonly transpose?: (cotangent: NDArray, operands: readonly LinearOperand[]) => readonly Tangent[]
   readonly lower: Lowering
+  /** The kernel for 64-bit integers, or `true` where the kernel's operators mean the same on BigInts; without it they are refused. */
+  readonly big?: true | BigKernel
+  readonly complex?: ComplexRule<NoParams>
+  readonly lowersEveryDType?: boolean
   readonly commutative?: boolean
   readonly simplify?: (inputs: readonly NDArray[]) => readonly NDArray[] | undefined
 }
@@ -94,16 +101,35 @@ export type ElementwiseDefinition = ElementwiseRules &
 
 /** A primitive that works element by element on operands of one shape and dtype. */
 export function elementwise(definition: ElementwiseDefinition): Primitive<NoParams> {
-  const { name, domain, result, derivatives, transpose, lower, commutative = false, simplify } = definition
+  const {
+    name,
+    domain,
+    result,
+    derivatives,
+    transpose,
+    lower,
+    big,
+    complex,
+    lowersEveryDType = false,
+    commutative = false,
+    simplify,
+  } = definition
   const kernelFor = 'kernel' in definition ? () => definition.kernel : definition.kernelFor
   const primitive: Primitive<NoParams> = definePrimitive<NoParams>({
     name,
     abstractEval(inputs) {
       const { shape, dtype } = checkAlike(name, inputs, domain)
+      if (isBig(dtype) && big === undefined) throw noBig(name, dtype)
       return [{ shape, dtype: result ?? dtype }]
     },
     evaluate: (inputs, [aval], _, [output]) => [
-      mapElements(kernelFor((aval as Aval).dtype), inputs, (output as Aval).dtype),
+      mapElements(
+        isBig((aval as Aval).dtype) && typeof big === 'function'
+          ? (big as unknown as Kernel)
+          : kernelFor((aval as Aval).dtype),
+        inputs,
+        (output as Aval).dtype,
+      ),
     ],
     jvp(primals, tangents) {
       const output = bind1(primitive, primals, {})
@@ -130,10 +156,15 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
         : lower(graph, inputs, output as Aval),
     ],
     commutative,
+    ...(complex !== undefined && { complex }),
+    lowersEveryDType,
     simplify: (inputs) => simplify?.(inputs) ?? onScalars(primitive, inputs),
   })
   return primitive
 }
+
+const noBig = (name: string, dtype: DType): DTypeError =>
+  new DTypeError(`${name}: ${dtype} is not possible here; convert with x.astype("int32") or x.astype("float64")`)
 
 /** An operation on repeated scalars is a repeated scalar. */
 function onScalars(primitive: Primitive<NoParams>, inputs: readonly NDArray[]): readonly NDArray[] | undefined {

@@ -49,6 +49,7 @@ export const takePrimitive: Primitive<TakeParams> = definePrimitive<TakeParams>(
     }
     return [{ shape: takenShape(x!.shape, axis, indices!.shape), dtype: x!.dtype }]
   },
+  complex: 'byParts',
   evaluate([x, indices], [aval], { axis }, [output]) {
     const out = allocate(output!.dtype, sizeOf(output!.shape))
     eachRow(aval!.shape, axis, indices!, (from, to, length) => {
@@ -77,6 +78,7 @@ export const takePrimitive: Primitive<TakeParams> = definePrimitive<TakeParams>(
     // [size, …indices, …rest]: the axes before `axis` go back before the indices
     return { outputs: [restore(taken, axis, front.ndim - 1)], dims: [0] }
   },
+  lowersEveryDType: true,
   lower(graph, [x, indices], { axis }, [output]) {
     const n = x!.aval.shape[axis]!
     return [graph.node('Gather', [graph.materialize(x!), clamped(graph, indices!, n)], output!, { axis })]
@@ -109,6 +111,7 @@ export const scatterAddPrimitive: Primitive<ScatterParams> = definePrimitive<Sca
     }
     return [{ shape: [...shape.slice(0, axis), size, ...shape.slice(axis + rank)], dtype }]
   },
+  complex: 'byParts',
   evaluate([indices, updates], _, { axis }, [output]) {
     const out = allocate(output!.dtype, sizeOf(output!.shape))
     // As all sums: floats add up in double precision, integers wrap.

@@ -1,10 +1,11 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { TracerError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { type JvpResult, Linear, type LinearOperand, type Params, type Tangent } from '../core/primitive.ts'
 
 interface LinearRules<P extends Params> {
+  readonly complex: 'byParts'
   jvp(primals: readonly NDArray[], tangents: readonly Tangent[], params: P): JvpResult
   readonly transpose: (
     cotangents: readonly Tangent[],
@@ -14,7 +15,7 @@ interface LinearRules<P extends Params> {
 }
 
 /**
- * The jvp and transpose rules of an operation that is linear in its one operand: it is its own derivative, and
+ * The jvp, transpose and complex rules of an operation that is linear in its one operand: it is its own derivative, and
  * `transpose` gives the cotangent of the operand from that of the output.
  */
 export function linear<P extends Params>(
@@ -22,9 +23,10 @@ export function linear<P extends Params>(
   transpose: (cotangent: NDArray, operand: Aval, params: P) => NDArray,
 ): LinearRules<P> {
   return {
+    complex: 'byParts',
     jvp([x], [dx], params) {
       const output = apply(x as NDArray, params)
-      return { outputs: [output], tangents: [dx && isFloat(output.dtype) ? apply(dx, params) : null] }
+      return { outputs: [output], tangents: [dx && isDifferentiable(output.dtype) ? apply(dx, params) : null] }
     },
     transpose([ct], [operand], params) {
       return [ct ? transpose(ct, (operand as Linear).aval, params) : null]

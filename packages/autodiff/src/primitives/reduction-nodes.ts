@@ -1,10 +1,10 @@
-import { isFloat } from '../array/dtype.ts'
+import { type DType, isBig, isFloat, isInteger, isSigned } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, sizeOf, withoutAxes } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { trace } from '../core/trace.ts'
-import { mul } from './arithmetic.ts'
+import { max, min, mul } from './arithmetic.ts'
 import { concatenate } from './concatenate.ts'
 import { sliceAxis } from './slicing.ts'
 import { full } from './broadcast.ts'
@@ -45,33 +45,45 @@ export const reduceBooleans =
       ? { ...graph.scalar(empty, 'bool'), aval: output }
       : graph.cast(reduceNode(graph, op, graph.cast(x, 'int32'), axes, output), 'bool')
 
-/** The product of integers modulo 2³², half by half: the runtime's own saturates. */
-export function multiplied(graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue {
-  const { jaxpr } = trace('reduce_prod', [{ shape: x.shape, dtype: x.dtype }], (operand) => {
-    const rows = rowsOf(operand!, axes)
-    const last = rows.ndim - 1
-    let products = rows
-    for (let n = rows.shape[last]!; n > 1; n = Math.ceil(n / 2)) {
-      const half = Math.floor(n / 2)
-      const pairs = mul(sliceAxis(products, last, 0, half), sliceAxis(products, last, half, 2 * half))
-      products = n % 2 === 0 ? pairs : concatenate([pairs, sliceAxis(products, last, n - 1, n)], last)
-    }
-    return [rows.shape[last] === 0 ? full(output.shape, 1, x.dtype) : reshape(products, output.shape)]
-  })
-  return { ...(graph.inline(jaxpr, [x])[0] as GraphValue), aval: output }
-}
+/**
+ * A reduction of integers half by half: the runtime's own products and 64-bit sums saturate, and its comparisons of
+ * 64-bit integers look at the lower half alone.
+ */
+const folded =
+  (combine: (x: NDArray, y: NDArray) => NDArray, neutral: number): LowerReduction =>
+  (graph, x, axes, output) => {
+    const { jaxpr } = trace('reduce', [{ shape: x.shape, dtype: x.dtype }], (operand) => {
+      const rows = rowsOf(operand!, axes)
+      const last = rows.ndim - 1
+      let values = rows
+      for (let n = rows.shape[last]!; n > 1; n = Math.ceil(n / 2)) {
+        const half = Math.floor(n / 2)
+        const pairs = combine(sliceAxis(values, last, 0, half), sliceAxis(values, last, half, 2 * half))
+        values = n % 2 === 0 ? pairs : concatenate([pairs, sliceAxis(values, last, n - 1, n)], last)
+      }
+      return [rows.shape[last] === 0 ? full(output.shape, neutral, x.dtype) : reshape(values, output.shape)]
+    })
+    return { ...(graph.inline(jaxpr, [x])[0] as GraphValue), aval: output }
+  }
+export const multiplied: LowerReduction = folded(mul, 1)
+const foldedExtreme: Readonly<Record<string, LowerReduction>> = { ReduceMax: folded(max, 0), ReduceMin: folded(min, 0) }
 
-/** uint32 with the highest bit flipped: as int32 it has the same order. */
+/** An unsigned integer with the highest bit flipped: as a signed one it has the same order. */
 const flip = (graph: GraphBuilder, x: GraphValue): GraphValue =>
-  graph.elementwise('BitwiseXor', [x, graph.scalar(2147483648, 'uint32')], { ...x.aval, dtype: 'uint32' })
+  graph.elementwise('BitwiseXor', [x, graph.scalar(x.dtype === 'uint64' ? 2 ** 63 : 2 ** 31, x.dtype)], {
+    ...x.aval,
+    dtype: x.dtype,
+  })
+const signedOf = (dtype: DType): DType => (isBig(dtype) ? 'int64' : 'int32')
 
 export const extreme =
   (op: string): LowerReduction =>
   (graph, x, axes, output) => {
-    if (x.dtype === 'int32') return reduceNode(graph, op, x, axes, output)
-    if (x.dtype === 'uint32') {
-      const signed = reduceNode(graph, op, graph.cast(flip(graph, x), 'int32'), axes, output)
-      return flip(graph, graph.cast(signed, 'uint32'))
+    if (isBig(x.dtype)) return foldedExtreme[op]!(graph, x, axes, output)
+    if (isInteger(x.dtype) && isSigned(x.dtype)) return reduceNode(graph, op, x, axes, output)
+    if (isInteger(x.dtype)) {
+      const signed = reduceNode(graph, op, graph.cast(flip(graph, x), signedOf(x.dtype)), axes, output)
+      return flip(graph, graph.cast(signed, x.dtype))
     }
     // The runtime overlooks a NaN that does not come first; a sum of numbers held in −1 … 1 is NaN only by one.
     const held = graph.elementwise('Clip', [x, graph.scalar(-1, x.dtype), graph.scalar(1, x.dtype)], x.aval)
@@ -88,8 +100,8 @@ export function extremeIndex(graph: GraphBuilder, op: string, x: GraphValue, axi
     return graph.cast(graph.value(index, { ...output, dtype: 'int32' }), 'int32')
   }
   if (!isFloat(x.dtype)) {
-    const ordered = x.dtype === 'uint32' ? flip(graph, x) : x
-    return found(op, graph.cast(graph.materialize(ordered), 'int32'))
+    const ordered = isInteger(x.dtype) && !isSigned(x.dtype) ? flip(graph, x) : x
+    return found(op, graph.cast(graph.materialize(ordered), signedOf(x.dtype)))
   }
   const number = graph.elementwise('Equal', [x, x], { ...x.aval, dtype: 'bool' })
   const nan = graph.cast(graph.elementwise('Not', [number], { ...x.aval, dtype: 'bool' }), 'float32')

@@ -1,4 +1,4 @@
-import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, encodeElement, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, range, type Shape, showShape, stridesOf, withoutAxes } from '../array/shape.ts'
@@ -71,7 +71,7 @@ function reduction({ name, takes, empty, combine, derivative, lower }: Reduction
       const f = combine(dtype)
       for (let i = 0; i < count; i++) {
         if (length === 0) {
-          out[i] = empty(dtype)!
+          out[i] = encodeElement(empty(dtype)!, dtype)
           continue
         }
         let value = rows[i * length]!
@@ -103,11 +103,14 @@ const extremeDerivative = (dx: NDArray, x: NDArray, output: NDArray, axes: reado
 
 const number = (dtype: DType): boolean => dtype !== 'bool'
 
+/** A product in 64 bits. */
+const bigProduct = ((a: bigint, b: bigint) => BigInt.asIntN(64, a * b)) as unknown as (a: number, b: number) => number
+
 export const reduceMaxPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_max',
   takes: number,
   empty: () => undefined,
-  combine: () => Math.max,
+  combine: (dtype) => (isBig(dtype) ? (a, b) => (a > b ? a : b) : Math.max),
   derivative: extremeDerivative,
   lower: extreme('ReduceMax'),
 })
@@ -115,7 +118,7 @@ export const reduceMinPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_min',
   takes: number,
   empty: () => undefined,
-  combine: () => Math.min,
+  combine: (dtype) => (isBig(dtype) ? (a, b) => (a < b ? a : b) : Math.min),
   derivative: extremeDerivative,
   lower: extreme('ReduceMin'),
 })
@@ -124,7 +127,13 @@ export const reduceProdPrimitive: Primitive<ReduceParams> = reduction({
   takes: number,
   empty: () => 1,
   combine: (dtype) =>
-    isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0,
+    isFloat(dtype)
+      ? (a, b) => a * b
+      : isBig(dtype)
+        ? bigProduct
+        : dtype !== 'uint32'
+          ? Math.imul
+          : (a, b) => Math.imul(a, b) >>> 0,
   // The product of the others for each entry, right also where an entry is 0.
   derivative: (dx, x, _, axes) => reduceSum(mul(dx, productOfOthers(x, axes)), axes),
   lower: (graph, x, axes, output) =>
@@ -242,19 +251,20 @@ export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumPa
     const out: TypedArray = allocate(dtype, x!.length)
     const stride = stridesOf(shape)[axis]!
     const n = shape[axis]!
+    const wraps = !isFloat(dtype) && !isBig(dtype)
     for (let start = 0; start < out.length; start++) {
       if (Math.floor(start / stride) % n !== 0) continue
-      let sum = -0
+      let sum = encodeElement(-0, dtype)
       for (let i = 0; i < n; i++) {
         const at = start + (reverse ? n - 1 - i : i) * stride
         sum += x![at]!
-        if (!isFloat(dtype)) sum |= 0
+        if (wraps) sum |= 0
         out[at] = sum
       }
     }
     return [out]
   },
-  ...linear(
+  ...linear<CumsumParams>(
     (x, params) => bind1(cumsumPrimitive, [x], params),
     (ct, _, { axis, reverse }) => bind1(cumsumPrimitive, [ct], { axis, reverse: !reverse }),
   ),
@@ -262,7 +272,7 @@ export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumPa
     return { outputs: [bind1(cumsumPrimitive, [x!], { axis: axis >= dim! ? axis + 1 : axis, reverse })], dims: [dim!] }
   },
   lower(graph, [x], { axis, reverse }, [output]) {
-    const dtype: DType = isFloat(output!.dtype) ? output!.dtype : 'int32'
+    const dtype: DType = isFloat(output!.dtype) ? output!.dtype : isBig(output!.dtype) ? 'int64' : 'int32'
     const value = graph.cast(graph.materialize(x!), dtype)
     const sums = graph.node(
       'CumSum',

@@ -26,13 +26,14 @@ export const reshapePrimitive: Primitive<ReshapeParams> = definePrimitive<Reshap
     return [{ shape, dtype }]
   },
   evaluate: ([x]) => [x as TypedArray],
-  ...linear(
+  ...linear<ReshapeParams>(
     (x, { shape }) => reshape(x, shape),
     (ct, x) => reshape(ct, x.shape),
   ),
   batch([x], [dim], { shape }, size) {
     return { outputs: [reshape(moveAxis(x as NDArray, dim as number, 0), [size, ...shape])], dims: [0] }
   },
+  lowersEveryDType: true,
   lower: (graph, [x], { shape }) => [graph.reshape(x!, shape)],
   simplify([x], { shape }) {
     if (shapesEqual((x as NDArray).shape, shape)) return [x as NDArray]
@@ -63,7 +64,7 @@ export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<Tr
   evaluate: ([x], [aval], { permutation }) => [
     transposeData(x as TypedArray, (aval as Aval).dtype, (aval as Aval).shape, permutation),
   ],
-  ...linear(
+  ...linear<TransposeParams>(
     (x, { permutation }) => transpose(x, permutation),
     (ct, _, { permutation }) => transpose(ct, inverse(permutation)),
   ),
@@ -74,6 +75,7 @@ export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<Tr
       dims: [0],
     }
   },
+  lowersEveryDType: true,
   lower: (graph, [x], { permutation }, [aval]) => [
     graph.node('Transpose', [graph.materialize(x!)], aval!, { perm: permutation }),
   ],

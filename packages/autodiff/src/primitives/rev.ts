@@ -28,7 +28,7 @@ export const revPrimitive: Primitive<RevParams> = definePrimitive<RevParams>({
       ),
     ]
   },
-  ...linear(
+  ...linear<RevParams>(
     (x, { axes }) => rev(x, axes),
     (ct, _, { axes }) => rev(ct, axes),
   ),
@@ -41,6 +41,7 @@ export const revPrimitive: Primitive<RevParams> = definePrimitive<RevParams>({
     ],
     dims: [dim!],
   }),
+  lowersEveryDType: true,
   lower(graph, [x], { axes }, [output]) {
     const value = graph.materialize(x!)
     const of = (n: number): string => graph.indices(axes.map(() => n))

@@ -53,7 +53,7 @@ export const slicePrimitive: Primitive<SliceParams> = definePrimitive<SliceParam
       ),
     ]
   },
-  ...linear(
+  ...linear<SliceParams>(
     (x, params) => slice(x, params),
     (ct, { shape }, { starts, strides }) => {
       const covered = ct.shape.map((n, axis) => (n === 0 ? 0 : starts[axis]! + (n - 1) * strides[axis]! + 1))
@@ -74,6 +74,7 @@ export const slicePrimitive: Primitive<SliceParams> = definePrimitive<SliceParam
     }
     return { outputs: [slice(x!, params)], dims: [d] }
   },
+  lowersEveryDType: true,
   lower(graph, [x], { starts, limits, strides }, [output]) {
     const value = graph.materialize(x!)
     const axes = range(starts.length).filter((axis) => output!.shape[axis] !== value.shape[axis] || strides[axis] !== 1)
@@ -143,6 +144,7 @@ export const padPrimitive: Primitive<PadParams> = definePrimitive<PadParams>({
     }
     return [{ shape: out, dtype }]
   },
+  complex: 'byParts',
   evaluate([x, value], [aval], { low, interior }, [output]) {
     return [padData(x!, value![0]!, aval!, output!, low, interior)]
   },

@@ -1,4 +1,4 @@
-import { type DType, type FloatDType, isFloat } from '../array/dtype.ts'
+import type { DType, FloatDType } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, type Shape } from '../array/shape.ts'
@@ -17,7 +17,7 @@ export function checkDraw<D extends FloatDType>(name: string, key: Key, shape: S
   checkKey(name, key)
   checkShape(shape, `random.${name}`)
   const chosen: DType = dtype ?? 'float32'
-  if (!isFloat(chosen)) {
+  if (chosen !== 'float32' && chosen !== 'float64') {
     throw new DTypeError(`random.${name}: the dtype is ${String(chosen)}; it must be 'float32' or 'float64'`)
   }
   return chosen as D
@@ -38,6 +38,8 @@ interface FloatInfo {
 }
 
 export const floatInfo: Readonly<Record<FloatDType, FloatInfo>> = {
+  float16: { tiny: 2 ** -14, eps: 2 ** -10 },
+  bfloat16: { tiny: 2 ** -126, eps: 2 ** -7 },
   float32: { tiny: 2 ** -126, eps: 2 ** -23 },
   float64: { tiny: 2 ** -1022, eps: 2 ** -52 },
 }

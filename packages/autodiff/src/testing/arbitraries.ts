@@ -1,8 +1,10 @@
 /** fast-check arbitraries of shapes, dtypes and arrays, which shrink to small round numbers. */
 import fc from 'fast-check'
-import { allocate, type DType, dtypes, type FloatDType, isFloat, isInteger } from '../array/dtype.ts'
-import { fromHost, type NDArray } from '../array/ndarray.ts'
+import { array } from '../array/create.ts'
+import { type DType, dtypes, type FloatDType, isComplex, isFloat, isInteger, isSigned } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
 import { range, type Shape, sizeOf } from '../array/shape.ts'
+import { complex } from '../primitives/complex.ts'
 
 export interface ShapeConstraints {
   /** @defaultValue 0 */
@@ -44,7 +46,7 @@ export const anyDType = (among: readonly DType[] = dtypes): fc.Arbitrary<DType> 
 export const floatDType = (): fc.Arbitrary<FloatDType> => fc.constantFrom('float32', 'float64')
 
 export interface ElementConstraints {
-  /** @defaultValue -4 (0 for uint32) */
+  /** @defaultValue -4 (0 for unsigned integers) */
   readonly min?: number
   /** @defaultValue 4 */
   readonly max?: number
@@ -66,7 +68,7 @@ const edgesOf = (dtype: FloatDType): number[] =>
 
 function elements(dtype: DType, constraints: ElementConstraints): fc.Arbitrary<number> {
   if (dtype === 'bool') return fc.integer({ min: 0, max: 1 })
-  const { min = dtype === 'uint32' ? 0 : -4, max = 4, awayFromZero = 0 } = constraints
+  const { min = isInteger(dtype) && !isSigned(dtype) ? 0 : -4, max = 4, awayFromZero = 0 } = constraints
   const step = isInteger(dtype) ? 1 : GRID
   const number = fc
     .integer({ min: Math.ceil(min / step), max: Math.floor(max / step) })
@@ -83,13 +85,15 @@ export function arraysOf<D extends DType>(
   dtype: D,
   constraints: ElementConstraints = {},
 ): fc.Arbitrary<NDArray<D>> {
+  if (isComplex(dtype)) {
+    const part = arraysOf(shape, 'float32', constraints)
+    return fc.tuple(part, part).map(([re, im]) => complex(re, im) as NDArray<D>)
+  }
   const length = { minLength: sizeOf(shape), maxLength: sizeOf(shape) }
   const element = elements(dtype, constraints)
   const values = constraints.distinct === true ? fc.uniqueArray(element, length) : fc.array(element, length)
   return values.map((numbers) => {
-    const data = allocate(dtype, numbers.length)
-    data.set(numbers)
-    return fromHost(data, shape, dtype)
+    return array(Float64Array.from(numbers), { shape, dtype })
   })
 }
 

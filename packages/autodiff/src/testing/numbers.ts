@@ -17,9 +17,17 @@ export interface Tolerance {
   readonly atol: number
 }
 
+/** The distance from 1 to the next number. */
+const ROUNDING: Partial<Record<DType, number>> = {
+  bfloat16: 2 ** -7,
+  float16: 2 ** -10,
+  float32: 2 ** -23,
+  complex64: 2 ** -23,
+}
+
 /** Some multiples of the rounding of the coarsest float among the arrays. */
 export function toleranceFor(arrays: readonly NDArray[], factor: number): Tolerance {
-  const epsilon = arrays.some((x) => x.dtype === 'float32') ? 2 ** -23 : 2 ** -52
+  const epsilon = Math.max(2 ** -52, ...arrays.map((x) => ROUNDING[x.dtype] ?? 0))
   return { rtol: factor * epsilon, atol: factor * epsilon }
 }
 

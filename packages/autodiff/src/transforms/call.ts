@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import type { Device, Executable } from '../core/device.ts'
 import { type Atom, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
@@ -47,7 +47,7 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
     return compiled(device(), jaxpr).run(inputs).map(own)
   },
   jvp(primals, tangents, params) {
-    const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
+    const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
     const dual = jvpOfJaxpr(params.jaxpr, nonzero)
     const values = call([...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[], {
       ...params,

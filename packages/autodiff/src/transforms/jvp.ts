@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
@@ -18,7 +18,7 @@ interface Dual {
 export function evaluateJvp(jaxpr: Jaxpr, primals: readonly NDArray[], tangents: readonly Tangent[]): Dual[] {
   return interpret<Dual>(
     jaxpr,
-    primals.map((primal, i) => ({ primal, tangent: isFloat(primal.dtype) ? (tangents[i] ?? null) : null })),
+    primals.map((primal, i) => ({ primal, tangent: isDifferentiable(primal.dtype) ? (tangents[i] ?? null) : null })),
     (primal) => ({ primal, tangent: null }),
     ({ primitive, params }, inputs) => {
       const rule = primitive.jvp(
@@ -28,7 +28,7 @@ export function evaluateJvp(jaxpr: Jaxpr, primals: readonly NDArray[], tangents:
       )
       return rule.outputs.map((primal, i) => ({
         primal,
-        tangent: isFloat(primal.dtype) ? (rule.tangents[i] ?? null) : null,
+        tangent: isDifferentiable(primal.dtype) ? (rule.tangents[i] ?? null) : null,
       }))
     },
   )
@@ -64,7 +64,7 @@ const jvpMemo = memoize((jaxpr: Jaxpr, key: string): JvpJaxpr => {
 export function checkTangents(where: string, kind: string, tangents: readonly Aval[], primals: readonly Aval[]): void {
   tangents.forEach((t, i) => {
     const p = primals[i] as Aval
-    if (!isFloat(p.dtype)) return
+    if (!isDifferentiable(p.dtype)) return
     const both = `${where}: ${kind} ${i + 1} is ${showAval(t)} beside ${showAval(p)}`
     if (!shapesEqual(p.shape, t.shape)) throw new ShapeError(`${both}; they must have the same shape`)
     if (p.dtype !== t.dtype) throw new DTypeError(`${both}; convert it with x.astype("${p.dtype}")`)

@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
@@ -103,7 +103,7 @@ export function linearizeJaxpr(jaxpr: Jaxpr, nonzero: readonly boolean[]): Linea
 export function evaluateLinearized(jaxpr: Jaxpr, primals: readonly NDArray[], nonzero: readonly boolean[]): Linearized {
   const { forward, linear, mask } = linearizeJaxpr(
     jaxpr,
-    nonzero.map((given, i) => given && isFloat((primals[i] as NDArray).dtype)),
+    nonzero.map((given, i) => given && isDifferentiable((primals[i] as NDArray).dtype)),
   )
   const values = evaluateJaxpr(forward, primals)
   return { outputs: values.slice(0, mask.length), residuals: values.slice(mask.length), linear, mask }
@@ -133,7 +133,7 @@ export function linearize<A extends readonly unknown[], R>(
   const name = nameOf('linearize', f)
   const [leaves, def] = flattenArrays(primals, 'primals')
   const staged = stageFunction(name, f as TreeFunction, def, leaves)
-  const float = leaves.map((x) => isFloat(x.dtype))
+  const float = leaves.map((x) => isDifferentiable(x.dtype))
   const linearized = evaluateLinearized(
     staged.jaxpr,
     [...leaves, ...staged.captured],

@@ -1,5 +1,5 @@
 import { TreeError } from '../array/errors.ts'
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
@@ -48,7 +48,7 @@ export function splitVjp<A extends readonly unknown[], R, const N extends Argnum
   if (staged.captured.length > 0) {
     throw new TreeError(`${name}: the function uses traced values of an enclosing function; pass them as arguments`)
   }
-  const active = leaves.map((x, i) => isFloat(x.dtype) && chosen(i))
+  const active = leaves.map((x, i) => isDifferentiable(x.dtype) && chosen(i))
   const { forward, linear, mask } = linearizeJaxpr(staged.jaxpr, active)
   const residualCount = forward.outputs.length - mask.length
   const shapes = leaves.map(showAval).join(', ')

@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, TracerError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
@@ -103,7 +103,7 @@ export function linearTranspose<A extends readonly unknown[], R>(
   const [leaves, def] = flattenArrays(example, 'arguments')
   const paths = treePaths(example, 'arguments')
   leaves.forEach((x, i) => {
-    if (!isFloat(x.dtype))
+    if (!isDifferentiable(x.dtype))
       throw new DTypeError(
         `${name}: ${paths[i]} is ${showAval(x)}; only functions of floats have a transpose. Close over what is not`,
       )

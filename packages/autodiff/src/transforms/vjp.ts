@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeFlatten, type TreeDef, treeUnflatten } from '../array/tree.ts'
@@ -39,7 +39,7 @@ export function linearizeCall(
 ): LinearizedCall {
   const [leaves, def] = flattenArrays(args, 'arguments')
   const staged = stageFunction(name, f, def, leaves)
-  const active = leaves.map((x, i) => isFloat(x.dtype) && wanted(i))
+  const active = leaves.map((x, i) => isDifferentiable(x.dtype) && wanted(i))
   const primals = [...leaves, ...staged.captured]
   const linearized = evaluateLinearized(
     staged.jaxpr,

@@ -1,6 +1,9 @@
 import {
   allocate,
+  bytesPerElement,
   type DType,
+  DTypeError,
+  elementWidth,
   fromHost,
   hostData,
   type NDArray,
@@ -8,34 +11,30 @@ import {
   type TypedArray,
 } from '@cotangent/autodiff/array'
 import { NpyError } from '../errors.ts'
-import { fromHalf } from './float16.ts'
 import { readHeader, writeHeader } from './header.ts'
 
-/** How the elements of one kind and size (`f4`) are read: straight as a dtype, or converted one by one. */
-interface Format {
-  readonly bytes: number
-  readonly dtype: DType
-  /** One element, for types that no dtype holds as they are. */
-  readonly read?: (view: DataView, offset: number, littleEndian: boolean) => number | bigint
+/** The dtypes that NumPy has, as their kind and size in a header (`f4`). */
+const codes: Readonly<Record<Exclude<DType, 'bfloat16'>, string>> = {
+  bool: 'b1',
+  int8: 'i1',
+  int16: 'i2',
+  int32: 'i4',
+  int64: 'i8',
+  uint8: 'u1',
+  uint16: 'u2',
+  uint32: 'u4',
+  uint64: 'u8',
+  float16: 'f2',
+  float32: 'f4',
+  float64: 'f8',
+  complex64: 'c8',
 }
-
-const formats: Readonly<Record<string, Format>> = {
-  f4: { bytes: 4, dtype: 'float32' },
-  f8: { bytes: 8, dtype: 'float64' },
-  i4: { bytes: 4, dtype: 'int32' },
-  u4: { bytes: 4, dtype: 'uint32' },
-  b1: { bytes: 1, dtype: 'bool' },
-  f2: { bytes: 2, dtype: 'float32', read: (view, at, little) => fromHalf(view.getUint16(at, little)) },
-  i1: { bytes: 1, dtype: 'int32', read: (view, at) => view.getInt8(at) },
-  i2: { bytes: 2, dtype: 'int32', read: (view, at, little) => view.getInt16(at, little) },
-  i8: { bytes: 8, dtype: 'int32', read: (view, at, little) => view.getBigInt64(at, little) },
-  u1: { bytes: 1, dtype: 'uint32', read: (view, at) => view.getUint8(at) },
-  u2: { bytes: 2, dtype: 'uint32', read: (view, at, little) => view.getUint16(at, little) },
-  u8: { bytes: 8, dtype: 'uint32', read: (view, at, little) => view.getBigUint64(at, little) },
-}
+const dtypeOf: ReadonlyMap<string, DType> = new Map(
+  Object.entries(codes).map(([dtype, code]) => [code, dtype as DType]),
+)
 
 const refused: Readonly<Record<string, string>> = {
-  c: 'complex numbers have no dtype here; save the real and imaginary parts',
+  c: 'of complex numbers there is complex64 alone; save x.astype("complex64")',
   O: 'Python objects (a pickle) are never read; save a numeric array',
   U: 'strings have no dtype here; save a numeric array',
   S: 'byte strings have no dtype here; save a numeric array',
@@ -64,50 +63,36 @@ export function readNpy(bytes: Uint8Array, { name = 'readNpy' }: ReadNpyOptions 
 export function decodeNpy(bytes: Uint8Array, name: string, owned: boolean): NDArray {
   const { descr, fortranOrder, shape, dataOffset } = readHeader(bytes, name)
   const [, order, kind] = /^([<>|=]?)([a-zA-Z]\d*)/.exec(descr) ?? []
-  const format = kind !== undefined && descr.length === (order?.length ?? 0) + kind.length ? formats[kind] : undefined
-  if (format === undefined) {
-    const reason =
-      refused[kind?.[0] ?? ''] ?? 'this type has no dtype here; save float32, float64, int32, uint32 or bool'
+  const dtype =
+    kind !== undefined && descr.length === (order?.length ?? 0) + kind.length ? dtypeOf.get(kind) : undefined
+  if (dtype === undefined) {
+    const reason = refused[kind?.[0] ?? ''] ?? 'this type has no dtype here; save integers, floats or bool'
     throw new NpyError(`${name}: the element type '${descr}' cannot be read: ${reason}`)
   }
   // The header is checked against the file before anything is allocated.
-  const needed = sizeOf(shape) * format.bytes
+  const needed = sizeOf(shape) * bytesPerElement(dtype)
   if (!(needed <= bytes.length - dataOffset)) {
     throw new NpyError(
       `${name}: the header claims shape [${shape.join(', ')}] of '${descr}', ${needed} bytes of data; the file has ${bytes.length - dataOffset}: it is truncated or corrupt`,
     )
   }
   const data = bytes.subarray(dataOffset, dataOffset + needed)
-  const numbers = decode(data, format, order !== '>', owned, name)
-  return fromHost(fortranOrder ? rowMajor(numbers, shape, format.dtype) : numbers, shape, format.dtype)
+  const numbers = decode(data, dtype, order !== '>', owned)
+  return fromHost(fortranOrder ? rowMajor(numbers, shape, dtype) : numbers, shape, dtype)
 }
 
-function decode(data: Uint8Array, format: Format, littleEndian: boolean, owned: boolean, name: string): TypedArray {
-  const { bytes, dtype, read } = format
-  const length = data.length / bytes
-  if (read !== undefined) {
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-    const numbers = allocate(dtype, length)
-    for (let i = 0; i < length; i++) {
-      const value = read(view, i * bytes, littleEndian)
-      numbers[i] = Number(value)
-      if (typeof value === 'bigint' && BigInt(numbers[i] as number) !== value) {
-        throw new NpyError(
-          `${name}: the 64-bit integer ${value} at index ${i} does not fit ${dtype}, the widest integer dtype here; save it as float64, or smaller numbers`,
-        )
-      }
-    }
-    return numbers
-  }
+function decode(data: Uint8Array, dtype: DType, littleEndian: boolean, owned: boolean): TypedArray {
   if (dtype === 'bool') return Uint8Array.from(data, (byte) => (byte === 0 ? 0 : 1))
   const numbers = allocate(dtype, 0)
   const make = numbers.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => TypedArray
   // Small files come in a slice of a buffer that Node shares between many.
-  const whole = owned && data.byteOffset % bytes === 0 && 2 * data.byteLength > data.buffer.byteLength
+  const size = numbers.BYTES_PER_ELEMENT
+  const length = data.length / size
+  const whole = owned && data.byteOffset % size === 0 && 2 * data.byteLength > data.buffer.byteLength
   if (littleEndian && whole) return new make(data.buffer, data.byteOffset, length)
   // Not data.slice(), which for a Node Buffer is a view.
   const copy = new Uint8Array(data)
-  if (!littleEndian) swapBytes(copy, bytes)
+  if (!littleEndian) swapBytes(copy, size)
   return new make(copy.buffer, 0, length)
 }
 
@@ -117,7 +102,8 @@ function swapBytes(data: Uint8Array, size: number): void {
 
 /** Numbers in Fortran order (first index fastest) put in C order. */
 function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): TypedArray {
-  const to = allocate(dtype, from.length)
+  const width = elementWidth(dtype)
+  const to = allocate(dtype, from.length / width)
   const rank = shape.length
   const strides = new Array<number>(rank)
   let stride = 1
@@ -127,8 +113,8 @@ function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): Typ
   }
   const index = new Array<number>(rank).fill(0)
   let source = 0
-  for (let i = 0; i < to.length; i++) {
-    to[i] = from[source] as number
+  for (let i = 0; i * width < to.length; i++) {
+    for (let k = 0; k < width; k++) to[i * width + k] = from[source * width + k] as number
     for (let axis = rank - 1; axis >= 0; axis--) {
       const next = (index[axis] as number) + 1
       source += strides[axis] as number
@@ -143,23 +129,17 @@ function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): Typ
   return to
 }
 
-const descrs: Readonly<Record<DType, string>> = {
-  float32: '<f4',
-  float64: '<f8',
-  int32: '<i4',
-  uint32: '<u4',
-  bool: '|b1',
-}
-
 /**
  * The bytes of a `.npy` file (format 1.0), the same that `numpy.save` writes.
  *
- * @throws PendingError while the array's numbers are on their way: `await x.ready()` first.
+ * @throws PendingError while the array's numbers are on their way: `await x.ready()` first; DTypeError for bfloat16.
  * @example writeNpy(np.zeros([2])).length // 136
  */
 export function writeNpy(x: NDArray): Uint8Array {
+  if (x.dtype === 'bfloat16')
+    throw new DTypeError('writeNpy: NumPy has no bfloat16; convert with x.astype("float32"), which holds its numbers')
   const data = hostData(x)
-  const header = writeHeader(descrs[x.dtype], x.shape)
+  const header = writeHeader(`${bytesPerElement(x.dtype) === 1 ? '|' : '<'}${codes[x.dtype]}`, x.shape)
   const bytes = new Uint8Array(header.length + data.byteLength)
   bytes.set(header)
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length)

@@ -1,0 +1,200 @@
+import { grad, jit, lax, type NDArray, np, vjp } from '@cotangent/autodiff'
+import { array, type DType, fromHost, hostData } from '@cotangent/autodiff/array'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import '../helpers/matchers.ts'
+
+type Number = number | boolean | string
+
+interface Case {
+  readonly op: string
+  readonly dtype: DType
+  readonly to?: DType
+  readonly args: readonly (readonly Number[])[]
+  readonly out: readonly Number[]
+}
+
+const { cases } = JSON.parse(readFileSync(new URL('../fixtures/autodiff/dtypes.json', import.meta.url), 'utf8')) as {
+  cases: Case[]
+}
+
+const specials: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, '-inf': -Infinity }
+const read = (value: Number): number | bigint | boolean =>
+  typeof value === 'string' ? (specials[value] ?? BigInt(value)) : value
+const arrayOf = (values: readonly Number[], dtype: DType): NDArray => array(values.map(read), { dtype })
+
+/** The numbers as JavaScript has them, booleans as numbers. */
+const numbers = (x: NDArray): (number | bigint)[] => (x.jsSync() as (number | bigint | boolean)[]).map(plain)
+const plain = (value: number | bigint | boolean): number | bigint =>
+  typeof value === 'boolean' ? Number(value) : value
+
+describe('as JAX has it', () => {
+  const operations = lax as unknown as Readonly<Record<string, (...x: NDArray[]) => NDArray>>
+  for (const { op, dtype, to, args, out } of cases) {
+    test(`${op} ${dtype}${to === undefined ? '' : ` to ${to}`}`, () => {
+      const operands = args.map((values) => arrayOf(values, dtype))
+      const name = op.replace('np.', '')
+      const reduce = { sum: np.sum, prod: np.prod, cumsum: np.cumsum }[name]
+      const got =
+        to !== undefined
+          ? operands[0]!.astype(to)
+          : reduce !== undefined
+            ? reduce(operands[0]!)
+            : operations[op]!(...operands)
+      expect(got.dtype).toBe(to ?? (op === 'lt' ? 'bool' : dtype))
+      const expected = out.map(read).map(plain)
+      numbers(got.reshape([-1])).forEach((x, i) => expect(x, `${args.map((a) => a[i]).join()}`).toBe(expected[i]))
+    })
+  }
+})
+
+const floatsOf16: readonly DType[] = ['float16', 'bfloat16']
+const integersOf64: readonly DType[] = ['int64', 'uint64']
+
+describe('floats of 16 bits', () => {
+  test.each(floatsOf16)('%s: every pattern of bits is kept on the way through float32', (dtype) => {
+    const bits = Uint16Array.from({ length: 65536 }, (_, i) => i)
+    const x = fromHost(bits, [65536], dtype as 'float16')
+    const back = hostData(x.astype('float32').astype(dtype)) as Uint16Array
+    const isNaNPattern = (b: number): boolean => (dtype === 'float16' ? (b & 0x7fff) > 0x7c00 : (b & 0x7fff) > 0x7f80)
+    expect(bits.findIndex((b, i) => !isNaNPattern(b) && back[i] !== b)).toBe(-1)
+    expect(np.sum(np.isnan(x)).item()).toBe(dtype === 'float16' ? 2 * 1023 : 2 * 127)
+  })
+
+  test('compute in float32 and round the result', () => {
+    const x = np.array([1 / 3, 60000, 1e-7], { dtype: 'float16' })
+    expect(x.mul(x)).toBeIdentical(np.array([0.11108398, Infinity, 0], { dtype: 'float16' }))
+    expect(np.sum(np.full([4096], 1, { dtype: 'float16' })).item()).toBe(4096)
+    expect(x.toString()).toBe('NDArray([ 0.3333,   60000, 1.19e-7], float16[3])')
+    expect(x.dataSync()).toBeInstanceOf(Float32Array)
+  })
+
+  test('have derivatives in their own dtype', () => {
+    const slope = grad((x: NDArray) => np.sum(np.tanh(x)))(np.array([0.5, 1], { dtype: 'bfloat16' }))
+    expect(slope.dtype).toBe('bfloat16')
+    expect(slope).toBeAllclose([1 - Math.tanh(0.5) ** 2, 1 - Math.tanh(1) ** 2], { atol: 1e-2, rtol: 0 })
+  })
+
+  test.each(floatsOf16)('%s goes through a compiled program', async (dtype) => {
+    const x = np.array([0.1, -2, 30], { dtype })
+    const f = (y: NDArray): NDArray => y.mul(y).add(1)
+    const got = jit(f)(x)
+    expect(got.dtype).toBe(dtype)
+    expect(await got.ready()).toBeIdentical(f(x))
+  })
+})
+
+describe('integers of 64 bits', () => {
+  test.each(integersOf64)('%s keeps every bit', (dtype) => {
+    const large = dtype === 'int64' ? [2n ** 62n + 1n, -(2n ** 63n)] : [2n ** 64n - 1n, 2n ** 53n + 1n]
+    const x = np.array(large, { dtype })
+    expect(x.jsSync()).toEqual(large)
+    const width = Math.max(...large.map((n) => String(n).length))
+    const printed = large.map((n) => String(n).padStart(width)).join(', ')
+    expect(x.toString()).toBe(`NDArray([${printed}], ${dtype}[2])`)
+    expect(x.slice([null, null, -1]).reshape([2, 1]).T.jsSync()).toEqual([large.toReversed()])
+    expect(np.take(x, np.array([1], { dtype: 'int32' })).jsSync()).toEqual([large[1]])
+  })
+
+  test('wrap around', () => {
+    const most = np.array([2n ** 63n - 1n], { dtype: 'int64' })
+    expect(most.add(1).jsSync()).toEqual([-(2n ** 63n)])
+    expect(most.mul(most).jsSync()).toEqual([1n])
+    expect(np.dot(most, most).jsSync()).toBe(1n)
+  })
+
+  test('take bare numbers and BigInts, and refuse what they cannot hold', () => {
+    const x = np.array([1n, 2n])
+    expect(x.dtype).toBe('int64')
+    expect(x.mul(3).jsSync()).toEqual([3n, 6n])
+    expect(x.add(2n ** 60n).jsSync()).toEqual([2n ** 60n + 1n, 2n ** 60n + 2n])
+    expect(x.mul(0.5)).toBeIdentical(np.array([0.5, 1]))
+    expect(() => x.astype('uint64').add(-1)).toThrow('uint64 cannot hold the number -1')
+  })
+
+  test('are typed as what they give', () => {
+    const data: BigInt64Array = np.zeros([2], { dtype: 'int64' }).dataSync()
+    expect(data).toEqual(new BigInt64Array(2))
+    const numbersOfAny: Float32Array | Uint8Array = (np.zeros([2]) as NDArray).dataSync() as Float32Array
+    expect(numbersOfAny).toEqual(new Float32Array(2))
+  })
+
+  test('are refused by functions of real numbers', () => {
+    expect(() => lax.sin(np.zeros([2], { dtype: 'int64' }))).toThrow('sin: int64 is not possible here')
+    expect(np.sin(np.zeros([2], { dtype: 'int64' }))).toBeIdentical(np.array([0, 0]))
+  })
+
+  test('go through a compiled program', async () => {
+    const x = np.array([2n ** 40n + 1n, -3n])
+    expect(await jit((y: NDArray) => y.mul(y).sub(1))(x).js()).toEqual([2n ** 41n, 8n])
+  })
+})
+
+describe('narrow integers', () => {
+  test('saturate when made of numbers, and wrap when computed with', () => {
+    expect(np.array([300, -5], { dtype: 'uint8' }).jsSync()).toEqual([255, 0])
+    expect(np.array([200], { dtype: 'uint8' }).add(100).jsSync()).toEqual([44])
+    expect(np.array([127], { dtype: 'int8' }).add(1).jsSync()).toEqual([-128])
+  })
+
+  test('typed arrays have the dtype of their elements', () => {
+    const made = [new Int8Array(1), new Uint8Array(1), new Int16Array(1), new Uint16Array(1), new BigUint64Array(1)]
+    expect(made.map((data) => np.array(data).dtype)).toEqual(['int8', 'uint8', 'int16', 'uint16', 'uint64'])
+  })
+})
+
+describe('complex numbers', () => {
+  const z = lax.complex(np.array([1, 3]), np.array([2, -1]))
+
+  test('are read as pairs, printed and added up', () => {
+    expect(z.jsSync()).toEqual([
+      { re: 1, im: 2 },
+      { re: 3, im: -1 },
+    ])
+    expect(z.toString()).toBe('NDArray([1+2i, 3-1i], complex64[2])')
+    expect(z.dataSync()).toEqual(Float32Array.of(1, 2, 3, -1))
+    expect(np.sum(z).jsSync()).toEqual({ re: 4, im: 1 })
+    expect(np.dot(z, z).jsSync()).toEqual({ re: 5, im: -2 })
+    expect(z.div(z).jsSync()).toEqual([
+      { re: 1, im: 0 },
+      { re: 1, im: 0 },
+    ])
+  })
+
+  test('have JAX’s derivatives', () => {
+    const pull = (f: (x: NDArray) => NDArray, cotangent: NDArray): NDArray => vjp(f, z)[1](cotangent)[0]!
+    const one = np.ones([2])
+    const mixed = lax.complex(one, one.mul(0.5))
+    expect(pull(np.real, one).jsSync()).toEqual([
+      { re: 1, im: 0 },
+      { re: 1, im: 0 },
+    ])
+    expect(pull(np.imag, one).jsSync()).toEqual([
+      { re: 0, im: -1 },
+      { re: 0, im: -1 },
+    ])
+    expect(pull(np.conj, mixed).dataSync()).toEqual(Float32Array.of(1, -0.5, 1, -0.5))
+    expect(pull((x) => x.mul(x), mixed).dataSync()).toEqual(Float32Array.of(0, 5, 7, 1))
+    expect(pull(np.abs, one).dataSync()).toEqual(Float32Array.of(0.4472136, -0.8944272, 0.94868326, 0.31622776))
+  })
+
+  test('go through a compiled program and its gradient', async () => {
+    const power = (x: NDArray): NDArray => np.sum(np.abs(lax.complex(x, x.mul(2))).square())
+    const x = np.array([1, -2, 0])
+    expect(await jit(power)(x).js()).toBeCloseTo(25, 4)
+    expect(await jit(grad(power))(x).ready()).toBeAllclose([10, -20, 0], { rtol: 1e-6 })
+    const w = jit((y: NDArray) => y.mul(y))(z)
+    expect(w.dtype).toBe('complex64')
+    expect(await w.js()).toEqual([
+      { re: -3, im: 4 },
+      { re: 8, im: -6 },
+    ])
+  })
+
+  test('are refused where they make no sense', () => {
+    expect(() => lax.lt(z, z)).toThrow(
+      'lt: complex64 is not possible here (complex64[2], complex64[2]); take np.real(x)',
+    )
+    expect(() => z.add(np.ones([2], { dtype: 'float64' }))).toThrow('complex numbers of double precision are not there')
+  })
+})
