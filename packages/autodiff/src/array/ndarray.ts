@@ -17,7 +17,7 @@ import { PendingError, ShapeError, ValueError } from './errors.ts'
 import { type Index, operations } from './operations.ts'
 import { printArray } from './print.ts'
 import { type Shape, showShape, sizeOf } from './shape.ts'
-import { HostStorage, PendingStorage, type Storage } from './storage.ts'
+import { HostStorage, PendingStorage, RepeatedStorage, type Storage } from './storage.ts'
 
 /** What an operation takes where an array is meant. */
 export type Operand = NDArray | number | bigint | boolean | TypedArray | BigArray | readonly Operand[]
@@ -314,6 +314,10 @@ export function fromHost<D extends DType>(data: TypedArrayOf<D>, shape: Shape, d
   return new NDArray(shape, dtype, new HostStorage(data as TypedArray))
 }
 
+/** @internal An array of one element many times, given as an array of that one. */
+export const fromRepeated = (element: TypedArray, shape: Shape, dtype: DType): NDArray =>
+  new NDArray(shape, dtype, new RepeatedStorage(element, sizeOf(shape)))
+
 /** @internal An array whose numbers arrive later. */
 export function fromPending<D extends DType>(arrival: Promise<TypedArray>, shape: Shape, dtype: D): NDArray<D> {
   return new NDArray(shape, dtype, new PendingStorage(arrival))
@@ -321,6 +325,7 @@ export function fromPending<D extends DType>(arrival: Promise<TypedArray>, shape
 
 /** @internal The same numbers as an array of its own: releasing one leaves the other. */
 export function aliasOf<D extends DType>({ storage, shape, dtype }: NDArray<D>): NDArray<D> {
+  if (storage.repeated !== undefined) return fromRepeated(storage.repeated, shape, dtype) as NDArray as NDArray<D>
   const data = storage.host
   if (data === undefined) return fromPending(storage.fetch(), shape, dtype)
   return fromHost(data as TypedArrayOf<D>, shape, dtype)

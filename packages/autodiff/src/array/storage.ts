@@ -7,6 +7,8 @@ export interface Storage {
   readonly isReleased: boolean
   /** The numbers, if they are on the host now. */
   readonly host: TypedArray | undefined
+  /** The one element that all are, where that is known. */
+  readonly repeated?: TypedArray | undefined
   /** The numbers, fetched if need be; rejects when the computation that makes them failed. */
   fetch(): Promise<TypedArray>
   /** Gives the memory back; reading afterwards throws. */
@@ -35,6 +37,46 @@ export class HostStorage implements Storage {
   }
 
   release(): void {
+    this.#data = undefined
+  }
+}
+
+/** One element many times, written out when somebody reads them. */
+export class RepeatedStorage implements Storage {
+  readonly #length: number
+  #element: TypedArray | undefined
+  #data: TypedArray | undefined
+
+  /** `element` is an array of one; `length` how often it is there. */
+  constructor(element: TypedArray, length: number) {
+    this.#element = element
+    this.#length = length
+  }
+
+  get isReleased(): boolean {
+    return this.#element === undefined
+  }
+
+  get repeated(): TypedArray {
+    if (this.#element === undefined) throw released()
+    return this.#element
+  }
+
+  get host(): TypedArray {
+    if (this.#data === undefined) {
+      const { repeated } = this
+      const data = new (repeated.constructor as new (length: number) => TypedArray)(this.#length)
+      this.#data = data.fill(repeated[0] as number)
+    }
+    return this.#data
+  }
+
+  fetch(): Promise<TypedArray> {
+    return this.#element === undefined ? Promise.reject(released()) : Promise.resolve(this.host)
+  }
+
+  release(): void {
+    this.#element = undefined
     this.#data = undefined
   }
 }

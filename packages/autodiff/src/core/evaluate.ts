@@ -1,6 +1,6 @@
 import { isComplex, isHalf, narrow, type TypedArray, widen } from '../array/dtype.ts'
 import { imaginaryParts, interleave, realParts } from '../array/convert-data.ts'
-import { aliasOf, fromHost, fromPending, hostData, type NDArray } from '../array/ndarray.ts'
+import { aliasOf, fromHost, fromPending, fromRepeated, hostData, type NDArray } from '../array/ndarray.ts'
 import { applyToParts, checkComplex, isParts } from './complex.ts'
 import { within } from './context.ts'
 import type { Aval } from './jaxpr.ts'
@@ -13,11 +13,43 @@ export function evaluateEagerly(primitive: Primitive, inputs: readonly NDArray[]
   if (primitive.execute !== undefined) return primitive.execute(inputs, params)
   const simpler = primitive.simplify?.(inputs, params)
   if (simpler !== undefined) return simpler.map((x) => (inputs.includes(x) ? aliasOf(x) : x))
+  const view = primitive.view?.(inputs, params, avals)
+  if (view !== undefined) return [view]
+  if (primitive.takesRepeated === true && ![...inputs, ...avals].some(hasComplex))
+    return evaluateElements(primitive, inputs, params, avals)
   const hosts = inputs.map((x) => x.storage.host)
   if (hosts.every((data) => data !== undefined)) {
     const results = evaluateData(primitive, hosts, inputs, params, avals)
     return avals.map((aval, i) => fromHost(results[i] as TypedArray, aval.shape, aval.dtype))
   }
+  return evaluateLater(primitive, inputs, params, avals)
+}
+
+/** Runs a primitive that takes one element for an array of it; of such arrays alone the result is one. */
+function evaluateElements(
+  primitive: Primitive,
+  inputs: readonly NDArray[],
+  params: Params,
+  avals: readonly Aval[],
+): readonly NDArray[] {
+  const whole = inputs.map((x) => x.storage.repeated === undefined)
+  const data = inputs.map(({ storage }) => storage.repeated ?? storage.host)
+  if (!data.every((numbers) => numbers !== undefined)) return evaluateLater(primitive, inputs, params, avals)
+  if (whole.includes(true) || inputs.length === 0) {
+    const results = evaluateData(primitive, data, inputs, params, avals)
+    return avals.map((aval, i) => fromHost(results[i] as TypedArray, aval.shape, aval.dtype))
+  }
+  const single = (aval: Aval): Aval => ({ shape: [], dtype: aval.dtype })
+  const results = evaluateData(primitive, data, inputs.map(single), params, avals.map(single))
+  return avals.map((aval, i) => fromRepeated(results[i] as TypedArray, aval.shape, aval.dtype))
+}
+
+function evaluateLater(
+  primitive: Primitive,
+  inputs: readonly NDArray[],
+  params: Params,
+  avals: readonly Aval[],
+): readonly NDArray[] {
   const results = Promise.all(inputs.map((x) => x.storage.fetch())).then((data) =>
     evaluateData(primitive, data, inputs, params, avals),
   )

@@ -110,6 +110,15 @@ export interface Primitive<P extends Params = Params> {
   /** The operation on complex numbers; without it they are refused. */
   readonly complex?: ComplexRule<P>
 
+  /**
+   * Whether `evaluate` works element by element, and takes an array of one element for an operand that is that element
+   * everywhere.
+   */
+  readonly takesRepeated?: boolean
+
+  /** An eager result that takes no memory of its own: one element repeated. `undefined` where it is not that. */
+  view?(inputs: readonly NDArray[], params: P, outputs: readonly Aval[]): NDArray | undefined
+
   /** How an eager call runs, where that is not `evaluate` on the host (a compiled call). */
   execute?(inputs: readonly NDArray[], params: P): readonly NDArray[]
 

@@ -1,4 +1,15 @@
-import { type DType, integerRange, isBig, isComplex, isDifferentiable, isFloat, isSigned } from '../array/dtype.ts'
+import {
+  allocate,
+  type DType,
+  integerRange,
+  isBig,
+  isComplex,
+  isDifferentiable,
+  isFloat,
+  isSigned,
+  type TypedArray,
+} from '../array/dtype.ts'
+import { convertData } from '../array/convert-data.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Parts } from '../core/complex.ts'
@@ -6,16 +17,8 @@ import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
 import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
-import {
-  apply,
-  type BigKernel,
-  checkAlike,
-  elementwise,
-  type Kernel,
-  lowerAs,
-  mapElements,
-  type NoParams,
-} from './elementwise.ts'
+import { apply, type BigKernel, checkAlike, elementwise, type Kernel, lowerAs, type NoParams } from './elementwise.ts'
+import { Loops } from '../interpreter/loops.ts'
 import { isLinear, known } from './linear.ts'
 import { broadcastPrimitive, like, zerosLike } from './broadcast.ts'
 
@@ -297,14 +300,11 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
     }
     return [{ shape, dtype }]
   },
-  evaluate(inputs, [aval], { exponent }, [output]) {
-    if (isBig(aval!.dtype))
-      return [mapElements(((x: bigint) => bigPower(x, exponent)) as unknown as Kernel, inputs, aval!.dtype)]
+  evaluate([x], [aval], { exponent }) {
     // Rounded at each step, as a float32 is, so that what overflows does so here too.
-    const times: Kernel =
-      (aval as Aval).dtype === 'float32' ? (x, y) => Math.fround(x! * y!) : product((aval as Aval).dtype)
-    const kernel: Kernel = (x) => (exponent < 0 ? 1 / power(x!, -exponent, times) : power(x!, exponent, times))
-    return [mapElements(kernel, inputs, (output as Aval).dtype)]
+    const value = powerOfData(x!, aval!.dtype, Math.abs(exponent))
+    if (exponent >= 0) return [value]
+    return [reciprocals.run((v) => 1 / v!, aval!.dtype, [value], allocate(aval!.dtype, x!.length))]
   },
   jvp([x], [dx], { exponent }) {
     const output = integerPow(x!, exponent)
@@ -325,18 +325,17 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
 })
 export const integerPow = (x: NDArray, exponent: number): NDArray => bind1(integerPowPrimitive, [x], { exponent })
 
-function power(x: number, exponent: number, times: Kernel): number {
-  let out = 1
-  for (let base = x, n = exponent; n > 0; n = Math.floor(n / 2), base = times(base, base))
-    if (n % 2 === 1) out = times(out, base)
-  return out
-}
+const products = new Loops()
+const reciprocals = new Loops()
 
-function bigPower(x: bigint, exponent: number): bigint {
-  let out = 1n
-  for (let base = x, n = exponent; n > 0; n = Math.floor(n / 2), base = BigInt.asIntN(64, base * base))
-    if (n % 2 === 1) out = BigInt.asIntN(64, out * base)
-  return out
+/** Each number to a power from 1 on, by repeated squaring. */
+function powerOfData(x: TypedArray, dtype: DType, exponent: number): TypedArray {
+  const times = (a: TypedArray, b: TypedArray): TypedArray =>
+    products.run(isBig(dtype) ? (v, w) => v! * w! : product(dtype), dtype, [a, b], allocate(dtype, x.length))
+  if (exponent === 0) return convertData(new Uint8Array(x.length).fill(1), 'bool', dtype)
+  if (exponent === 1) return x
+  const half = powerOfData(x, dtype, Math.floor(exponent / 2))
+  return exponent % 2 === 0 ? times(half, half) : times(times(half, half), x)
 }
 
 function complexPower(x: Parts, exponent: number): Parts {

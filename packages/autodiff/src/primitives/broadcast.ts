@@ -1,6 +1,6 @@
-import { allocate, type DType, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, elementWidth, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
-import { type NDArray, scalar } from '../array/ndarray.ts'
+import { fromRepeated, type NDArray, scalar } from '../array/ndarray.ts'
 import {
   checkAxes,
   checkShape,
@@ -44,6 +44,11 @@ export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<Br
       )
     }
     return [{ shape, dtype }]
+  },
+  view([x], { shape }) {
+    const { storage, size, dtype } = x as NDArray
+    const element = storage.repeated ?? (size === 1 && elementWidth(dtype) === 1 ? storage.host : undefined)
+    return element && fromRepeated(element, shape, dtype)
   },
   evaluate([x], [aval], { shape, dims }) {
     const from = stridesOf((aval as Aval).shape)

@@ -1,12 +1,13 @@
-import { bytesPerElement, type DType, isBig, isFloat, isSigned } from '../array/dtype.ts'
+import { allocate, bytesPerElement, type DType, isBig, isFloat, isSigned } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { shapesEqual } from '../array/shape.ts'
+import { shapesEqual, sizeOf } from '../array/shape.ts'
 import type { ComplexRule, Parts } from '../core/complex.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, definitionOf, scalarValue } from '../core/trace.ts'
+import { Loops } from '../interpreter/loops.ts'
 import {
   apply,
   batchElementwise,
@@ -14,7 +15,6 @@ import {
   elementwise,
   type Kernel,
   lowerAs,
-  mapElements,
   type NoParams,
 } from './elementwise.ts'
 import { isLinear, known } from './linear.ts'
@@ -150,6 +150,9 @@ export const shiftRightLogical = (x: NDArray, n: NDArray): NDArray => apply(shif
 
 // ── select ─────────────────────────────────────────────────────────────────
 
+const selectLoops = new Loops()
+const choose: Kernel = (which, x, y) => (which !== 0 ? x! : y!)
+
 /** `onTrue` where `which` is true, else `onFalse`. */
 export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
   name: 'select',
@@ -167,7 +170,10 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
     }
     return [{ shape: onTrue!.shape, dtype: onTrue!.dtype }]
   },
-  evaluate: (inputs, _, __, [output]) => [mapElements((c, x, y) => (c! !== 0 ? x! : y!), inputs, output!.dtype)],
+  takesRepeated: true,
+  evaluate: (inputs, _, __, [output]) => [
+    selectLoops.run(choose, output!.dtype, inputs, allocate(output!.dtype, sizeOf(output!.shape))),
+  ],
   complex: 'byParts',
   jvp([which, x, y], [, dx, dy]) {
     const tangent = dx || dy ? select(which!, dx ?? zerosLike(x!), dy ?? zerosLike(y!)) : null

@@ -1,7 +1,7 @@
 import { allocate, type DType, isBig, isComplex, isFloat, isInteger, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { shapesEqual, showShape } from '../array/shape.ts'
+import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import type { ComplexRule } from '../core/complex.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
@@ -15,6 +15,7 @@ import {
   type Tangent,
 } from '../core/primitive.ts'
 import { bind1, definedBy, trace } from '../core/trace.ts'
+import { Loops } from '../interpreter/loops.ts'
 import { broadcastAxis, broadcastInDim, broadcastPrimitive } from './broadcast.ts'
 import { moveAxis } from './reshape.ts'
 
@@ -115,6 +116,16 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
     simplify,
   } = definition
   const kernelFor = 'kernel' in definition ? () => definition.kernel : definition.kernelFor
+  const loops = new Loops()
+  const kernels = new Map<DType, Kernel>()
+  const kernelOf = (dtype: DType): Kernel => {
+    let kernel = kernels.get(dtype)
+    if (kernel === undefined) {
+      kernel = isBig(dtype) && typeof big === 'function' ? (big as unknown as Kernel) : kernelFor(dtype)
+      kernels.set(dtype, kernel)
+    }
+    return kernel
+  }
   const primitive: Primitive<NoParams> = definePrimitive<NoParams>({
     name,
     abstractEval(inputs) {
@@ -123,14 +134,9 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
       return [{ shape, dtype: result ?? dtype }]
     },
     evaluate: (inputs, [aval], _, [output]) => [
-      mapElements(
-        isBig((aval as Aval).dtype) && typeof big === 'function'
-          ? (big as unknown as Kernel)
-          : kernelFor((aval as Aval).dtype),
-        inputs,
-        (output as Aval).dtype,
-      ),
+      loops.run(kernelOf(aval!.dtype), aval!.dtype, inputs, allocate(output!.dtype, sizeOf(output!.shape))),
     ],
+    takesRepeated: true,
     jvp(primals, tangents) {
       const output = bind1(primitive, primals, {})
       let total: Tangent = null
@@ -171,20 +177,6 @@ function onScalars(primitive: Primitive<NoParams>, inputs: readonly NDArray[]): 
   const scalars = inputs.map((x) => definedBy(x, broadcastPrimitive)?.inputs[0])
   if (!scalars.every((x) => x?.ndim === 0)) return undefined
   return [broadcastInDim(bind1(primitive, scalars as NDArray[], {}), (inputs[0] as NDArray).shape, [])]
-}
-
-/** Applies `kernel` to each element. */
-export function mapElements(kernel: Kernel, inputs: readonly TypedArray[], dtype: DType): TypedArray {
-  const [x, y, z] = inputs as [TypedArray, TypedArray?, TypedArray?]
-  const out = allocate(dtype, x.length)
-  if (z !== undefined && y !== undefined) {
-    for (let i = 0; i < out.length; i++) out[i] = kernel(x[i] as number, y[i] as number, z[i] as number)
-  } else if (y !== undefined) {
-    for (let i = 0; i < out.length; i++) out[i] = kernel(x[i] as number, y[i] as number)
-  } else {
-    for (let i = 0; i < out.length; i++) out[i] = kernel(x[i] as number)
-  }
-  return out
 }
 
 /** Lowers to what `f`, written with operations on arrays, lowers to. */
