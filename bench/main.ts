@@ -1,4 +1,7 @@
 import { writeFile } from 'node:fs/promises'
+import { elementwise } from './engine/elementwise.ts'
+import { network } from './engine/network.ts'
+import { normals } from './engine/normals.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
 import { besideJax } from './fit-step/jax.ts'
@@ -14,6 +17,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'fit step, streamed': streamed,
   'fit step, compile': compileCost,
   'fit step, beside JAX': besideJax,
+  'interpreter, elementwise': elementwise,
+  'interpreter, normals': normals,
+  'interpreter, gradient': network,
 }
 
 const options = parseOptions(process.argv.slice(2))

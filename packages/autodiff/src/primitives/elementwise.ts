@@ -1,4 +1,4 @@
-import { allocate, type DType, isBig, isComplex, isFloat, isInteger, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, isComplex, isFloat, isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'

@@ -1,0 +1,42 @@
+import { grad, jit, type NDArray, np, random } from '@cotangent/autodiff'
+import type { Options } from '../lib/options.ts'
+import { compare, type Row, showTimings } from '../lib/rows.ts'
+import { interleave, timed, type Timing } from '../lib/timing.ts'
+
+const BATCH = 256
+const WIDTHS = [10, 128, 128, 1] as const
+
+type Weights = { w: NDArray; b: NDArray }[]
+
+const loss = (weights: Weights, x: NDArray): NDArray =>
+  weights
+    .reduce((h, { w, b }, i) => (i < weights.length - 1 ? np.tanh(h.matmul(w).add(b)) : h.matmul(w).add(b)), x)
+    .square()
+    .mean()
+
+/** A three-layer network and its gradient in the interpreter. */
+export async function network({ quick }: Options): Promise<Row[]> {
+  const key = random.PRNGKey(3)
+  const weights = WIDTHS.slice(1).map((n, i) => ({
+    w: random.normal(random.foldIn(key, i), [WIDTHS[i]!, n]).mul(WIDTHS[i]! ** -0.5),
+    b: np.zeros([n]),
+  }))
+  const x = random.normal(random.foldIn(key, 9), [BATCH, WIDTHS[0]])
+  const gradient = grad(loss)
+  const [f, g] = [jit(loss, { device: 'js' }), jit(grad(loss), { device: 'js' })]
+  const timings = await interleave(
+    [
+      timed('gradient, traced each time', () => Promise.resolve(gradient(weights, x))),
+      timed('function, operation by operation', () => Promise.resolve(loss(weights, x))),
+      timed('gradient, jit', () => Promise.resolve(g(weights, x))),
+      timed('function, jit', () => Promise.resolve(f(weights, x))),
+    ],
+    { repeats: quick ? 5 : 30 },
+  )
+  console.log(showTimings(timings))
+  const [eagerGrad, eager, compiledGrad, compiled] = timings as [Timing, Timing, Timing, Timing]
+  return [
+    compare('gradient of a 3-layer network / the network', eagerGrad, eager),
+    compare('the same by jit, device js', compiledGrad, compiled),
+  ]
+}
