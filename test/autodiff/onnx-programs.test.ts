@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import { expectSame } from '../helpers/device-law.ts'
 import { arrayOf } from '../helpers/primitive-cases.ts'
-import { randomPrograms } from './laws/random-programs.ts'
+import { programs } from '@cotangent/autodiff/testing/arbitraries'
 import { forAll } from './laws/runs.ts'
 
 const both = { argnums: [0, 1] } as const
 
 test.each(['float32', 'float64'] as const)('random programs in %s and their gradients, compiled', async (dtype) => {
-  await forAll(randomPrograms, async ({ f, args }) => {
+  await forAll(programs(), async ({ f, args }) => {
     const [x, y] = args.map((a) => a.astype(dtype)) as [NDArray, NDArray]
     const value = jit(f)(x, y)
     const gradients = jit(grad(f, both))(x, y)
@@ -24,7 +24,7 @@ test.each(['float32', 'float64'] as const)('random programs in %s and their grad
 
 test('random programs under vmap, compiled', async () => {
   await forAll(
-    randomPrograms,
+    programs(),
     async ({ f, args: [x, y] }) => {
       const g = vmap(grad(f), { inAxes: [null, 0] })
       const batch = y.reshape([1, ...y.shape]).mul(1)

@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { plain, primitiveCases } from '../helpers/primitive-cases.ts'
-import { randomPrograms } from './laws/random-programs.ts'
+import { programs } from '@cotangent/autodiff/testing/arbitraries'
 
 /** Which Python: one with numpy, onnx and onnxruntime. */
 const python = process.env['COTANGENT_PYTHON'] ?? 'python3'
 const script = fileURLToPath(new URL('../python/check_model.py', import.meta.url))
 /** How many random programs to export. */
-const programs = Number(process.env['COTANGENT_PROGRAMS'] ?? 20)
+const programCount = Number(process.env['COTANGENT_PROGRAMS'] ?? 20)
 
 const found = spawnSync(python, ['-c', 'import numpy, onnx, onnxruntime'], { encoding: 'utf8' })
 const reason = found.error?.message ?? found.stderr.trim().split('\n').at(-1) ?? ''
@@ -72,7 +72,7 @@ async function check(count: number): Promise<void> {
 
 withPython('Python’s checker and runtime take exported models and give the same', async () => {
   const both = { argnums: [0, 1] } as const
-  for (const [i, { f, args }] of fc.sample(randomPrograms, { numRuns: programs, seed: 7 }).entries()) {
+  for (const [i, { f, args }] of fc.sample(programs(), { numRuns: programCount, seed: 7 }).entries()) {
     await write(folder, `program${i}`, f as Call, args)
     const single = args.map((x) => x.astype('float32'))
     await write(folder, `gradient${i}`, grad(f, both) as unknown as Call, single)
@@ -91,5 +91,5 @@ withPython('Python’s checker and runtime take exported models and give the sam
   await write(folder, 'linalg', (x) => [linalg.inv(x!), linalg.det(x!), ...linalg.slogdet(x!)], [square])
   const keys = random.split(random.PRNGKey(3), 4)
   await write(folder, 'random', vmap((k: NDArray<'uint32'>) => random.normal(k, [3])) as unknown as Call, [keys])
-  await check(2 * programs + seen.size + 3)
+  await check(2 * programCount + seen.size + 3)
 })

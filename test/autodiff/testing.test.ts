@@ -1,12 +1,15 @@
-import { jit, type NDArray, np } from '@cotangent/autodiff'
-import { checkGrads, checkJit, checkJvp, checkVjp, checkVmap, LawError } from '@cotangent/autodiff/testing'
+import { jit, type NDArray, np, TracerError, treeLeaves, treeStructure, treeUnflatten } from '@cotangent/autodiff'
+import { checkGrads, checkJit, checkJvp, checkLinear, checkVjp, checkVmap, LawError } from '@cotangent/autodiff/testing'
 import {
   anyDType,
   arrays,
   arraysOf,
   broadcastableShapes,
   floatDType,
+  indices,
+  programs,
   shapes,
+  trees,
 } from '@cotangent/autodiff/testing/arbitraries'
 import { broadcastShapes } from '@cotangent/autodiff/array'
 import fc from 'fast-check'
@@ -49,6 +52,15 @@ describe('what holds passes', () => {
   test('one mode only', async () => {
     await checkGrads(np.exp, [v], { modes: ['forward'] })
     await checkGrads(np.exp, [v], { modes: ['reverse'] })
+  })
+
+  test('functions that are linear', async () => {
+    await checkLinear((p: { a: NDArray; b: NDArray }) => np.cumsum(p.a).sub(p.b.mul(3)), [{ a: v, b: v }])
+    await checkLinear(triple({}), [v])
+    await expect(checkLinear((y: NDArray) => y.mul(y), [np.zeros([2])])).rejects.toThrow(/f\(ax \+ by\)/)
+    await expect(checkLinear((y: NDArray) => y.abs().sub(y.abs()).add(y.abs().mul(0)), [v])).rejects.toThrow(
+      TracerError,
+    )
   })
 
   test('rules that are right', async () => {
@@ -105,6 +117,16 @@ describe('what does not hold is told, with the numbers', () => {
       },
       /checkJit: jit\(f\) and f: element 0/,
     ],
+    [
+      'a function with a constant',
+      () => checkLinear((y: NDArray) => y.mul(2).add(1), [v]),
+      /f\(ax \+ by\) and a·f\(x\) \+ b·f\(y\): element 0/,
+    ],
+    [
+      'a linear function with a wrong transpose',
+      () => checkLinear(triple({ transpose: ([ct]) => [ct!.mul(2)] }), [v]),
+      /⟨f\(x\), u⟩ is .* and ⟨x, fᵀ\(u\)⟩ is/,
+    ],
     ['no batch at all', () => checkVmap(np.sin, [v], { inAxes: null }), /inAxes maps over no argument/],
   ])('%s', async (_, check, message) => {
     const error: unknown = await check().then(
@@ -151,6 +173,51 @@ describe('arbitraries', () => {
     const drawn = fc.sample(arraysOf([20], 'float32', { edges: true }), { numRuns: 20, seed: 1 })
     const all = drawn.flatMap((x) => [...x.dataSync()])
     for (const edge of [NaN, Infinity, -Infinity, -0]) expect(all.some((value) => Object.is(value, edge))).toBe(true)
+  })
+
+  test('trees are flattened and put together again', async () => {
+    await forAll(trees(), (tree) => {
+      const leaves = treeLeaves(tree)
+      const def = treeStructure(tree)
+      expect(treeStructure(treeUnflatten(def, leaves)).text).toBe(def.text)
+    })
+    const drawn = fc.sample(trees(), { numRuns: 60, seed: 2 }).map((tree) => treeStructure(tree).kind)
+    expect(new Set(drawn)).toEqual(new Set(['leaf', 'array', 'object', 'none']))
+  })
+
+  test('indices lie in the axis unless they may not', async () => {
+    await forAll(indices(3, [2, 2]), (i) => {
+      expect(i.dtype).toBe('int32')
+      for (const k of i.dataSync()) expect(k >= -3 && k < 3).toBe(true)
+    })
+    const outside = fc
+      .sample(indices(3, [8], { outside: true }), { numRuns: 20, seed: 1 })
+      .flatMap((i) => [...i.dataSync()])
+    expect([Math.min(...outside), Math.max(...outside)]).toEqual([-5, 4])
+  })
+
+  test('programs shrink to the operation that is at fault, and print as their steps', () => {
+    const result = fc.check(
+      fc.property(programs(), ({ toString }) => !toString().includes('cumsum(')),
+      { seed: 3, numRuns: 200 },
+    )
+    expect(result.failed).toBe(true)
+    const [smallest] = result.counterexample!
+    const lines = smallest.toString().trim().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(4)
+    expect(lines.slice(0, 3).map((line) => line.trim())).toEqual([
+      'x = NDArray(0.0037, float64[])',
+      'y = NDArray(0.0091, float64[])',
+      expect.stringMatching(/^v2 = cumsum\(\w+, \w+, 0\)$/),
+    ])
+  })
+
+  test('programs give a number between −1 and 1', async () => {
+    await forAll(programs({ maxOperations: 4, dtype: 'float32', among: ['sin', 'outer', 'sum'] }), ({ f, args }) => {
+      const y = f(...args)
+      expect([y.shape, y.dtype]).toEqual([[], 'float32'])
+      expect(Math.abs(y.item())).toBeLessThanOrEqual(1)
+    })
   })
 
   test('shrink to small cases of round numbers', () => {

@@ -52,8 +52,9 @@ export async function runExample(
       `await claim(${JSON.stringify(expression)}, ${JSON.stringify(claimed)}, async () => (${expression}))`,
   )
   const importing = claiming.replaceAll(
-    /^import (\{[^}]*\}) from '([^']*)'$/gm,
-    (_, names: string, module: string) => `const ${values(names)} = use('${module}')`,
+    /^import (\{[^}]*\}|\w+) from '([^']*)'$/gm,
+    (_, names: string, module: string) =>
+      `const ${names.startsWith('{') ? values(names) : `{ default: ${names} }`} = use('${module}')`,
   )
   const { code: script } = await transformWithOxc(`async () => {\n${importing}\n}`, 'example.ts')
   const names = Object.keys(globals)

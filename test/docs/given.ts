@@ -3,15 +3,27 @@ import * as autodiff from '@cotangent/autodiff'
 import { devices, type Key, type NDArray, np, random, valueAndJacfwd, vmap } from '@cotangent/autodiff'
 import * as onnx from '@cotangent/autodiff/onnx'
 import * as testing from '@cotangent/autodiff/testing'
+import * as arbitraries from '@cotangent/autodiff/testing/arbitraries'
 import * as data from '@cotangent/data'
 import { Dataset, saveNpy, TFRecords } from '@cotangent/data'
 import * as imnnPackage from '@cotangent/imnn'
 import { DatasetGradientIMNN } from '@cotangent/imnn'
 import * as nn from '@cotangent/nn'
 import { adam, Dense } from '@cotangent/nn'
+import fc from 'fast-check'
 
 /** What an example may import. */
-export const publicNames = { ...autodiff, ...onnx, ...testing, ...data, ...nn, ...imnnPackage, writeFile }
+export const publicNames = {
+  fc,
+  ...autodiff,
+  ...onnx,
+  ...testing,
+  ...arbitraries,
+  ...data,
+  ...nn,
+  ...imnnPackage,
+  writeFile,
+}
 
 const key = random.PRNGKey(0)
 

@@ -17,7 +17,7 @@ import {
 } from '@cotangent/autodiff'
 import { expect, test } from 'vitest'
 import '../../helpers/matchers.ts'
-import { randomPrograms } from './random-programs.ts'
+import { programs } from '@cotangent/autodiff/testing/arbitraries'
 import { forAll } from './runs.ts'
 
 type Pair = [NDArray, NDArray]
@@ -42,7 +42,7 @@ const expectPairs = (got: readonly NDArray[], expected: readonly NDArray[]): voi
 }
 
 test('derivatives of random programs: forward, reverse, linearized, split and compiled agree', async () => {
-  await forAll(randomPrograms, ({ f, args }) => {
+  await forAll(programs(), ({ f, args }) => {
     const v = along(args)
     const gradient = grad(f, both)(...args)
     const slope = gradient[0].mul(v[0]).sum().add(gradient[1].mul(v[1]).sum())
@@ -67,7 +67,7 @@ test('derivatives of random programs: forward, reverse, linearized, split and co
 })
 
 test('random programs under vmap are the programs of each entry', async () => {
-  await forAll(randomPrograms, ({ f, args }) => {
+  await forAll(programs(), ({ f, args }) => {
     const all = batched(args)
     const values = np.stack(entries(all).map((entry) => f(...entry)))
     expect(vmap(f)(...all)).toBeAllclose(values, near)
@@ -87,7 +87,7 @@ test('random programs under vmap are the programs of each entry', async () => {
 
 test('second derivatives of random programs agree in every order of modes', async () => {
   await forAll(
-    randomPrograms,
+    programs(),
     ({ f, args }) => {
       const v = along(args)
       const forwardOverReverse = jvp(grad(f, both), args, v)[1]
@@ -109,7 +109,7 @@ test('second derivatives of random programs agree in every order of modes', asyn
 
 test('hessians of random programs are symmetric, by both modes', async () => {
   await forAll(
-    randomPrograms,
+    programs(),
     ({ f, args: [x, y] }) => {
       const g = (z: NDArray): NDArray => f(z, y)
       const n = x.size

@@ -5,4 +5,5 @@
  */
 export { checkGrads, checkJvp, checkVjp, type DerivativeOptions, type GradOptions } from './derivatives.ts'
 export { LawError, type Tolerance } from './numbers.ts'
+export { checkLinear, type LinearOptions } from './linear.ts'
 export { checkJit, checkVmap, type JitOptions, type VmapOptions } from './programs.ts'

@@ -1,10 +1,9 @@
-/** fast-check arbitraries of shapes, dtypes and arrays, which shrink to small round numbers. */
 import fc from 'fast-check'
-import { array } from '../array/create.ts'
-import { type DType, dtypes, type FloatDType, isComplex, isFloat, isInteger, isSigned } from '../array/dtype.ts'
-import type { NDArray } from '../array/ndarray.ts'
-import { range, type Shape, sizeOf } from '../array/shape.ts'
-import { complex } from '../primitives/complex.ts'
+import { array } from '../../array/create.ts'
+import { type DType, dtypes, type FloatDType, isComplex, isFloat, isInteger, isSigned } from '../../array/dtype.ts'
+import type { NDArray } from '../../array/ndarray.ts'
+import { range, type Shape, sizeOf } from '../../array/shape.ts'
+import { complex } from '../../primitives/complex.ts'
 
 export interface ShapeConstraints {
   /** @defaultValue 0 */

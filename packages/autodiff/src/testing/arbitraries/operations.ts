@@ -1,0 +1,73 @@
+import '../../interpreter/device.ts'
+import type { NDArray } from '../../array/ndarray.ts'
+import * as np from '../../numpy/index.ts'
+import { grad } from '../../transforms/grad.ts'
+import { jit } from '../../transforms/jit.ts'
+import { vmap } from '../../transforms/vmap.ts'
+
+/**
+ * What random programs are made of. Every entry takes any two arrays of floats and a small number, gives an array of
+ * floats, and is smooth wherever its operands are not at a tie; results stay of the size of the operands or less.
+ */
+export type Operation = (x: NDArray, y: NDArray, n: number) => NDArray
+
+const flat = (x: NDArray): NDArray => x.reshape([-1])
+const axisOf = (x: NDArray, n: number): number => (x.ndim === 0 ? 0 : n % x.ndim)
+/** At least one axis. */
+const lined = (x: NDArray): NDArray => (x.ndim === 0 ? x.reshape([1]) : x)
+/** Not so large that products of it overflow. */
+const held = (x: NDArray): NDArray => np.tanh(x).mul(2)
+
+/** `f` of operands that broadcast; of the sum of the second where they do not. */
+const together =
+  (f: (x: NDArray, y: NDArray) => NDArray): Operation =>
+  (x, y) => {
+    const rank = Math.min(x.ndim, y.ndim)
+    const fits = x.shape.slice(x.ndim - rank).every((n, i) => {
+      const m = y.shape[y.ndim - rank + i]
+      return n === m || n === 1 || m === 1
+    })
+    return fits ? f(x, y) : f(x, np.sum(y))
+  }
+
+export const operations: Readonly<Record<string, Operation>> = {
+  sin: (x) => np.sin(x),
+  tanh: (x) => np.tanh(x),
+  exp: (x) => np.exp(np.tanh(x)),
+  logOnePlusSquare: (x) => np.log1p(x.square()),
+  root: (x) => np.sqrt(x.square().add(1)),
+  cube: (x) => np.power(held(x), 3),
+  power: together((x, y) => np.power(x.square().add(1), np.tanh(y))),
+  add: together((x, y) => x.add(y)),
+  sub: together((x, y) => x.sub(y)),
+  mul: together((x, y) => held(x).mul(held(y))),
+  div: together((x, y) => x.div(np.sin(y).add(2))),
+  maximum: together((x, y) => np.maximum(x, y)),
+  leaky: (x) => np.where(x.gt(0.1), x, x.mul(0.3)),
+  abs: (x) => x.abs(),
+  where: together((x, y) => np.where(x.gt(y), x.mul(y), x.sub(y))),
+  sum: (x, _, n) => np.sum(lined(x), { axis: axisOf(lined(x), n), keepdims: n % 2 === 0 }),
+  mean: (x) => x.mean(),
+  max: (x, _, n) => np.max(lined(x), { axis: axisOf(lined(x), n) }),
+  prod: (x, _, n) => np.prod(held(lined(x)), { axis: axisOf(lined(x), n) }),
+  cumsum: (x, _, n) => np.cumsum(lined(x), { axis: axisOf(lined(x), n) }),
+  transpose: (x) => x.T,
+  ravel: flat,
+  expand: (x, _, n) => np.expandDims(x, n % (x.ndim + 1)),
+  flip: (x) => np.flip(x),
+  head: (x) => lined(x).slice([0, 1]),
+  stride: (x) => lined(x).slice([null, null, 2]),
+  gather: (x) => np.take(lined(x), np.array([0, -1, 0], { dtype: 'int32' }), { axis: 0 }),
+  gatherByValue: (x) => np.take(flat(x), np.argmax(flat(x)).reshape([1])),
+  concatenate: (x, y) => np.concatenate([flat(x).slice([0, 3]), flat(y).slice([0, 3])]),
+  stack: (x) => np.stack([x, np.cos(x)], { axis: -1 }),
+  inner: (x, y) => np.dot(flat(x).slice([0, 1]), flat(held(y)).slice([0, 1])),
+  outer: (x, y) => np.outer(flat(x).slice([0, 2]), flat(held(y)).slice([0, 2])),
+  gram: (x) => {
+    const rows = held(x).reshape([lined(x).shape[0] as number, -1])
+    return rows.matmul(rows.T)
+  },
+  compiled: (x, y) => jit((z: NDArray) => np.sin(z).mul(np.sum(y)), { device: 'js' })(x),
+  innerGrad: (x, y) => grad((z: NDArray) => np.sum(np.sin(z.mul(np.mean(y))).mul(z)))(x),
+  innerVmap: (x, y) => vmap((row: NDArray) => row.mul(np.sum(np.cos(y))).sub(row.sum()))(lined(x)),
+}
