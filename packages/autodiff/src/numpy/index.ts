@@ -20,6 +20,11 @@ export {
   zerosLike,
 } from './creation.ts'
 export * from './elementwise.ts'
+export * from './floats.ts'
+export * from './integers.ts'
+export * from './logic.ts'
+export * from './rounding.ts'
+export * from './trigonometric.ts'
 export { slice, take, unstack } from './indexing.ts'
 export { dot, matmul, outer, tensordot, trace, vdot } from './products.ts'
 export {
