@@ -80,8 +80,8 @@ export function zeta(s: number, q: number): number {
     if (Number.isInteger(q)) return s % 2 === 0 ? Infinity : NaN
     if (!Number.isInteger(s)) return NaN
   }
-  if (q === Infinity) return 0
-  if (s === Infinity) return q > 1 ? 0 : q === 1 ? 1 : Infinity
+  // As in JAX there is no limit.
+  if (q === Infinity || s === Infinity) return NaN
   let [sum, a] = [0, q]
   for (let n = 0; n < ZETA_TERMS || (a < ZETA_TERMS && n < MOST_TERMS); n++, a++) sum += a ** -s
   const power = a ** -s

@@ -161,10 +161,9 @@ function zetaOf(s: NDArray, q: NDArray): NDArray {
   const even = eq(rem(s, like(s, 2)), zerosLike(s))
   const pole = select(even, infinite, nan)
   const left = select(isWhole(q), pole, select(isWhole(s), sum, nan))
-  const atInfinity = select(gt(q, one(q)), zero, select(eq(q, one(q)), one(q), infinite))
-  const right = select(eq(q, infinite), zero, select(eq(s, infinite), atInfinity, sum))
-  const inside = select(le(q, zero), left, right)
-  const value = select(and(ge(s, one(s)), eq(q, q)), inside, nan)
+  const inside = select(le(q, zero), left, sum)
+  const regular = and(and(ge(s, one(s)), lt(s, infinite)), and(eq(q, q), lt(q, infinite)))
+  const value = select(regular, inside, nan)
   return select(eq(s, one(s)), infinite, value)
 }
 

@@ -33,7 +33,7 @@ export const acoshPrimitive: Primitive<NoParams> = elementwise({
   name: 'acosh',
   domain: 'float',
   kernel: (x) => Math.acosh(x!),
-  derivatives: [(d, [x]) => mul(d, rsqrt(neg(oneMinusSquare(x!))))],
+  derivatives: [(d, [x]) => mul(d, rsqrt(mul(plus(x!, -1), plus(x!, 1))))],
   lower: lowerAs('acosh', (x) => {
     const t = plus(x, -1)
     const small = log1p(add(t, sqrt(mul(t, plus(t, 2)))))
