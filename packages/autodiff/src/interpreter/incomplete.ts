@@ -52,8 +52,8 @@ export function igamma(a: number, x: number): number {
 /** Q(a, x) = 1 − P(a, x). */
 export function igammac(a: number, x: number): number {
   if (!(x >= 0) || !(a >= 0) || (a === 0 && x === 0)) return NaN
-  if (x === 0 || a === Infinity) return 1
   if (x === Infinity || a === 0) return 0
+  if (x === 0 || a === Infinity) return 1
   const value = gammaFactor(a, x) * gammaIntegral(a, x, isUpper(a, x))
   return isUpper(a, x) ? value : 1 - value
 }

@@ -28,6 +28,7 @@ function erfcxLarge(x: number): number {
 
 /** e^(−x²); the square is split so that it is exact. */
 function gaussian(x: number): number {
+  if (Math.abs(x) > 1e3) return 0
   const z = Math.fround(x)
   return Math.exp(-z * z) * Math.exp((z - x) * (z + x))
 }

@@ -1,7 +1,7 @@
 import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { I0_LARGE, I0_SMALL, i0e, I1_LARGE, I1_SMALL, i1e } from '../interpreter/bessel.ts'
-import { abs, div, mul, plus, sign, sub } from './arithmetic.ts'
+import { abs, div, mul, neg, plus, sign, sub } from './arithmetic.ts'
 import { like, zerosLike } from './broadcast.ts'
 import { gt, le, lt, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
@@ -56,7 +56,7 @@ export const besselI1ePrimitive: Primitive<NoParams> = elementwise({
   lower: lowerInDouble('bessel_i1e', (x) => {
     const a = abs(x)
     const [small, large] = series(a, I1_SMALL, I1_LARGE)
-    const far = select(lt(x, zerosLike(x)), sub(zerosLike(x), large), large)
+    const far = select(lt(x, zerosLike(x)), neg(large), large)
     return select(le(a, like(a, 8)), mul(x, small), far)
   }),
 })

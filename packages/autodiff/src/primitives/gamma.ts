@@ -1,4 +1,5 @@
 import type { NDArray } from '../array/ndarray.ts'
+import { range } from '../array/shape.ts'
 import type { Primitive } from '../core/primitive.ts'
 import {
   digamma as digammaNumber,
@@ -12,11 +13,12 @@ import {
   ZETA_MINUS_ONE,
   ZETA_TERMS,
 } from '../interpreter/gamma.ts'
-import { abs, add, div, floor, mul, neg, plus, rem, round, sub } from './arithmetic.ts'
-import { like, zerosLike } from './broadcast.ts'
+import { abs, add, div, floor, min, mul, neg, plus, rem, round, sub } from './arithmetic.ts'
+import { broadcastAxis, broadcastInDim, like, reduceSum, zerosLike } from './broadcast.ts'
 import { and, eq, ge, gt, le, lt, or, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
 import { apply, elementwise, type NoParams } from './elementwise.ts'
+import { constants } from './integral.ts'
 import { cos, exp, log, log1p, pow, sin } from './transcendental.ts'
 
 const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
@@ -141,13 +143,27 @@ function trigamma(x: NDArray): NDArray {
 
 // ── zeta, polygamma ────────────────────────────────────────────────────────
 
+/** Of a negative q so many terms are summed at most. */
+const MOST_TERMS = 64
+
+/** Σ (q + n)⁻ˢ over the first terms, until q + n is ten steps on and 10 itself; with the place where they end. */
+function zetaStart(s: NDArray, q: NDArray): { sum: NDArray; end: NDArray } {
+  const [axis, first] = [q.ndim, like(q, ZETA_TERMS)]
+  const needed = sub(first, min(floor(q), zerosLike(q)))
+  const count = min(needed, like(q, MOST_TERMS))
+  const spread = (x: NDArray): NDArray => broadcastAxis(x, axis, MOST_TERMS)
+  const numbers = constants(range(MOST_TERMS), q.dtype)
+  const n = broadcastInDim(numbers, [...q.shape, MOST_TERMS], [axis])
+  const counted = lt(n, spread(count))
+  const terms = pow(select(counted, add(spread(q), n), like(n, 1)), neg(spread(s)))
+  return { sum: reduceSum(select(counted, terms, zerosLike(n)), [axis]), end: add(q, count) }
+}
+
 function zetaOf(s: NDArray, q: NDArray): NDArray {
   const exponent = neg(s)
-  let [sum, a] = [zerosLike(q), q]
-  for (let n = 0; n < ZETA_TERMS; n++) {
-    sum = add(sum, pow(a, exponent))
-    a = plus(a, 1)
-  }
+  const start = zetaStart(s, q)
+  const a = start.end
+  let sum = start.sum
   const power = pow(a, exponent)
   sum = add(sum, add(div(mul(a, power), plus(s, -1)), times(power, 0.5)))
   let factor = div(s, a)
