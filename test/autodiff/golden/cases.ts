@@ -1,4 +1,17 @@
-import { grad, hessian, jacfwd, jacrev, jvp, lax, linalg, NDArray, np, special as specials, stats, vmap } from '@cotangent/autodiff'
+import {
+  grad,
+  hessian,
+  jacfwd,
+  jacrev,
+  jvp,
+  lax,
+  linalg,
+  NDArray,
+  np,
+  special as specials,
+  stats,
+  vmap,
+} from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
 import * as nn from '@cotangent/nn'
 import { readFileSync } from 'node:fs'
@@ -130,7 +143,10 @@ export function functionOf({ fn, meta }: GoldenCase): Fn | undefined {
   if (known !== undefined) return known
   const found = fn
     .split('.')
-    .reduce<unknown>((space, name) => (space as Readonly<Record<string, unknown>> | undefined)?.[camel(name)], namespaces)
+    .reduce<unknown>(
+      (space, name) => (space as Readonly<Record<string, unknown>> | undefined)?.[camel(name)],
+      namespaces,
+    )
   if (typeof found !== 'function') return undefined
   const call = found as (...args: unknown[]) => NDArray | NDArray[]
   return meta?.axis === undefined ? (...args) => call(...args) : (x) => call(x, { axis: meta.axis })

@@ -47,9 +47,7 @@ export const erfcx = (x: number): number => (x < 1 ? erfc(x) / gaussian(x) : erf
 
 /** ln Φ(x). */
 export function logNdtr(x: number): number {
-  return x < -1
-    ? (-x * x) / 2 + Math.log(erfcx(-x * Math.SQRT1_2) / 2)
-    : Math.log1p(-erfc(x * Math.SQRT1_2) / 2)
+  return x < -1 ? (-x * x) / 2 + Math.log(erfcx(-x * Math.SQRT1_2) / 2) : Math.log1p(-erfc(x * Math.SQRT1_2) / 2)
 }
 
 /** One piece of the approximation of erfInv(x)/x in w = −ln(1 − x²). */

@@ -116,7 +116,9 @@ export function frexp(x: Operand): [NDArray, NDArray<'int32'>] {
 export function ldexp(x: Operand, n: Operand): NDArray {
   const exponent = typeof n === 'number' && Number.isInteger(n) ? full([], n, 'int32') : asArray(n)
   if (isFloat(exponent.dtype)) {
-    throw new DTypeError(`ldexp: the exponent is ${exponent.dtype}, it must be whole; convert it with n.astype("int32")`)
+    throw new DTypeError(
+      `ldexp: the exponent is ${exponent.dtype}, it must be whole; convert it with n.astype("int32")`,
+    )
   }
   const array = asFloat(x)
   const [l, r] = unify('ldexp', [array, convert(exponent, array.dtype)]) as [NDArray, NDArray]
@@ -126,7 +128,11 @@ export function ldexp(x: Operand, n: Operand): NDArray {
   return a.mul(a.mul(a.mul(l, two(third)), two(third)), two(a.sub(a.sub(held, third), third)))
 }
 
-const largest: Partial<Record<string, number>> = { float64: Number.MAX_VALUE, float16: 65504, bfloat16: 2 ** 127 * (2 - 2 ** -7) }
+const largest: Partial<Record<string, number>> = {
+  float64: Number.MAX_VALUE,
+  float16: 65504,
+  bfloat16: 2 ** 127 * (2 - 2 ** -7),
+}
 const maxOf = (dtype: DType): number => largest[dtype] ?? 2 ** 127 * (2 - 2 ** -23)
 
 export interface NanToNumOptions {

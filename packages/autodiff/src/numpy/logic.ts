@@ -34,7 +34,11 @@ export interface CloseOptions {
  *
  * @example np.isclose([1, 2], [1.000001, 3]) // [true, false]
  */
-export function isclose(x: Operand, y: Operand, { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {}): Bool {
+export function isclose(
+  x: Operand,
+  y: Operand,
+  { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
+): Bool {
   const [l, r] = unifyFloats('isclose', [x, y]) as [NDArray, NDArray]
   const limit = add(like(r, atol), mul(like(r, rtol), abs(r)))
   const finite = c.and(c.isFinite(l), c.isFinite(r))
@@ -42,7 +46,11 @@ export function isclose(x: Operand, y: Operand, { rtol = 1e-5, atol = 1e-8, equa
   return (equalNan ? c.or(close, c.and(c.ne(l, l), c.ne(r, r))) : close) as Bool
 }
 
-const allOf = (x: NDArray): Bool => reduceAnd(x, x.shape.map((_, axis) => axis)) as Bool
+const allOf = (x: NDArray): Bool =>
+  reduceAnd(
+    x,
+    x.shape.map((_, axis) => axis),
+  ) as Bool
 
 /** Whether all entries are close; see `isclose`. */
 export const allclose = (x: Operand, y: Operand, options: CloseOptions = {}): Bool => allOf(isclose(x, y, options))

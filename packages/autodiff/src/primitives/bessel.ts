@@ -13,7 +13,8 @@ const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 function chebyshev(x: NDArray, coefficients: readonly number[]): NDArray {
   let [b, before] = [zerosLike(x), zerosLike(x)]
   const twice = times(x, 2)
-  for (let k = coefficients.length - 1; k > 0; k--) [b, before] = [plus(sub(mul(twice, b), before), coefficients[k]!), b]
+  for (let k = coefficients.length - 1; k > 0; k--)
+    [b, before] = [plus(sub(mul(twice, b), before), coefficients[k]!), b]
   return plus(sub(mul(x, b), before), coefficients[0]!)
 }
 

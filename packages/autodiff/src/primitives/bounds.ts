@@ -88,7 +88,10 @@ export const nextafterPrimitive: Primitive<NoParams> = elementwise({
         ? ((by: NDArray) => select(up, add(x, by), sub(x, by)))(plus(mul(abs(x), like(x, RUMP)), 5e-324))
         : ((wide: NDArray, by: NDArray) => convert(select(up, add(wide, by), sub(wide, by)), x.dtype))(
             convert(x, 'float64'),
-            plus(mul(abs(convert(x, 'float64')), like({ shape: x.shape, dtype: 'float64' }, STEP.float32.relative)), STEP.float32.absolute),
+            plus(
+              mul(abs(convert(x, 'float64')), like({ shape: x.shape, dtype: 'float64' }, STEP.float32.relative)),
+              STEP.float32.absolute,
+            ),
           )
     const largest = x.dtype === 'float64' ? Number.MAX_VALUE : (2 - 2 ** -23) * 2 ** 127
     const inward = select(gt(x, zerosLike(x)), like(x, largest), like(x, -largest))

@@ -11,7 +11,9 @@ export const lowerInDouble =
   (graph, inputs, output) =>
     graph.target === 'webgpu' || output.dtype === 'float64'
       ? (lowerAs(name, f) as Exclude<Lowering, string>)(graph, inputs, output)
-      : (lowerAs(name, (...xs) => convert(f(...xs.map((x) => convert(x, 'float64'))), output.dtype)) as Exclude<
-          Lowering,
-          string
-        >)(graph, inputs, output)
+      : (
+          lowerAs(name, (...xs) => convert(f(...xs.map((x) => convert(x, 'float64'))), output.dtype)) as Exclude<
+            Lowering,
+            string
+          >
+        )(graph, inputs, output)

@@ -25,7 +25,9 @@ export const xlogyPrimitive: Primitive<NoParams> = weighted('xlogy', Math.log, l
 /** x ln y, and 0 where x is 0. */
 export const xlogy = (x: NDArray, y: NDArray): NDArray => apply(xlogyPrimitive, x, y)
 
-export const xlog1pyPrimitive: Primitive<NoParams> = weighted('xlog1py', Math.log1p, log1p, (x, y) => div(x, plus(y, 1)))
+export const xlog1pyPrimitive: Primitive<NoParams> = weighted('xlog1py', Math.log1p, log1p, (x, y) =>
+  div(x, plus(y, 1)),
+)
 /** x ln(1 + y), and 0 where x is 0. */
 export const xlog1py = (x: NDArray, y: NDArray): NDArray => apply(xlog1pyPrimitive, x, y)
 

@@ -51,4 +51,3 @@ export const logNdtr = (x: NDArray): NDArray => apply(logNdtrPrimitive, x)
 
 /** The normal distribution function. */
 export const ndtr = (x: NDArray): NDArray => times(erfc(times(x, -Math.SQRT1_2)), 0.5)
-

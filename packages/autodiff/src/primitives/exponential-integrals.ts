@@ -1,7 +1,13 @@
 import { range } from '../array/shape.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
-import { expi as expiNumber, EXPI_FAR, EXPI_TERMS, expn as expnNumber, EXPN_TERMS } from '../interpreter/exponential-integrals.ts'
+import {
+  expi as expiNumber,
+  EXPI_FAR,
+  EXPI_TERMS,
+  expn as expnNumber,
+  EXPN_TERMS,
+} from '../interpreter/exponential-integrals.ts'
 import { EULER_GAMMA, lgamma as lgammaNumber } from '../interpreter/gamma.ts'
 import { add, div, max, min, mul, neg, plus, rem, sub } from './arithmetic.ts'
 import { broadcastAxis, broadcastInDim, like, reduceSum, zerosLike } from './broadcast.ts'
@@ -60,7 +66,13 @@ function expiSum(x: NDArray): NDArray {
   const along = (f: (k: number) => number): NDArray =>
     broadcastInDim(constants(orders.map(f), x.dtype), shape, [x.ndim])
   const logs = broadcastAxis(log(x), x.ndim, EXPI_TERMS)
-  const exponents = sub(mul(logs, along((k) => k)), along((k) => lgammaNumber(k + 1) + Math.log(k)))
+  const exponents = sub(
+    mul(
+      logs,
+      along((k) => k),
+    ),
+    along((k) => lgammaNumber(k + 1) + Math.log(k)),
+  )
   return reduceSum(exp(exponents), [x.ndim])
 }
 

@@ -210,10 +210,7 @@ export const zetaPrimitive: Primitive<NoParams> = elementwise({
   name: 'zeta',
   domain: 'float',
   kernel: (s, q) => zetaNumber(s!, q!),
-  derivatives: [
-    (d, [s, q]) => mul(d, zetaSlope(s!, q!)),
-    (d, [s, q]) => mul(d, neg(mul(s!, zeta(plus(s!, 1), q!)))),
-  ],
+  derivatives: [(d, [s, q]) => mul(d, zetaSlope(s!, q!)), (d, [s, q]) => mul(d, neg(mul(s!, zeta(plus(s!, 1), q!))))],
   lower: lowerInDouble('zeta', zetaOf),
 })
 /**

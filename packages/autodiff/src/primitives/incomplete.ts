@@ -104,8 +104,7 @@ export const randomGammaGradPrimitive: Primitive<NoParams> = elementwise({
   derivatives: [
     noDerivative('igammaGradA'),
     // R = −Pₐ / p, so that R′ = ψ(a) − ln x − R p′ / p.
-    (d, [a, x], out) =>
-      mul(d, sub(sub(digamma(a!), log(x!)), mul(out, sub(div(plus(a!, -1), x!), one(x!))))),
+    (d, [a, x], out) => mul(d, sub(sub(digamma(a!), log(x!)), mul(out, sub(div(plus(a!, -1), x!), one(x!))))),
   ],
   lower: lowerInDouble('random_gamma_grad', (a, x) => {
     const [zero, nan] = [zerosLike(x), like(x, NaN)]

@@ -99,4 +99,3 @@ export const cbrtPrimitive: Primitive<NoParams> = elementwise({
 })
 /** The real cube root. */
 export const cbrt = (x: NDArray): NDArray => apply(cbrtPrimitive, x)
-

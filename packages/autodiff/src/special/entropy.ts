@@ -15,9 +15,7 @@ export const xlogy: Binary = floatBinary('xlogy', e.xlogy)
 /** x ln(1 + y), and 0 where x is 0. */
 export const xlog1py: Binary = floatBinary('xlog1py', e.xlog1py)
 /** −x ln x, 0 at 0 and −∞ left of it. */
-export const entr: Unary = floatFunction((x) =>
-  select(lt(x, zerosLike(x)), like(x, -Infinity), neg(e.xlogx(x))),
-)
+export const entr: Unary = floatFunction((x) => select(lt(x, zerosLike(x)), like(x, -Infinity), neg(e.xlogx(x))))
 
 function relEntrOf(p: NDArray, q: NDArray): NDArray {
   const zero = zerosLike(p)

@@ -150,4 +150,3 @@ function bernoulliNumber(k: number): number {
   for (let j = 50; j >= 1; j--) sum += j ** -k
   return (k % 4 === 0 ? -1 : 1) * size * (k === 2 ? Math.PI ** 2 / 6 : sum)
 }
-

@@ -109,4 +109,3 @@ export function logSoftmax(x: Operand, { axis = null, where }: SoftmaxOptions = 
   const shifted = sub(counted, broadcastTo(constantMax(counted, axes), a.shape))
   return sub(shifted, broadcastTo(log(sumKeeping(exp(shifted), axes)), a.shape))
 }
-

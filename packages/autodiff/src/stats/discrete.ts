@@ -122,7 +122,9 @@ export const betabinom: Readonly<{ logpmf: Three; pmf: Three }> = {
 const multinomialLogpmf = (x: Operand, n: Operand, p: Operand): NDArray => {
   const [counts, probabilities] = [asArray(x), asFloat(p)]
   if (!isInteger(counts.dtype)) {
-    throw new DTypeError(`multinomial: the counts are ${counts.dtype}, they must be whole; convert with x.astype("int32")`)
+    throw new DTypeError(
+      `multinomial: the counts are ${counts.dtype}, they must be whole; convert with x.astype("int32")`,
+    )
   }
   const shape = broadcast2(counts, probabilities)
   const k = broadcastTo(asFloat(counts).astype(probabilities.dtype), shape)
@@ -136,9 +138,10 @@ const multinomialLogpmf = (x: Operand, n: Operand, p: Operand): NDArray => {
 }
 const broadcast2 = (x: NDArray, y: NDArray): readonly number[] => (x.ndim >= y.ndim ? x.shape : y.shape)
 /** How often each of several things with the probabilities p comes in n trials. */
-export const multinomial: Readonly<
-  Record<'logpmf' | 'pmf', (x: Operand, n: Operand, p: Operand) => NDArray>
-> = { logpmf: multinomialLogpmf, pmf: exponential(multinomialLogpmf) }
+export const multinomial: Readonly<Record<'logpmf' | 'pmf', (x: Operand, n: Operand, p: Operand) => NDArray>> = {
+  logpmf: multinomialLogpmf,
+  pmf: exponential(multinomialLogpmf),
+}
 
 /** Shares that make 1, along the first axis; the last may be left out. */
 const dirichletLogpdf = (x: Operand, alpha: Operand): NDArray => {
@@ -168,4 +171,3 @@ export const dirichlet: Readonly<Record<'logpdf' | 'pdf', (x: Operand, alpha: Op
   logpdf: dirichletLogpdf,
   pdf: exponential(dirichletLogpdf),
 }
-

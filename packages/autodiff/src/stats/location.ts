@@ -108,8 +108,7 @@ export const logistic: Functions<'cdf' | 'isf' | 'logpdf' | 'pdf' | 'ppf' | 'sf'
 type GumbelNames = 'cdf' | 'logcdf' | 'logpdf' | 'logsf' | 'pdf' | 'ppf' | 'sf'
 const positiveScale = (name: string, f: (x: NDArray, loc: NDArray, scale: NDArray) => NDArray): Located =>
   located(name, (x, loc, scale) => where(gt(scale, number(scale, 0)), f(x, loc, scale), NaN))
-const openUnit = (p: NDArray, value: NDArray): NDArray =>
-  where(and(gt(p, number(p, 0)), lt(p, one(p))), value, NaN)
+const openUnit = (p: NDArray, value: NDArray): NDArray => where(and(gt(p, number(p, 0)), lt(p, one(p))), value, NaN)
 const minusLog = (scale: NDArray): NDArray => xlogy(number(scale, -1), scale)
 /** ln(1 − e⁻ˣ). */
 export const log1mexp = (x: NDArray): NDArray => {
@@ -122,7 +121,9 @@ const leftLogpdf = positiveScale('gumbel_l.logpdf', (x, loc, scale) => {
   const z = standard(x, loc, scale)
   return add(minusLog(scale), sub(z, exp(z)))
 })
-const leftLogcdf = positiveScale('gumbel_l.logcdf', (x, loc, scale) => log(neg(expm1(neg(exp(standard(x, loc, scale)))))))
+const leftLogcdf = positiveScale('gumbel_l.logcdf', (x, loc, scale) =>
+  log(neg(expm1(neg(exp(standard(x, loc, scale)))))),
+)
 const leftLogsf = positiveScale('gumbel_l.logsf', (x, loc, scale) => neg(exp(standard(x, loc, scale))))
 /** Gumbel's distribution of minima. */
 export const gumbelL: Functions<GumbelNames> = {
@@ -152,4 +153,3 @@ export const gumbelR: Functions<GumbelNames> = {
   sf: positiveScale('gumbel_r.sf', (x, loc, scale) => neg(expm1(neg(exp(standard(loc, x, scale)))))),
   ppf: located('gumbel_r.ppf', (p, loc, scale) => openUnit(p, sub(loc, mul(scale, log(xlogy(number(p, -1), p)))))),
 }
-

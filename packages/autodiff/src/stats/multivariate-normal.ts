@@ -37,7 +37,9 @@ const logpdf = (x: Operand, mean: Operand, cov: Operand): NDArray => {
     )
   }
   const { square, logDeterminant } = quadraticForm(y, covariance)
-  return add(square, logDeterminant).add(n * constant).mul(-0.5)
+  return add(square, logDeterminant)
+    .add(n * constant)
+    .mul(-0.5)
 }
 
 /**

@@ -85,8 +85,7 @@ const paretoLogpdf = shaped('pareto.logpdf', (x, b, loc, scale) => {
   const tail = mul(plus(b, 1), log(standard(x, loc, scale)))
   return unless(below(x, loc, scale), neg(add(log(div(scale, b)), tail)), -Infinity)
 })
-const survival = (x: NDArray, b: NDArray, loc: NDArray, scale: NDArray): NDArray =>
-  pow(standard(x, loc, scale), neg(b))
+const survival = (x: NDArray, b: NDArray, loc: NDArray, scale: NDArray): NDArray => pow(standard(x, loc, scale), neg(b))
 const paretoLogsf = shaped('pareto.logsf', (x, b, loc, scale) =>
   unless(below(x, loc, scale), neg(mul(b, log(standard(x, loc, scale)))), 0),
 )
@@ -136,9 +135,7 @@ const gennormLogpdf = plain<[Operand, Operand]>('gennorm.logpdf', (x, p) =>
 export const gennorm: Readonly<Record<'cdf' | 'logpdf' | 'pdf', OneShape>> = {
   logpdf: gennormLogpdf,
   pdf: exponential(gennormLogpdf),
-  cdf: plain('gennorm.cdf', (x, p) =>
-    times(plus(mul(sign(x), igamma(div(one(p), p), pow(abs(x), p))), 1), 0.5),
-  ),
+  cdf: plain('gennorm.cdf', (x, p) => times(plus(mul(sign(x), igamma(div(one(p), p), pow(abs(x), p))), 1), 0.5)),
 }
 
 const vonmisesLogpdf = plain<[Operand, Operand]>('vonmises.logpdf', (x, kappa) => {
@@ -162,4 +159,3 @@ export const wrapcauchy: Readonly<Record<'logpdf' | 'pdf', OneShape>> = {
   logpdf: wrapcauchyLogpdf,
   pdf: exponential(wrapcauchyLogpdf),
 }
-

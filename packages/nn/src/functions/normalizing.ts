@@ -44,9 +44,7 @@ export function standardize(
   const options = { axis, keepdims: true }
   const center = mean === undefined ? np.mean(a, options) : np.asarray(mean)
   const spread =
-    variance === undefined
-      ? np.maximum(np.mean(np.square(a), options).sub(np.square(center)), 0)
-      : np.asarray(variance)
+    variance === undefined ? np.maximum(np.mean(np.square(a), options).sub(np.square(center)), 0) : np.asarray(variance)
   return a.sub(center).mul(lax.rsqrt(np.divide(spread, 1).add(epsilon)))
 }
 
