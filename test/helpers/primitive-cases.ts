@@ -1,9 +1,11 @@
 import { complexCases } from './cases/complex.ts'
 import { elementwiseCases } from './cases/elementwise.ts'
 import type { PrimitiveCase } from './cases/operands.ts'
+import { specialCases } from './cases/special.ts'
 import { structuralCases } from './cases/structural.ts'
 
 export { arrayOf, plain, type PrimitiveCase } from './cases/operands.ts'
 
 /** Every primitive that takes arrays, on every dtype. */
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...complexCases]
+export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...specialCases]

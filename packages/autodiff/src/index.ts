@@ -27,6 +27,8 @@ export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as lax from './lax/index.ts'
 export * as linalg from './linalg/index.ts'
 export * as np from './numpy/index.ts'
+export * as special from './special/index.ts'
+export * as stats from './stats/index.ts'
 export {
   type BitsOptions,
   type CategoricalOptions,

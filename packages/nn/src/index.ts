@@ -3,6 +3,47 @@ export * as initializers from './initializers.ts'
 export * as schedules from './schedules.ts'
 export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
 export {
+  logsumexp,
+  logSoftmax,
+  type NormalizeOptions,
+  oneHot,
+  type OneHotOptions,
+  softmax,
+  standardize,
+  type StandardizeOptions,
+} from './functions/normalizing.ts'
+export {
+  hardSigmoid,
+  hardSilu,
+  hardSwish,
+  hardTanh,
+  leakyRelu,
+  relu,
+  relu6,
+  sparsePlus,
+  sparseSigmoid,
+} from './functions/rectifiers.ts'
+export {
+  type AxisOptions,
+  celu,
+  elu,
+  gelu,
+  type GeluOptions,
+  glu,
+  identity,
+  log1mexp,
+  logSigmoid,
+  mish,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  softSign,
+  squareplus,
+  swish,
+  tanh,
+} from './functions/smooth.ts'
+export {
   Elu,
   Exp,
   Gelu,

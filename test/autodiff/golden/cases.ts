@@ -1,6 +1,21 @@
-import { grad, hessian, jacfwd, jacrev, jvp, lax, linalg, NDArray, np, vmap } from '@cotangent/autodiff'
+import {
+  grad,
+  hessian,
+  jacfwd,
+  jacrev,
+  jvp,
+  lax,
+  linalg,
+  NDArray,
+  np,
+  special as specials,
+  stats,
+  vmap,
+} from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
+import * as nn from '@cotangent/nn'
 import { readFileSync } from 'node:fs'
+import { describedSpecial } from './described-special.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -109,18 +124,29 @@ const described: Readonly<Record<string, Fn>> = {
   'grad(grad(tanh))': (x) => vmap(grad(grad(grad((y: NDArray) => np.tanh(y)))))(x!),
   hvp: (x, t) => jvp(grad(h), [x!], [t!])[1],
   'vmap in_axes': (x, v) => vmap((a: NDArray, b: NDArray) => np.dot(a, b), { inAxes: [1, null] })(x!, v!),
+  ...describedSpecial,
 }
 
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-const namespaces: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { numpy: np, lax, linalg }
+const namespaces: Readonly<Record<string, unknown>> = {
+  numpy: np,
+  lax,
+  linalg,
+  nn,
+  scipy: { special: specials, stats },
+}
 
 /** The function of a case, if it is here. */
 export function functionOf({ fn, meta }: GoldenCase): Fn | undefined {
   const known = described[fn]
   if (known !== undefined) return known
-  const [, module = '', name = ''] = /^(\w+)\.(\w+)$/.exec(fn) ?? []
-  const found = namespaces[module]?.[camel(name)]
+  const found = fn
+    .split('.')
+    .reduce<unknown>(
+      (space, name) => (space as Readonly<Record<string, unknown>> | undefined)?.[camel(name)],
+      namespaces,
+    )
   if (typeof found !== 'function') return undefined
   const call = found as (...args: unknown[]) => NDArray | NDArray[]
   return meta?.axis === undefined ? (...args) => call(...args) : (x) => call(x, { axis: meta.axis })

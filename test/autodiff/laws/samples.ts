@@ -2,6 +2,7 @@ import { type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
+import { specialSamples } from './samples-special.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -19,6 +20,10 @@ export interface Sample {
 export interface Samples {
   readonly dtypes: readonly DType[]
   readonly of: (dtype: DType) => fc.Arbitrary<Sample>
+  /** Operands in which it has no derivative. */
+  readonly held?: readonly number[]
+  /** The highest order of its derivatives; 2 by default. */
+  readonly order?: 1 | 2
 }
 
 const floats: readonly DType[] = ['float32', 'float64']
@@ -410,4 +415,5 @@ export const samples: Readonly<Record<string, Samples>> = {
   complex_abs: ofComplex,
   imag: ofComplex,
   real: ofComplex,
+  ...specialSamples,
 }

@@ -19,12 +19,35 @@ export function erf(x: number): number {
   return Math.sign(x) * (1 - erfcLarge(a))
 }
 
-/** erfc for arguments from 2.5: e^(−x²)/√π · 1/(x + ½/(x + 1/(x + 3⁄2/(x + …)))), from the tail. */
-function erfcLarge(x: number): number {
-  if (x > 30) return 0
+/** e^(x²) erfc(x) for x ≥ 1: 1/√π · 1/(x + ½/(x + 1/(x + 3⁄2/(x + …)))), from the tail. */
+function erfcxLarge(x: number): number {
   let fraction = x
-  for (let n = 60; n >= 1; n--) fraction = x + n / 2 / fraction
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction
+  for (let n = Math.ceil(20 + 200 / (x * x)); n >= 1; n--) fraction = x + n / 2 / fraction
+  return 1 / (Math.sqrt(Math.PI) * fraction)
+}
+
+/** e^(−x²); the square is split so that it is exact. */
+function gaussian(x: number): number {
+  if (Math.abs(x) > 1e3) return 0
+  const z = Math.fround(x)
+  return Math.exp(-z * z) * Math.exp((z - x) * (z + x))
+}
+
+const erfcLarge = (x: number): number => (x > 30 ? 0 : gaussian(x) * erfcxLarge(x))
+
+/** 1 − erf x, with all its digits where it is small. */
+export function erfc(x: number): number {
+  if (Number.isNaN(x)) return NaN
+  if (x < 0) return 1 + erf(-x)
+  return x < 1 ? 1 - erf(x) : erfcLarge(x)
+}
+
+/** e^(x²) erfc(x). */
+export const erfcx = (x: number): number => (x < 1 ? erfc(x) / gaussian(x) : erfcxLarge(x))
+
+/** ln Φ(x). */
+export function logNdtr(x: number): number {
+  return x < -1 ? (-x * x) / 2 + Math.log(erfcx(-x * Math.SQRT1_2) / 2) : Math.log1p(-erfc(x * Math.SQRT1_2) / 2)
 }
 
 /** One piece of the approximation of erfInv(x)/x in w = −ln(1 − x²). */

@@ -13,7 +13,6 @@ export {
   mul,
   neg,
   rem,
-  round,
   sign,
   sub,
 } from '../primitives/arithmetic.ts'
@@ -74,3 +73,11 @@ export {
   tan,
   tanh,
 } from '../primitives/transcendental.ts'
+export { acosh, asinh, atan2, atanh, cbrt } from '../primitives/inverse-functions.ts'
+export { clamp, nextafter } from '../primitives/bounds.ts'
+export { clz, populationCount, type RoundOptions, selectN, shiftRightArithmetic } from '../primitives/bits.ts'
+export { digamma, lgamma, polygamma, zeta } from '../primitives/gamma.ts'
+export { betainc, igamma, igammac, igammaGradA, randomGammaGrad } from '../primitives/incomplete.ts'
+export { besselI0e, besselI1e } from '../primitives/bessel.ts'
+export { erfc } from '../primitives/error-functions.ts'
+export { exp2, reciprocal, round, square } from './elementwise.ts'

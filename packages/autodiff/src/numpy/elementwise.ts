@@ -1,6 +1,5 @@
-import { type DType, isFloat } from '../array/dtype.ts'
-import { DTypeError } from '../array/errors.ts'
-import type { NDArray, Operand } from '../array/ndarray.ts'
+import { type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { NDArray, type Operand } from '../array/ndarray.ts'
 import { broadcastShapes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import * as c from '../primitives/comparison.ts'
@@ -8,29 +7,9 @@ import { magnitude } from '../primitives/complex.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo, full, zerosLike } from '../primitives/broadcast.ts'
 import * as t from '../primitives/transcendental.ts'
+import { modulo, nonzero, quotientAndRemainder, wholePower } from './division.ts'
+import { asNumber, type Binary, binary, type Comparison, floatBinary, floatFunction, type Unary } from './lifting.ts'
 import { asArray, asFloat, unify, unifyDTypes } from './operands.ts'
-
-type Unary = (x: Operand) => NDArray
-type Binary = (x: Operand, y: Operand) => NDArray
-type Comparison = (x: Operand, y: Operand) => NDArray<'bool'>
-
-const floatFunction =
-  (f: (x: NDArray) => NDArray): Unary =>
-  (x) =>
-    f(asFloat(x))
-
-/** Booleans count as 0 and 1. */
-const asNumber = (x: NDArray): NDArray => (x.dtype === 'bool' ? convert(x, 'int32') : x)
-
-const binary =
-  (name: string, f: (x: NDArray, y: NDArray) => NDArray): Binary =>
-  (x, y) => {
-    const [l, r] = unify(name, [x, y]) as [NDArray, NDArray]
-    return f(asNumber(l), asNumber(r))
-  }
-
-/** A float operand: integers are converted before they meet others, bare numbers stay weak. */
-const floatOrWeak = (x: Operand): Operand => (typeof x === 'number' ? x : asFloat(x))
 
 const comparison =
   (name: string, f: (x: NDArray, y: NDArray) => NDArray): Comparison =>
@@ -41,18 +20,15 @@ const comparison =
 
 // ── arithmetic ─────────────────────────────────────────────────────────────
 
-export const add: Binary = binary('add', a.add)
+export const add: Binary = binary('add', a.add, c.or)
 export const subtract: Binary = binary('subtract', a.sub)
-export const multiply: Binary = binary('multiply', a.mul)
+export const multiply: Binary = binary('multiply', a.mul, c.and)
 /**
  * True division: integers give float32.
  *
  * @example np.divide(np.array(Int32Array.of(3)), 2) // [1.5]
  */
-export const divide: Binary = (x, y) => {
-  const [l, r] = unify('divide', [floatOrWeak(x), floatOrWeak(y)]) as [NDArray, NDArray]
-  return a.div(l, r)
-}
+export const divide: Binary = floatBinary('divide', a.div)
 export const trueDivide: Binary = divide
 export const negative: Unary = (x) => a.neg(asNumber(asArray(x)))
 /** |x|; its derivative at 0 is 1, as JAX's (0 for complex numbers, of which it is float32). */
@@ -66,14 +42,14 @@ export const square: Unary = (x) => {
 /** 1 / x; integers give float32. */
 export const reciprocal: Unary = floatFunction((x) => a.div(full(x.shape, 1, x.dtype), x))
 /** The larger of two entries; NaN if one is. The derivative at equals is half to each. */
-export const maximum: Binary = binary('maximum', a.max)
+export const maximum: Binary = binary('maximum', a.max, c.or)
 /** The smaller of two entries; NaN if one is. The derivative at equals is half to each. */
-export const minimum: Binary = binary('minimum', a.min)
+export const minimum: Binary = binary('minimum', a.min, c.and)
 
 /**
- * `x` to the power `y`. A whole JavaScript number as the exponent multiplies, and keeps integers.
+ * `x` to the power `y`. A whole JavaScript number as the exponent multiplies, and keeps integers; so do integers to
+ * the power of integers, which wrap around (of negative exponents nothing sensible comes, as in JAX).
  *
- * @throws DTypeError when the exponent is an array of integers, and so is `x`.
  * @example np.power(np.array(Int32Array.of(-3)), 2) // [9]
  */
 export const power: Binary = (x, y) => {
@@ -81,57 +57,55 @@ export const power: Binary = (x, y) => {
     const base = asNumber(asArray(x))
     return a.integerPow(y < 0 ? asFloat(base) : base, y)
   }
-  const [l, r] = unify('power', [x, y]) as [NDArray, NDArray]
-  if (!isFloat(l.dtype)) {
-    throw new DTypeError(
-      'power: integer arrays as exponents are not supported; convert an operand with x.astype("float32")',
-    )
-  }
-  return t.pow(l, r)
-}
-
-/** Where a remainder is not 0 and has not the sign of the divisor: the quotient was rounded up. */
-const hasOtherSign = (remainder: NDArray, divisor: NDArray): NDArray => {
-  const zero = zerosLike(divisor)
-  return c.and(c.ne(remainder, zero), c.ne(c.lt(remainder, zero), c.lt(divisor, zero)))
+  const exponent = typeof y === 'number' ? y : asArray(y)
+  const [l, r] = unify('power', [x, exponent]) as [NDArray, NDArray]
+  if (!isFloat(l.dtype)) return wholePower(asNumber(l), asNumber(r))
+  if (!(exponent instanceof NDArray) || isFloat(exponent.dtype)) return t.pow(l, r)
+  // Of a whole exponent 0 the derivative is 0, also at 0.
+  const none = c.eq(r, zerosLike(r))
+  const one = full(r.shape, 1, r.dtype)
+  return c.select(none, one, t.pow(l, c.select(none, one, r)))
 }
 
 /**
- * The remainder with the sign of the divisor.
+ * The remainder with the sign of the divisor; of integers divided by 0 it is 0.
  *
  * @example np.mod(-7, 3) // 2
  */
-export const mod: Binary = binary('mod', (x, y) => {
-  const r = a.rem(x, y)
-  return c.select(hasOtherSign(r, y), a.add(r, y), r)
-})
+export const mod: Binary = binary('mod', modulo)
 export const remainder: Binary = mod
 /**
  * The remainder with the sign of the dividend, as C's.
  *
  * @example np.fmod(-7, 3) // -1
  */
-export const fmod: Binary = binary('fmod', a.rem)
+export const fmod: Binary = binary('fmod', (x, y) => a.rem(x, isInteger(y.dtype) ? nonzero(y) : y))
 /**
  * The quotient rounded down: `x` is `y` times it, and `mod(x, y)`.
  *
  * @example np.floorDivide(-7, 2) // -4
  */
-export const floorDivide: Binary = binary('floorDivide', (x, y) => {
-  const r = a.rem(x, y)
-  // Without its remainder x divides evenly, so that no rounding takes the quotient past a whole number.
-  const q = isFloat(x.dtype) ? a.round(a.div(a.sub(x, r), y)) : a.div(x, y)
-  const down = c.select(hasOtherSign(r, y), a.sub(q, full(q.shape, 1, q.dtype)), q)
-  return isFloat(x.dtype) ? c.select(c.eq(y, zerosLike(y)), a.floor(a.div(x, y)), down) : down
-})
+export const floorDivide: Binary = binary('floorDivide', (x, y) => quotientAndRemainder(x, y)[0])
+export interface ClipOptions {
+  /** The lower bound. @defaultValue none */
+  readonly min?: Operand | null
+  /** The upper bound. @defaultValue none */
+  readonly max?: Operand | null
+}
+
+const isBounds = (value: Operand | null | ClipOptions): value is ClipOptions =>
+  value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype
+
 /**
- * `x` held between `low` and `high`; `null` leaves an end open.
+ * `x` held between `low` and `high`, or between the options `min` and `max`; `null` leaves an end open.
  *
  * @example np.clip([-1, 0.5, 2], 0, null) // [0, 0.5, 2]
+ * @example np.clip([-1, 0.5, 2], { max: 1 }) // [-1, 0.5, 1]
  */
-export const clip = (x: Operand, low: Operand | null, high: Operand | null): NDArray => {
-  const above = low === null ? asArray(x) : maximum(x, low)
-  return high === null ? above : minimum(above, high)
+export const clip = (x: Operand, low: Operand | null | ClipOptions = null, high: Operand | null = null): NDArray => {
+  const { min = null, max = null } = isBounds(low) ? low : { min: low, max: high }
+  const above = min === null ? asArray(x) : maximum(x, min)
+  return max === null ? above : minimum(above, max)
 }
 
 // ── functions of a real number ─────────────────────────────────────────────
@@ -152,19 +126,8 @@ export const arctan: Unary = floatFunction(t.atan)
 export const sinh: Unary = floatFunction(t.sinh)
 export const cosh: Unary = floatFunction(t.cosh)
 export const tanh: Unary = floatFunction(t.tanh)
-export const floor: Unary = floatFunction(a.floor)
-export const ceil: Unary = floatFunction(a.ceil)
-/**
- * To the nearest whole number, halves to the even one.
- *
- * @example np.round([0.5, 1.5, 2.5]) // [0, 2, 2]
- */
-export const round: Unary = floatFunction(a.round)
 /** ln(eˣ + eʸ), without overflow. */
-export const logaddexp: Binary = (x, y) => {
-  const [l, r] = unify('logaddexp', [floatOrWeak(x), floatOrWeak(y)]) as [NDArray, NDArray]
-  return t.logaddexp(l, r)
-}
+export const logaddexp: Binary = floatBinary('logaddexp', t.logaddexp)
 
 // ── comparison and logic ───────────────────────────────────────────────────
 
@@ -195,14 +158,6 @@ export const bitwiseXor: Binary = bits('bitwiseXor', c.xor)
 export const bitwiseNot: Unary = (x) => c.not(asArray(x))
 /** The bits of `x` moved up by `y`; 0 from 32 on. */
 export const leftShift: Binary = bits('leftShift', c.shiftLeft)
-
-const test =
-  (f: (x: NDArray) => NDArray): ((x: Operand) => NDArray<'bool'>) =>
-  (x) =>
-    f(asFloat(x)) as NDArray<'bool'>
-export const isnan: (x: Operand) => NDArray<'bool'> = test((x) => c.ne(x, x))
-export const isfinite: (x: Operand) => NDArray<'bool'> = test(c.isFinite)
-export const isinf: (x: Operand) => NDArray<'bool'> = test((x) => c.eq(a.abs(x), full(x.shape, Infinity, x.dtype)))
 
 /**
  * `x` where the condition is true, `y` elsewhere. Both are computed everywhere: a NaN on the side not taken still

@@ -21,6 +21,11 @@ export {
 } from './creation.ts'
 export { conj, conjugate, imag, iscomplexobj, real } from './complex.ts'
 export * from './elementwise.ts'
+export * from './floats.ts'
+export * from './integers.ts'
+export * from './logic.ts'
+export * from './rounding.ts'
+export * from './trigonometric.ts'
 export { slice, take, unstack } from './indexing.ts'
 export { dot, matmul, outer, tensordot, trace, vdot } from './products.ts'
 export {

@@ -16,6 +16,14 @@ import * as rev from './rev.ts'
 import * as slicing from './slicing.ts'
 import * as threefry from './threefry.ts'
 import * as transcendental from './transcendental.ts'
+import * as bessel from './bessel.ts'
+import * as bounds from './bounds.ts'
+import * as entropy from './entropy.ts'
+import * as errorFunctions from './error-functions.ts'
+import * as exponentialIntegrals from './exponential-integrals.ts'
+import * as gamma from './gamma.ts'
+import * as incomplete from './incomplete.ts'
+import * as inverseFunctions from './inverse-functions.ts'
 
 const families = [
   arithmetic,
@@ -35,6 +43,14 @@ const families = [
   slicing,
   threefry,
   transcendental,
+  bessel,
+  bounds,
+  entropy,
+  errorFunctions,
+  exponentialIntegrals,
+  gamma,
+  incomplete,
+  inverseFunctions,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */

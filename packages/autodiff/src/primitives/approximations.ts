@@ -40,7 +40,7 @@ export function atanOf(x: NDArray): NDArray {
 }
 
 /** `value` for x ≥ 0 as an odd function of x; zeros keep their sign. */
-const withSignOf = (x: NDArray, value: NDArray): NDArray =>
+export const withSignOf = (x: NDArray, value: NDArray): NDArray =>
   select(eq(x, like(x, 0)), x, select(lt(x, like(x, 0)), neg(value), value))
 
 // ── error function ─────────────────────────────────────────────────────────
@@ -88,20 +88,46 @@ const ERF_TAIL = {
   ],
 }
 
-export function erfOf(x: NDArray, exp: (x: NDArray) => NDArray): NDArray {
+/** The pieces by |x|: near 0 (erf itself), in the middle (1 − erf), and e^(x²) times erfc beyond. */
+function erfPieces(x: NDArray, exp: (x: NDArray) => NDArray): { small: NDArray; middle: NDArray; scaled: NDArray } {
   const a = abs(x)
   const square = mul(x, x)
   const small = add(x, mul(x, rational(square, ERF_SMALL.over, ERF_SMALL.under)))
-  const s = plus(a, -1)
-  const middle = plus(rational(s, ERF_MIDDLE.over, ERF_MIDDLE.under), ERF_NEAR_ONE)
+  const middle = plus(rational(plus(a, -1), ERF_MIDDLE.over, ERF_MIDDLE.under), ERF_NEAR_ONE)
   const t = div(like(x, 1), square)
   const ratio = select(
     lt(a, like(x, 1 / 0.35)),
     rational(t, ERF_LARGE.over, ERF_LARGE.under),
     rational(t, ERF_TAIL.over, ERF_TAIL.under),
   )
-  const complement = div(exp(add(plus(neg(square), -0.5625), ratio)), a)
+  return { small, middle, scaled: div(exp(plus(ratio, -0.5625)), a) }
+}
+
+export function erfOf(x: NDArray, exp: (x: NDArray) => NDArray): NDArray {
+  const a = abs(x)
+  const { small, middle, scaled } = erfPieces(x, exp)
+  const complement = mul(exp(neg(mul(x, x))), scaled)
   const large = select(gt(a, like(x, 6)), like(x, 1), sub(like(x, 1), complement))
   const rest = select(lt(a, like(x, 1.25)), middle, large)
   return select(gt(a, like(x, 0.84375)), select(lt(x, like(x, 0)), neg(rest), rest), small)
+}
+
+export function erfcOf(x: NDArray, exp: (x: NDArray) => NDArray): NDArray {
+  const a = abs(x)
+  const { small, middle, scaled } = erfPieces(x, exp)
+  const large = select(gt(a, like(x, 28)), like(x, 0), mul(exp(neg(mul(x, x))), scaled))
+  const positive = select(lt(a, like(x, 1.25)), sub(like(x, 1), middle), large)
+  const rest = select(lt(x, like(x, 0)), sub(like(x, 2), positive), positive)
+  return select(gt(a, like(x, 0.84375)), rest, sub(like(x, 1), small))
+}
+
+/** (2n − 1)!! / (−2)ⁿ: what e^(x²) erfc(x) · x √π is in 1/x² far out. */
+const ERFCX_FAR = [6.5625, -1.875, 0.75, -0.5, 1]
+
+export function erfcxOf(x: NDArray, exp: (x: NDArray) => NDArray): NDArray {
+  const { scaled } = erfPieces(x, exp)
+  const t = div(like(x, 1), mul(x, x))
+  const far = div(polynomial(t, ERFCX_FAR), mul(x, like(x, Math.sqrt(Math.PI))))
+  const large = select(gt(x, like(x, 28)), far, scaled)
+  return select(lt(x, like(x, 1.25)), mul(exp(mul(x, x)), erfcOf(x, exp)), large)
 }

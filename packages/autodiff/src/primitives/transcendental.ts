@@ -3,7 +3,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
 import { atanOf, erfOf } from './approximations.ts'
-import { add, div, integerPow, max, mul, neg, plus, sub } from './arithmetic.ts'
+import { abs, add, div, integerPow, max, mul, neg, plus, sub } from './arithmetic.ts'
 import { and, eq, gt, lt, or, select } from './comparison.ts'
 import {
   apply,
@@ -231,7 +231,11 @@ export const pow = (x: NDArray, y: NDArray): NDArray => apply(powPrimitive, x, y
 
 // ── inverse circular functions ─────────────────────────────────────────────
 
-const oneMinusSquare = (x: NDArray): NDArray => mul(sub(like(x, 1), x), plus(x, 1))
+/** 1 − x² with all its digits near 1, and a derivative with all its digits near 0. */
+export const oneMinusSquare = (x: NDArray): NDArray => {
+  const small = lt(mul(x, x), like(x, 0.25))
+  return select(small, sub(like(x, 1), mul(x, x)), mul(sub(like(x, 1), x), plus(x, 1)))
+}
 
 export const asinPrimitive: Primitive<NoParams> = realFunction(
   'asin',
@@ -255,11 +259,20 @@ export const asin = (x: NDArray): NDArray => apply(asinPrimitive, x)
 export const acos = (x: NDArray): NDArray => apply(acosPrimitive, x)
 export const atan = (x: NDArray): NDArray => apply(atanPrimitive, x)
 
-/** ln(eˣ + eʸ) without overflow, from operations that are here. */
-export const logaddexp = (x: NDArray, y: NDArray): NDArray => {
-  const larger = max(x, y)
-  const difference = sub(x, y)
-  const same = eq(x, y)
-  const gap = select(same, zerosLike(x), neg(select(gt(difference, zerosLike(x)), difference, neg(difference))))
-  return add(larger, log1p(exp(gap)))
-}
+/** `x` with 0 for ∞, so that ∞ − ∞ is 0. */
+const finite = (x: NDArray): NDArray => select(eq(x, like(x, Infinity)), zerosLike(x), x)
+const share: Derivative = (d, [x], out) => mul(d, exp(sub(finite(x!), finite(out))))
+
+export const logaddexpPrimitive: Primitive<NoParams> = elementwise({
+  name: 'logaddexp',
+  domain: 'float',
+  kernel: (x, y) => (x === y ? x! + Math.LN2 : Math.max(x!, y!) + Math.log1p(Math.exp(-Math.abs(x! - y!)))),
+  derivatives: [share, (d, [x, y], out) => share(d, [y!, x!], out)],
+  lower: lowerAs('logaddexp', (x, y) => {
+    const difference = sub(x, y)
+    const gap = select(eq(x, y), zerosLike(x), neg(abs(difference)))
+    return add(max(x, y), log1p(exp(gap)))
+  }),
+})
+/** ln(eˣ + eʸ) without overflow. */
+export const logaddexp = (x: NDArray, y: NDArray): NDArray => apply(logaddexpPrimitive, x, y)

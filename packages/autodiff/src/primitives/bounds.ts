@@ -1,0 +1,117 @@
+import type { DType } from '../array/dtype.ts'
+import { ValueError } from '../array/errors.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Primitive } from '../core/primitive.ts'
+import { abs, add, max, min, mul, plus, sub } from './arithmetic.ts'
+import { broadcastInDim, like, zerosLike } from './broadcast.ts'
+import { and, eq, gt, lt, ne, or, select } from './comparison.ts'
+import { convert } from './convert.ts'
+import { apply, type Derivative, elementwise, type Kernel, lowerAs, type NoParams } from './elementwise.ts'
+
+// ── clamp ──────────────────────────────────────────────────────────────────
+
+export const clampPrimitive: Primitive<NoParams> = elementwise({
+  name: 'clamp',
+  domain: 'number',
+  kernel: (low, x, high) => Math.min(Math.max(x!, low!), high!),
+  // As in JAX an operand on a bound moves neither way.
+  derivatives: [
+    (d, [low, x]) => select(gt(low!, x!), d, zerosLike(d)),
+    (d, [low, x, high]) => select(and(gt(x!, low!), lt(x!, high!)), d, zerosLike(d)),
+    (d, [, x, high]) => select(lt(high!, x!), d, zerosLike(d)),
+  ],
+  lower: lowerAs('clamp', (low, x, high) => min(max(x, low), high)),
+})
+/**
+ * `x` held between `low` and `high`, which may be scalars. The derivative is 0 on the bounds.
+ *
+ * @example lax.clamp(np.array(0), np.array([-1, 0.5, 2]), np.array(1)) // [0, 0.5, 1]
+ */
+export const clamp = (low: NDArray, x: NDArray, high: NDArray): NDArray => {
+  const spread = (bound: NDArray): NDArray =>
+    bound.ndim === 0 && x.ndim > 0 ? broadcastInDim(bound, x.shape, []) : bound
+  return apply(clampPrimitive, spread(low), x, spread(high))
+}
+
+// ── nextafter ──────────────────────────────────────────────────────────────
+
+const double = new Float64Array(1)
+const doubleBits = new BigInt64Array(double.buffer)
+const single = new Float32Array(1)
+const singleBits = new Int32Array(single.buffer)
+
+const neighbour = (x: number, towards: number, smallest: number, step: (up: boolean) => number): number => {
+  if (Number.isNaN(x) || Number.isNaN(towards)) return NaN
+  if (x === towards) return towards
+  if (x === 0) return towards > 0 ? smallest : -smallest
+  // Away from 0 the bits count up.
+  return step(towards > x === x > 0)
+}
+
+const nextafterKernel = (dtype: DType): Kernel =>
+  dtype === 'float64'
+    ? (x, y) =>
+        neighbour(x!, y!, 5e-324, (up) => {
+          double[0] = x!
+          doubleBits[0]! += up ? 1n : -1n
+          return double[0]
+        })
+    : (x, y) =>
+        neighbour(x!, y!, 2 ** -149, (up) => {
+          single[0] = x!
+          singleBits[0]! += up ? 1 : -1
+          return single[0]
+        })
+
+const noDerivative: Derivative = () => {
+  throw new ValueError('nextafter has no derivative, as in JAX; take it of what nextafter is applied to')
+}
+
+/**
+ * The half of a step is smaller than the distance to a neighbour, and three halves are larger: what rounds to the
+ * neighbour lies between. A relative step is right at both ends of a binade, an absolute one where numbers are
+ * subnormal.
+ */
+const STEP = { float32: { relative: 1.25 * 2 ** -24, absolute: 0.6 * 2 ** -149 }, float64: undefined }
+/** S. Rump, P. Zimmermann, S. Boldo, G. Melquiond, "Computing predecessor and successor in rounding to nearest" (2009). */
+const RUMP = 2 ** -53 * (1 + 2 ** -52)
+
+export const nextafterPrimitive: Primitive<NoParams> = elementwise({
+  name: 'nextafter',
+  domain: 'float',
+  kernelFor: nextafterKernel,
+  derivatives: [noDerivative, noDerivative],
+  lower: lowerAs('nextafter', (x, y) => {
+    const up = gt(y, x)
+    const moved =
+      x.dtype === 'float64'
+        ? ((by: NDArray) => select(up, add(x, by), sub(x, by)))(plus(mul(abs(x), like(x, RUMP)), 5e-324))
+        : ((wide: NDArray, by: NDArray) => convert(select(up, add(wide, by), sub(wide, by)), x.dtype))(
+            convert(x, 'float64'),
+            plus(
+              mul(abs(convert(x, 'float64')), like({ shape: x.shape, dtype: 'float64' }, STEP.float32.relative)),
+              STEP.float32.absolute,
+            ),
+          )
+    const largest = x.dtype === 'float64' ? Number.MAX_VALUE : (2 - 2 ** -23) * 2 ** 127
+    const inward = select(gt(x, zerosLike(x)), like(x, largest), like(x, -largest))
+    const stepped = select(eq(abs(x), like(x, Infinity)), inward, moved)
+    const value = select(eq(x, y), y, stepped)
+    return select(or(ne(x, x), ne(y, y)), like(x, NaN), value)
+  }),
+})
+/** The next number after `x` on the way to `y` that the dtype has. */
+export const nextafter = (x: NDArray, y: NDArray): NDArray => apply(nextafterPrimitive, x, y)
+
+// ── held ───────────────────────────────────────────────────────────────────
+
+/** The same numbers, with no derivative. */
+export const heldPrimitive: Primitive<NoParams> = elementwise({
+  name: 'held',
+  domain: 'any',
+  kernel: (x) => x!,
+  derivatives: [null],
+  lower: (_, [x], output) => ({ ...x!, aval: output }),
+})
+/** `x` as a constant to every derivative. */
+export const held = (x: NDArray): NDArray => apply(heldPrimitive, x)

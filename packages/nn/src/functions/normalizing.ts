@@ -1,0 +1,70 @@
+import { lax, type NDArray, np, type Operand, special } from '@cotangent/autodiff'
+import type { DType } from '@cotangent/autodiff/array'
+
+export interface NormalizeOptions {
+  /** The axes along which there is one whole. @defaultValue -1 */
+  readonly axis?: number | readonly number[] | null
+  /** Which entries count. @defaultValue all */
+  readonly where?: Operand
+}
+
+/**
+ * eˣ over its sum along an axis.
+ *
+ * @example softmax([[0, 0], [1000, 0]]) // [[0.5, 0.5], [1, 0]]
+ */
+export const softmax = (x: Operand, { axis = -1, ...rest }: NormalizeOptions = {}): NDArray =>
+  special.softmax(x, { axis, ...rest })
+/** The logarithm of `softmax`. */
+export const logSoftmax = (x: Operand, { axis = -1, ...rest }: NormalizeOptions = {}): NDArray =>
+  special.logSoftmax(x, { axis, ...rest })
+export const logsumexp: typeof special.logsumexp = special.logsumexp
+
+export interface StandardizeOptions {
+  /** The axes of what is standardized together. @defaultValue -1 */
+  readonly axis?: number | readonly number[]
+  /** The mean to subtract. @defaultValue that of x */
+  readonly mean?: Operand
+  /** The variance to divide by. @defaultValue that of x */
+  readonly variance?: Operand
+  /** What is added to the variance. @defaultValue 1e-5 */
+  readonly epsilon?: number
+}
+
+/**
+ * x less its mean, over its standard deviation.
+ *
+ * @example standardize([1, 3], { epsilon: 0 }) // [-1, 1]
+ */
+export function standardize(
+  x: Operand,
+  { axis = -1, mean, variance, epsilon = 1e-5 }: StandardizeOptions = {},
+): NDArray {
+  const a = np.divide(x, 1)
+  const options = { axis, keepdims: true }
+  const center = mean === undefined ? np.mean(a, options) : np.asarray(mean)
+  const spread =
+    variance === undefined ? np.maximum(np.mean(np.square(a), options).sub(np.square(center)), 0) : np.asarray(variance)
+  return a.sub(center).mul(lax.rsqrt(np.divide(spread, 1).add(epsilon)))
+}
+
+export interface OneHotOptions {
+  /** Where the new axis stands. @defaultValue -1 */
+  readonly axis?: number
+  /** @defaultValue 'float32' */
+  readonly dtype?: DType
+}
+
+/**
+ * A new axis of length `numClasses` with a 1 at the index; without one for an index out of range.
+ *
+ * @example oneHot(np.array(Int32Array.of(0, 2)), 3) // [[1, 0, 0], [0, 0, 1]]
+ */
+export function oneHot(x: Operand, numClasses: number, { axis = -1, dtype = 'float32' }: OneHotOptions = {}): NDArray {
+  const indices = np.asarray(x)
+  const at = axis < 0 ? axis + indices.ndim + 1 : axis
+  const expanded = np.expandDims(indices, at)
+  const shape = expanded.shape.map((_, i) => (i === at ? numClasses : 1))
+  const classes = np.arange(numClasses, { dtype: indices.dtype === 'bool' ? 'int32' : indices.dtype })
+  return np.equal(expanded, classes.reshape(shape)).astype(dtype)
+}
