@@ -2,10 +2,7 @@ import { np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
-import {
-  takenShape,
-  type WindowDimensions,
-} from '../../../packages/autodiff/src/primitives/window-dimensions.ts'
+import { takenShape, type WindowDimensions } from '../../../packages/autodiff/src/primitives/window-dimensions.ts'
 import type { Operand, Samples } from './samples.ts'
 
 const floats: readonly DType[] = ['float32', 'float64']
@@ -93,22 +90,20 @@ const gather: Samples = {
 const scatter = (dtypes: readonly DType[], constraints: ElementConstraints = {}): Samples => ({
   dtypes,
   of: (dtype) =>
-    fc
-      .tuple(windows, fc.constantFrom('clip', 'drop'))
-      .map(([{ shape, indices, taken, dimensions }, mode]) => {
-        const limits = isFloat(dtype) ? constraints : {}
-        const updates = operand(taken, dtype, limits)
-        return {
-          params: { ...dimensions, mode, unique: false },
-          operands: [
-            operand(shape, dtype, limits),
-            operand(indices, 'int32', { min: -1, max: 3 }),
-            isFloat(dtype) && constraints.distinct === true
-              ? { shape: taken, arrays: updates.arrays.map((x) => x.add(1 / 128)) }
-              : updates,
-          ],
-        }
-      }),
+    fc.tuple(windows, fc.constantFrom('clip', 'drop')).map(([{ shape, indices, taken, dimensions }, mode]) => {
+      const limits = isFloat(dtype) ? constraints : {}
+      const updates = operand(taken, dtype, limits)
+      return {
+        params: { ...dimensions, mode, unique: false },
+        operands: [
+          operand(shape, dtype, limits),
+          operand(indices, 'int32', { min: -1, max: 3 }),
+          isFloat(dtype) && constraints.distinct === true
+            ? { shape: taken, arrays: updates.arrays.map((x) => x.add(1 / 128)) }
+            : updates,
+        ],
+      }
+    }),
 })
 
 /** Rows at indices of which none is twice. */

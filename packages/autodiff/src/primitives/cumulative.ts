@@ -143,7 +143,7 @@ export const cumlogsumexpPrimitive: Primitive<CumulativeParams> = cumulative({
     let [most, sum] = [-Infinity, 0]
     for (let i = 0, at = start; i < n; i++, at += by) {
       const value = x[at]!
-      if (!(value <= most)) {
+      if (value > most || Number.isNaN(value)) {
         sum = (most === value || most === -Infinity ? 0 : sum * Math.exp(most - value)) + 1
         most = value
       } else if (value !== -Infinity) sum += value === most ? 1 : Math.exp(value - most)

@@ -136,13 +136,17 @@ function lowered(
   const extra = drops && neutral === undefined
   const combined = scatterRows(graph, reduction, x, row!, update!, rows, extra)
   if (!isFloat(dtype) || (reduction !== 'max' && reduction !== 'min')) return { ...combined, aval: x.aval }
-  // The runtime overlooks NaN among the updates: they are counted apart.
-  const number = graph.elementwise('Equal', [update!, update!], { shape: taken, dtype: 'bool' })
-  const nan = graph.cast(graph.elementwise('Not', [number], { shape: taken, dtype: 'bool' }), 'float32')
-  const none = { ...graph.scalar(0, 'float32'), aval: { shape, dtype: 'float32' as const } }
-  const counted = scatterRows(graph, 'add', none, row!, graph.materialize(nan), rows, false)
+  // The runtime loses NaN: whether there is one, in the array or the updates, is counted apart.
+  const counted = scatterRows(graph, 'add', isNaN(graph, x), row!, isNaN(graph, update!), rows, false)
   const hit = graph.elementwise('Greater', [counted, graph.scalar(0, 'float32')], { shape, dtype: 'bool' })
   return graph.elementwise('Where', [hit, graph.scalar(NaN, dtype), combined], x.aval)
+}
+
+/** 1 where an element is NaN, else 0, in float32. */
+function isNaN(graph: GraphBuilder, x: GraphValue): GraphValue {
+  const aval = { shape: x.aval.shape, dtype: 'bool' as const }
+  const number = graph.elementwise('Equal', [x, x], aval)
+  return graph.materialize(graph.cast(graph.elementwise('Not', [number], aval), 'float32'))
 }
 
 /** Rows of updates put into the rows of an array; with `extra` there is a last row for what is dropped. */
