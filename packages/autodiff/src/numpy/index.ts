@@ -20,7 +20,8 @@ export {
   zerosLike,
 } from './creation.ts'
 export * from './elementwise.ts'
-export { slice, take, unstack } from './indexing.ts'
+export { newaxis } from '../array/operations.ts'
+export { slice, take, type TakeOptions, unstack } from './indexing.ts'
 export { dot, matmul, outer, tensordot, trace, vdot } from './products.ts'
 export {
   all,
