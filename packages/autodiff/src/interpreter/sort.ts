@@ -46,7 +46,8 @@ export function sortOrder(
   }
   let [from, to] = [order, spare]
   for (let width = RUN; width < n; width *= 2) {
-    for (let low = 0; low < n; low += 2 * width) merge(from, to, low, Math.min(n, low + width), Math.min(n, low + 2 * width), less)
+    for (let low = 0; low < n; low += 2 * width)
+      merge(from, to, low, Math.min(n, low + width), Math.min(n, low + 2 * width), less)
     ;[from, to] = [to, from]
   }
   if (from !== order) order.set(from.subarray(0, n))

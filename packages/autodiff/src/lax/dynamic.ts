@@ -19,7 +19,9 @@ function startOf(name: string, start: Start, n: number): NDArray {
     return scalar(start < 0 ? start + n : start, 'int32')
   }
   if (start.ndim !== 0 || (start.dtype !== 'int32' && start.dtype !== 'uint32')) {
-    throw new DTypeError(`${name}: a start is ${showAval(start)}, it must be a scalar of int32; convert with i.astype("int32")`)
+    throw new DTypeError(
+      `${name}: a start is ${showAval(start)}, it must be a scalar of int32; convert with i.astype("int32")`,
+    )
   }
   const at = convert(start, 'int32')
   const value = scalarValue(at)
@@ -29,7 +31,9 @@ function startOf(name: string, start: Start, n: number): NDArray {
 
 const startsOf = (name: string, x: NDArray, starts: readonly Start[]): NDArray[] => {
   if (starts.length !== x.ndim) {
-    throw new ShapeError(`${name}: ${starts.length} starts for an array of shape ${showShape(x.shape)}; give one for each axis`)
+    throw new ShapeError(
+      `${name}: ${starts.length} starts for an array of shape ${showShape(x.shape)}; give one for each axis`,
+    )
   }
   return starts.map((s, axis) => startOf(name, s, x.shape[axis]!))
 }
@@ -81,7 +85,12 @@ export function dynamicSliceInDim(x: NDArray, start: Start, size: number, axis =
 export function dynamicIndexInDim(x: NDArray, index: Start, axis = 0, keepdims = true): NDArray {
   const along = normalizeAxis(axis, x.ndim, 'dynamicIndexInDim')
   const entry = dynamicSliceInDim(x, index, 1, along)
-  return keepdims ? entry : reshape(entry, x.shape.filter((_, i) => i !== along))
+  return keepdims
+    ? entry
+    : reshape(
+        entry,
+        x.shape.filter((_, i) => i !== along),
+      )
 }
 
 /**

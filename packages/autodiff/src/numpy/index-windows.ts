@@ -88,15 +88,20 @@ export function windowsOfIndex(shape: Shape, { entries, advanced, arrays: places
     }
   })
   const parts = components.map(({ values, at }) =>
-    reshape(broadcastInDim(values, counting, range(values.ndim).map((i) => at + i)), [...counting, 1]),
+    reshape(
+      broadcastInDim(
+        values,
+        counting,
+        range(values.ndim).map((i) => at + i),
+      ),
+      [...counting, 1],
+    ),
   )
   return {
     dimensions: { offset, collapsed, map: components.map((c) => c.axis), batch: [], indexBatch: [] },
     sizes,
     indices:
-      parts.length > 0
-        ? concatenate(parts, counting.length)
-        : fromHost(new Int32Array(0), [...counting, 0], 'int32'),
+      parts.length > 0 ? concatenate(parts, counting.length) : fromHost(new Int32Array(0), [...counting, 0], 'int32'),
     taken,
     shape: result,
     inside: arrays.every((entry) => entry.inside),

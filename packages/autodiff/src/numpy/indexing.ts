@@ -27,11 +27,7 @@ export function slice(x: Operand, index: readonly Index[]): NDArray {
 }
 
 /** What `x.slice` gives, where `options` say what becomes of indices outside: see `NDArray.get`. */
-export function get(
-  x: NDArray,
-  index: IndexPlace,
-  { mode = 'promiseInBounds', fillValue }: GetOptions = {},
-): NDArray {
+export function get(x: NDArray, index: IndexPlace, { mode = 'promiseInBounds', fillValue }: GetOptions = {}): NDArray {
   const resolved = resolveEntries(x.shape, listOf(index))
   if (resolved.arrays === 0) return sliceStatic(x, resolved)
   if (mode === 'clip' || mode === 'promiseInBounds') return gathered(x, resolved, mode)
@@ -95,11 +91,7 @@ export interface TakeOptions {
  * @see NumPy's `numpy.take`, JAX's `jax.numpy.take`
  * @example np.take([10, 20, 30], [2, 0, -1, 3]) // [30, 10, 30, NaN]
  */
-export function take(
-  x: Operand,
-  indices: Operand,
-  { axis, mode = 'fill', fillValue }: TakeOptions = {},
-): NDArray {
+export function take(x: Operand, indices: Operand, { axis, mode = 'fill', fillValue }: TakeOptions = {}): NDArray {
   const array = axis == null ? asArray(x).ravel() : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'take')
   const n = array.shape[along] as number

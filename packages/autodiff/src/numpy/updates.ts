@@ -55,7 +55,9 @@ function update({ name, scatter, masked, prepare = (v) => v }: UpdateRules): Upd
 function placeOf(name: string, mode: UpdateOptions['mode']): 'clip' | 'drop' {
   if (mode === 'clip') return 'clip'
   if (mode === undefined || mode === 'drop' || mode === 'fill' || mode === 'promiseInBounds') return 'drop'
-  throw new ValueError(`${name}: the mode is ${JSON.stringify(mode)}; it is 'drop', 'fill', 'clip' or 'promiseInBounds'`)
+  throw new ValueError(
+    `${name}: the mode is ${JSON.stringify(mode)}; it is 'drop', 'fill', 'clip' or 'promiseInBounds'`,
+  )
 }
 
 /** A value in the dtype of the array, which must be able to hold it. */
@@ -124,4 +126,3 @@ export const maxAt: Update = update({ name: 'maxAt', scatter: scatterMaxAt, mask
 const one = (x: NDArray): NDArray => full(x.shape, 1, x.dtype)
 export const divAt: Update = (x, index, value, options) => e.divide(x, mulAt(one(x), index, value, options))
 export const powAt: Update = (x, index, value, options) => e.power(x, mulAt(one(x), index, value, options))
-

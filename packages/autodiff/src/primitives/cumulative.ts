@@ -30,7 +30,14 @@ interface CumulativeDefinition {
   readonly combineTangents: Combine
 }
 
-function cumulative({ name, takes, says, kernel, combine, combineTangents }: CumulativeDefinition): Primitive<CumulativeParams> {
+function cumulative({
+  name,
+  takes,
+  says,
+  kernel,
+  combine,
+  combineTangents,
+}: CumulativeDefinition): Primitive<CumulativeParams> {
   const scanned = (f: Combine, arrays: readonly NDArray[], { axis, reverse }: CumulativeParams): readonly NDArray[] => {
     const turned = (xs: readonly NDArray[]): readonly NDArray[] => (reverse ? xs.map((x) => rev(x, [axis])) : xs)
     return turned(associativeScan(f, turned(arrays), axis))
@@ -100,7 +107,8 @@ export const cumprodPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cumprod',
   takes: number,
   says: numbers,
-  kernel: (dtype) => running(isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0),
+  kernel: (dtype) =>
+    running(isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0),
   combine: mul,
   combineTangents: withTangents(mulPrimitive),
 })

@@ -30,10 +30,14 @@ const oneWindow = (rank: number): WindowDimensions => ({
 function checkStarts(name: string, x: Aval, starts: readonly Aval[], sizes: Shape): void {
   const odd = starts.find((s) => s.dtype !== 'int32' || s.shape.length !== 0)
   if (odd !== undefined) {
-    throw new DTypeError(`${name}: a start is ${showAval(odd)}, it must be a scalar of int32; convert with i.astype("int32")`)
+    throw new DTypeError(
+      `${name}: a start is ${showAval(odd)}, it must be a scalar of int32; convert with i.astype("int32")`,
+    )
   }
   if (starts.length !== x.shape.length) {
-    throw new ShapeError(`${name}: ${starts.length} starts for an array of shape ${showShape(x.shape)}; give one for each axis`)
+    throw new ShapeError(
+      `${name}: ${starts.length} starts for an array of shape ${showShape(x.shape)}; give one for each axis`,
+    )
   }
   const fits = sizes.every((n, axis) => Number.isInteger(n) && n >= 0 && n <= x.shape[axis]!)
   if (!fits || sizes.length !== x.shape.length) {
@@ -71,7 +75,10 @@ export const dynamicSlicePrimitive: Primitive<DynamicSliceParams> = definePrimit
   },
   evaluate([x, ...starts], [aval], { sizes }) {
     const strides = stridesOf(aval!.shape)
-    const offset = starts.reduce((sum, s, axis) => sum + held(Number(s[0]), aval!.shape[axis]!, sizes[axis]!) * strides[axis]!, 0)
+    const offset = starts.reduce(
+      (sum, s, axis) => sum + held(Number(s[0]), aval!.shape[axis]!, sizes[axis]!) * strides[axis]!,
+      0,
+    )
     return [copyStrided(x!, aval!.dtype, sizes, strides, offset)]
   },
   jvp([x, ...starts], [dx], { sizes }) {
@@ -127,7 +134,8 @@ function ends(
     const last = graph.scalar(shape[axis]! - sizes[axis]!, 'int32')
     return graph.reshape(graph.elementwise('Min', [low, last], starts[axis]!.aval), one.shape)
   })
-  const joined = parts.length === 1 ? parts[0]! : graph.node('Concat', parts, { shape: [parts.length], dtype: 'int32' }, { axis: 0 })
+  const joined =
+    parts.length === 1 ? parts[0]! : graph.node('Concat', parts, { shape: [parts.length], dtype: 'int32' }, { axis: 0 })
   const from = graph.indexNode('Cast', [joined], { to: { type: 'int64' } })
   return [from, graph.indexNode('Add', [from, graph.indices(axes.map((axis) => sizes[axis]!))])]
 }
@@ -199,7 +207,8 @@ export const dynamicUpdateSlicePrimitive: Primitive<NoParams> = definePrimitive<
       const axis = axes[0]!
       const [from, to] = ends(graph, starts, shape, sizes, axes)
       // Their lengths are known only when the graph runs; together with the part they are the whole axis.
-      const cut = (start: string, end: string): string => graph.indexNode('Slice', [array, start, end, graph.indices(axes)])
+      const cut = (start: string, end: string): string =>
+        graph.indexNode('Slice', [array, start, end, graph.indices(axes)])
       const before = cut(graph.indices([0]), from)
       const after = cut(to, graph.indices([shape[axis]!]))
       return [graph.node('Concat', [before, part, after], output!, { axis })]
@@ -211,7 +220,17 @@ export const dynamicUpdateSlicePrimitive: Primitive<NoParams> = definePrimitive<
       starts.map((s) => s.aval),
       (...at) => [
         reshape(
-          rowIndices(concatenate(at.map((s) => reshape(s, [1])), 0), shape, sizes, sizes, dimensions, rows),
+          rowIndices(
+            concatenate(
+              at.map((s) => reshape(s, [1])),
+              0,
+            ),
+            shape,
+            sizes,
+            sizes,
+            dimensions,
+            rows,
+          ),
           [sizeOf(sizes)],
         ),
       ],

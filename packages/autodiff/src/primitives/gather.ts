@@ -63,7 +63,10 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
   transpose([ct], [x, indices], { sizes: _, mode, ...dimensions }) {
     if (!ct || !isLinear(x!)) return [null, null]
     const outside = mode === 'clip' ? 'clip' : 'drop'
-    return [scatterAddAt(zerosLike(x.aval), indices as NDArray, ct, { ...dimensions, mode: outside, unique: false }), null]
+    return [
+      scatterAddAt(zerosLike(x.aval), indices as NDArray, ct, { ...dimensions, mode: outside, unique: false }),
+      null,
+    ]
   },
   batch([x, indices], [dx, di], { sizes, mode, ...dimensions }) {
     const ofArray = dx != null
@@ -74,7 +77,10 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
       sizes: ofArray ? [ofIndices ? 1 : array.shape[0]!, ...sizes] : sizes,
       mode,
     }
-    return { outputs: [bind1(gatherPrimitive, [array, ofIndices ? moveAxis(indices!, di, 0) : indices!], params)], dims: [0] }
+    return {
+      outputs: [bind1(gatherPrimitive, [array, ofIndices ? moveAxis(indices!, di, 0) : indices!], params)],
+      dims: [0],
+    }
   },
   lower(graph, [x, indices], params, [output]) {
     const { shape, dtype } = output!
@@ -175,7 +181,11 @@ function clampedTo(graph: GraphBuilder, indices: GraphValue, n: number): GraphVa
 export function gatherAt(
   x: NDArray,
   indices: NDArray,
-  { mode, sizes, ...dimensions }: WindowDimensions & { readonly sizes: readonly number[]; readonly mode: GatherPlace | { readonly fill: number } },
+  {
+    mode,
+    sizes,
+    ...dimensions
+  }: WindowDimensions & { readonly sizes: readonly number[]; readonly mode: GatherPlace | { readonly fill: number } },
 ): NDArray {
   if (typeof mode === 'string') return bind1(gatherPrimitive, [x, indices], { ...dimensions, sizes, mode })
   checkWindows('gather', x, indices, sizes, dimensions)
@@ -210,7 +220,8 @@ export function take(
   mode: GatherPlace | { readonly fill: number } = 'clip',
 ): NDArray {
   const n = x.shape[axis]
-  if (n === undefined) throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is not there; axes count from 0 here`)
+  if (n === undefined)
+    throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is not there; axes count from 0 here`)
   if (n === 0 && indices.size > 0) {
     throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is empty, there is nothing to take`)
   }
@@ -230,4 +241,3 @@ export function takeAlong(
 ): NDArray {
   return gatherAt(x, oneComponent(indices), { ...alongDimensions(x.ndim, axis), sizes: x.shape.map(() => 1), mode })
 }
-

@@ -76,7 +76,11 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
     },
     evaluate([x, indices, updates], [array, , taken], params, [output]) {
       const { shape, dtype } = output!
-      const layout = { ...params, inside: windowAxes(shape.length, params), counting: countingAxes(taken!.shape.length, params) }
+      const layout = {
+        ...params,
+        inside: windowAxes(shape.length, params),
+        counting: countingAxes(taken!.shape.length, params),
+      }
       // As all sums and products: floats in double precision, integers wrap.
       const work = dtype === 'float32' && params.unique === false ? new Float64Array(x!) : x!.slice()
       if (updates!.length > 0 && work.length > 0) {

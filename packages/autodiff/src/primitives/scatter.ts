@@ -114,11 +114,16 @@ export const scatterMulAt: Scatter = applied(scatterMulPrimitive)
 
 // ── scatter_min, scatter_max ───────────────────────────────────────────────
 
-function extreme(name: string, reduction: 'min' | 'max', better: (a: number, b: number) => boolean): Primitive<ScatterParams> {
+function extreme(
+  name: string,
+  reduction: 'min' | 'max',
+  better: (a: number, b: number) => boolean,
+): Primitive<ScatterParams> {
   const primitive: Primitive<ScatterParams> = scatterPrimitiveOf({
     name,
     takes: (dtype) => dtype !== 'bool',
-    combine: () => (old, update) => (Number.isNaN(old) || !(Number.isNaN(update) || better(update, old)) ? old : update),
+    combine: () => (old, update) =>
+      Number.isNaN(old) || !(Number.isNaN(update) || better(update, old)) ? old : update,
     // Held at the ends of an integer dtype.
     neutral: () => (reduction === 'max' ? -Infinity : Infinity),
     reduction,

@@ -50,7 +50,10 @@ export function orderBy(
       { shape, dtype: 'int32' as const },
     ]
     const attributes = { axis, largest: Number(largest), sorted: 1 }
-    const places = graph.cast(graph.nodes('TopK', [graph.materialize(sorted), graph.indices([n])], outputs, attributes)[1]!, 'int32')
+    const places = graph.cast(
+      graph.nodes('TopK', [graph.materialize(sorted), graph.indices([n])], outputs, attributes)[1]!,
+      'int32',
+    )
     order = order === undefined ? places : inOrder(graph, order, places, axis)
   })
   return order!

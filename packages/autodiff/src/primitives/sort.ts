@@ -31,7 +31,9 @@ export const sortPrimitive: Primitive<SortParams> = definePrimitive<SortParams>(
     checkAxes([axis], first.shape, 'sort')
     const odd = inputs.find((x) => !shapesEqual(x.shape, first.shape))
     if (odd !== undefined) {
-      throw new ShapeError(`sort: operands of the shapes ${showShape(first.shape)} and ${showShape(odd.shape)}; they must have one`)
+      throw new ShapeError(
+        `sort: operands of the shapes ${showShape(first.shape)} and ${showShape(odd.shape)}; they must have one`,
+      )
     }
     return inputs.map(({ shape, dtype }) => ({ shape, dtype }))
   },
