@@ -30,6 +30,7 @@ export interface IndexHints {
 }
 
 export interface GatherOptions extends IndexHints {
+  /** How the windows lie in the array and in the result. */
   readonly dimensionNumbers: GatherDimensionNumbers
   /** How long windows are on each axis of the array. */
   readonly sliceSizes: readonly number[]
@@ -66,10 +67,9 @@ const unknownMode = (name: string, mode: unknown): ValueError =>
  * @throws ShapeError when the dimensions, the sizes and the shapes do not fit together.
  * @see JAX's `jax.lax.gather`
  * @example
- * lax.gather(np.array([[1, 2], [3, 4]]), np.array([[1], [0]], { dtype: 'int32' }), {
- *   dimensionNumbers: { offsetDims: [1], collapsedSliceDims: [0], startIndexMap: [0] },
- *   sliceSizes: [1, 2],
- * }) // [[3, 4], [1, 2]]
+ * const rows = np.array([[1], [0]], { dtype: 'int32' })
+ * const dimensionNumbers = { offsetDims: [1], collapsedSliceDims: [0], startIndexMap: [0] }
+ * lax.gather(np.array([[1, 2], [3, 4]]), rows, { dimensionNumbers, sliceSizes: [1, 2] }) // [[3, 4], [1, 2]]
  */
 export function gather(x: NDArray, indices: NDArray, options: GatherOptions): NDArray {
   const { dimensionNumbers: d, sliceSizes, mode = 'fill', fillValue } = options
@@ -99,6 +99,7 @@ export interface ScatterDimensionNumbers {
 }
 
 export interface ScatterOptions extends IndexHints {
+  /** How the windows lie in the array and in the updates. */
   readonly dimensionNumbers: ScatterDimensionNumbers
   /** `clip` moves the window into the array; with the others its update is dropped. @defaultValue 'fill' */
   readonly mode?: OutOfBounds
@@ -128,9 +129,9 @@ const windowsOf = (d: ScatterDimensionNumbers): WindowDimensions => ({
  *
  * @see JAX's `jax.lax.scatter`
  * @example
- * lax.scatter(np.zeros([3]), np.array([[2], [0]], { dtype: 'int32' }), np.array([5, 7]), {
- *   dimensionNumbers: { updateWindowDims: [], insertedWindowDims: [0], scatterDimsToOperandDims: [0] },
- * }) // [7, 0, 5]
+ * const places = np.array([[2], [0]], { dtype: 'int32' })
+ * const dimensionNumbers = { updateWindowDims: [], insertedWindowDims: [0], scatterDimsToOperandDims: [0] }
+ * lax.scatter(np.zeros([3]), places, np.array([5, 7]), { dimensionNumbers }) // [7, 0, 5]
  */
 export const scatter: Scatter = scattering('scatter', s.scatterAt)
 /** `x` with its windows at `indices` multiplied by `updates`. @see JAX's `jax.lax.scatter_mul` */

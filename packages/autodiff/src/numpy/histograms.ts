@@ -19,7 +19,7 @@ import { searchsorted } from './sorting.ts'
 import { addAt } from './updates.ts'
 
 export interface BincountOptions {
-  /** What each entry counts; 1 by default. */
+  /** What each entry counts. @defaultValue 1 */
   readonly weights?: Operand
   /** How many counts there are at least. @defaultValue 0 */
   readonly minlength?: number
@@ -67,7 +67,7 @@ export interface HistogramOptions {
   readonly bins?: number | Operand
   /** Where the bins begin and end. @defaultValue the least and the greatest entry */
   readonly range?: Range
-  /** What each entry counts; 1 by default. */
+  /** What each entry counts. @defaultValue 1 */
   readonly weights?: Operand
   /** Whether to divide so that the integral is 1. @defaultValue false */
   readonly density?: boolean
