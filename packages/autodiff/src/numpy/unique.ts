@@ -109,11 +109,12 @@ function sortedRows(rows: NDArray, equalNan: boolean): { sorted: NDArray; order:
 /** How many entries there are from each place to the next one. */
 function countsOf(first: NDArray, places: NDArray, found: NDArray, size: number | undefined): NDArray {
   const n = full([1], first.size, 'int32')
-  const ends = concatenate([places, n], 0)
-  const [from, to] = [sliceAxis(ends, 0, 0, places.size), sliceAxis(ends, 0, 1, places.size + 1)]
-  if (size === undefined) return e.subtract(to, from)
+  if (size === undefined) {
+    if (places.size === 0) return places
+    return e.subtract(concatenate([sliceAxis(places, 0, 1, places.size), n], 0), places)
+  }
   const index = iota([size], 0, 'int32')
-  const lasting = e.less(index, found)
-  const isLast = e.equal(index, e.subtract(found, 1))
-  return e.where(lasting, e.subtract(e.where(isLast, n, to), from), full([size], 0, 'int32'))
+  const next = sliceAxis(firstPlaces(first, size + 1), 0, 1, size + 1)
+  const ends = e.where(e.less(e.add(index, 1), found), next, n)
+  return e.where(e.less(index, found), e.subtract(ends, places), full([size], 0, 'int32'))
 }
