@@ -33,6 +33,7 @@ interface UpdateRules {
 function update({ name, scatter, masked, prepare = (v) => v }: UpdateRules): Update {
   return (x, index, value, options = {}) => {
     const list = listOf(index)
+    const mode = placeOf(name, options.mode)
     const updates = prepare(valueFor(name, x, value))
     const [mask] = list
     const isMask = list.length === 1 && mask instanceof NDArray && mask.dtype === 'bool'
@@ -46,7 +47,7 @@ function update({ name, scatter, masked, prepare = (v) => v }: UpdateRules): Upd
     const { dimensions, indices, taken, shape, inside, distinct } = windowsOfIndex(x.shape, resolved)
     return scatter(x, indices, reshape(broadcastTo(updates, shape), taken), {
       ...dimensions,
-      mode: inside ? 'clip' : placeOf(name, options.mode),
+      mode: inside ? 'clip' : mode,
       unique: distinct || options.uniqueIndices === true,
     })
   }

@@ -15,6 +15,7 @@ import { scatterPrimitiveOf, type ScatterParams, sizesOf } from './scatter-rules
 import {
   alongDimensions,
   batchedDimensions,
+  checkIndexDType,
   checkWindows,
   countingAxes,
   takeDimensions,
@@ -222,6 +223,7 @@ export function take(
   const n = x.shape[axis]
   if (n === undefined)
     throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is not there; axes count from 0 here`)
+  checkIndexDType('take', indices)
   if (n === 0 && indices.size > 0) {
     throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is empty, there is nothing to take`)
   }

@@ -69,7 +69,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       const expected = takenShape(indices!.shape, sizes, params)
       if (!shapesEqual(updates!.shape, expected)) {
         throw new ShapeError(
-          `${name}: the updates have shape ${showShape(updates!.shape)}; for indices ${showShape(indices!.shape)} it must be ${showShape(expected)}`,
+          `${name}: updates ${showShape(updates!.shape)} at indices ${showShape(indices!.shape)}; their shape must be ${showShape(expected)}`,
         )
       }
       return [{ shape, dtype }]

@@ -47,6 +47,15 @@ export function windowSizes(rank: number, updates: Shape, dimensions: WindowDime
   return range(rank).map((axis) => (inside.includes(axis) ? updates[dimensions.offset[inside.indexOf(axis)]!]! : 1))
 }
 
+/** Throws unless indices are int32. */
+export function checkIndexDType(name: string, indices: Aval): void {
+  if (indices.dtype !== 'int32') {
+    throw new DTypeError(
+      `${name}: indices are ${showAval(indices)}, they must be int32; convert with i.astype("int32")`,
+    )
+  }
+}
+
 /** Throws unless the dimensions, and windows of `sizes`, fit the array and the indices. */
 export function checkWindows(
   name: string,
@@ -57,11 +66,7 @@ export function checkWindows(
 ): void {
   const { offset, collapsed, map, batch, indexBatch } = dimensions
   const { shape } = array
-  if (indices.dtype !== 'int32') {
-    throw new DTypeError(
-      `${name}: indices are ${showAval(indices)}, they must be int32; convert with i.astype("int32")`,
-    )
-  }
+  checkIndexDType(name, indices)
   const rank = shape.length
   const counting = indices.shape.length - 1
   const problem = ((): string | undefined => {
