@@ -103,6 +103,10 @@ const SHORT = 16
 export function copyWindows(array: TypedArray, taken: TypedArray, windows: Windows): void {
   const { starts, taken: places, inArray, inTaken, run } = windows
   if (run === 0) return
+  if (run === 1 && inArray.length === 1) {
+    for (let w = 0; w < starts.length; w++) if (starts[w]! >= 0) taken[places[w]!] = array[starts[w]!]!
+    return
+  }
   for (let w = 0; w < starts.length; w++) {
     const start = starts[w]!
     if (start < 0) continue

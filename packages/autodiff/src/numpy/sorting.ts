@@ -1,19 +1,18 @@
+import { isFloat } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
-import { full } from '../primitives/broadcast.ts'
-import { and, eq, lt, ne, not, or, select, shiftRightLogical } from '../primitives/comparison.ts'
+import { add, min } from '../primitives/arithmetic.ts'
+import { broadcastInDim, full, reduceSum } from '../primitives/broadcast.ts'
+import { eq, le, lt, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
 import { take } from '../primitives/gather.ts'
-import { add } from '../primitives/arithmetic.ts'
 import { concatenate } from '../primitives/concatenate.ts'
-import { reduceSum, broadcastInDim } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import { sortIndices, sortTogether } from '../primitives/sort.ts'
-import { isFloat } from '../array/dtype.ts'
 import * as e from './elementwise.ts'
 import { asArray, asIndices, unifyDTypes } from './operands.ts'
 
@@ -124,12 +123,6 @@ export interface SearchOptions {
   readonly method?: 'scan' | 'scanUnrolled' | 'sort' | 'compareAll'
 }
 
-/** Whether `x` is sorted before `y`: NaN comes last. */
-function before(x: NDArray, y: NDArray): NDArray {
-  if (x.dtype === 'bool') return before(convert(x, 'int32'), convert(y, 'int32'))
-  return isFloat(x.dtype) ? or(lt(x, y), and(ne(y, y), eq(x, x))) : lt(x, y)
-}
-
 /**
  * Where values belong in a sorted array, so that it stays sorted; int32.
  *
@@ -149,29 +142,40 @@ export function searchsorted(
   if (side !== 'left' && side !== 'right')
     throw new ValueError(`searchsorted: side is ${JSON.stringify(side)}; it is 'left' or 'right'`)
   const array = sorter === undefined ? given : take(given, asIndices('searchsorted', sorter), 0)
+  const number = (x: NDArray): NDArray => (x.dtype === 'bool' ? convert(x, 'int32') : x)
+  const found = searchNumbers(number(array), number(v), side, method)
+  if (!isFloat(v.dtype)) return found
+  // NaN is sorted behind all numbers, and equal to NaN.
+  const last = side === 'right' ? full([], array.size, 'int32') : reduceSum(convert(eq(array, array), 'int32'), [0])
+  return select(eq(v, v), found, broadcastInDim(last, v.shape, [])) as NDArray<'int32'>
+}
+
+/** How many entries are less than each value, or (right) not greater; NaN is neither. */
+function searchNumbers(
+  array: NDArray,
+  v: NDArray,
+  side: 'left' | 'right',
+  method: SearchOptions['method'],
+): NDArray<'int32'> {
   const n = array.size
+  const passes = side === 'left' ? lt : le
   if (n === 0) return full(v.shape, 0, 'int32') as NDArray<'int32'>
-  const passes = (entry: NDArray): NDArray => (side === 'left' ? before(entry, v) : not(before(v, entry)))
   if (method === 'compareAll' || (method === undefined && n <= 32)) {
     const shape = [n, ...v.shape]
-    const wide = broadcastInDim(
-      v,
-      shape,
-      range(v.ndim).map((i) => i + 1),
-    )
-    const entries = broadcastInDim(array, shape, [0])
-    const passed = side === 'left' ? before(entries, wide) : not(before(wide, entries))
+    const axes = range(v.ndim).map((i) => i + 1)
+    const passed = passes(broadcastInDim(array, shape, [0]), broadcastInDim(v, shape, axes))
     return reduceSum(convert(passed, 'int32'), [0]) as NDArray<'int32'>
   }
-  const one = full(v.shape, 1, 'int32')
-  let [low, high] = [full(v.shape, 0, 'int32'), full(v.shape, n, 'int32')]
-  for (let steps = Math.ceil(Math.log2(n + 1)); steps > 0; steps--) {
-    const middle = shiftRightLogical(add(low, high), one)
-    const right = and(lt(low, high), passes(take(array, middle, 0)))
-    low = select(right, add(middle, one), low)
-    high = select(right, high, middle)
+  // Filled up to a length of 2ᵏ − 1, so that every step halves what is left, with what comes after all values.
+  const steps = Math.ceil(Math.log2(n + 1))
+  const filled = concatenate([array, full([2 ** steps - 1 - n], isFloat(array.dtype) ? NaN : Infinity, array.dtype)], 0)
+  const constant = (value: number): NDArray => full(v.shape, value, 'int32')
+  let count = constant(0)
+  for (let step = 2 ** (steps - 1); step >= 1; step /= 2) {
+    const entry = take(filled, add(count, constant(step - 1)), 0)
+    count = select(passes(entry, v), add(count, constant(step)), count)
   }
-  return low as NDArray<'int32'>
+  return min(count, constant(n)) as NDArray<'int32'>
 }
 
 export interface DigitizeOptions extends Pick<SearchOptions, 'method'> {

@@ -82,7 +82,8 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
         counting: countingAxes(taken!.shape.length, params),
       }
       // As all sums and products: floats in double precision, integers wrap.
-      const work = dtype === 'float32' && params.unique === false ? new Float64Array(x!) : x!.slice()
+      const sums = definition.reduction === 'add' || definition.reduction === 'mul'
+      const work = dtype === 'float32' && sums && !params.unique ? new Float64Array(x!) : x!.slice()
       if (updates!.length > 0 && work.length > 0) {
         const sizes = sizesOf(array!, taken!, params)
         const windows = layOut(shape, taken!.shape, sizes, indices!, layout, params.mode)
