@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { bytesPerElement, isFloat } from '../array/dtype.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 
 /**
@@ -9,7 +9,8 @@ function keysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
   const { shape, dtype } = x.aval
   const whole = graph.materialize(x)
   if (!isFloat(dtype)) {
-    // TopK knows no uint32 and no bool; double precision holds them all.
+    // TopK knows no uint32 and no bool; double precision holds the one, int32 the other.
+    if (bytesPerElement(dtype) > 4) return [whole]
     return [graph.cast(whole, dtype === 'uint32' ? 'float64' : 'int32')]
   }
   const number = graph.elementwise('Equal', [whole, whole], { shape, dtype: 'bool' })
