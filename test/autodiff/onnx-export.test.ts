@@ -54,6 +54,9 @@ describe('with the batch axis open', () => {
       const e = np.exp(x.sub(np.max(x, { axis: 1, keepdims: true })))
       return e.div(np.sum(e, { axis: 1, keepdims: true }))
     },
+    'entries in order': (x) => np.sort(x).add(lax.topK(x, 10)[0]),
+    'columns, cumulated': (x) => np.cumprod(x.slice(null, np.array(Int32Array.of(2, 0, 9))), { axis: 1 }),
+    'columns with a traced start': (x) => lax.dynamicSlice(x, [0, 3], [x.shape[0]!, 4]),
     'a broadcast value': (x) =>
       np
         .sum(x, { axis: 1, keepdims: true })

@@ -1,5 +1,6 @@
 import { complexCases } from './cases/complex.ts'
 import { elementwiseCases } from './cases/elementwise.ts'
+import { indexingCases } from './cases/indexing.ts'
 import type { PrimitiveCase } from './cases/operands.ts'
 import { specialCases } from './cases/special.ts'
 import { structuralCases } from './cases/structural.ts'
@@ -9,3 +10,4 @@ export { arrayOf, plain, type PrimitiveCase } from './cases/operands.ts'
 /** Every primitive that takes arrays, on every dtype. */
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...complexCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...specialCases]
+export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...indexingCases]

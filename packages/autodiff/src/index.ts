@@ -6,7 +6,7 @@ import './onnx/devices.ts'
 export * from './array/errors.ts'
 export type { DType, FloatDType, TypedArray, TypedArrayOf } from './array/dtype.ts'
 export { type ArrayTuple, NDArray, type NestedList, type Operand, type ReduceOptions } from './array/ndarray.ts'
-export type { Index } from './array/operations.ts'
+export type { GetOptions, Index, IndexPlace, IndexRange, UpdateOptions } from './array/operations.ts'
 export type { Shape } from './array/shape.ts'
 export {
   type Arrays,

@@ -298,7 +298,7 @@ describe('indexing', () => {
       'whole',
     ],
     ['an array of floats as indices', () => v.slice(np.array([0.5])), DTypeError, 'float32[1]', 'i.astype("int32")'],
-    ['a mask as indices', () => v.slice(b), DTypeError, 'bool[3]', 'np.where'],
+    ['a mask to take by', () => np.take(v, b), DTypeError, 'take: indices are bool[3]', 'x.slice(mask)'],
     ['fractions as indices', () => np.take(v, [0, 0.5]), DTypeError, 'take: indices are float32[2]'],
     ['entries of an empty axis', () => np.take(np.zeros([0]), [0]), ShapeError, 'take: axis 0 of [0] is empty'],
     ['entries of an axis that is not there', () => np.take(x, [0], { axis: 2 }), ShapeError, 'take: axis 2'],

@@ -16,6 +16,7 @@ import type { DType } from '@cotangent/autodiff/array'
 import * as nn from '@cotangent/nn'
 import { readFileSync } from 'node:fs'
 import { describedSpecial } from './described-special.ts'
+import { describedIndexing } from './described-indexing.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -76,6 +77,7 @@ const outerExp = (x: NDArray): NDArray => np.outer(x, np.exp(x))
 
 /** The cases whose name is a description, or a function with more arguments: the lambdas of make_numerics.py. */
 const described: Readonly<Record<string, Fn>> = {
+  ...describedIndexing,
   'numpy.add(int32,float32)': (x, y) => np.add(x!, y!),
   'numpy.multiply(bool,int)': (x, y) => np.multiply(x!, y!),
   'numpy.astype(int32)': (x) => x!.astype('int32'),

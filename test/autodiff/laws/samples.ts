@@ -3,6 +3,7 @@ import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
 import { specialSamples } from './samples-special.ts'
+import { indexingSamples } from './samples-indexing.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -180,29 +181,6 @@ const concatenate: Samples = {
     ),
 }
 
-const indexShape = shapes({ maxRank: 2 })
-
-const take: Samples = {
-  dtypes: all,
-  of: (dtype) =>
-    fc.tuple(withAxis, indexShape).map(([{ shape, axis }, indices]) => ({
-      params: { axis },
-      operands: [operand(shape, dtype), operand(indices, 'int32', { min: -1, max: shape[axis]! })],
-    })),
-}
-
-const scatterAdd: Samples = {
-  dtypes: numbers,
-  of: (dtype) =>
-    fc.tuple(withAxis, indexShape).map(([{ shape, axis }, indices]) => ({
-      params: { axis, size: shape[axis]!, rank: indices.length },
-      operands: [
-        operand(indices, 'int32', { min: -1, max: shape[axis]! }),
-        operand([...shape.slice(0, axis), ...indices, ...shape.slice(axis + 1)], dtype),
-      ],
-    })),
-}
-
 const reshape: Samples = {
   dtypes: all,
   of: (dtype) =>
@@ -356,6 +334,7 @@ export const samples: Readonly<Record<string, Samples>> = {
   cos: real(-4, 4),
   cosh: real(-2, 2),
   cumsum,
+  ...indexingSamples,
   determinant: squares,
   div: elementwise(numbers, {}, { awayFromZero: 0.5 }),
   dot_general: dot,
@@ -395,7 +374,6 @@ export const samples: Readonly<Record<string, Samples>> = {
   rev: reduction(all),
   round: betweenHalves,
   rsqrt: real(0.5, 4),
-  scatter_add: scatterAdd,
   select,
   shift_left: shift,
   shift_right_logical: shift,
@@ -405,7 +383,6 @@ export const samples: Readonly<Record<string, Samples>> = {
   slice,
   sqrt: real(0.5, 4),
   sub: elementwise(numbers, {}, {}),
-  take,
   tan: real(-1, 1),
   tanh: real(-2, 2),
   threefry2x32: elementwise(['uint32'], word, word, word, word),

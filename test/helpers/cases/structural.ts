@@ -263,7 +263,7 @@ add(
 
 const indices = arrayOf([0, 5, -1, 2, 2, 2147483647, -2147483648, 1], 'int32', [4, 2])
 add(
-  'take',
+  'gather',
   all,
   (x, i) => lax.take(x!, i!, 1),
   (d) => [plain([2, 3, 2], d), indices],
@@ -271,14 +271,14 @@ add(
   (d) => [plain([2, 3, 2], d), indices],
 )
 add(
-  'take',
+  'gather',
   all,
   (x, i) => lax.take(x!, i!, 0),
   (d) => [plain([3], d), arrayOf([], 'int32')],
   'nothing',
 )
 add(
-  'take',
+  'gather',
   all,
   (x, i) => lax.take(x!, i!, 0),
   (d) => [plain([0, 3], d), arrayOf([], 'int32')],

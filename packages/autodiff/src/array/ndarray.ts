@@ -14,7 +14,7 @@ import {
   widen,
 } from './dtype.ts'
 import { PendingError, ShapeError, ValueError } from './errors.ts'
-import { type Index, operations } from './operations.ts'
+import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
 import { printArray } from './print.ts'
 import { type Shape, showShape, sizeOf } from './shape.ts'
 import { HostStorage, PendingStorage, RepeatedStorage, type Storage } from './storage.ts'
@@ -263,20 +263,85 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
     return operations().astype(this, dtype) as NDArray<E>
   }
 
-  /** The sub-array at `index` of the first axis (then of the second, …); negative indices count from the end. */
-  at(...index: number[]): NDArray<D> {
+  /**
+   * The sub-array at `index` of the first axis (then of the second, …): a number, or an array of integers, which may be
+   * traced. Negative indices count from the end.
+   *
+   * @example np.array([[1, 2], [3, 4]]).at(-1, 0) // 3
+   */
+  at(...index: (number | NDArray)[]): NDArray<D> {
     return operations().slice(this, index) as NDArray<D>
   }
   /**
    * One argument an axis: a number takes one entry and drops the axis, `[start, stop, step?]` a range (`null` for an
-   * open end), `null` all, an integer array gathers.
-   * `x.slice([0, 5], null, 2)` is NumPy's `x[0:5, :, 2]`.
+   * open end), `null` all, an array of integers gathers, and a mask takes what is true (its shape must be known, so it
+   * cannot be traced). `'...'` stands for the axes left out, `np.newaxis` for one put in. Several arrays go together, as
+   * in NumPy. `x.slice([0, 5], null, 2)` is NumPy's `x[0:5, :, 2]`.
    *
-   * @throws ShapeError for an index outside its axis; ranges are cut to the axis, indices in arrays clamped.
+   * @throws ShapeError for a number outside its axis; ranges are cut to the axis, indices in arrays clamped.
    * @example np.array([[1, 2], [3, 4], [5, 6]]).slice([1, null], -1) // [4, 6]
    */
   slice(...index: Index[]): NDArray<D> {
     return operations().slice(this, index) as NDArray<D>
+  }
+  /**
+   * What `slice` gives, at one index or a list of them, with a say in what becomes of indices outside.
+   *
+   * @see JAX's `x.at[index].get()`
+   * @example np.array([1, 2]).get(np.array(Int32Array.of(0, 5)), { mode: 'fill', fillValue: -1 }) // [1, -1]
+   */
+  get(index: IndexPlace, options?: GetOptions): NDArray<D> {
+    return operations().get(this, index, options) as NDArray<D>
+  }
+
+  // ── other arrays, with some entries changed ──────────────────────────────
+
+  /**
+   * This array with `value` at `index`: one index as `slice` takes it, or a list of them (a range is `[[0, 2]]`). The
+   * value is broadcast. Of an entry named twice the last value remains; indices in arrays that lie outside are dropped.
+   *
+   * @throws ShapeError for a number outside its axis, or a value that does not fit.
+   * @throws DTypeError for a value that the array's dtype cannot hold.
+   * @see JAX's `x.at[index].set(value)`
+   * @example np.zeros([3]).set(1, 5) // [0, 5, 0]
+   */
+  set(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray<D> {
+    return operations().set(this, index, value, options) as NDArray<D>
+  }
+  /**
+   * This array with `value` added at `index`; an entry named twice gets both. See `set`.
+   *
+   * @example np.zeros([2]).addAt(np.array(Int32Array.of(0, 0)), [1, 2]) // [3, 0]
+   */
+  addAt(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray<D> {
+    return operations().addAt(this, index, value, options) as NDArray<D>
+  }
+  /** This array with `value` subtracted at `index`; see `addAt`. */
+  subAt(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray<D> {
+    return operations().subAt(this, index, value, options) as NDArray<D>
+  }
+  /**
+   * This array with what is at `index` multiplied by `value`; see `addAt`. The derivative with respect to `value` asks
+   * for `uniqueIndices`, if the index is an array.
+   */
+  mulAt(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray<D> {
+    return operations().mulAt(this, index, value, options) as NDArray<D>
+  }
+  /** This array with what is at `index` divided by `value`; see `mulAt`. */
+  divAt(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray {
+    return operations().divAt(this, index, value, options)
+  }
+  /** This array with what is at `index` to the power of `value`; see `mulAt`. */
+  powAt(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray {
+    return operations().powAt(this, index, value, options)
+  }
+  /** This array with the smaller of what is at `index` and `value`; see `set`. */
+  minAt(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray<D> {
+    return operations().minAt(this, index, value, options) as NDArray<D>
+  }
+  /** This array with the larger of what is at `index` and `value`; see `set`. */
+  maxAt(index: IndexPlace, value: Operand, options?: UpdateOptions): NDArray<D> {
+    return operations().maxAt(this, index, value, options) as NDArray<D>
   }
   /**
    * The entries of the first axis as a tuple; throws a ShapeError when the axis is not `length` long.

@@ -3,13 +3,47 @@ import { CotangentError } from './errors.ts'
 import type { NDArray, Operand, ReduceOptions } from './ndarray.ts'
 import type { Shape } from './shape.ts'
 
-/** One argument of `x.slice`: an entry, a range, all, or an array of indices. */
-export type Index = number | readonly [start: number | null, stop: number | null, step?: number | null] | null | NDArray
+/** Stands among indices for an axis of length 1 that is put in; NumPy's `np.newaxis`. */
+export const newaxis: unique symbol = Symbol('newaxis')
+
+/** The entries of an axis from `start` to before `stop`, every `step`-th; `null` is an open end. */
+export type IndexRange = readonly [start: number | null, stop: number | null, step?: number | null]
+
+/**
+ * One argument of `x.slice`: an entry, a range, all, as many axes as are left (`'...'`), an axis put in, an array of
+ * indices, or a mask.
+ */
+export type Index = number | IndexRange | null | '...' | typeof newaxis | NDArray
+
+/** Where `x.set` and its like work: one index, or a list of them. A range is given in a list: `[[0, 2]]`. */
+export type IndexPlace = Exclude<Index, IndexRange> | readonly Index[]
+
+/** What is known of indices, and what becomes of those outside. */
+export interface UpdateOptions {
+  /** Updates outside the array are dropped, or go to the nearest entry. @defaultValue 'drop' */
+  readonly mode?: 'drop' | 'fill' | 'clip' | 'promiseInBounds'
+  /** A promise that no entry is named twice. @defaultValue false */
+  readonly uniqueIndices?: boolean
+  /** A promise that the indices are sorted; nothing here is faster for it. @defaultValue false */
+  readonly indicesAreSorted?: boolean
+}
+
+export interface GetOptions extends Omit<UpdateOptions, 'mode'> {
+  /**
+   * Outside the array `fill` gives `fillValue`, the others the nearest entry; `promiseInBounds` has no derivative there.
+   *
+   * @defaultValue 'promiseInBounds'
+   */
+  readonly mode?: 'fill' | 'drop' | 'clip' | 'promiseInBounds'
+  /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
+  readonly fillValue?: number
+}
 
 type Unary = (x: NDArray) => NDArray
 type Binary = (x: NDArray, y: Operand) => NDArray
 type Compare = (x: NDArray, y: Operand) => NDArray<'bool'>
 type Reduce = (x: NDArray, options: ReduceOptions) => NDArray
+type Update = (x: NDArray, index: IndexPlace, value: Operand, options?: UpdateOptions) => NDArray
 type Test = (x: NDArray, options: ReduceOptions) => NDArray<'bool'>
 
 /**
@@ -49,6 +83,15 @@ export interface ArrayOperations {
   readonly squeeze: (x: NDArray, axis?: number | readonly number[]) => NDArray
   readonly astype: (x: NDArray, dtype: DType) => NDArray
   readonly slice: (x: NDArray, index: readonly Index[]) => NDArray
+  readonly get: (x: NDArray, index: IndexPlace, options?: GetOptions) => NDArray
+  readonly set: Update
+  readonly addAt: Update
+  readonly subAt: Update
+  readonly mulAt: Update
+  readonly divAt: Update
+  readonly powAt: Update
+  readonly minAt: Update
+  readonly maxAt: Update
   readonly unstack: (x: NDArray, length?: number) => NDArray[]
 }
 

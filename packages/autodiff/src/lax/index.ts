@@ -36,7 +36,32 @@ export { complex, conj, imag, magnitude as abs, real } from '../primitives/compl
 export { convert as convertElementType } from '../primitives/convert.ts'
 export { iota as broadcastedIota } from '../primitives/creation.ts'
 export { dot as dotGeneral, type DotParams } from '../primitives/dot.ts'
-export { scatterAdd, take } from '../primitives/indexing.ts'
+export { take } from '../primitives/gather.ts'
+export {
+  gather,
+  type GatherDimensionNumbers,
+  type GatherOptions,
+  type OutOfBounds,
+  scatter,
+  scatterAdd,
+  type ScatterDimensionNumbers,
+  scatterMax,
+  scatterMin,
+  scatterMul,
+  type ScatterOptions,
+} from './windows.ts'
+export {
+  dynamicIndexInDim,
+  dynamicSlice,
+  dynamicSliceInDim,
+  dynamicUpdateIndexInDim,
+  dynamicUpdateSlice,
+  dynamicUpdateSliceInDim,
+  type Start,
+} from './dynamic.ts'
+export { sort, sortKeyVal, type SortOptions } from './sort.ts'
+export { topK } from '../primitives/sort.ts'
+export { cumlogsumexp, cummax, cummin, cumprod } from '../primitives/cumulative.ts'
 export {
   argmax,
   argmin,

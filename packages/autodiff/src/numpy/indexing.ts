@@ -1,123 +1,110 @@
-import { DTypeError, ShapeError } from '../array/errors.ts'
-import { NDArray, type Operand } from '../array/ndarray.ts'
-import type { Index } from '../array/operations.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
+import type { NDArray, Operand } from '../array/ndarray.ts'
+import type { GetOptions, Index, IndexPlace } from '../array/operations.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
-import { add } from '../primitives/arithmetic.ts'
-import { lt, select } from '../primitives/comparison.ts'
-import { convert } from '../primitives/convert.ts'
-import { take as takeClamped } from '../primitives/indexing.ts'
+import { full } from '../primitives/broadcast.ts'
+import { defaultFill, gatherAt, type GatherPlace, take as takeEntries } from '../primitives/gather.ts'
+import { reshape } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
 import { slice as sliceAll, sliceAxis } from '../primitives/slicing.ts'
-import { full } from '../primitives/broadcast.ts'
-import { reshape } from '../primitives/reshape.ts'
-import { asArray } from './operands.ts'
+import { mod } from './elementwise.ts'
+import { type Entries, fromFront, resolveEntries } from './index-entries.ts'
+import { windowsOfIndex } from './index-windows.ts'
+import { asArray, asIndices } from './operands.ts'
 
 /**
- * NumPy's basic indexing and indexing by one integer array an axis: see `NDArray.slice`. Numbers outside the axis
- * throw; ranges are cut to the axis as in NumPy; indices in arrays count from the end when negative and are clamped.
+ * NumPy's indexing: see `NDArray.slice`. Numbers outside the axis throw; ranges are cut to the axis as in NumPy;
+ * indices in arrays count from the end when negative and are clamped.
  *
  * @throws ShapeError for too many indices, one outside its axis, or a step of 0.
+ * @throws TracerError for a mask that is traced.
  * @example np.slice([[1, 2, 3], [4, 5, 6]], [0, [null, null, -1]]) // [3, 2, 1]
  */
 export function slice(x: Operand, index: readonly Index[]): NDArray {
   const array = asArray(x)
-  if (index.length > array.ndim) {
-    throw new ShapeError(`slice: ${index.length} indices for an array of shape ${showShape(array.shape)}`)
-  }
-  const starts = array.shape.map(() => 0)
-  const limits = [...array.shape]
-  const strides = array.shape.map(() => 1)
+  const resolved = resolveEntries(array.shape, index)
+  return resolved.arrays === 0 ? sliceStatic(array, resolved) : gathered(array, resolved, 'promiseInBounds')
+}
+
+/** What `x.slice` gives, where `options` say what becomes of indices outside: see `NDArray.get`. */
+export function get(x: NDArray, index: IndexPlace, { mode = 'promiseInBounds', fillValue }: GetOptions = {}): NDArray {
+  const resolved = resolveEntries(x.shape, listOf(index))
+  if (resolved.arrays === 0) return sliceStatic(x, resolved)
+  if (mode === 'clip' || mode === 'promiseInBounds') return gathered(x, resolved, mode)
+  if (mode === 'fill' || mode === 'drop') return gathered(x, resolved, { fill: fillValue ?? defaultFill(x.dtype) })
+  throw new ValueError(`get: the mode is ${JSON.stringify(mode)}; it is 'fill', 'drop', 'clip' or 'promiseInBounds'`)
+}
+
+/** One index, or the list of them. */
+export const listOf = (index: IndexPlace): readonly Index[] =>
+  Array.isArray(index) ? (index as readonly Index[]) : [index as Index]
+
+function gathered(x: NDArray, resolved: Entries, mode: GatherPlace | { readonly fill: number }): NDArray {
+  const { dimensions, sizes, indices, shape, inside } = windowsOfIndex(x.shape, resolved)
+  return reshape(gatherAt(x, indices, { ...dimensions, sizes, mode: inside ? 'clip' : mode }), shape)
+}
+
+/** An index without arrays: a slice, reversed where ranges run backwards. */
+function sliceStatic(x: NDArray, { entries }: Entries): NDArray {
+  const starts = x.shape.map(() => 0)
+  const limits = [...x.shape]
+  const strides = x.shape.map(() => 1)
   const reversed: number[] = []
-  const dropped: number[] = []
-  index.forEach((entry, axis) => {
-    const n = array.shape[axis] as number
-    if (typeof entry === 'number') {
-      starts[axis] = checkIndex(entry, n, axis, array)
-      limits[axis] = (starts[axis] as number) + 1
-      dropped.push(axis)
-    } else if (entry !== null && !(entry instanceof NDArray)) {
-      const resolved = resolveRange(entry, n, axis)
-      starts[axis] = resolved.start
-      limits[axis] = resolved.limit
-      strides[axis] = resolved.stride
-      if (resolved.reversed) reversed.push(axis)
+  const shape: number[] = []
+  for (const entry of entries) {
+    if (entry.kind === 'new') shape.push(1)
+    else if (entry.kind === 'all') shape.push(x.shape[entry.axis]!)
+    else if (entry.kind === 'number') {
+      starts[entry.axis] = entry.at
+      limits[entry.axis] = entry.at + 1
+    } else if (entry.kind === 'range') {
+      starts[entry.axis] = entry.start
+      limits[entry.axis] = entry.limit
+      strides[entry.axis] = entry.stride
+      if (entry.reversed) reversed.push(entry.axis)
+      shape.push(Math.ceil((entry.limit - entry.start) / entry.stride))
     }
-  })
-  const cut = sliceAll(array, { starts, limits, strides })
-  let result = reversed.length > 0 ? rev(cut, reversed) : cut
-  // From the last axis on, so that earlier axes keep their places.
-  for (let axis = index.length - 1; axis >= 0; axis--) {
-    const entry = index[axis]
-    if (entry instanceof NDArray) result = take(result, entry, { axis })
-    else if (dropped.includes(axis))
-      result = reshape(
-        result,
-        result.shape.filter((_, i) => i !== axis),
-      )
   }
-  return result
+  const cut = sliceAll(x, { starts, limits, strides })
+  return reshape(reversed.length > 0 ? rev(cut, reversed) : cut, shape)
 }
 
-function checkIndex(index: number, n: number, axis: number, x: NDArray): number {
-  if (!Number.isInteger(index) || index < -n || index >= n) {
-    throw new ShapeError(`slice: index ${index} is out of range for axis ${axis} of ${showShape(x.shape)}`)
-  }
-  return index < 0 ? index + n : index
-}
-
-/** A range [start, stop, step] as a forward range with limits inside the axis, to be reversed for negative steps. */
-function resolveRange(
-  [start, stop, step]: readonly [number | null, number | null, (number | null)?],
-  n: number,
-  axis: number,
-): { start: number; limit: number; stride: number; reversed: boolean } {
-  const by = step ?? 1
-  if (!Number.isInteger(by) || by === 0)
-    throw new ShapeError(`slice: the step of a range is ${by}; it must be a whole number other than 0`)
-  for (const end of [start, stop]) {
-    if (end !== null && !Number.isInteger(end) && Math.abs(end) !== Infinity)
-      throw new ShapeError(`slice: the range [${start}, ${stop}] for axis ${axis} must have whole ends, or null`)
-  }
-  const place = (i: number, low: number, high: number): number => Math.min(high, Math.max(low, i < 0 ? i + n : i))
-  if (by > 0) {
-    const from = start === null ? 0 : place(start, 0, n)
-    const to = stop === null ? n : place(stop, 0, n)
-    return { start: Math.min(from, n), limit: Math.max(from, to), stride: by, reversed: false }
-  }
-  const first = start === null ? n - 1 : place(start, -1, n - 1)
-  const last = stop === null ? -1 : place(stop, -1, n - 1)
-  const count = Math.max(0, Math.ceil((last - first) / by))
-  if (count === 0) return { start: 0, limit: 0, stride: 1, reversed: false }
-  const lowest = first + (count - 1) * by
-  return { start: lowest, limit: first + 1, stride: -by, reversed: true }
+export interface TakeOptions {
+  /** The axis to take from. @defaultValue none: the flattened array */
+  readonly axis?: number | null
+  /**
+   * Outside the axis `fill` gives `fillValue`, `clip` the nearest entry (the first for all negative indices), `wrap`
+   * begins anew.
+   *
+   * @defaultValue 'fill'
+   */
+  readonly mode?: 'fill' | 'clip' | 'wrap'
+  /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
+  readonly fillValue?: number
 }
 
 /**
- * Entries of an axis (of the flattened array by default) by an integer array; see `slice` for what is out of range.
+ * Entries of an axis (of the flattened array by default) by an integer array. Negative indices count from the end;
+ * outside there is NaN (`x.slice(indices)` gives the nearest entry).
  *
  * @throws DTypeError for indices that are not whole numbers.
- * @example np.take([10, 20, 30], [2, 0, -1]) // [30, 10, 30]
+ * @see NumPy's `numpy.take`, JAX's `jax.numpy.take`
+ * @example np.take([10, 20, 30], [2, 0, -1, 3]) // [30, 10, 30, NaN]
  */
-export function take(x: Operand, indices: Operand, { axis }: { readonly axis?: number } = {}): NDArray {
-  const array = axis === undefined ? asArray(x).ravel() : asArray(x)
+export function take(x: Operand, indices: Operand, { axis, mode = 'fill', fillValue }: TakeOptions = {}): NDArray {
+  const array = axis == null ? asArray(x).ravel() : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'take')
-  const index = indexArray(indices)
-  const n = full(index.shape, array.shape[along] as number, 'int32')
-  return takeClamped(array, select(lt(index, full(index.shape, 0, 'int32')), add(index, n), index), along)
-}
-
-/** Indices as int32: an array of integers, or lists of whole numbers. */
-function indexArray(indices: Operand): NDArray {
-  const given = asArray(indices)
-  if (given.dtype === 'int32') return given
-  if (given.dtype === 'uint32') return convert(given, 'int32')
-  const listed = !(indices instanceof NDArray) && given.dtype === 'float32'
-  if (listed && given.storage.host?.every((i) => Number.isInteger(i)) === true) return convert(given, 'int32')
-  throw new DTypeError(
-    `take: indices are ${given.dtype}${showShape(given.shape)}, they must be whole numbers; ${
-      given.dtype === 'bool' ? 'for a mask use np.where' : 'convert them with i.astype("int32")'
-    }`,
-  )
+  const n = array.shape[along] as number
+  const given = asIndices('take', indices)
+  if (mode === 'clip') return takeEntries(array, given, along, 'clip')
+  if (mode === 'wrap') {
+    const wrapped = n === 0 ? given : mod(given, full(given.shape, n, 'int32'))
+    return takeEntries(array, wrapped, along, 'clip')
+  }
+  if (mode !== 'fill') throw new ValueError(`take: the mode is ${JSON.stringify(mode)}; it is 'fill', 'clip' or 'wrap'`)
+  const index = fromFront(given, n)
+  const fill = fillValue ?? defaultFill(array.dtype)
+  return takeEntries(array, index.indices, along, index.inside ? 'clip' : { fill })
 }
 
 /**

@@ -1,10 +1,11 @@
 /** Gives NDArray its methods: importing this file is what makes arrays compute. */
 import { installOperations } from '../array/operations.ts'
 import * as e from './elementwise.ts'
-import { slice, unstack } from './indexing.ts'
+import { get, slice, unstack } from './indexing.ts'
 import * as p from './products.ts'
 import * as r from './reductions.ts'
 import * as s from './shape.ts'
+import * as u from './updates.ts'
 
 installOperations({
   add: e.add,
@@ -39,5 +40,14 @@ installOperations({
   squeeze: s.squeeze,
   astype: e.astype,
   slice,
+  get,
+  set: u.set,
+  addAt: u.addAt,
+  subAt: u.subAt,
+  mulAt: u.mulAt,
+  divAt: u.divAt,
+  powAt: u.powAt,
+  minAt: u.minAt,
+  maxAt: u.maxAt,
   unstack,
 })

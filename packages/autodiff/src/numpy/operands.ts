@@ -1,6 +1,6 @@
 import { convertNumber, type DType, encodeElement, isBig, isDifferentiable, isInteger } from '../array/dtype.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
-import { ShapeError, ValueError } from '../array/errors.ts'
+import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
@@ -69,4 +69,17 @@ export function unify(name: string, operands: readonly Operand[]): NDArray[] {
 export const asFloat = (x: Operand): NDArray => {
   const a = asArray(x)
   return isDifferentiable(a.dtype) ? a : convert(a, 'float32')
+}
+
+/** Indices as int32: an array of integers, or lists of whole numbers. */
+export function asIndices(name: string, indices: Operand): NDArray {
+  const given = asArray(indices)
+  if (isInteger(given.dtype)) return convert(given, 'int32')
+  const listed = !(indices instanceof NDArray) && given.dtype === 'float32'
+  if (listed && given.storage.host?.every((i) => Number.isInteger(i)) === true) return convert(given, 'int32')
+  throw new DTypeError(
+    `${name}: indices are ${given.dtype}${showShape(given.shape)}, they must be whole numbers; ${
+      given.dtype === 'bool' ? 'for a mask use x.slice(mask) or np.where' : 'convert them with i.astype("int32")'
+    }`,
+  )
 }

@@ -182,6 +182,7 @@ export class Builder implements GraphBuilder {
   #push(op: string, inputs: readonly (GraphValue | string)[], count: number, attributes: Attributes): string[] {
     const outputs = Array.from({ length: count }, () => this.#name('v'))
     if (op === 'ArgMax' || op === 'ArgMin') outputs.forEach((name) => this.#indexNames.add(name))
+    if (op === 'TopK') this.#indexNames.add(outputs[1] as string)
     const names = inputs.map((v) => (typeof v === 'string' ? v : v.name))
     this.nodesList.push({ op, inputs: names, outputs, attributes })
     return outputs

@@ -6,14 +6,18 @@ import * as comparison from './comparison.ts'
 import * as concatenate from './concatenate.ts'
 import * as convert from './convert.ts'
 import * as creation from './creation.ts'
+import * as cumulative from './cumulative.ts'
 import * as determinant from './determinant.ts'
 import * as dot from './dot.ts'
-import * as indexing from './indexing.ts'
+import * as dynamicSlice from './dynamic-slice.ts'
+import * as gather from './gather.ts'
 import * as inverse from './inverse.ts'
 import * as reductions from './reductions.ts'
 import * as reshape from './reshape.ts'
 import * as rev from './rev.ts'
+import * as scatter from './scatter.ts'
 import * as slicing from './slicing.ts'
+import * as sort from './sort.ts'
 import * as threefry from './threefry.ts'
 import * as transcendental from './transcendental.ts'
 import * as bessel from './bessel.ts'
@@ -33,14 +37,18 @@ const families = [
   concatenate,
   convert,
   creation,
+  cumulative,
   determinant,
   dot,
-  indexing,
+  dynamicSlice,
+  gather,
   inverse,
   reductions,
   reshape,
   rev,
+  scatter,
   slicing,
+  sort,
   threefry,
   transcendental,
   bessel,

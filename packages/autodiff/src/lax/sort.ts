@@ -1,0 +1,44 @@
+import { NDArray } from '../array/ndarray.ts'
+import { normalizeAxis } from '../array/shape.ts'
+import { sortTogether } from '../primitives/sort.ts'
+
+export interface SortOptions {
+  /** The axis to sort along. @defaultValue -1 */
+  readonly dimension?: number
+  /** Alike entries stay in order; they always do. @defaultValue true */
+  readonly isStable?: boolean
+  /** How many operands to sort by, the first one first. @defaultValue 1 */
+  readonly numKeys?: number
+}
+
+/**
+ * An array sorted along an axis; or several arrays in the order of the first ones. NaN comes last, −0 and 0 are alike.
+ *
+ * @throws ShapeError when the operands have several shapes, or there are more keys than operands.
+ * @see JAX's `jax.lax.sort`
+ * @example lax.sort([np.array([2, 1]), np.array([5, 6])])[1] // [6, 5]
+ */
+export function sort(operand: NDArray, options?: SortOptions): NDArray
+export function sort(operands: readonly NDArray[], options?: SortOptions): NDArray[]
+export function sort(
+  operands: NDArray | readonly NDArray[],
+  { dimension = -1, numKeys = 1 }: SortOptions = {},
+): NDArray | NDArray[] {
+  const list = operands instanceof NDArray ? [operands] : operands
+  const sorted = sortTogether(list, normalizeAxis(dimension, list[0]?.ndim ?? 0, 'sort'), numKeys)
+  return operands instanceof NDArray ? sorted[0]! : sorted
+}
+
+/**
+ * `keys` sorted, and `values` in their order.
+ *
+ * @see JAX's `jax.lax.sort_key_val`
+ * @example lax.sortKeyVal(np.array([2, 1]), np.array([5, 6]))[1] // [6, 5]
+ */
+export function sortKeyVal(
+  keys: NDArray,
+  values: NDArray,
+  options: Omit<SortOptions, 'numKeys'> = {},
+): [keys: NDArray, values: NDArray] {
+  return sort([keys, values], options) as [NDArray, NDArray]
+}

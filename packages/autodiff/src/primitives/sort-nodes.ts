@@ -1,0 +1,61 @@
+import { bytesPerElement, isFloat } from '../array/dtype.ts'
+import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+
+/**
+ * What TopK sorts an array by, the most significant first. TopK keeps the order of what is alike, and is at a loss with
+ * NaN, which is to come after all numbers.
+ */
+function keysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
+  const { shape, dtype } = x.aval
+  const whole = graph.materialize(x)
+  if (!isFloat(dtype)) {
+    // TopK knows no uint32 and no bool; double precision holds the one, int32 the other.
+    if (bytesPerElement(dtype) > 4) return [whole]
+    return [graph.cast(whole, dtype === 'uint32' ? 'float64' : 'int32')]
+  }
+  const number = graph.elementwise('Equal', [whole, whole], { shape, dtype: 'bool' })
+  if (dtype !== 'float64') {
+    // In double precision there is room beyond the infinities of the narrower floats.
+    const wide = graph.cast(whole, 'float64')
+    const held = graph.elementwise('Min', [wide, graph.scalar(1e300, 'float64')], wide.aval)
+    return [graph.elementwise('Where', [number, held, graph.scalar(Infinity, 'float64')], wide.aval)]
+  }
+  const nan = graph.cast(graph.elementwise('Not', [number], { shape, dtype: 'bool' }), 'int32')
+  return [nan, graph.elementwise('Where', [number, whole, graph.scalar(0, dtype)], x.aval)]
+}
+
+/** The entries of `x` along `axis` in an order. */
+export const inOrder = (graph: GraphBuilder, x: GraphValue, order: GraphValue, axis: number): GraphValue =>
+  graph.node('GatherElements', [graph.materialize(x), order], { shape: order.aval.shape, dtype: x.dtype }, { axis })
+
+/**
+ * The order along `axis` by several arrays, the most significant first, as int32; entries that are alike stay in order.
+ * Only the first `count` are given.
+ */
+export function orderBy(
+  graph: GraphBuilder,
+  arrays: readonly GraphValue[],
+  axis: number,
+  count: number,
+  largest = false,
+): GraphValue {
+  const keys = arrays.flatMap((x) => keysOf(graph, x))
+  let order: GraphValue | undefined
+  // By the least significant first: what it says remains where the others find no difference.
+  keys.toReversed().forEach((key, i) => {
+    const n = i === keys.length - 1 ? count : key.aval.shape[axis]!
+    const shape = key.aval.shape.map((size, a) => (a === axis ? n : size))
+    const sorted = order === undefined ? key : inOrder(graph, key, order, axis)
+    const outputs = [
+      { shape, dtype: key.dtype },
+      { shape, dtype: 'int32' as const },
+    ]
+    const attributes = { axis, largest: Number(largest), sorted: 1 }
+    const places = graph.cast(
+      graph.nodes('TopK', [graph.materialize(sorted), graph.indices([n])], outputs, attributes)[1]!,
+      'int32',
+    )
+    order = order === undefined ? places : inOrder(graph, order, places, axis)
+  })
+  return order!
+}
