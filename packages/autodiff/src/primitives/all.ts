@@ -1,38 +1,52 @@
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as broadcast from './broadcast.ts'
+import * as cholesky from './cholesky.ts'
 import * as comparison from './comparison.ts'
 import * as concatenate from './concatenate.ts'
 import * as convert from './convert.ts'
 import * as creation from './creation.ts'
 import * as determinant from './determinant.ts'
 import * as dot from './dot.ts'
+import * as eigh from './eigh.ts'
 import * as indexing from './indexing.ts'
 import * as inverse from './inverse.ts'
+import * as lu from './lu.ts'
+import * as qr from './qr.ts'
 import * as reductions from './reductions.ts'
 import * as reshape from './reshape.ts'
 import * as rev from './rev.ts'
 import * as slicing from './slicing.ts'
+import * as solve from './solve.ts'
+import * as svd from './svd.ts'
 import * as threefry from './threefry.ts'
 import * as transcendental from './transcendental.ts'
+import * as triangularSolve from './triangular-solve.ts'
 
 const families = [
   arithmetic,
   broadcast,
+  cholesky,
   comparison,
   concatenate,
   convert,
   creation,
   determinant,
   dot,
+  eigh,
   indexing,
   inverse,
+  lu,
+  qr,
   reductions,
   reshape,
   rev,
   slicing,
+  solve,
+  svd,
   threefry,
   transcendental,
+  triangularSolve,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */
