@@ -12,6 +12,7 @@ import * as eigh from './eigh.ts'
 import * as indexing from './indexing.ts'
 import * as inverse from './inverse.ts'
 import * as lu from './lu.ts'
+import * as pinv from './pinv.ts'
 import * as qr from './qr.ts'
 import * as reductions from './reductions.ts'
 import * as reshape from './reshape.ts'
@@ -37,6 +38,7 @@ const families = [
   indexing,
   inverse,
   lu,
+  pinv,
   qr,
   reductions,
   reshape,

@@ -81,6 +81,21 @@ export function luByColumns(x: NDArray, exact: boolean): [lu: NDArray, pivots: N
   return [state.m, all, state.permutation]
 }
 
+/**
+ * Which row each row is, from the rows exchanged with each in turn, int32.
+ *
+ * @see JAX's `jax.lax.linalg.lu_pivots_to_permutation`
+ * @example lax.linalg.luPivotsToPermutation(np.array(Int32Array.of(2, 2)), 3) // [2, 0, 1]
+ */
+export function luPivotsToPermutation(pivots: NDArray, size: number): NDArray {
+  const shape = [...pivots.shape.slice(0, -1), size]
+  return range(pivots.shape[pivots.ndim - 1]!).reduce((permutation, k) => {
+    const isPivot = eq(places(shape), alongAll(entryAt(pivots, k), shape))
+    const exchanged = select(isPivot, alongAll(entryAt(permutation, k), shape), permutation)
+    return select(isAt(shape, k), alongAll(pickEntry(permutation, isPivot), shape), exchanged)
+  }, places(shape))
+}
+
 /** The x with op(a) x = b, by an LU decomposition. */
 export function solveByColumns(a: NDArray, b: NDArray, transposeA: boolean, exact: boolean): NDArray {
   if (a.shape[a.ndim - 1] === 2) return solveByOneStep(a, b, transposeA, exact)
@@ -92,7 +107,7 @@ export function solveByColumns(a: NDArray, b: NDArray, transposeA: boolean, exac
 }
 
 /** Row `i` is row `permutation[i]` of `x`, or the other way round; infinities stay in their rows. */
-function placed(x: NDArray, permutation: NDArray, back: boolean): NDArray {
+export function placed(x: NDArray, permutation: NDArray, back: boolean): NDArray {
   const n = permutation.shape[permutation.ndim - 1]!
   const square = [...permutation.shape, n]
   const chosen = eq(broadcastInDim(permutation, square, range(permutation.ndim)), places(square))

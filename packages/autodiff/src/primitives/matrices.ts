@@ -63,6 +63,14 @@ export function batchMatrices(
   return { outputs, dims: outputs.map(() => 0) }
 }
 
+/** The batch rule of a function of the columns of a matrix: the batch gives more columns. */
+export function batchColumns(x: NDArray, dim: number, f: (columns: NDArray) => NDArray): BatchResult {
+  const last = moveAxis(x, dim, x.ndim - 1)
+  const [columns, size] = last.shape.slice(-2) as [number, number]
+  const output = f(reshape(last, [...last.shape.slice(0, -2), columns * size]))
+  return { outputs: [reshape(output, [...output.shape.slice(0, -1), columns, size])], dims: [last.ndim - 1] }
+}
+
 // ── operations ─────────────────────────────────────────────────────────────
 
 /** Rows and columns in each other's place. */

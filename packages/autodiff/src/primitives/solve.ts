@@ -9,7 +9,7 @@ import { eachMatrix } from '../interpreter/matrices.ts'
 import { neg, sub } from './arithmetic.ts'
 import { isLinear, known } from './linear.ts'
 import { solveByColumns } from './lu-steps.ts'
-import { batchMatrices, checkSquareFloat, lowerMatrices, product, swap } from './matrices.ts'
+import { batchColumns, batchMatrices, checkSquareFloat, lowerMatrices, product, swap } from './matrices.ts'
 
 type SolveParams = { readonly transposeA: boolean }
 
@@ -50,8 +50,10 @@ export const solvePrimitive: Primitive<SolveParams> = definePrimitive<SolveParam
     const matrix = known('solve', a!)
     return [null, ct && isLinear(b!) ? solve(matrix, ct, !transposeA) : null]
   },
-  batch: (inputs, dims, { transposeA }, size) =>
-    batchMatrices(inputs, dims, size, (a, b) => [solve(a!, b!, transposeA)]),
+  batch([a, b], [da, db], { transposeA }, size) {
+    if (da == null) return batchColumns(b!, db!, (columns) => solve(a!, columns, transposeA))
+    return batchMatrices([a!, b!], [da, db!], size, (x, y) => [solve(x!, y!, transposeA)])
+  },
   lower: lowerMatrices('solve', ([a, b], { transposeA }, dtype) => [
     solveByColumns(a!, b!, transposeA, dtype === 'float64'),
   ]),

@@ -7,12 +7,13 @@ import { bind1 } from '../core/trace.ts'
 import { solveTriangle } from '../interpreter/factor.ts'
 import { eachMatrix, transposed } from '../interpreter/matrices.ts'
 import { div, neg, sub } from './arithmetic.ts'
-import { select } from './comparison.ts'
+import { not, select } from './comparison.ts'
 import { isLinear, known } from './linear.ts'
 import {
   alongAll,
   alongColumns,
   alongRows,
+  batchColumns,
   batchMatrices,
   checkSquareFloat,
   columnAt,
@@ -27,7 +28,6 @@ import {
   swap,
   upperPart,
 } from './matrices.ts'
-import { not } from './comparison.ts'
 
 type TriangularParams = {
   readonly leftSide: boolean
@@ -95,8 +95,10 @@ export const triangularSolvePrimitive: Primitive<TriangularParams> = definePrimi
     const matrix = known('triangularSolve', a!)
     return [null, triangularSolve(matrix, ct, { ...params, transposeA: !params.transposeA })]
   },
-  batch: (inputs, dims, params, size) =>
-    batchMatrices(inputs, dims, size, (a, b) => [triangularSolve(a!, b!, params)]),
+  batch([a, b], [da, db], params, size) {
+    if (da == null && params.leftSide) return batchColumns(b!, db!, (columns) => triangularSolve(a!, columns, params))
+    return batchMatrices([a!, b!], [da!, db!], size, (x, y) => [triangularSolve(x!, y!, params)])
+  },
   lower: lowerMatrices('triangularSolve', ([a, b], params) => [substituteBySide(a!, b!, params)]),
 })
 
