@@ -2,6 +2,7 @@ import { type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
+import { linalgSamples } from './samples-linalg.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -306,27 +307,13 @@ const cumsum: Samples = {
       .map(([{ shape, axis }, reverse]) => ({ params: { axis, reverse }, operands: [operand(shape, dtype)] })),
 }
 
-/** Matrices with a heavy diagonal, far from singular. */
-const squares: Samples = {
-  dtypes: floats,
-  of: (dtype) =>
-    fc.tuple(shapes({ maxRank: 1 }), fc.integer({ min: 1, max: 3 })).map(([lead, n]) => ({
-      params: {},
-      operands: [
-        {
-          shape: [...lead, n, n],
-          arrays: arraysOf([...lead, n, n], dtype, { min: -1, max: 1 }).map((x) => x.add(np.eye(n, { dtype }).mul(4))),
-        },
-      ],
-    })),
-}
-
 const real = (min: number, max: number, awayFromZero = 0): Samples => elementwise(floats, { min, max, awayFromZero })
 const comparison = elementwise(numbers, {}, {})
 const word: ElementConstraints = { max: 4294967295 }
 
 /** One entry a primitive: laws.test.ts fails for a primitive without. */
 export const samples: Readonly<Record<string, Samples>> = {
+  ...linalgSamples,
   abs: elementwise(numbers, { awayFromZero: 0.25 }),
   acos: real(-0.75, 0.75),
   add: elementwise(numbers, {}, {}),
@@ -342,7 +329,6 @@ export const samples: Readonly<Record<string, Samples>> = {
   cos: real(-4, 4),
   cosh: real(-2, 2),
   cumsum,
-  determinant: squares,
   div: elementwise(numbers, {}, { awayFromZero: 0.5 }),
   dot_general: dot,
   eq: elementwise(all, {}, {}),
@@ -354,7 +340,6 @@ export const samples: Readonly<Record<string, Samples>> = {
   ge: comparison,
   gt: comparison,
   integer_pow: integerPow,
-  inverse: squares,
   iota,
   is_finite: elementwise(floats, { edges: true }),
   le: comparison,

@@ -65,8 +65,7 @@ function tridiagonal(a: Float64Array, n: number): Tridiagonal {
       inner += w[i]! * v[i]!
     }
     for (let i = k; i < n; i++) w[i]! -= 0.5 * factor * inner * v[i]!
-    for (let i = k; i < n; i++)
-      for (let j = k; j < n; j++) a[i * n + j]! -= v[i]! * w[j]! + w[i]! * v[j]!
+    for (let i = k; i < n; i++) for (let j = k; j < n; j++) a[i * n + j]! -= v[i]! * w[j]! + w[i]! * v[j]!
     reflectRows(rows, n, v, factor, k + 1)
   }
   const diagonal = Float64Array.from({ length: n }, (_, i) => a[i * n + i]!)
@@ -91,7 +90,7 @@ function iterate({ diagonal: d, beside: e, rows }: Tridiagonal, n: number): bool
   for (let l = 0; l < n; l++) {
     for (let iteration = 0; ; iteration++) {
       let m = l
-      while (m < n - 1 && Math.abs(e[m]!) > Number.EPSILON * (Math.abs(d[m]!) + Math.abs(d[m + 1]!)) / 2) m++
+      while (m < n - 1 && Math.abs(e[m]!) > (Number.EPSILON * (Math.abs(d[m]!) + Math.abs(d[m + 1]!))) / 2) m++
       if (m === l) break
       if (iteration === LIMIT) return false
       sweep(d, e, rows, n, l, m)

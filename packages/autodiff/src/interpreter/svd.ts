@@ -28,7 +28,14 @@ export function svdOf(x: Matrix): Svd {
     return { values: new Float64Array(n).fill(NaN), u: nan(x.rows), v: nan(n) }
   }
   const scale = scaleOf(x)
-  const { q, r } = qrOf(matrix(x.rows, n, x.data.map((value) => value / scale)), n)
+  const { q, r } = qrOf(
+    matrix(
+      x.rows,
+      n,
+      x.data.map((value) => value / scale),
+    ),
+    n,
+  )
   const { columns, turns } = orthogonalized(r)
   const norms = Float64Array.from({ length: n }, (_, i) => Math.hypot(...columns.subarray(i * n, (i + 1) * n)))
   const order = Array.from(norms, (_, i) => i).sort((i, j) => norms[j]! - norms[i]!)

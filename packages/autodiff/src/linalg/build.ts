@@ -20,7 +20,9 @@ export function blockDiag(...arrays: Operand[]): NDArray {
   if (arrays.length === 0) return full([1, 0], 0, 'float32')
   const blocks = unifyDTypes(arrays).map((x) => {
     if (x.ndim > 2)
-      throw new ShapeError(`blockDiag: takes matrices, not an array of shape ${showShape(x.shape)}; use vmap for more axes`)
+      throw new ShapeError(
+        `blockDiag: takes matrices, not an array of shape ${showShape(x.shape)}; use vmap for more axes`,
+      )
     return x.ndim === 2 ? x : x.reshape([1, x.size])
   })
   const width = blocks.reduce((sum, x) => sum + x.shape[1]!, 0)

@@ -1,18 +1,17 @@
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import { add, div, floor, max, mul, sub } from '../primitives/arithmetic.ts'
-import { gt, select } from '../primitives/comparison.ts'
+import { gt, le, select } from '../primitives/comparison.ts'
 import { alongAll, identity, orNaN, product } from '../primitives/matrices.ts'
 import { solve } from '../primitives/solve.ts'
-import { exp, log } from '../primitives/transcendental.ts'
+import { log, pow } from '../primitives/transcendental.ts'
 import { triangularSolve } from '../primitives/triangular-solve.ts'
-import { le } from '../primitives/comparison.ts'
 import { checkSquare } from './checks.ts'
 import { norm } from './norm.ts'
 
 /** The coefficients of Padé's approximation, and up to which norm it holds (Higham 2005; Al-Mohy and Higham 2009). */
 const float32 = {
-  limit: 3.925724783138660,
+  limit: 3.92572478313866,
   coefficients: [17297280, 8648640, 1995840, 277200, 25200, 1512, 56, 1],
 }
 const float64 = {
@@ -45,7 +44,7 @@ export function expm(a: Operand, { upperTriangular = false, maxSquarings = 16 }:
   const size = norm(matrix, { ord: 1, axis: [-2, -1] })
   const halvings = floor(mul(log(div(size, like(size, limit))), like(size, Math.LOG2E)))
   const times = max(like(size, 0), halvings)
-  const small = div(matrix, alongAll(exp(mul(times, like(times, Math.LN2))), matrix.shape))
+  const small = div(matrix, alongAll(pow(like(times, 2), times), matrix.shape))
   const { odd, even } = polynomial(small, coefficients)
   const [upper, lower] = [add(even, odd), sub(even, odd)]
   let result = upperTriangular ? triangularSolve(lower, upper, { leftSide: true }) : solve(lower, upper)

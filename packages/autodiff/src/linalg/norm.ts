@@ -55,8 +55,8 @@ function largest(sizes: NDArray, options: ReduceOptions): NDArray {
 }
 
 export interface VectorNormOptions extends ReduceOptions {
-  /** The p of the norm. @defaultValue 2 */
-  readonly ord?: number | null
+  /** The p of the norm, a number. @defaultValue 2 */
+  readonly ord?: Order | null
 }
 
 /**

@@ -103,7 +103,8 @@ function inBestOrder(matrices: readonly NDArray[]): NDArray {
  */
 export function tensorinv(a: Operand, { ind = 2 }: { readonly ind?: number } = {}): NDArray {
   const array = asArray(a)
-  if (!Number.isInteger(ind) || ind <= 0) throw new ValueError(`tensorinv: ind is ${ind}; it must be whole and positive`)
+  if (!Number.isInteger(ind) || ind <= 0)
+    throw new ValueError(`tensorinv: ind is ${ind}; it must be whole and positive`)
   const [first, rest] = [array.shape.slice(0, ind), array.shape.slice(ind)]
   if (sizeOf(first) !== sizeOf(rest)) {
     throw new ShapeError(
@@ -220,7 +221,11 @@ export function cross(x: Operand, y: Operand, { axis = -1 }: { readonly axis?: n
     throw new ShapeError(`cross: axis ${axis} is ${l.shape[along]} long; there is a cross product of vectors of 3`)
   }
   const at = (side: NDArray, i: number): NDArray => sliceAxis(side, along, i % 3, (i % 3) + 1)
-  const parts = range(3).map((i) => at(l, i + 1).mul(at(r, i + 2)).sub(at(l, i + 2).mul(at(r, i + 1))))
+  const parts = range(3).map((i) =>
+    at(l, i + 1)
+      .mul(at(r, i + 2))
+      .sub(at(l, i + 2).mul(at(r, i + 1))),
+  )
   return concatenate(parts, { axis: along })
 }
 
@@ -235,4 +240,3 @@ export function vecdot(x: Operand, y: Operand, { axis = -1 }: { readonly axis?: 
   const { l, r, along } = aligned('vecdot', x, y, axis)
   return sum(l.mul(r), { axis: along })
 }
-

@@ -137,7 +137,13 @@ function shortest(a: NDArray, b: NDArray, rcond: number | null): Solution {
   const share = rcond === null ? epsilon * Math.max(...a.shape) : rcond < 0 ? epsilon : rcond
   const [u, s, vt] = svd(a, { fullMatrices: false })
   const kept = logicalAnd(s.gt(0), s.ge(s.at(0).mul(share)))
-  const inverse = where(kept, asFloat(1).astype(a.dtype).div(where(kept, s, 1)), 0)
+  const inverse = where(
+    kept,
+    asFloat(1)
+      .astype(a.dtype)
+      .div(where(kept, s, 1)),
+    0,
+  )
   const x = vt.T.matmul(u.T.matmul(b).mul(inverse.reshape([-1, 1])))
   return { x, rank: sum(convert(kept, 'int32')), s }
 }

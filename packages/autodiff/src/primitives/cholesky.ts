@@ -51,7 +51,7 @@ export const choleskyPrimitive: Primitive<CholeskyParams> = definePrimitive<Chol
     const right = triangularSolve(l, change, { leftSide: false, lower: true, transposeA: true })
     const both = triangularSolve(l, right, { leftSide: true, lower: true })
     const half = div(lowerPart(both), add(like(both, 1), identity(both.shape, both.dtype)))
-    return { outputs: [l], tangents: [product(l, half)] }
+    return { outputs: [l], tangents: [lowerPart(product(l, half))] }
   },
   transpose: notLinear,
   batch: (inputs, dims, params, size) => batchMatrices(inputs, dims, size, (x) => [cholesky(x!, params)]),
@@ -95,4 +95,3 @@ function eliminate(x: NDArray): NDArray {
   const failed = and(isLower(m.shape), alongAll(not(ok), m.shape))
   return select(failed, like(m, NaN), lowerPart(m))
 }
-

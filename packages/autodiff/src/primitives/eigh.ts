@@ -80,4 +80,3 @@ export const eigh = (x: NDArray, { lower = true, symmetrizeInput = true }: Parti
 function mirrored(x: NDArray, lower: boolean): NDArray {
   return select(lower ? isLower(x.shape) : isUpper(x.shape), x, swap(x))
 }
-

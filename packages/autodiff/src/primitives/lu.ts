@@ -95,4 +95,3 @@ function tangentOf(factors: NDArray, permutation: NDArray, dx: NDArray): NDArray
 /** The rows of the identity from `k` on. */
 const bottomOf = (lead: readonly number[], k: number, n: number, dtype: Aval['dtype']): NDArray =>
   sliceAxis(identity([...lead, n, n], dtype), lead.length, k, n)
-

@@ -105,4 +105,3 @@ function vectorsOf(x: NDArray): [NDArray, NDArray, NDArray] {
   const [vectors, values] = jacobi(x)
   return [vectors, values, vectors]
 }
-

@@ -55,4 +55,3 @@ export function qrByColumns(x: NDArray, fullMatrices: boolean): [q: NDArray, r: 
   const axis = x.ndim - 1
   return [sliceAxis(state.q, axis, 0, width), upperPart(sliceAxis(state.r, axis - 1, 0, width))]
 }
-

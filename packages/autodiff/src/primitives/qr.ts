@@ -72,10 +72,7 @@ function tangentsOf(x: NDArray, dx: NDArray, [q, r]: Qr<NDArray>, fullMatrices: 
   if (m < n) {
     const [dq, left] = thin(q, sliceAxis(r, columns, 0, m), sliceAxis(dx, columns, 0, m))
     // R₂ = Qᵀ X₂
-    const right = add(
-      product(swap(dq), sliceAxis(x, columns, m, n)),
-      product(swap(q), sliceAxis(dx, columns, m, n)),
-    )
+    const right = add(product(swap(dq), sliceAxis(x, columns, m, n)), product(swap(q), sliceAxis(dx, columns, m, n)))
     return [dq, concatenate([left, right], columns)]
   }
   if (!fullMatrices || m === n) return thin(q, r, dx)
