@@ -6,7 +6,7 @@ import { describedLinalg } from './described-linalg.ts'
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
 /** An array as make_util.py writes one; big ones have no `data`. */
-interface Encoded {
+export interface Encoded {
   readonly shape: readonly number[]
   readonly dtype: string
   readonly data?: readonly Number[]
