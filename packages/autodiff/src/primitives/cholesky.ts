@@ -83,7 +83,11 @@ function step(k: number, { m, ok }: State): State {
   const scaled = select(isFrom(column.shape, k), div(column, root), zerosLike(column))
   const rest = sub(m, outer(scaled, scaled))
   return {
-    m: select(alongColumns(isAt(column.shape, k), m.shape), alongRows(scaled, m.shape), rest),
+    m: select(
+      alongColumns(isFrom(column.shape, k + 1), m.shape),
+      rest,
+      select(alongColumns(isAt(column.shape, k), m.shape), alongRows(scaled, m.shape), m),
+    ),
     // NaN is no failure: it spreads by itself.
     ok: and(ok, or(gt(pivot, zerosLike(pivot)), ne(pivot, pivot))),
   }
