@@ -1,6 +1,7 @@
 import { complexCases } from './cases/complex.ts'
 import { elementwiseCases } from './cases/elementwise.ts'
 import { indexingCases } from './cases/indexing.ts'
+import { linalgCases } from './cases/linalg.ts'
 import type { PrimitiveCase } from './cases/operands.ts'
 import { specialCases } from './cases/special.ts'
 import { structuralCases } from './cases/structural.ts'
@@ -11,3 +12,4 @@ export { arrayOf, plain, type PrimitiveCase } from './cases/operands.ts'
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...complexCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...specialCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...indexingCases]
+export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...linalgCases]

@@ -17,11 +17,12 @@ import * as nn from '@cotangent/nn'
 import { readFileSync } from 'node:fs'
 import { describedSpecial } from './described-special.ts'
 import { describedIndexing } from './described-indexing.ts'
+import { describedLinalg } from './described-linalg.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
 /** An array as make_util.py writes one; big ones have no `data`. */
-interface Encoded {
+export interface Encoded {
   readonly shape: readonly number[]
   readonly dtype: string
   readonly data?: readonly Number[]
@@ -78,6 +79,7 @@ const outerExp = (x: NDArray): NDArray => np.outer(x, np.exp(x))
 /** The cases whose name is a description, or a function with more arguments: the lambdas of make_numerics.py. */
 const described: Readonly<Record<string, Fn>> = {
   ...describedIndexing,
+  ...describedLinalg,
   'numpy.add(int32,float32)': (x, y) => np.add(x!, y!),
   'numpy.multiply(bool,int)': (x, y) => np.multiply(x!, y!),
   'numpy.astype(int32)': (x) => x!.astype('int32'),
@@ -112,14 +114,6 @@ const described: Readonly<Record<string, Fn>> = {
   'numpy.tensordot': (x) => np.tensordot(x!, x!, 1),
   'numpy.linspace': () => np.linspace(-1, 2, 7),
   'numpy.arange': () => np.arange(0, 1, 0.3),
-  'linalg.norm vec': (x) => linalg.norm(x!),
-  'linalg.norm zero': (x) => linalg.norm(x!),
-  'linalg.inv singular': (x) => linalg.inv(x!),
-  'linalg.det singular': (x) => linalg.det(x!),
-  'linalg.slogdet singular': (x) => linalg.slogdet(x!),
-  'linalg.slogdet negative': (x) => linalg.slogdet(x!),
-  'linalg.inv batch': (x) => linalg.inv(x!),
-  'linalg.det 1x1': (x) => linalg.det(x!),
   hessian: (x) => hessian(h)(x!),
   jacfwd: (x) => jacfwd(outerExp)(x!),
   jacrev: (x) => jacrev(outerExp)(x!),

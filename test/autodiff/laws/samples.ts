@@ -4,6 +4,7 @@ import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/t
 import fc from 'fast-check'
 import { specialSamples } from './samples-special.ts'
 import { indexingSamples } from './samples-indexing.ts'
+import { linalgSamples } from './samples-linalg.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -319,6 +320,7 @@ const word: ElementConstraints = { max: 4294967295 }
 
 /** One entry a primitive: laws.test.ts fails for a primitive without. */
 export const samples: Readonly<Record<string, Samples>> = {
+  ...linalgSamples,
   abs: elementwise(numbers, { awayFromZero: 0.25 }),
   acos: real(-0.75, 0.75),
   add: elementwise(numbers, {}, {}),
@@ -347,7 +349,6 @@ export const samples: Readonly<Record<string, Samples>> = {
   ge: comparison,
   gt: comparison,
   integer_pow: integerPow,
-  inverse: squares,
   iota,
   is_finite: elementwise(floats, { edges: true }),
   le: comparison,

@@ -75,6 +75,7 @@ export {
 export { concatenate } from '../primitives/concatenate.ts'
 export { rev } from '../primitives/rev.ts'
 export { pad, type PadParams, slice, sliceAxis as sliceInDim, type SliceParams } from '../primitives/slicing.ts'
+export * as linalg from './linalg.ts'
 export { broadcastInDim, reduceSum } from '../primitives/broadcast.ts'
 export { reshape, transpose } from '../primitives/reshape.ts'
 export {

@@ -1,34 +1,23 @@
-import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { range, showShape } from '../array/shape.ts'
-import { clip, power, reciprocal } from '../numpy/elementwise.ts'
-import { asFloat } from '../numpy/operands.ts'
+import { range } from '../array/shape.ts'
+import { clip, power } from '../numpy/elementwise.ts'
 import { max } from '../numpy/reductions.ts'
-import { concatenate } from '../numpy/shape.ts'
 import { abs, floor, sign } from '../primitives/arithmetic.ts'
 import { full } from '../primitives/broadcast.ts'
 import { determinant } from '../primitives/determinant.ts'
 import { inverse } from '../primitives/inverse.ts'
 import { log } from '../primitives/transcendental.ts'
+import { checkSquare } from './checks.ts'
 
-/** Larger matrices go through an elimination; smaller ones have formulas, with derivatives also where singular. */
-const CLOSED_FORM = 3
+/** Up to this size there are formulas, in fewer nodes than a decomposition has; larger matrices are decomposed. */
+const DET_FORMULA = 3
+const LOG_FORMULA = 2
 
 /** A square matrix (any leading axes) as its entries, each still a 1 × 1 matrix. */
 function entriesOf(x: NDArray): NDArray[][] {
   const n = x.shape[x.ndim - 1] as number
   const lead = x.shape.slice(0, -2).map(() => null)
   return range(n).map((i) => range(n).map((j) => x.slice(...lead, [i, i + 1], [j, j + 1])))
-}
-
-/** The operand as a float matrix; throws a ShapeError that names the function unless it is square. */
-export function checkSquare(name: string, x: Operand): NDArray {
-  const matrix = asFloat(x)
-  const [rows, columns] = matrix.shape.slice(-2)
-  if (matrix.ndim < 2 || rows !== columns || rows === 0) {
-    throw new ShapeError(`${name}: takes a square matrix (with any leading axes), not ${showShape(matrix.shape)}`)
-  }
-  return matrix
 }
 
 const minor = (m: readonly NDArray[][], row: number, column: number): NDArray[][] =>
@@ -57,11 +46,13 @@ function scaleOf(matrix: NDArray): { scaled: NDArray; scale: NDArray; exponent: 
   return { scaled: matrix.div(scale), scale, exponent }
 }
 
-const isLarge = (matrix: NDArray): boolean => (matrix.shape[matrix.ndim - 1] as number) > CLOSED_FORM
+const isDecomposed = (matrix: NDArray, formula: number): boolean => {
+  const n = matrix.shape[matrix.ndim - 1] as number
+  return n > formula || n === 0
+}
 
 /**
- * The determinant of square matrices [..., n, n]. For more than 3 × 3 entries its derivative is NaN where the matrix is
- * singular.
+ * The determinant of square matrices [..., n, n]. Its derivative is finite where it is 0, too.
  *
  * @throws ShapeError when the last two axes are not equal; so `slogdet`, `inv` and `solve`.
  * @see NumPy's `linalg.det`
@@ -69,7 +60,7 @@ const isLarge = (matrix: NDArray): boolean => (matrix.shape[matrix.ndim - 1] as 
  */
 export function det(x: Operand): NDArray {
   const matrix = checkSquare('det', x)
-  if (isLarge(matrix)) return determinant(matrix)[0]
+  if (isDecomposed(matrix, DET_FORMULA)) return determinant(matrix)[0]
   const { scaled, scale } = scaleOf(matrix)
   const value = range(matrix.shape[matrix.ndim - 1] as number).reduce((v) => v.mul(scale), expand(entriesOf(scaled)))
   return value.reshape(matrix.shape.slice(0, -2))
@@ -83,7 +74,7 @@ export function det(x: Operand): NDArray {
  */
 export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
   const matrix = checkSquare('slogdet', x)
-  if (isLarge(matrix)) {
+  if (isDecomposed(matrix, LOG_FORMULA)) {
     const [, signOfIt, logAbs] = determinant(matrix)
     return [signOfIt, logAbs]
   }
@@ -96,25 +87,9 @@ export function slogdet(x: Operand): [sign: NDArray, logabsdet: NDArray] {
 }
 
 /**
- * The inverse of [..., n, n]; infinities or NaN for a singular matrix.
+ * The inverse of [..., n, n]; infinities or NaN for a singular matrix, as LU decomposition and substitution give them.
  *
  * @see NumPy's `linalg.inv`
  * @example linalg.inv([[2, 1], [1, 1]]) // [[1, -1], [-1, 2]]
  */
-export function inv(x: Operand): NDArray {
-  const matrix = checkSquare('inv', x)
-  if (isLarge(matrix)) return inverse(matrix)
-  const n = matrix.shape[matrix.ndim - 1] as number
-  if (n === 1) return reciprocal(matrix)
-  const { scaled, scale } = scaleOf(matrix)
-  const entries = entriesOf(scaled)
-  const value = expand(entries)
-  const adjugate = range(n).map((i) => {
-    const row = range(n).map((j) => {
-      const cofactor = expand(minor(entries, j, i))
-      return (i + j) % 2 === 0 ? cofactor : cofactor.neg()
-    })
-    return concatenate(row, { axis: -1 })
-  })
-  return concatenate(adjugate, { axis: -2 }).div(value).div(scale)
-}
+export const inv = (x: Operand): NDArray => inverse(checkSquare('inv', x))

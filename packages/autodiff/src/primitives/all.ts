@@ -2,6 +2,7 @@ import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as broadcast from './broadcast.ts'
 import * as complex from './complex.ts'
+import * as cholesky from './cholesky.ts'
 import * as comparison from './comparison.ts'
 import * as concatenate from './concatenate.ts'
 import * as convert from './convert.ts'
@@ -11,7 +12,12 @@ import * as determinant from './determinant.ts'
 import * as dot from './dot.ts'
 import * as dynamicSlice from './dynamic-slice.ts'
 import * as gather from './gather.ts'
+import * as eigh from './eigh.ts'
+import * as indexing from './indexing.ts'
 import * as inverse from './inverse.ts'
+import * as lu from './lu.ts'
+import * as pinv from './pinv.ts'
+import * as qr from './qr.ts'
 import * as reductions from './reductions.ts'
 import * as reshape from './reshape.ts'
 import * as rev from './rev.ts'
@@ -28,10 +34,16 @@ import * as exponentialIntegrals from './exponential-integrals.ts'
 import * as gamma from './gamma.ts'
 import * as incomplete from './incomplete.ts'
 import * as inverseFunctions from './inverse-functions.ts'
+import * as solve from './solve.ts'
+import * as svd from './svd.ts'
+import * as threefry from './threefry.ts'
+import * as transcendental from './transcendental.ts'
+import * as triangularSolve from './triangular-solve.ts'
 
 const families = [
   arithmetic,
   broadcast,
+  cholesky,
   comparison,
   complex,
   concatenate,
@@ -42,7 +54,12 @@ const families = [
   dot,
   dynamicSlice,
   gather,
+  eigh,
+  indexing,
   inverse,
+  lu,
+  pinv,
+  qr,
   reductions,
   reshape,
   rev,
@@ -59,6 +76,11 @@ const families = [
   gamma,
   incomplete,
   inverseFunctions,
+  solve,
+  svd,
+  threefry,
+  transcendental,
+  triangularSolve,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */

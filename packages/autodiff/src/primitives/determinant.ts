@@ -1,103 +1,127 @@
-import { allocate, type TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { range, sizeOf } from '../array/shape.ts'
+import { range } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
-import { bind, trace } from '../core/trace.ts'
-import { abs, div, mul, rem, sign, sub } from './arithmetic.ts'
-import { eq, select } from './comparison.ts'
+import { bind } from '../core/trace.ts'
+import { factored } from '../interpreter/factor.ts'
+import { eachMatrix, type Matrix } from '../interpreter/matrices.ts'
+import { abs, div, mul, rem, sign } from './arithmetic.ts'
+import { broadcastInDim, full, like, reduceSum, zerosLike } from './broadcast.ts'
+import { and, eq, isFinite, ne, select } from './comparison.ts'
+import { convert } from './convert.ts'
 import type { NoParams } from './elementwise.ts'
-import { allUnused, alongColumns, alongRows, checkSquareFloat, findPivot, pivotRow, sumOf } from './elimination.ts'
-import { inverse } from './inverse.ts'
-import { broadcastInDim, full, reduceSum, zerosLike } from './broadcast.ts'
-import { moveAxis, transpose } from './reshape.ts'
+import { lu, permutationMatrix } from './lu.ts'
+import { luByColumns } from './lu-steps.ts'
+import {
+  alongAll,
+  alongRows,
+  batchMatrices,
+  checkSquareFloat,
+  diagonalOf,
+  entryAt,
+  isAt,
+  isFrom,
+  lowerMatrices,
+  places,
+  product,
+} from './matrices.ts'
+import { reduceAnd, reduceProd } from './reductions.ts'
+import { sliceAxis } from './slicing.ts'
+import { solve } from './solve.ts'
 import { log } from './transcendental.ts'
+import { triangularSolve } from './triangular-solve.ts'
 
 /**
  * The determinant of square matrices, over any leading axes, as itself, as its sign and as the logarithm of its
- * absolute value: products and sums over the pivots of an elimination with partial pivoting. Of a singular matrix they
- * are 0, 0 and −∞. The derivatives need the inverse: of a singular matrix they are NaN.
+ * absolute value: products and sums over the diagonal of an LU decomposition. Of a singular matrix they are 0, 0 and
+ * −∞. The derivative of the determinant is finite there too; that of the logarithm is not.
  */
 export const determinantPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
   name: 'determinant',
-  abstractEval(inputs) {
-    const { shape, dtype } = checkSquareFloat('determinant', inputs)
+  abstractEval([x]) {
+    const { shape, dtype } = checkSquareFloat('determinant', x!)
     const aval: Aval = { shape: shape.slice(0, -2), dtype }
     return [aval, aval, aval]
   },
-  evaluate([x], [aval]) {
-    const { shape, dtype } = aval!
-    const n = shape[shape.length - 1]!
-    const outs = [0, 1, 2].map(() => allocate(dtype, sizeOf(shape.slice(0, -2))))
-    for (let i = 0; i < outs[0]!.length; i++) {
-      measure(x!.subarray(i * n * n, (i + 1) * n * n), n).forEach((value, k) => (outs[k]![i] = value))
-    }
-    return outs
-  },
+  evaluate: (inputs, avals, _, outputs) =>
+    eachMatrix(inputs, avals, outputs, [0, 0, 0], (x) =>
+      measure(x!, avals[0]!.dtype === 'float64').map((value) => [value]),
+    ),
   jvp([x], [dx]) {
     const outputs = determinant(x!)
     if (!dx) return { outputs, tangents: [null, null, null] }
-    // d ln|A| = tr(A⁻¹ dA)
-    const swapped = [...range(x!.ndim - 2), x!.ndim - 1, x!.ndim - 2]
-    const slope = reduceSum(mul(transpose(inverse(x!), swapped), dx), [x!.ndim - 2, x!.ndim - 1])
-    return { outputs, tangents: [mul(outputs[0], slope), null, slope] }
+    // d|A| = tr(adj(A) dA) and d ln|A| = tr(A⁻¹ dA)
+    return { outputs, tangents: [traceOf(adjugateTimes(x!, dx)), null, traceOf(solve(x!, dx))] }
   },
   transpose: notLinear,
-  batch: ([x], [dim]) => ({ outputs: determinant(moveAxis(x!, dim!, 0)), dims: [0, 0, 0] }),
-  lower(graph, [x], _, [output]) {
-    const { jaxpr } = trace('determinant', [x!.aval], (m) => eliminate(m!, output!))
-    return graph.inline(jaxpr, [graph.materialize(x!)])
-  },
+  batch: (inputs, dims, _, size) => batchMatrices(inputs, dims, size, (x) => determinant(x!)),
+  lower: lowerMatrices('determinant', ([x], _, dtype) => measures(x!, dtype === 'float64')),
 })
 
 type Measures<T> = [det: T, sign: T, logAbs: T]
 
 export const determinant = (x: NDArray): Measures<NDArray> => bind(determinantPrimitive, [x], {}) as Measures<NDArray>
 
-function measure(x: TypedArray, n: number): Measures<number> {
-  const m = Float64Array.from(x)
-  const used = new Array<boolean>(n).fill(false)
-  let [det, sign, logAbs] = [1, 1, 0]
+const traceOf = (x: NDArray): NDArray => reduceSum(diagonalOf(x), [x.ndim - 2])
+
+function measure(x: Matrix, exact: boolean): Measures<number> {
+  const n = x.rows
+  const { lu: factors, pivots } = factored(x, exact)
+  let [det, signOf, logAbs] = [1, 1, 0]
   for (let k = 0; k < n; k++) {
-    const pivot = pivotRow(m, n, k, used)
-    const value = m[pivot * n + k]!
-    const before = used.filter((gone, row) => !gone && row < pivot).length
-    const parity = before % 2 === 0 ? 1 : -1
+    const value = factors.data[k * n + k]!
+    const parity = pivots[k] === k ? 1 : -1
     det *= parity * value
-    sign *= parity * Math.sign(value)
+    signOf *= parity * Math.sign(value)
     logAbs += Math.log(Math.abs(value))
-    used[pivot] = true
-    // A column of zeros has nothing to eliminate.
-    const safe = value === 0 ? 1 : value
-    for (let i = 0; i < n; i++) {
-      const factor = m[i * n + k]! / safe
-      if (!used[i]) for (let j = 0; j < n; j++) m[i * n + j]! -= factor * m[pivot * n + j]!
-    }
   }
-  return [det, sign, logAbs]
+  return [det, signOf, logAbs]
 }
 
-/** The same on `[…, n, n]` as operations, one step a column. */
-function eliminate(x: NDArray, output: Aval): Measures<NDArray> {
-  const n = x.shape[x.ndim - 1]!
-  const one = full(output.shape, 1, x.dtype)
-  if (n === 0) return [one, one, zerosLike(one)]
-  let m = x
-  let unused = allUnused(x)
-  const pivots = range(n).map((k) => {
-    const pivot = findPivot(m, k, unused)
-    const safe = select(eq(pivot.value, zerosLike(one)), one, pivot.value)
-    const factor = div(pivot.column, broadcastInDim(safe, pivot.column.shape, range(x.ndim - 2)))
-    m = sub(m, mul(alongRows(factor, m), alongColumns(pivot.row, m)))
-    unused = pivot.unused
-    return pivot
-  })
-  const even = eq(rem(sumOf(pivots.map((p) => p.before)), full(output.shape, 2, x.dtype)), zerosLike(one))
-  const parity = select(even, one, full(output.shape, -1, x.dtype))
-  const times = (values: readonly NDArray[]): NDArray => values.reduce((a, b) => mul(a, b), parity)
+/** 1 for an even number of exchanges, −1 for an odd one. */
+function parityOf(pivots: NDArray, dtype: Aval['dtype']): NDArray {
+  const exchanged = convert(ne(pivots, places(pivots.shape)), 'int32')
+  const count = reduceSum(exchanged, [pivots.ndim - 1])
+  const even = eq(rem(count, like(count, 2)), like(count, 0))
+  return select(even, full(count.shape, 1, dtype), full(count.shape, -1, dtype))
+}
+
+/** The same as `measure` by operations. */
+function measures(x: NDArray, exact: boolean): Measures<NDArray> {
+  const [factors, pivots] = luByColumns(x, exact)
+  const diagonal = diagonalOf(factors)
+  const last = [diagonal.ndim - 1]
+  const parity = parityOf(pivots, x.dtype)
   return [
-    times(pivots.map((p) => p.value)),
-    times(pivots.map((p) => sign(p.value))),
-    sumOf(pivots.map((p) => log(abs(p.value)))),
+    mul(parity, reduceProd(diagonal, last)),
+    mul(parity, reduceProd(sign(diagonal), last)),
+    reduceSum(log(abs(diagonal)), last),
   ]
+}
+
+/**
+ * adj(A) B = |A| A⁻¹ B, from the LU decomposition of A and finite where A is singular: |A| is multiplied in before the
+ * last pivot, which may be 0, is divided by. A matrix that lacks more than one rank has an adjugate of zeros.
+ */
+function adjugateTimes(a: NDArray, b: NDArray): NDArray {
+  const n = a.shape[a.ndim - 1]!
+  if (n <= 1) return b
+  const last = a.ndim - 1
+  const [factors, pivots, permutation] = lu(a)
+  const diagonal = diagonalOf(factors)
+  const parity = parityOf(pivots, a.dtype)
+  const partial = mul(parity, reduceProd(sliceAxis(diagonal, last - 1, 0, n - 1), [last - 1]))
+  const det = mul(partial, entryAt(diagonal, n - 1))
+  // The last pivot is replaced by 1 over the product of the others.
+  const corner = and(alongRows(isAt(diagonal.shape, n - 1), a.shape), isFrom(a.shape, n - 1))
+  const upper = select(corner, alongAll(div(like(partial, 1), partial), a.shape), factors)
+  const ones = full([...a.shape.slice(0, -1), 1], 1, a.dtype)
+  const probe = isFinite(triangularSolve(upper, ones, { leftSide: true, lower: false }))
+  const regular = alongAll(reduceAnd(probe, [last - 1, last]), b.shape)
+  const zero = zerosLike(b)
+  const moved = product(permutationMatrix(permutation, a.dtype), select(regular, b, zero))
+  const solved = triangularSolve(factors, moved, { leftSide: true, lower: true, unitDiagonal: true })
+  const isLast = broadcastInDim(isFrom(diagonal.shape, n - 1), b.shape, range(last))
+  const scaled = select(isLast, solved, mul(solved, alongAll(det, b.shape)))
+  return select(regular, triangularSolve(upper, scaled, { leftSide: true, lower: false }), zero)
 }
