@@ -74,3 +74,17 @@ export {
   tan,
   tanh,
 } from '../primitives/transcendental.ts'
+export {
+  conv,
+  convGeneralDilated,
+  convGeneralDilatedPatches,
+  type ConvolutionOptions,
+  convTranspose,
+  type ConvTransposeOptions,
+  convWithGeneralPadding,
+} from './convolution.ts'
+export { type ConvDimensionNumbers, convDimensionNumbers, type DimensionNumbers } from './dimension-numbers.ts'
+export { type Padding, type PaddingPair, padtypeToPads } from './padding.ts'
+export type { Computation, MonoidName } from './monoid.ts'
+export { reduce, reduceXor } from './reduce.ts'
+export { reduceWindow, type ReduceWindowOptions } from './reduce-window.ts'

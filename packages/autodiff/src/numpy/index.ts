@@ -19,6 +19,7 @@ export {
   zeros,
   zerosLike,
 } from './creation.ts'
+export { convolve, correlate } from './convolution.ts'
 export * from './elementwise.ts'
 export { slice, take, unstack } from './indexing.ts'
 export { dot, matmul, outer, tensordot, trace, vdot } from './products.ts'

@@ -4,6 +4,7 @@ import * as broadcast from './broadcast.ts'
 import * as comparison from './comparison.ts'
 import * as concatenate from './concatenate.ts'
 import * as convert from './convert.ts'
+import * as convolution from './convolution.ts'
 import * as creation from './creation.ts'
 import * as determinant from './determinant.ts'
 import * as dot from './dot.ts'
@@ -15,6 +16,7 @@ import * as rev from './rev.ts'
 import * as slicing from './slicing.ts'
 import * as threefry from './threefry.ts'
 import * as transcendental from './transcendental.ts'
+import * as windows from './windows.ts'
 
 const families = [
   arithmetic,
@@ -22,6 +24,7 @@ const families = [
   comparison,
   concatenate,
   convert,
+  convolution,
   creation,
   determinant,
   dot,
@@ -33,6 +36,7 @@ const families = [
   slicing,
   threefry,
   transcendental,
+  windows,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */

@@ -1,0 +1,92 @@
+import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { sizeOf } from '../array/shape.ts'
+import { isTrivial, type WindowAxis, windowCount, windowOffsets, windowPositions } from './window.ts'
+
+/** How windows are reduced: from `start`, entry by entry; what lies outside counts as `outside`. */
+export interface WindowReduction {
+  readonly start: number
+  readonly outside: number
+  readonly combine: (a: number, b: number) => number
+}
+
+/** Reduces windows one axis after the other, float32 in double precision. */
+export function reduceWindows(
+  x: TypedArray,
+  dtype: DType,
+  axes: readonly WindowAxis[],
+  reduction: WindowReduction,
+): TypedArray {
+  const shape = axes.map((axis) => axis.n)
+  const wide = isFloat(dtype) ? 'float64' : dtype
+  let data = x
+  axes.forEach((axis, i) => {
+    if (isTrivial(axis)) return
+    const outer = sizeOf(shape.slice(0, i))
+    const inner = sizeOf(shape.slice(i + 1))
+    data = reduceAxis(data, allocate(wide, outer * windowCount(axis) * inner), axis, outer, inner, reduction)
+    shape[i] = windowCount(axis)
+  })
+  if (data !== x && wide === dtype) return data
+  const out = allocate(dtype, data.length)
+  out.set(data)
+  return out
+}
+
+function reduceAxis(
+  data: TypedArray,
+  out: TypedArray,
+  axis: WindowAxis,
+  outer: number,
+  inner: number,
+  { start, outside, combine }: WindowReduction,
+): TypedArray {
+  const positions = windowPositions(axis)
+  const count = windowCount(axis)
+  for (let o = 0; o < outer; o++) {
+    for (let w = 0; w < count; w++) {
+      const to = (o * count + w) * inner
+      out.fill(start, to, to + inner)
+      for (let tap = 0; tap < axis.size; tap++) {
+        const at = positions[tap * count + w] as number
+        const from = (o * axis.n + at) * inner
+        if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(out[i] as number, outside)
+        else for (let i = 0; i < inner; i++) out[to + i] = combine(out[to + i] as number, data[from + i] as number)
+      }
+    }
+  }
+  return out
+}
+
+/** Whether the entry that is held stays when the next one comes. */
+export type Keeps = (held: number, next: number) => boolean
+
+/**
+ * For each window the row-major index of the entry that is left when each next one takes the place of the one held,
+ * unless that `keeps` it. Entries have to beat `start`; −1 where none does.
+ */
+export function chosenEntries(x: TypedArray, axes: readonly WindowAxis[], start: number, keeps: Keeps): Int32Array {
+  // Leading axes without windows are a plain loop.
+  const found = axes.findIndex((axis) => !isTrivial(axis))
+  const split = found < 0 ? axes.length : found
+  const inner = axes.slice(split)
+  const outer = sizeOf(axes.slice(0, split).map((axis) => axis.n))
+  const count = sizeOf(inner.map(windowCount))
+  const space = sizeOf(inner.map((axis) => axis.n))
+  const taps = sizeOf(inner.map((axis) => axis.size))
+  const offsets = windowOffsets(inner, 0, count)
+  const chosen = new Int32Array(outer * count).fill(-1)
+  for (let o = 0; o < outer; o++) {
+    for (let w = 0; w < count; w++) {
+      let held = start
+      for (let tap = 0; tap < taps; tap++) {
+        const offset = offsets[tap * count + w] as number
+        if (offset < 0) continue
+        const next = x[o * space + offset] as number
+        if (keeps(held, next)) continue
+        held = next
+        chosen[o * count + w] = o * space + offset
+      }
+    }
+  }
+  return chosen
+}
