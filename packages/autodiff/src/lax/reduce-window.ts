@@ -1,13 +1,13 @@
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { range, showShape, sizeOf } from '../array/shape.ts'
+import { showShape, sizeOf } from '../array/shape.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
-import { dilated, type WindowAxis, windowPositions } from '../interpreter/window.ts'
+import { dilated } from '../interpreter/window.ts'
 import { full } from '../primitives/broadcast.ts'
 import { select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { type WindowParams, windowAxes } from '../primitives/window-params.ts'
-import { paddedTo, tapSlice, tapsOf } from '../primitives/window-taps.ts'
+import { completeTaps, paddedTo, tapSlice, tapsOf } from '../primitives/window-taps.ts'
 import { reduceWindowMax, reduceWindowMin, reduceWindowSum, windowedShape } from '../primitives/windows.ts'
 import { type Computation, isIdentity, monoidOf, monoids, onElements, reductionOperands, spread } from './monoid.ts'
 import { type Padding, padtypeToPads } from './padding.ts'
@@ -122,14 +122,4 @@ function folded(
     }
   }
   return held
-}
-
-/** For each entry of a window whether it lies in the operand for all windows. */
-function completeTaps(axes: readonly WindowAxis[]): boolean[] {
-  const rows = axes.map((axis) => {
-    const positions = windowPositions(axis)
-    const count = positions.length / axis.size
-    return range(axis.size).map((tap) => positions.subarray(tap * count, (tap + 1) * count).every((at) => at >= 0))
-  })
-  return rows.reduce<boolean[]>((all, row) => all.flatMap((a) => row.map((b) => a && b)), [true])
 }

@@ -5,10 +5,10 @@ import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { trace } from '../core/trace.ts'
 import { dilated, isTrivial, type WindowAxis, windowCount } from '../interpreter/window.ts'
 import { add, max, min } from './arithmetic.ts'
-import { eq, ge, le, select } from './comparison.ts'
+import { eq, ge, le, not, or, select } from './comparison.ts'
 import { full, zerosLike } from './broadcast.ts'
 import { pad, slice } from './slicing.ts'
-import { paddedTo, tapSlice, tapsOf, tapStarts } from './window-taps.ts'
+import { completeTaps, paddedTo, tapSlice, tapsOf, tapStarts } from './window-taps.ts'
 import { extremeOf, type SelectParams, windowAxes, type WindowParams } from './window-params.ts'
 
 /** Windows longer than this are put together from windows half as long. */
@@ -86,12 +86,15 @@ function chosenTaps(x: NDArray, axes: readonly WindowAxis[], params: SelectParam
   const keeps = params.select === 'max' ? ge : le
   const outside = extremeOf(x.dtype, params.select === 'min')
   const padded = paddedTo(x, params, scalar(outside, x.dtype))
+  const inside = paddedTo(full(x.shape, 1, 'bool'), params, scalar(0, 'bool'))
+  const complete = completeTaps(axes)
   const counts = axes.map(windowCount)
   let held = full(counts, outside, x.dtype)
   let chosen = full(counts, -1, 'int32')
   for (const tap of tapsOf(axes)) {
     const next = tapSlice(padded, axes, tap)
-    const kept = keeps(held, next)
+    // What is outside takes no one's place, not even that of a NaN.
+    const kept = complete[tap]! ? keeps(held, next) : or(keeps(held, next), not(tapSlice(inside, axes, tap)))
     chosen = select(kept, chosen, full(counts, tap, 'int32'))
     held = select(kept, held, next)
   }

@@ -1,6 +1,6 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { range, sizeOf } from '../array/shape.ts'
-import { type WindowAxis, windowCount } from '../interpreter/window.ts'
+import { type WindowAxis, windowCount, windowPositions } from '../interpreter/window.ts'
 import { pad, slice } from './slicing.ts'
 import type { WindowParams } from './window-params.ts'
 
@@ -36,3 +36,13 @@ export function tapStarts(axes: readonly WindowAxis[], tap: number): number[] {
 
 /** The entries of a window, counted row-major. */
 export const tapsOf = (axes: readonly WindowAxis[]): number[] => range(sizeOf(axes.map((axis) => axis.size)))
+
+/** For each entry of a window whether it lies in the operand for all windows. */
+export function completeTaps(axes: readonly WindowAxis[]): boolean[] {
+  const rows = axes.map((axis) => {
+    const positions = windowPositions(axis)
+    const count = positions.length / axis.size
+    return range(axis.size).map((tap) => positions.subarray(tap * count, (tap + 1) * count).every((at) => at >= 0))
+  })
+  return rows.reduce<boolean[]>((all, row) => all.flatMap((a) => row.map((b) => a && b)), [true])
+}
