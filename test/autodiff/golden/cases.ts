@@ -1,6 +1,7 @@
 import { grad, hessian, jacfwd, jacrev, jvp, lax, linalg, NDArray, np, vmap } from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
 import { readFileSync } from 'node:fs'
+import { type ConvolutionMeta, describedConvolution, describedWindows } from './described-windows.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -17,7 +18,7 @@ type EncodedTree = Encoded | readonly Encoded[]
 export interface GoldenCase {
   readonly fn: string
   readonly args: readonly Encoded[]
-  readonly meta?: { readonly axis?: number }
+  readonly meta?: { readonly axis?: number } & Partial<ConvolutionMeta>
   readonly out?: EncodedTree
   readonly jvp?: EncodedTree
   readonly vjp?: readonly Encoded[]
@@ -61,6 +62,7 @@ const outerExp = (x: NDArray): NDArray => np.outer(x, np.exp(x))
 
 /** The cases whose name is a description, or a function with more arguments: the lambdas of make_numerics.py. */
 const described: Readonly<Record<string, Fn>> = {
+  ...describedWindows,
   'numpy.add(int32,float32)': (x, y) => np.add(x!, y!),
   'numpy.multiply(bool,int)': (x, y) => np.multiply(x!, y!),
   'numpy.astype(int32)': (x) => x!.astype('int32'),
@@ -117,6 +119,7 @@ const namespaces: Readonly<Record<string, Readonly<Record<string, unknown>>>> = 
 
 /** The function of a case, if it is here. */
 export function functionOf({ fn, meta }: GoldenCase): Fn | undefined {
+  if (fn === 'lax.conv_general_dilated NHWC HWIO') return describedConvolution(meta as ConvolutionMeta) as Fn
   const known = described[fn]
   if (known !== undefined) return known
   const [, module = '', name = ''] = /^(\w+)\.(\w+)$/.exec(fn) ?? []
