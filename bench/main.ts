@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { matmul } from './engine/matmul.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
 import { besideJax } from './fit-step/jax.ts'
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'fit step, streamed': streamed,
   'fit step, compile': compileCost,
   'fit step, beside JAX': besideJax,
+  'engine, matmul': matmul,
 }
 
 const options = parseOptions(process.argv.slice(2))
