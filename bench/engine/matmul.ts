@@ -17,7 +17,8 @@ function plainProduct(left: Float32Array, right: Float32Array): Float32Array {
           for (let k = k0; k < k0 + BLOCK; k++) {
             const x = left[to + k] as number
             const from = k * SIZE
-            for (let j = j0; j < j0 + BLOCK; j++) out[to + j] = (out[to + j] as number) + x * (right[from + j] as number)
+            for (let j = j0; j < j0 + BLOCK; j++)
+              out[to + j] = (out[to + j] as number) + x * (right[from + j] as number)
           }
         }
       }

@@ -37,8 +37,23 @@ const values = { rtol: 2e-5, atol: 2e-6 }
 const derivatives = { rtol: 1e-4, atol: 1e-5 }
 
 const ties = (shape: readonly number[]): NDArray =>
-  np.arange(shape.reduce((a, b) => a * b, 1)).mul(5).mod(4).reshape(shape)
+  np
+    .arange(shape.reduce((a, b) => a * b, 1))
+    .mul(5)
+    .mod(4)
+    .reshape(shape)
 const numberOf = (x: number | string): number => (x === 'inf' ? Infinity : x === '-inf' ? -Infinity : Number(x))
+
+const operations: Readonly<Record<string, (x: NDArray, y: NDArray) => NDArray>> = {
+  add: lax.add,
+  mul: lax.mul,
+  max: lax.max,
+  min: lax.min,
+  bitwise_and: lax.bitwiseAnd,
+  bitwise_or: lax.bitwiseOr,
+  bitwise_xor: lax.bitwiseXor,
+}
+const products = { convolve: np.convolve, correlate: np.correlate } as const
 
 /** The function of a case and its operands. */
 function callOf(c: Case): { f: (...xs: NDArray[]) => NDArray; operands: NDArray[] } {
@@ -58,7 +73,7 @@ function callOf(c: Case): { f: (...xs: NDArray[]) => NDArray; operands: NDArray[
         operands: [pair[0]!],
       }
     case 'window': {
-      const computation = lax[c.op as 'max']
+      const computation = operations[c.op]!
       return {
         f: (x) => lax.reduceWindow(x!, numberOf(c.init), computation, c.dims, c.strides, c.padding, options),
         operands: [c.ties ? ties(c.shape) : plain(c.shape, 'float32')],
@@ -66,10 +81,10 @@ function callOf(c: Case): { f: (...xs: NDArray[]) => NDArray; operands: NDArray[
     }
     case 'reduce': {
       const x = np.array(Int32Array.from(c.x.data as number[]), { shape: c.x.shape })
-      return { f: (y) => lax.reduce(y!, numberOf(c.init), lax[camel(c.op) as 'max'], c.axes), operands: [x] }
+      return { f: (y) => lax.reduce(y!, numberOf(c.init), operations[c.op]!, c.axes), operands: [x] }
     }
     default:
-      return { f: (x, w) => np[c.kind as 'convolve'](x!, w!, { mode: c.mode }), operands: pair }
+      return { f: (x, w) => products[c.kind](x!, w!, { mode: c.mode }), operands: pair }
   }
 }
 
@@ -92,8 +107,7 @@ describe('convolutions, windows and reductions are JAX’s', () => {
         expected.forEach((g, i) => expectGolden(got[i], g, derivatives))
       }
       if (c.second !== undefined) {
-        const loss = (x: NDArray, w: NDArray): NDArray =>
-          np.sum(np.sin(f(x, w).mul(0.1)).mul(goldenCotangent(out)))
+        const loss = (x: NDArray, w: NDArray): NDArray => np.sum(np.sin(f(x, w).mul(0.1)).mul(goldenCotangent(out)))
         const gradient = grad(loss, { argnums: [0, 1] }) as unknown as (x: NDArray, w: NDArray) => NDArray[]
         const [, second] = jvp(gradient as never, operands as never, operands.map(goldenTangent) as never)
         ;(second as NDArray[]).forEach((g, i) => expectGolden(g, c.second![i]!, derivatives))
@@ -104,7 +118,14 @@ describe('convolutions, windows and reductions are JAX’s', () => {
 
 test('there are cases of every kind', () => {
   const kinds = new Set(goldenCases<Case>('autodiff/convolution.json').map((c) => c.kind))
-  expect([...kinds].toSorted()).toEqual(
-    ['conv', 'convolve', 'correlate', 'patches', 'reduce', 'transpose', 'vmap', 'window'],
-  )
+  expect([...kinds].toSorted()).toEqual([
+    'conv',
+    'convolve',
+    'correlate',
+    'patches',
+    'reduce',
+    'transpose',
+    'vmap',
+    'window',
+  ])
 })

@@ -17,7 +17,6 @@ export const describedConvolution =
 /** The lambdas of make_numerics.py on convolutions and windows. */
 export const describedWindows: Readonly<Record<string, (...args: NDArray[]) => NDArray>> = {
   'lax.conv rhs_dilation': (x, w) => lax.convGeneralDilated(x!, w!, [1, 1], 'VALID', { ...NHWC, rhsDilation: [2, 2] }),
-  'lax.conv 1d': (x, w) =>
-    lax.convGeneralDilated(x!, w!, [1], 'SAME', { dimensionNumbers: ['NWC', 'WIO', 'NWC'] }),
+  'lax.conv 1d': (x, w) => lax.convGeneralDilated(x!, w!, [1], 'SAME', { dimensionNumbers: ['NWC', 'WIO', 'NWC'] }),
   'numpy.reduce_window_max': (x) => lax.reduceWindow(x!, -Infinity, lax.max, [2, 2], [1, 1], 'VALID'),
 }

@@ -1,7 +1,10 @@
 import { lax, type NDArray } from '@cotangent/autodiff'
 import { bind } from '../../../packages/autodiff/src/core/trace.ts'
 import type { SelectParams } from '../../../packages/autodiff/src/primitives/window-params.ts'
-import { selectAndGatherAddPrimitive, selectAndScatterAddPrimitive } from '../../../packages/autodiff/src/primitives/windows.ts'
+import {
+  selectAndGatherAddPrimitive,
+  selectAndScatterAddPrimitive,
+} from '../../../packages/autodiff/src/primitives/windows.ts'
 import { arrayOf, caseList, floats, integers, numbers, pairsOf, plain } from './operands.ts'
 import type { DType } from '@cotangent/autodiff/array'
 
@@ -79,6 +82,7 @@ type Windows = readonly [
 const windows: readonly Windows[] = [
   ['plain', [4, 5], [2, 2], [1, 1], 'VALID'],
   ['strides and padding', [2, 5, 6, 3], [1, 3, 2, 1], [1, 2, 2, 1], 'SAME'],
+  ['side by side', [2, 5, 7], [1, 2, 3], [1, 2, 3], [[0, 0], [1, 0], [0, -1]]],
   ['cutting', [6, 5], [3, 2], [2, 2], [[-1, 2], [1, -1]]],
   ['dilated', [4, 3], [3, 2], [1, 2], [[1, 1], [0, 2]], { baseDilation: [2, 1], windowDilation: [1, 2] }],
   ['a long window', [30], [11], [2], [[3, 4]]],
@@ -130,7 +134,19 @@ const params = (n: number, select: 'max' | 'min', padding: [number, number], bas
   windowDilation: [1, baseDilation === 1 ? 2 : 1],
   select,
 })
+const blocks = (select: 'max' | 'min'): SelectParams => ({
+  ...params(2, select, [-1, 1]),
+  windowDilation: [1, 1],
+})
 for (const select of ['max', 'min'] as const) {
+  add(
+    'select_and_scatter_add',
+    floats,
+    (v, x) => bind(selectAndScatterAddPrimitive, [v!, x!], blocks(select))[0]!,
+    (d) => [plain([2, 3], d), arrayOf([5, 1, 1, NaN, 3, -Infinity, 2, 0, 2, 2, 2, 1, Infinity, -Infinity], d, [2, 7])],
+    `${select}, side by side`,
+    (d) => [plain([2, 3], d), plain([2, 7], d, 2)],
+  )
   for (const [note, padding, dilation] of [
     ['padding', [1, 2], 1],
     ['cutting', [-1, 0], 1],

@@ -4,9 +4,16 @@ import { isTrivial, type WindowAxis, windowCount, windowOffsets, windowPositions
 
 /** How windows are reduced: from `start`, entry by entry; what lies outside counts as `outside`. */
 export interface WindowReduction {
+  readonly kind: 'sum' | 'max' | 'min'
   readonly start: number
   readonly outside: number
-  readonly combine: (a: number, b: number) => number
+}
+
+/** One function for all kinds, so that loops over it stay fast whichever came first. */
+function combine(kind: 'sum' | 'max' | 'min', wraps: boolean, a: number, b: number): number {
+  if (kind === 'max') return Math.max(a, b)
+  if (kind === 'min') return Math.min(a, b)
+  return wraps ? (a + b) | 0 : a + b
 }
 
 /** Reduces windows one axis after the other, float32 in double precision. */
@@ -38,19 +45,24 @@ function reduceAxis(
   axis: WindowAxis,
   outer: number,
   inner: number,
-  { start, outside, combine }: WindowReduction,
+  { kind, start, outside }: WindowReduction,
 ): TypedArray {
   const positions = windowPositions(axis)
   const count = windowCount(axis)
+  const wraps = !(out instanceof Float64Array)
   for (let o = 0; o < outer; o++) {
     for (let w = 0; w < count; w++) {
       const to = (o * count + w) * inner
-      out.fill(start, to, to + inner)
+      for (let i = to; i < to + inner; i++) out[i] = start
       for (let tap = 0; tap < axis.size; tap++) {
         const at = positions[tap * count + w] as number
         const from = (o * axis.n + at) * inner
-        if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(out[i] as number, outside)
-        else for (let i = 0; i < inner; i++) out[to + i] = combine(out[to + i] as number, data[from + i] as number)
+        if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(kind, wraps, out[i] as number, outside)
+        else {
+          for (let i = 0; i < inner; i++) {
+            out[to + i] = combine(kind, wraps, out[to + i] as number, data[from + i] as number)
+          }
+        }
       }
     }
   }

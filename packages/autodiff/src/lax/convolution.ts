@@ -12,7 +12,7 @@ import { iota } from '../primitives/creation.ts'
 import { reshape, transpose } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
 import { type ConvDimensionNumbers, convDimensionNumbers, type DimensionNumbers } from './dimension-numbers.ts'
-import { type Padding, type PaddingPair, padtypeToPads } from './padding.ts'
+import { type Padding, type PaddingPair, namedPadding } from './padding.ts'
 
 export interface ConvolutionOptions {
   /** The distance of neighbouring entries of the operand on each spatial axis. @defaultValue 1 */
@@ -66,7 +66,10 @@ export function convGeneralDilated(
   const kernel = inDType(transpose(rhs, rhsSpec), preferredElementType)
   const space = x.shape.slice(2)
   const window = kernel.shape.slice(2).map((k, i) => dilated(k, rhsDilation[i] ?? 1))
-  const pads = typeof padding === 'string' ? padtypeToPads(space, window, windowStrides, padding) : pairsOf(padding)
+  const pads =
+    typeof padding === 'string'
+      ? namedPadding('convGeneralDilated', space, window, windowStrides, padding)
+      : pairsOf(padding)
   x = inDType(x, preferredElementType)
   if (batchGroupCount !== 1) {
     checkBatchGroups(x, kernel, featureGroupCount, batchGroupCount)
@@ -210,7 +213,8 @@ export function convTranspose(
   })
 }
 
-const ofForward = (padding: Padding, consistent: boolean): boolean => consistent || padding === 'SAME' || padding === 'VALID'
+const ofForward = (padding: Padding, consistent: boolean): boolean =>
+  consistent || padding === 'SAME' || padding === 'VALID'
 
 /** The padding of the dilated operand, from that of the convolution of which this is the transpose. */
 function transposedPadding(window: number, stride: number, padding: string | PaddingPair): PaddingPair {

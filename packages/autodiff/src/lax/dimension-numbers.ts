@@ -37,13 +37,13 @@ export function convDimensionNumbers(lhs: Shape, rhs: Shape, numbers?: Dimension
   const rank = lhs.length
   if (numbers === undefined) return { lhsSpec: range(rank), rhsSpec: range(rank), outSpec: range(rank) }
   if (!Array.isArray(numbers)) return checkPermutations(numbers as ConvDimensionNumbers, rank)
-  const strings = numbers as DimensionStrings
+  const strings = numbers as readonly string[]
   if (strings.length !== 3) {
     throw new ValueError(`convDimensionNumbers: ${strings.length} strings, there must be 3: operand, kernel, result`)
   }
   strings.forEach((spec, i) => checkSpec(spec, i, rank))
   const [lhsSpec, rhsSpec, outSpec] = strings.map((spec, i) => {
-    const spatial = [...strings[1]].filter((letter) => !letters[1].includes(letter))
+    const spatial = strings[1]!.split('').filter((letter) => !letters[1].includes(letter))
     const [first, second] = letters[i] as string
     const axes = [first!, second!, ...spatial].map((letter) => spec.indexOf(letter))
     if (axes.includes(-1)) {

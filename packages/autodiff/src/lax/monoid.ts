@@ -83,7 +83,9 @@ function leavesOf(name: string, initValues: unknown, def: TreeDef): (NDArray | n
   }
   const [, structure] = flattenArrays(initValues, `the initial values of ${name}`)
   if (structure.text !== def.text) {
-    throw new TreeError(`${name}: the operands are ${def.text}, but the initial values ${structure.text}; give one for each`)
+    throw new TreeError(
+      `${name}: the operands are ${def.text}, but the initial values ${structure.text}; give one for each`,
+    )
   }
   collect(initValues)
   return numbers
@@ -122,7 +124,7 @@ export function onElements(
     return out.map((x, i) => {
       if (x.ndim === 1 && x.dtype === held[i]!.dtype) return reshape(x, shape)
       throw new DTypeError(
-        `${name}: the computation gives ${showAval({ ...x, shape: x.shape.slice(1) })} for ${held[i]!.dtype}; it must give scalars of the dtype it takes`,
+        `${name}: the computation gives ${showAval({ dtype: x.dtype, shape: x.shape.slice(1) })} for ${held[i]!.dtype}; it must give scalars of the dtype it takes`,
       )
     })
   }

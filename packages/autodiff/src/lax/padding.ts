@@ -17,7 +17,16 @@ export type Padding = 'SAME' | 'VALID' | 'SAME_LOWER' | readonly PaddingPair[]
  * @see JAX's `jax.lax.padtype_to_pads`
  * @example lax.padtypeToPads([5], [2], [1], 'SAME') // [[0, 1]]
  */
-export function padtypeToPads(
+export const padtypeToPads = (
+  shape: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+  padding: string,
+): [number, number][] => namedPadding('padtypeToPads', shape, window, strides, padding)
+
+/** The same for the operation `name`, which its errors say. */
+export function namedPadding(
+  name: string,
   shape: readonly number[],
   window: readonly number[],
   strides: readonly number[],
@@ -25,11 +34,11 @@ export function padtypeToPads(
 ): [number, number][] {
   const kind = padding.toUpperCase()
   if (kind !== 'SAME' && kind !== 'VALID' && kind !== 'SAME_LOWER') {
-    throw new ValueError(`padtypeToPads: unknown padding "${padding}"; use SAME, SAME_LOWER, VALID or pairs of numbers`)
+    throw new ValueError(`${name}: unknown padding "${padding}"; use SAME, SAME_LOWER, VALID or pairs of numbers`)
   }
   if (window.length !== shape.length || strides.length !== shape.length) {
     throw new ShapeError(
-      `padtypeToPads: the shape ${showShape(shape)}, the window ${showShape(window)} and the strides ${showShape(strides)} must have one entry an axis`,
+      `${name}: the window ${showShape(window)} and the strides ${showShape(strides)} must have one entry for each axis of ${showShape(shape)}`,
     )
   }
   return shape.map((n, i) => {

@@ -10,7 +10,7 @@ import { type WindowParams, windowAxes } from '../primitives/window-params.ts'
 import { completeTaps, paddedTo, tapSlice, tapsOf } from '../primitives/window-taps.ts'
 import { reduceWindowMax, reduceWindowMin, reduceWindowSum, windowedShape } from '../primitives/windows.ts'
 import { type Computation, isIdentity, monoidOf, monoids, onElements, reductionOperands, spread } from './monoid.ts'
-import { type Padding, padtypeToPads } from './padding.ts'
+import { type Padding, namedPadding } from './padding.ts'
 
 export interface ReduceWindowOptions {
   /** The distance of neighbouring entries of the operand on each axis. @defaultValue 1 */
@@ -76,7 +76,13 @@ function windowParams(
       )
     }
     const window = dimensions.map((n, i) => dilated(n, windowDilation[i] ?? 1))
-    return { dimensions, strides, padding: padtypeToPads(x.shape, window, strides, padding), baseDilation, windowDilation }
+    return {
+      dimensions,
+      strides,
+      padding: namedPadding('reduceWindow', x.shape, window, strides, padding),
+      baseDilation,
+      windowDilation,
+    }
   }
   return { dimensions, strides, padding, baseDilation, windowDilation }
 }
@@ -84,7 +90,8 @@ function windowParams(
 /** The windows of an operation that has a primitive; of booleans, in int32. */
 function ofMonoid(kind: keyof typeof monoids, x: NDArray, params: WindowParams): NDArray | undefined {
   if (x.dtype === 'bool') {
-    const of = kind === 'or' || kind === 'max' ? reduceWindowMax : kind === 'and' || kind === 'min' ? reduceWindowMin : undefined
+    const of =
+      kind === 'or' || kind === 'max' ? reduceWindowMax : kind === 'and' || kind === 'min' ? reduceWindowMin : undefined
     if (of === undefined) return undefined
     // What lies outside is the least int32, or the greatest: held between 0 and 1 it is what it is for booleans.
     const extremes = of(convert(x, 'int32'), params)

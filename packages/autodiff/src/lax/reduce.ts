@@ -10,7 +10,16 @@ import { rowsOf } from '../primitives/reduction-nodes.ts'
 import { reduceAnd, reduceMax, reduceMin, reduceOr, reduceProd } from '../primitives/reductions.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { slice } from '../primitives/slicing.ts'
-import { type Computation, isIdentity, type MonoidName, monoidOf, monoids, onElements, reductionOperands, spread } from './monoid.ts'
+import {
+  type Computation,
+  isIdentity,
+  type MonoidName,
+  monoidOf,
+  monoids,
+  onElements,
+  reductionOperands,
+  spread,
+} from './monoid.ts'
 
 type Combine = (held: readonly NDArray[], next: readonly NDArray[]) => readonly NDArray[]
 
@@ -96,7 +105,9 @@ function halved(arrays: readonly NDArray[], axes: readonly number[], combine: Co
  */
 export function reduceXor(x: NDArray, axes: readonly number[]): NDArray {
   if (isFloat(x.dtype)) {
-    throw new DTypeError(`reduceXor: ${x.dtype}${showShape(x.shape)} has no bits to combine; it takes integers and bool`)
+    throw new DTypeError(
+      `reduceXor: ${x.dtype}${showShape(x.shape)} has no bits to combine; it takes integers and bool`,
+    )
   }
   return reduce(x, 0, xor, axes)
 }

@@ -28,7 +28,11 @@ function vectors(name: string, x: Operand, y: Operand): { long: NDArray; short: 
 
 function slide(name: string, long: NDArray, kernel: NDArray, mode: ConvolutionMode): NDArray {
   const k = kernel.size
-  const paddings = { full: [k - 1, k - 1], same: [Math.floor(k / 2), k - Math.floor(k / 2) - 1], valid: [0, 0] } as const
+  const paddings = {
+    full: [k - 1, k - 1],
+    same: [Math.floor(k / 2), k - Math.floor(k / 2) - 1],
+    valid: [0, 0],
+  } as const
   if (!Object.hasOwn(paddings, mode)) {
     throw new ValueError(`${name}: unknown mode ${JSON.stringify(mode)}; use full, same or valid`)
   }

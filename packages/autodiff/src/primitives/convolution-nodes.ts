@@ -19,11 +19,7 @@ import { pad, slice } from './slicing.ts'
 const SLICES = 49
 
 /** The nodes of operations on arrays, in place. */
-function inlined(
-  graph: GraphBuilder,
-  inputs: readonly GraphValue[],
-  f: (...inputs: NDArray[]) => NDArray,
-): GraphValue {
+function inlined(graph: GraphBuilder, inputs: readonly GraphValue[], f: (...inputs: NDArray[]) => NDArray): GraphValue {
   const avals = inputs.map((x) => x.aval)
   const { jaxpr } = trace('conv_general_dilated', avals, (...xs) => [f(...xs)])
   return graph.materialize(graph.inline(jaxpr, inputs)[0] as GraphValue)

@@ -8,6 +8,7 @@ import { add, max, min } from './arithmetic.ts'
 import { eq, ge, le, not, or, select } from './comparison.ts'
 import { full, zerosLike } from './broadcast.ts'
 import { pad, slice } from './slicing.ts'
+import { areBlocks, blocksOf, fromBlocks, tapsOfBlocks } from './window-blocks.ts'
 import { completeTaps, paddedTo, tapSlice, tapsOf, tapStarts } from './window-taps.ts'
 import { extremeOf, type SelectParams, windowAxes, type WindowParams } from './window-params.ts'
 
@@ -130,6 +131,11 @@ export const lowerScatter = (
   return inlined('select_and_scatter_add', graph, [values, x], output, (v, operand) => {
     const axes = windowAxes(operand!.shape, params)
     const chosen = chosenTaps(operand!, axes, params)
+    if (areBlocks(axes)) {
+      const mine = eq(blocksOf(chosen, axes), tapsOfBlocks(axes))
+      const spreadValues = blocksOf(v!, axes)
+      return fromBlocks(select(mine, spreadValues, zerosLike(spreadValues)), axes)
+    }
     const zeros = zerosLike(v!)
     const terms = tapsOf(axes).map((tap) => {
       const mine = select(eq(chosen, full(v!.shape, tap, 'int32')), v!, zeros)
@@ -162,4 +168,3 @@ function unpadded(x: NDArray, axes: readonly WindowAxis[], shape: Shape): NDArra
     strides: axes.map((axis) => axis.baseDilation),
   })
 }
-

@@ -8,6 +8,7 @@ import { bind1 } from '../core/trace.ts'
 import { dilated, isTrivial, windowCount } from '../interpreter/window.ts'
 import { chosenEntries, type Keeps, reduceWindows, type WindowReduction } from '../interpreter/windows.ts'
 import { batchElementwise } from './elementwise.ts'
+import { areBlocks, blocksOf, fromBlocks } from './window-blocks.ts'
 import { isLinear, linear } from './linear.ts'
 import { extremeOf, type SelectParams, windowAxes, type WindowParams } from './window-params.ts'
 import { lowerGather, lowerReduceWindow, lowerScatter } from './window-nodes.ts'
@@ -60,9 +61,9 @@ function checkNumbers(name: string, x: Aval): void {
 // ── reduce_window_sum ──────────────────────────────────────────────────────
 
 const summed = (dtype: DType): WindowReduction => ({
+  kind: 'sum',
   start: isFloat(dtype) ? -0 : 0,
   outside: 0,
-  combine: isFloat(dtype) ? (a, b) => a + b : (a, b) => (a + b) | 0,
 })
 
 /** The sum of each window; what lies outside the operand is 0. */
@@ -78,8 +79,10 @@ export const reduceWindowSumPrimitive: Primitive<WindowParams> = definePrimitive
   ...linear(
     (x, params) => reduceWindowSum(x, params),
     (ct, x, params) => {
+      const axes = windowAxes(x.shape, params)
+      if (areBlocks(axes)) return fromBlocks(blocksOf(ct, axes), axes)
       // Each entry gets the cotangents of the windows it lies in: strides and dilations change places.
-      const padding = windowAxes(x.shape, params).map((axis, i): [number, number] => {
+      const padding = axes.map((axis, i): [number, number] => {
         const window = dilated(axis.size, axis.windowDilation)
         const before = window - 1 - axis.low
         return [before, dilated(axis.n, axis.baseDilation) + window - 1 - dilated(ct.shape[i]!, axis.stride) - before]
@@ -113,7 +116,7 @@ function extremeWindow(kind: 'max' | 'min'): Primitive<WindowParams> {
     },
     evaluate([x], [aval], params) {
       const neutral = extremeOf(aval!.dtype, kind === 'min')
-      const reduction = { start: neutral, outside: neutral, combine: kind === 'max' ? Math.max : Math.min }
+      const reduction = { kind, start: neutral, outside: neutral }
       return [reduceWindows(x!, aval!.dtype, windowAxes(aval!.shape, params), reduction)]
     },
     jvp([x], [dx], params) {
@@ -162,7 +165,9 @@ export const selectAndGatherAddPrimitive: Primitive<SelectParams> = definePrimit
     const name = 'select_and_gather_add'
     checkFloats(name, values!, x!)
     if (!shapesEqual(values!.shape, x!.shape)) {
-      throw new ShapeError(`${name}: the values ${showAval(values!)} must have the shape of the operand ${showAval(x!)}`)
+      throw new ShapeError(
+        `${name}: the values ${showAval(values!)} must have the shape of the operand ${showAval(x!)}`,
+      )
     }
     return [{ shape: windowedShape(name, x!, params), dtype: x!.dtype }]
   },
@@ -224,7 +229,10 @@ export const selectAndScatterAddPrimitive: Primitive<SelectParams> = definePrimi
   batch(inputs, dims, params, size) {
     const { inputs: aligned, dim } = batchElementwise(inputs, dims, size)
     const { select } = params
-    return { outputs: [selectAndScatterAdd(aligned[0]!, aligned[1]!, { ...batched(params, dim), select })], dims: [dim] }
+    return {
+      outputs: [selectAndScatterAdd(aligned[0]!, aligned[1]!, { ...batched(params, dim), select })],
+      dims: [dim],
+    }
   },
   lower: (graph, [values, x], params, [output]) => [lowerScatter(graph, values!, x!, params, output!)],
 })
