@@ -84,7 +84,7 @@ function callOf(c: Case): { f: (...xs: NDArray[]) => NDArray; operands: NDArray[
       return { f: (y) => lax.reduce(y!, numberOf(c.init), operations[c.op]!, c.axes), operands: [x] }
     }
     default:
-      return { f: (x, w) => products[c.kind](x!, w!, { mode: c.mode }), operands: pair }
+      return { f: (x, w) => products[c.kind as 'convolve'](x!, w!, { mode: c.mode }), operands: pair }
   }
 }
 

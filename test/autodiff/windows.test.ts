@@ -53,7 +53,7 @@ describe('reduceWindow', () => {
     })
     const operand = { value: x, index: np.arange(6, { dtype: 'int32' }) }
     const init = { value: -Infinity, index: -1 }
-    const found = lax.reduceWindow(operand, init, larger as never, [3], [1], 'SAME') as Entry
+    const found = lax.reduceWindow(operand, init, larger, [3], [1], 'SAME')
     expect(found.value).toBeAllclose([1, 3, 5, 5, 5, 4])
     expect(found.index).toBeAllclose([0, 2, 3, 3, 3, 4])
     expect(found.index.dtype).toBe('int32')
@@ -99,7 +99,7 @@ describe('reduce', () => {
     const then = ([a, b]: Affine, [c, d]: Affine): Affine => [a.mul(c), b.mul(c).add(d)]
     const a = np.array([2, 3, -1, 0.5, 4])
     const b = np.array([1, -2, 0.5, 3, 1])
-    const [slope, offset] = lax.reduce([a, b] as Affine, [1, 0], then as never, [0]) as unknown as Affine
+    const [slope, offset] = lax.reduce([a, b] as Affine, [1, 0], then, [0])
     let y = 0
     a.dataSync().forEach((factor, i) => (y = factor * y + b.dataSync()[i]!))
     expect(slope).toBeAllclose(-12)

@@ -1,6 +1,6 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { range, sizeOf } from '../array/shape.ts'
-import { type WindowAxis, windowCount, windowPositions } from '../interpreter/window.ts'
+import { isTrivial, type WindowAxis, windowCount, windowPositions } from '../interpreter/window.ts'
 import { pad, slice } from './slicing.ts'
 import type { WindowParams } from './window-params.ts'
 
@@ -40,6 +40,7 @@ export const tapsOf = (axes: readonly WindowAxis[]): number[] => range(sizeOf(ax
 /** For each entry of a window whether it lies in the operand for all windows. */
 export function completeTaps(axes: readonly WindowAxis[]): boolean[] {
   const rows = axes.map((axis) => {
+    if (isTrivial(axis)) return [true]
     const positions = windowPositions(axis)
     const count = positions.length / axis.size
     return range(axis.size).map((tap) => positions.subarray(tap * count, (tap + 1) * count).every((at) => at >= 0))
