@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { elementwise } from './engine/elementwise.ts'
 import { network } from './engine/network.ts'
 import { normals } from './engine/normals.ts'
+import { matmul } from './engine/matmul.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
 import { besideJax } from './fit-step/jax.ts'
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'interpreter, elementwise': elementwise,
   'interpreter, normals': normals,
   'interpreter, gradient': network,
+  'interpreter, matmul': matmul,
 }
 
 const options = parseOptions(process.argv.slice(2))

@@ -72,6 +72,10 @@ describe('with the batch axis open', () => {
           .matmul(x.reshape([-1, 5, 2]))
           .add(np.eye(2)),
       ),
+    'a convolution and its largest entries': (x) => {
+      const y = lax.conv(x.reshape([-1, 2, 5]), plain([3, 2, 2], 'float32'), [1], 'SAME')
+      return lax.reduceWindow(y, -Infinity, 'max', [1, 1, 2], [1, 1, 2], 'SAME')
+    },
     'the batch last': (x) => x.T.mul(2),
     'the batch reversed': (x) => np.flip(x, { axis: 0 }),
     'features joined': (x) => np.concatenate([x, x.square()], { axis: 1 }),

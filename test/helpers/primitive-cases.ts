@@ -5,6 +5,7 @@ import { linalgCases } from './cases/linalg.ts'
 import type { PrimitiveCase } from './cases/operands.ts'
 import { specialCases } from './cases/special.ts'
 import { structuralCases } from './cases/structural.ts'
+import { windowCases } from './cases/windows.ts'
 
 export { arrayOf, plain, type PrimitiveCase } from './cases/operands.ts'
 
@@ -13,3 +14,4 @@ export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ..
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...specialCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...indexingCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...linalgCases]
+export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...windowCases]

@@ -18,6 +18,7 @@ import { readFileSync } from 'node:fs'
 import { describedSpecial } from './described-special.ts'
 import { describedIndexing } from './described-indexing.ts'
 import { describedLinalg } from './described-linalg.ts'
+import { type ConvolutionMeta, describedConvolution, describedWindows } from './described-windows.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -34,7 +35,7 @@ type EncodedTree = Encoded | readonly Encoded[]
 export interface GoldenCase {
   readonly fn: string
   readonly args: readonly Encoded[]
-  readonly meta?: { readonly axis?: number }
+  readonly meta?: { readonly axis?: number } & Partial<ConvolutionMeta>
   readonly out?: EncodedTree
   readonly jvp?: EncodedTree
   readonly vjp?: readonly Encoded[]
@@ -80,6 +81,7 @@ const outerExp = (x: NDArray): NDArray => np.outer(x, np.exp(x))
 const described: Readonly<Record<string, Fn>> = {
   ...describedIndexing,
   ...describedLinalg,
+  ...describedWindows,
   'numpy.add(int32,float32)': (x, y) => np.add(x!, y!),
   'numpy.multiply(bool,int)': (x, y) => np.multiply(x!, y!),
   'numpy.astype(int32)': (x) => x!.astype('int32'),
@@ -135,6 +137,7 @@ const namespaces: Readonly<Record<string, unknown>> = {
 
 /** The function of a case, if it is here. */
 export function functionOf({ fn, meta }: GoldenCase): Fn | undefined {
+  if (fn === 'lax.conv_general_dilated NHWC HWIO') return describedConvolution(meta as ConvolutionMeta) as Fn
   const known = described[fn]
   if (known !== undefined) return known
   const found = fn

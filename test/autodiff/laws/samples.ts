@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { specialSamples } from './samples-special.ts'
 import { indexingSamples } from './samples-indexing.ts'
 import { linalgSamples } from './samples-linalg.ts'
+import { windowSamples } from './samples-windows.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -321,6 +322,7 @@ const word: ElementConstraints = { max: 4294967295 }
 /** One entry a primitive: laws.test.ts fails for a primitive without. */
 export const samples: Readonly<Record<string, Samples>> = {
   ...linalgSamples,
+  ...windowSamples,
   abs: elementwise(numbers, { awayFromZero: 0.25 }),
   acos: real(-0.75, 0.75),
   add: elementwise(numbers, {}, {}),

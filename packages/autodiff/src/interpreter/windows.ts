@@ -1,140 +1,104 @@
-import type { TypedArray } from '../array/dtype.ts'
-import { type Shape, sizeOf, stridesOf } from '../array/shape.ts'
+import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { sizeOf } from '../array/shape.ts'
+import { isTrivial, type WindowAxis, windowCount, windowOffsets, windowPositions } from './window.ts'
 
-/** Where windows of an array lie, in it and in the array of windows: offsets of their elements. */
-export interface Windows {
-  /** Where each window starts in the array; −1 for one that is left out. */
-  readonly starts: Int32Array
-  /** Where each window starts among the windows. */
-  readonly taken: Int32Array
-  /** Runs of a window from its start, in the array and among the windows. */
-  readonly inArray: Int32Array
-  readonly inTaken: Int32Array
-  /** How many elements a run has, side by side in both. */
-  readonly run: number
+/** How windows are reduced: from `start`, entry by entry; what lies outside counts as `outside`. */
+export interface WindowReduction {
+  readonly kind: 'sum' | 'max' | 'min'
+  readonly start: number
+  readonly outside: number
 }
 
-/** The offsets of all elements of an array with these strides, in row-major order. */
-function offsetsOf(shape: Shape, strides: readonly number[]): Int32Array {
-  let offsets = Int32Array.of(0)
-  shape.forEach((n, axis) => {
-    const next = new Int32Array(offsets.length * n)
-    const stride = strides[axis]!
-    for (let i = 0, to = 0; i < offsets.length; i++) {
-      for (let j = 0, at = offsets[i]!; j < n; j++, at += stride) next[to++] = at
-    }
-    offsets = next
+/** One function for all kinds, so that loops over it stay fast whichever came first. */
+function combine(kind: 'sum' | 'max' | 'min', wraps: boolean, a: number, b: number): number {
+  if (kind === 'max') return Math.max(a, b)
+  if (kind === 'min') return Math.min(a, b)
+  return wraps ? (a + b) | 0 : a + b
+}
+
+/** Reduces windows one axis after the other, float32 in double precision. */
+export function reduceWindows(
+  x: TypedArray,
+  dtype: DType,
+  axes: readonly WindowAxis[],
+  reduction: WindowReduction,
+): TypedArray {
+  const shape = axes.map((axis) => axis.n)
+  const wide = isFloat(dtype) ? 'float64' : dtype
+  let data = x
+  axes.forEach((axis, i) => {
+    if (isTrivial(axis)) return
+    const outer = sizeOf(shape.slice(0, i))
+    const inner = sizeOf(shape.slice(i + 1))
+    data = reduceAxis(data, allocate(wide, outer * windowCount(axis) * inner), axis, outer, inner, reduction)
+    shape[i] = windowCount(axis)
   })
-  return offsets
+  if (data !== x && wide === dtype) return data
+  const out = allocate(dtype, data.length)
+  out.set(data)
+  return out
 }
 
-interface Layout {
-  readonly map: readonly number[]
-  readonly batch: readonly number[]
-  readonly indexBatch: readonly number[]
-  readonly offset: readonly number[]
-  /** The axes of the array inside a window, and those of the taken array that count windows. */
-  readonly inside: readonly number[]
-  readonly counting: readonly number[]
-}
-
-/** Lays out windows of `sizes` at `indices`; one that reaches out of the array is moved into it or left out. */
-export function layOut(
-  shape: Shape,
-  takenShape: Shape,
-  sizes: Shape,
-  indices: TypedArray,
-  { map, batch, indexBatch, offset, inside, counting }: Layout,
-  outside: 'clip' | 'drop',
-): Windows {
-  const strides = stridesOf(shape)
-  const takenStrides = stridesOf(takenShape)
-  const countShape = counting.map((axis) => takenShape[axis]!)
-  const taken = offsetsOf(
-    countShape,
-    counting.map((axis) => takenStrides[axis]!),
-  )
-  const starts = offsetsOf(
-    countShape,
-    countShape.map((_, axis) => {
-      const at = indexBatch.indexOf(axis)
-      return at < 0 ? 0 : strides[batch[at]!]!
-    }),
-  )
-  map.forEach((axis, component) => {
-    const last = shape[axis]! - sizes[axis]!
-    const stride = strides[axis]!
-    for (let w = 0, i = component; w < starts.length; w++, i += map.length) {
-      const index = Number(indices[i])
-      if (starts[w]! < 0) continue
-      if (index >= 0 && index <= last) starts[w] = starts[w]! + index * stride
-      else if (outside === 'drop') starts[w] = -1
-      else if (index > 0) starts[w] = starts[w]! + last * stride
-    }
-  })
-  let run = 1
-  let axes = inside.length
-  for (; axes > 0; axes--) {
-    const n = sizes[inside[axes - 1]!]!
-    if (n !== 1 && (strides[inside[axes - 1]!] !== run || takenStrides[offset[axes - 1]!] !== run)) break
-    run *= n
-  }
-  const outer = inside.slice(0, axes)
-  const lengths = outer.map((axis) => sizes[axis]!)
-  return {
-    starts,
-    taken,
-    inArray: offsetsOf(
-      lengths,
-      outer.map((axis) => strides[axis]!),
-    ),
-    inTaken: offsetsOf(
-      lengths,
-      offset.slice(0, axes).map((axis) => takenStrides[axis]!),
-    ),
-    run: sizeOf(takenShape) === 0 ? 0 : run,
-  }
-}
-
-/** Runs up to this length are copied faster number by number than as a piece. */
-const SHORT = 16
-
-/** Copies the windows of `array` into `taken`. */
-export function copyWindows(array: TypedArray, taken: TypedArray, windows: Windows): void {
-  const { starts, taken: places, inArray, inTaken, run } = windows
-  if (run === 0) return
-  if (run === 1 && inArray.length === 1) {
-    for (let w = 0; w < starts.length; w++) if (starts[w]! >= 0) taken[places[w]!] = array[starts[w]!]!
-    return
-  }
-  for (let w = 0; w < starts.length; w++) {
-    const start = starts[w]!
-    if (start < 0) continue
-    for (let r = 0; r < inArray.length; r++) {
-      const from = start + inArray[r]!
-      const to = places[w]! + inTaken[r]!
-      if (run > SHORT) taken.set(array.subarray(from, from + run) as never, to)
-      else for (let i = 0; i < run; i++) taken[to + i] = array[from + i]!
+function reduceAxis(
+  data: TypedArray,
+  out: TypedArray,
+  axis: WindowAxis,
+  outer: number,
+  inner: number,
+  { kind, start, outside }: WindowReduction,
+): TypedArray {
+  const positions = windowPositions(axis)
+  const count = windowCount(axis)
+  const wraps = !(out instanceof Float64Array)
+  for (let o = 0; o < outer; o++) {
+    for (let w = 0; w < count; w++) {
+      const to = (o * count + w) * inner
+      for (let i = to; i < to + inner; i++) out[i] = start
+      for (let tap = 0; tap < axis.size; tap++) {
+        const at = positions[tap * count + w] as number
+        const from = (o * axis.n + at) * inner
+        if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(kind, wraps, out[i] as number, outside)
+        else {
+          for (let i = 0; i < inner; i++) {
+            out[to + i] = combine(kind, wraps, out[to + i] as number, data[from + i] as number)
+          }
+        }
+      }
     }
   }
+  return out
 }
 
-/** Combines `updates` into the windows of `array`, in the order of the indices. */
-export function combineWindows(
-  array: TypedArray,
-  updates: TypedArray,
-  windows: Windows,
-  combine: (old: number, update: number) => number,
-): void {
-  const { starts, taken, inArray, inTaken, run } = windows
-  if (run === 0) return
-  for (let w = 0; w < starts.length; w++) {
-    const start = starts[w]!
-    if (start < 0) continue
-    for (let r = 0; r < inArray.length; r++) {
-      const to = start + inArray[r]!
-      const from = taken[w]! + inTaken[r]!
-      for (let i = 0; i < run; i++) array[to + i] = combine(array[to + i]!, updates[from + i]!)
+/** Whether the entry that is held stays when the next one comes. */
+export type Keeps = (held: number, next: number) => boolean
+
+/**
+ * For each window the row-major index of the entry that is left when each next one takes the place of the one held,
+ * unless that `keeps` it. Entries have to beat `start`; −1 where none does.
+ */
+export function chosenEntries(x: TypedArray, axes: readonly WindowAxis[], start: number, keeps: Keeps): Int32Array {
+  // Leading axes without windows are a plain loop.
+  const found = axes.findIndex((axis) => !isTrivial(axis))
+  const split = found < 0 ? axes.length : found
+  const inner = axes.slice(split)
+  const outer = sizeOf(axes.slice(0, split).map((axis) => axis.n))
+  const count = sizeOf(inner.map(windowCount))
+  const space = sizeOf(inner.map((axis) => axis.n))
+  const taps = sizeOf(inner.map((axis) => axis.size))
+  const offsets = windowOffsets(inner, 0, count)
+  const chosen = new Int32Array(outer * count).fill(-1)
+  for (let o = 0; o < outer; o++) {
+    for (let w = 0; w < count; w++) {
+      let held = start
+      for (let tap = 0; tap < taps; tap++) {
+        const offset = offsets[tap * count + w] as number
+        if (offset < 0) continue
+        const next = x[o * space + offset] as number
+        if (keeps(held, next)) continue
+        held = next
+        chosen[o * count + w] = o * space + offset
+      }
     }
   }
+  return chosen
 }

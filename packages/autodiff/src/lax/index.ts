@@ -107,3 +107,17 @@ export { betainc, igamma, igammac, igammaGradA, randomGammaGrad } from '../primi
 export { besselI0e, besselI1e } from '../primitives/bessel.ts'
 export { erfc } from '../primitives/error-functions.ts'
 export { exp2, reciprocal, round, square } from './elementwise.ts'
+export {
+  conv,
+  convGeneralDilated,
+  convGeneralDilatedPatches,
+  type ConvolutionOptions,
+  convTranspose,
+  type ConvTransposeOptions,
+  convWithGeneralPadding,
+} from './convolution.ts'
+export { type ConvDimensionNumbers, convDimensionNumbers, type DimensionNumbers } from './dimension-numbers.ts'
+export { type Padding, type PaddingPair, padtypeToPads } from './padding.ts'
+export type { Computation, MonoidName } from './monoid.ts'
+export { reduce, reduceXor } from './reduce.ts'
+export { reduceWindow, type ReduceWindowOptions } from './reduce-window.ts'

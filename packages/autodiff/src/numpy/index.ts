@@ -20,6 +20,7 @@ export {
   zerosLike,
 } from './creation.ts'
 export { conj, conjugate, imag, iscomplexobj, real } from './complex.ts'
+export { convolve, correlate } from './convolution.ts'
 export * from './elementwise.ts'
 export * from './floats.ts'
 export * from './integers.ts'

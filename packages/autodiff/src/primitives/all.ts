@@ -6,6 +6,7 @@ import * as cholesky from './cholesky.ts'
 import * as comparison from './comparison.ts'
 import * as concatenate from './concatenate.ts'
 import * as convert from './convert.ts'
+import * as convolution from './convolution.ts'
 import * as creation from './creation.ts'
 import * as cumulative from './cumulative.ts'
 import * as determinant from './determinant.ts'
@@ -39,6 +40,7 @@ import * as svd from './svd.ts'
 import * as threefry from './threefry.ts'
 import * as transcendental from './transcendental.ts'
 import * as triangularSolve from './triangular-solve.ts'
+import * as windows from './windows.ts'
 
 const families = [
   arithmetic,
@@ -48,6 +50,7 @@ const families = [
   complex,
   concatenate,
   convert,
+  convolution,
   creation,
   cumulative,
   determinant,
@@ -81,6 +84,7 @@ const families = [
   threefry,
   transcendental,
   triangularSolve,
+  windows,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */

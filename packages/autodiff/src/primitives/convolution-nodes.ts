@@ -1,0 +1,161 @@
+import { array } from '../array/create.ts'
+import { isFloat } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { range, type Shape, sizeOf } from '../array/shape.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import type { Attributes, GraphBuilder, GraphValue } from '../core/lowering.ts'
+import { trace } from '../core/trace.ts'
+import { type WindowAxis, windowCount, windowOffsets } from '../interpreter/window.ts'
+import { zerosLike } from './broadcast.ts'
+import { type ConvolutionParams, swapFeatures } from './convolution-layout.ts'
+import { concatenate } from './concatenate.ts'
+import { dot } from './dot.ts'
+import { take } from './indexing.ts'
+import { reshape, transpose } from './reshape.ts'
+import { rev } from './rev.ts'
+import { pad, slice } from './slicing.ts'
+
+/** Windows of at most so many entries are taken as slices, larger ones by an index. */
+const SLICES = 49
+
+/** The nodes of operations on arrays, in place. */
+function inlined(graph: GraphBuilder, inputs: readonly GraphValue[], f: (...inputs: NDArray[]) => NDArray): GraphValue {
+  const avals = inputs.map((x) => x.aval)
+  const { jaxpr } = trace('conv_general_dilated', avals, (...xs) => [f(...xs)])
+  return graph.materialize(graph.inline(jaxpr, inputs)[0] as GraphValue)
+}
+
+/**
+ * Conv, or ConvTranspose for a dilated operand; where the runtime has none for the dtype, a product with the matrix of
+ * patches.
+ */
+export function lowerConvolution(
+  graph: GraphBuilder,
+  x: GraphValue,
+  kernel: GraphValue,
+  params: ConvolutionParams,
+  output: Aval,
+): GraphValue {
+  if (sizeOf(output.shape) === 0 || sizeOf(kernel.aval.shape) === 0) {
+    return { ...graph.scalar(0, output.dtype), aval: output }
+  }
+  const spatial = params.strides.length
+  const native = spatial >= 1 && spatial <= 3 && hasConv(graph, output)
+  if (!native) return { ...inlined(graph, [x, kernel], (a, b) => composed(a!, b!, params)), aval: output }
+  const transposed = transposedAttributes(graph, kernel.aval.shape, params)
+  if (transposed !== undefined) {
+    const turned = inlined(graph, [kernel], (w) =>
+      rev(
+        swapFeatures(w!, params.groups),
+        range(w!.ndim).filter((axis) => axis >= 2),
+      ),
+    )
+    return graph.node('ConvTranspose', [graph.materialize(x), turned], output, transposed)
+  }
+  // What is cut off, and the gaps of a dilated operand, the node does not know.
+  const prepared = inlined(graph, [x], (operand) =>
+    pad(operand!, zerosLike({ shape: [], dtype: operand!.dtype }), {
+      low: [0, 0, ...params.padding.map(([low]) => Math.min(0, low))],
+      high: [0, 0, ...params.padding.map(([, high]) => Math.min(0, high))],
+      interior: [0, 0, ...params.lhsDilation.map((d) => d - 1)],
+    }),
+  )
+  return graph.node('Conv', [prepared, graph.materialize(kernel)], output, {
+    kernel_shape: kernel.aval.shape.slice(2),
+    strides: params.strides,
+    dilations: params.rhsDilation,
+    pads: [...params.padding.map(([low]) => Math.max(0, low)), ...params.padding.map(([, high]) => Math.max(0, high))],
+    group: params.groups,
+  })
+}
+
+const hasConv = (graph: GraphBuilder, { dtype }: Aval): boolean =>
+  isFloat(dtype) && (dtype !== 'float64' || graph.target === 'cuda')
+
+/**
+ * ConvTranspose spreads each entry of the operand by its strides and cuts the ends of the full result off. It can do
+ * what has no strides of its own and no more padding than the window reaches (up to a stride at the end).
+ */
+function transposedAttributes(graph: GraphBuilder, kernel: Shape, params: ConvolutionParams): Attributes | undefined {
+  const { strides, padding, lhsDilation, rhsDilation, groups } = params
+  if (lhsDilation.every((d) => d === 1) || strides.some((s) => s !== 1)) return undefined
+  if (graph.target === 'webgpu' && strides.length > 2) return undefined
+  const cut = padding.map(([low, high], i) => {
+    const reach = (kernel[i + 2]! - 1) * rhsDilation[i]!
+    return { before: reach - low, after: Math.max(0, reach - high), beyond: Math.max(0, high - reach) }
+  })
+  if (cut.some(({ before, beyond }, i) => before < 0 || beyond >= lhsDilation[i]!)) return undefined
+  return {
+    kernel_shape: kernel.slice(2),
+    strides: lhsDilation,
+    dilations: rhsDilation,
+    pads: [...cut.map((c) => c.before), ...cut.map((c) => c.after)],
+    output_padding: cut.map((c) => c.beyond),
+    group: groups,
+  }
+}
+
+/** The product of the kernel with the matrix of patches. */
+function composed(x: NDArray, kernel: NDArray, params: ConvolutionParams): NDArray {
+  const { groups, padding, lhsDilation } = params
+  const padded = pad(x, zerosLike({ shape: [], dtype: x.dtype }), {
+    low: [0, 0, ...padding.map(([low]) => low)],
+    high: [0, 0, ...padding.map(([, high]) => high)],
+    interior: [0, 0, ...lhsDilation.map((d) => d - 1)],
+  })
+  const [made, taken, ...window] = kernel.shape as [number, number, ...number[]]
+  const axes = window.map((size, i) => ({
+    n: padded.shape[i + 2]!,
+    size,
+    stride: params.strides[i]!,
+    low: 0,
+    high: 0,
+    baseDilation: 1,
+    windowDilation: params.rhsDilation[i]!,
+  }))
+  const counts = axes.map(windowCount)
+  const batch = x.shape[0]!
+  const taps = sizeOf(window)
+  const patches = reshape(taps <= SLICES ? slicedPatches(padded, axes) : takenPatches(padded, axes), [
+    batch,
+    groups,
+    taken,
+    taps,
+    sizeOf(counts),
+  ])
+  const weights = reshape(kernel, [groups, made / groups, taken, taps])
+  // [groups, outputs, batch, windows]
+  const product = dot(weights, patches, { contract: [[2, 3], [2, 3]], batch: [[0], [1]] }) // biome-ignore format: pairs
+  return reshape(transpose(product, [2, 0, 1, 3]), [batch, made, ...counts])
+}
+
+/** `[batch, features, taps, windows]`, each tap a slice. */
+function slicedPatches(x: NDArray, axes: readonly WindowAxis[]): NDArray {
+  const counts = axes.map(windowCount)
+  const taps = axes.reduce((product, axis) => product * axis.size, 1)
+  const lead = x.shape.slice(0, 2)
+  const slices = range(taps).map((tap) => {
+    let rest = tap
+    const starts = axes.map(() => 0)
+    for (let a = axes.length - 1; a >= 0; a--) {
+      starts[a] = (rest % axes[a]!.size) * axes[a]!.windowDilation
+      rest = Math.floor(rest / axes[a]!.size)
+    }
+    const taken = slice(x, {
+      starts: [0, 0, ...starts],
+      limits: [...lead, ...starts.map((start, a) => start + (counts[a]! - 1) * axes[a]!.stride + 1)],
+      strides: [1, 1, ...axes.map((axis) => axis.stride)],
+    })
+    return reshape(taken, [...lead, 1, sizeOf(counts)])
+  })
+  return concatenate(slices, 2)
+}
+
+/** The same by one index. */
+function takenPatches(x: NDArray, axes: readonly WindowAxis[]): NDArray {
+  const [batch, features, ...space] = x.shape as [number, number, ...number[]]
+  const windows = sizeOf(axes.map(windowCount))
+  const offsets = windowOffsets(axes, 0, windows)
+  const index = array(offsets, { shape: [offsets.length / windows, windows] })
+  return take(reshape(x, [batch, features, sizeOf(space)]), index, 2)
+}
