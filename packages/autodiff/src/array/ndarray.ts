@@ -1,6 +1,7 @@
 import { allocate, convertNumber, type DType, type TypedArray, type TypedArrayOf } from './dtype.ts'
 import { PendingError, ShapeError, ValueError } from './errors.ts'
 import { type Index, operations } from './operations.ts'
+import type { ReduceOptions } from './options.ts'
 import { printArray } from './print.ts'
 import { type Shape, showShape, sizeOf } from './shape.ts'
 import { HostStorage, PendingStorage, type Storage } from './storage.ts'
@@ -11,12 +12,7 @@ export type Operand = NDArray | number | boolean | TypedArray | readonly Operand
 /** Nested lists of numbers (booleans for `bool`), as `js()` gives them. */
 export type NestedList = number | boolean | NestedList[]
 
-export interface ReduceOptions {
-  /** Axis or axes to reduce, negative ones from the end. @defaultValue all */
-  readonly axis?: number | readonly number[] | null
-  /** Keep reduced axes with length 1. @defaultValue false */
-  readonly keepdims?: boolean
-}
+export type { ReduceOptions }
 
 type ReduceArgument = number | readonly number[] | ReduceOptions
 const reduceOptions = (axis: ReduceArgument | undefined): ReduceOptions =>
