@@ -42,8 +42,6 @@ export function parseSubscripts(text: string, shapes: readonly Shape[]): Subscri
   }
   const twice = output.find((label, i) => output.indexOf(label) !== i)
   if (twice !== undefined) throw fail(`the output has ${name(twice)} twice; np.diag makes a diagonal`)
-  if (right !== undefined && !right.includes(ELLIPSIS) && rank > 0)
-    throw fail(`the inputs have axes under the ellipsis, the output has no '...' for them; write ${left}->...${right}`)
   return { text, inputs, output, sizes: sizesOf(text, inputs, shapes) }
 }
 
@@ -76,7 +74,7 @@ const ellipsisLabels = (rank: number): Label[] => range(rank).map((i) => `…${r
 
 function labelsOf(term: string, ellipsis: number): Label[] {
   const [before, after] = term.split(ELLIPSIS) as [string, string?]
-  return after === undefined ? [...before] : [...before, ...ellipsisLabels(ellipsis), ...after]
+  return after === undefined ? before.split('') : [...before.split(''), ...ellipsisLabels(ellipsis), ...after.split('')]
 }
 
 /** The ellipsis, then the labels that appear once, in alphabetical order. */

@@ -34,8 +34,13 @@ export interface TriOptions {
  * @throws ShapeError for sizes that are not whole or negative.
  * @example np.tri(2, 3) // [[1, 0, 0], [1, 1, 0]]
  */
-export const tri = (n: number, m?: number | null, { k = 0, dtype = 'float32' }: TriOptions = {}): NDArray =>
-  tril(ones(checkShape([n, m ?? n], 'tri'), { dtype: checkDType(dtype, 'tri') }), k)
+export function tri(n: number, options?: TriOptions): NDArray
+export function tri(n: number, m: number, options?: TriOptions): NDArray
+export function tri(n: number, ...rest: (number | TriOptions | undefined)[]): NDArray {
+  const m = typeof rest[0] === 'number' ? rest[0] : n
+  const { k = 0, dtype = 'float32' } = rest.find((arg): arg is TriOptions => typeof arg === 'object') ?? {}
+  return tril(ones(checkShape([n, m], 'tri'), { dtype: checkDType(dtype, 'tri') }), k)
+}
 
 export interface VanderOptions {
   /** How many columns. @defaultValue as many as entries */

@@ -27,11 +27,12 @@ export function sortedTogether(keys: NDArray, values: NDArray): [keys: NDArray, 
   return [take(keys, order, 0), take(values, order, 0)]
 }
 
-/** How many entries of an ascending vector are at most each entry of `x`, int32. */
+/** How many entries of an ascending vector are at most each entry of `x`, int32; of NaN all are. */
 export function countAtMost(sorted: NDArray, x: NDArray): NDArray {
   const n = sorted.size
   const rows = broadcastAxis(x, x.ndim, n)
-  return reduceSum(convert(le(broadcastInDim(sorted, rows.shape, [x.ndim]), rows), 'int32'), [x.ndim])
+  const atMost = or(le(broadcastInDim(sorted, rows.shape, [x.ndim]), rows), ne(rows, rows))
+  return reduceSum(convert(atMost, 'int32'), [x.ndim])
 }
 
 /** Along the last axis the index of the smallest entry, the second smallest …, int32. */
