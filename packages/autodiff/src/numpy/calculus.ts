@@ -284,7 +284,7 @@ export interface UnwrapOptions {
  *
  * @throws ShapeError for an axis that is not there.
  * @see NumPy's `unwrap`
- * @example np.unwrap([0, 3, 1, 4], { period: 4 }) // [0, -1, 1, 0]
+ * @example np.unwrap([0, 3, 1, 4], { period: 4 }) // [0, -1, -3, -4]
  */
 export function unwrap(x: Operand, { discont, axis = -1, period = 2 * Math.PI }: UnwrapOptions = {}): NDArray {
   const array = Number.isInteger(period) ? asArray(x) : asFloat(x)
