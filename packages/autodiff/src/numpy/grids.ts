@@ -8,7 +8,7 @@ import { broadcastInDim } from '../primitives/broadcast.ts'
 import { convert } from '../primitives/convert.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { operandsAndOptions } from './arguments.ts'
-import { arange, eye, linspace, type LinspaceOptions, ones, tril } from './creation.ts'
+import { arange, eye, linspace, type LinspaceOptions, ones, tril, zeros } from './creation.ts'
 import { log10, power, sign } from './elementwise.ts'
 import { asArray, unifyDTypes } from './operands.ts'
 import { stack } from './shape.ts'
@@ -188,6 +188,30 @@ export const mgrid = (...ranges: GridRange[]): NDArray => stack(meshgrid(...rang
 /** A grid's coordinates as arrays that broadcast: each along its own axis. */
 export const ogrid = (...ranges: GridRange[]): NDArray[] =>
   meshgrid(...ranges.map(placesOf), { indexing: 'ij', sparse: true })
+
+/**
+ * The indices of the entries of an array of this shape, int32: at each index of the first axis those of one axis. With
+ * `sparse` a list of arrays that broadcast.
+ *
+ * @see NumPy's `indices`
+ * @example np.indices([2, 2]) // [[[0, 0], [1, 1]], [[0, 1], [0, 1]]]
+ */
+export function indices(
+  dimensions: readonly number[],
+  options: { readonly dtype?: DType; readonly sparse: true },
+): NDArray[]
+export function indices(
+  dimensions: readonly number[],
+  options?: { readonly dtype?: DType; readonly sparse?: false },
+): NDArray
+export function indices(
+  dimensions: readonly number[],
+  { dtype = 'int32', sparse = false }: { readonly dtype?: DType; readonly sparse?: boolean } = {},
+): NDArray | NDArray[] {
+  const places = checkShape(dimensions, 'indices').map((n) => arange(n, { dtype: checkDType(dtype, 'indices') }))
+  if (sparse) return meshgrid(...places, { indexing: 'ij', sparse: true })
+  return places.length === 0 ? zeros([0], { dtype }) : stack(meshgrid(...places, { indexing: 'ij' }))
+}
 
 /**
  * The shape that arrays of these shapes broadcast to; a number is a shape of one axis.

@@ -16,6 +16,8 @@ export {
   unwrap,
   type UnwrapOptions,
 } from './calculus.ts'
+export { arrayEqual, arrayEquiv } from './comparing.ts'
+export { convolve, type ConvolutionMode, correlate } from './convolution.ts'
 export { e, eulerGamma, inf, nan, pi } from './constants.ts'
 export {
   arange,
@@ -81,6 +83,7 @@ export {
   geomspace,
   type GridRange,
   identity,
+  indices,
   logspace,
   type LogspaceOptions,
   meshgrid,
@@ -94,7 +97,7 @@ export {
 } from './grids.ts'
 export { nanargmax, nanargmin, nancumsum, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar } from './nan.ts'
 export { pad, type PadFunction, type PadMode, type PadOptions, type PadWidth } from './padding.ts'
-export { polyadd, polyder, polyint, type PolyintOptions, polymul, polysub, polyval } from './polynomials.ts'
+export { polyadd, polyder, polydiv, polyint, type PolyintOptions, polymul, polysub, polyval } from './polynomials.ts'
 export { dot, matmul, outer, tensordot, trace, type TraceOptions, vdot } from './products.ts'
 export {
   median,
@@ -140,6 +143,7 @@ export {
   broadcastArrays,
   broadcastTo,
   concatenate,
+  concatenate as concat,
   type ConcatenateOptions,
   expandDims,
   flip,
@@ -183,3 +187,4 @@ export {
   type ReturnedOptions,
 } from './statistics.ts'
 export { cross, type CrossOptions, inner, kron, matrixTranspose, matvec, vecdot, vecmat } from './vectors.ts'
+export { bartlett, blackman, hamming, hanning, kaiser } from './windows.ts'

@@ -6,6 +6,7 @@ import { broadcastTo, full, zerosLike } from '../primitives/broadcast.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { pad, sliceAxis } from '../primitives/slicing.ts'
+import { convolveFull } from './convolution.ts'
 import { asArray, asFloat, unifyDTypes } from './operands.ts'
 
 /** Coefficients, that of the highest power first. */
@@ -67,13 +68,30 @@ export function polymul(p: Operand, q: Operand): NDArray {
     NDArray,
     NDArray,
   ]
-  const [n, m] = [a.size, b.size]
-  const products = reshape(a, [n, 1]).mul(b)
-  // Row i moves i places to the right: rows that are n longer, read with a length that is one less.
+  return convolveFull(a, b)
+}
+
+/**
+ * The quotient and the remainder of two polynomials; integers give float32.
+ *
+ * @throws ValueError for no divisor.
+ * @see NumPy's `polydiv`; as in JAX the remainder keeps the length of `p`
+ * @example np.polydiv([1, 5, 6], [1, 2]) // [[1, 3], [0, 0, 0]]
+ */
+export function polydiv(p: Operand, q: Operand): [quotient: NDArray, remainder: NDArray] {
+  const [a, b] = pair('polydiv', asFloat(p), asFloat(q))
+  if (b.size === 0) throw new ValueError('polydiv: the divisor has no coefficients')
+  const [m, n] = [a.size - 1, b.size - 1]
+  if (m < n) return [full([1], 0, a.dtype), a]
   const zero = zerosLike({ shape: [], dtype: a.dtype })
-  const wide = pad(products, zero, { low: [0, 0], high: [0, n], interior: [0, 0] })
-  const skewed = reshape(sliceAxis(reshape(wide, [n * (m + n)]), 0, 0, n * (m + n - 1)), [n, m + n - 1])
-  return skewed.sum(0)
+  const scale = b.at(0)
+  let rest = a
+  const quotient = range(m - n + 1).map((k) => {
+    const factor = rest.slice([k, k + 1]).div(scale)
+    rest = rest.sub(pad(b.mul(factor), zero, { low: [k], high: [m - n - k], interior: [0] }))
+    return factor
+  })
+  return [concatenate(quotient, 0), rest]
 }
 
 const checkOrder = (name: string, m: number): void => {
