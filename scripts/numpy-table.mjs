@@ -79,7 +79,7 @@ export function page(names) {
   const theirs = jaxNames()
   const here = theirs.filter((name) => exported.has(camel(name)))
   const known = new Set(theirs.map(camel))
-  const own = [...exported].filter((name) => !known.has(name)).sort()
+  const own = [...exported].filter((name) => !known.has(name)).sort((a, b) => (a < b ? -1 : 1))
   const rows = theirs.map((name) => `| \`${name}\` | ${entryOf(name, exported) ?? '— ?'} |`)
   return `# jax.numpy and np
 

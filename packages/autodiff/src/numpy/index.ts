@@ -149,6 +149,7 @@ export {
   flip,
   moveaxis,
   ndim,
+  type OrderOptions,
   ravel,
   reshape,
   shape,

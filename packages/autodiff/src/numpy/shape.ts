@@ -20,32 +20,45 @@ import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { asArray, unify, unifyDTypes } from './operands.ts'
 
+export interface OrderOptions {
+  /** In which order elements are taken and put: 'C' goes through the last axis first, 'F' the first. @defaultValue 'C' */
+  readonly order?: 'C' | 'F'
+}
+
 /**
  * The same elements under another shape; one size may be −1.
  *
- * @throws ShapeError when the elements do not fit.
- * @example np.reshape(np.zeros([4, 3]), [2, -1]).shape // [2, 6]
+ * @throws ShapeError when the elements do not fit, ValueError for another order.
+ * @example
+ * np.reshape(np.zeros([4, 3]), [2, -1]).shape // [2, 6]
+ * np.reshape([1, 2, 3, 4], [2, 2], { order: 'F' }) // [[1, 3], [2, 4]]
  */
-export function reshape(x: Operand, newShape: Shape | number): NDArray {
+export function reshape(x: Operand, newShape: Shape | number, { order = 'C' }: OrderOptions = {}): NDArray {
   const array = asArray(x)
   const wanted = typeof newShape === 'number' ? [newShape] : newShape
+  if (order === 'C') return reshaping.reshape(array, completed(array, wanted))
+  if (order !== 'F')
+    throw new ValueError(`reshape: unknown order ${JSON.stringify(order)}; elements go in the order 'C' or 'F'`)
+  const backwards = (y: NDArray): NDArray => reshaping.transpose(y, range(y.ndim).reverse())
+  return backwards(reshaping.reshape(backwards(array), completed(array, wanted).reverse()))
+}
+
+/** The shape with what is left in the place of −1. */
+function completed(x: NDArray, wanted: Shape): number[] {
   const open = wanted.indexOf(-1)
-  if (open < 0) return reshaping.reshape(array, wanted)
+  if (open < 0) return [...wanted]
   const known = sizeOf(wanted.filter((_, i) => i !== open))
-  const rest = known === 0 ? NaN : array.size / known
+  const rest = known === 0 ? NaN : x.size / known
   if (!Number.isInteger(rest) || wanted.includes(-1, open + 1)) {
     throw new ShapeError(
-      `reshape: ${showShape(array.shape)} (${array.size} elements) does not fit ${showShape(wanted)}; at most one size may be -1, and it must come out whole`,
+      `reshape: ${showShape(x.shape)} (${x.size} elements) does not fit ${showShape(wanted)}; at most one size may be -1, and it must come out whole`,
     )
   }
-  return reshaping.reshape(
-    array,
-    wanted.map((n, i) => (i === open ? rest : n)),
-  )
+  return wanted.map((n, i) => (i === open ? rest : n))
 }
 
 /** All elements in one axis. */
-export const ravel = (x: Operand): NDArray => reshape(x, [-1])
+export const ravel = (x: Operand, options: OrderOptions = {}): NDArray => reshape(x, [-1], options)
 
 /**
  * The shape of an array or a nested list.
