@@ -50,7 +50,8 @@ test('the trace is the sum of the diagonal, of no entries too', () => {
       ])
       .item(),
   ).toBe(6)
-  expect(np.trace(np.ones([2, 3, 3])).jsSync()).toEqual([3, 3])
+  expect(np.trace(np.ones([2, 3, 3]), { axis1: 1, axis2: 2 }).jsSync()).toEqual([3, 3])
+  expect(np.trace(np.ones([2, 3, 4])).jsSync()).toEqual([2, 2, 2, 2])
 })
 
 test('split counts negative places from the end', () => {

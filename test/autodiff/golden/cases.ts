@@ -19,6 +19,7 @@ import { describedSpecial } from './described-special.ts'
 import { describedIndexing } from './described-indexing.ts'
 import { describedLinalg } from './described-linalg.ts'
 import { type ConvolutionMeta, describedConvolution, describedWindows } from './described-windows.ts'
+import { describedNumpy } from './described-numpy.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -29,7 +30,7 @@ export interface Encoded {
   readonly data?: readonly Number[]
 }
 
-type EncodedTree = Encoded | readonly Encoded[]
+export type EncodedTree = Encoded | readonly Encoded[]
 
 /** One call of a JAX function, with its results: test/fixtures/autodiff/make_numerics.py made them. */
 export interface GoldenCase {
@@ -102,7 +103,6 @@ const described: Readonly<Record<string, Fn>> = {
   'numpy.where': (x) => np.where(x!.gt(0), x!, x!.mul(x!)),
   'numpy.where_nan': (x) => np.where(x!.gt(0), np.log(x!), 0),
   'numpy.clip': (x) => np.clip(x!, -1, 1),
-  'numpy.pad': (x) => lax.pad(x!, np.array(3), { low: [1, 0], high: [2, 1], interior: [0, 0] }),
   'numpy.transpose': (x) => x!.T,
   'numpy.tile': (x) => np.tile(x!, [2, 1]),
   'numpy.repeat': (x) => np.repeat(x!, 2, { axis: 0 }),
@@ -121,6 +121,7 @@ const described: Readonly<Record<string, Fn>> = {
   jacrev: (x) => jacrev(outerExp)(x!),
   'grad(grad(tanh))': (x) => vmap(grad(grad(grad((y: NDArray) => np.tanh(y)))))(x!),
   hvp: (x, t) => jvp(grad(h), [x!], [t!])[1],
+  ...describedNumpy,
   'vmap in_axes': (x, v) => vmap((a: NDArray, b: NDArray) => np.dot(a, b), { inAxes: [1, null] })(x!, v!),
   ...describedSpecial,
 }

@@ -15,6 +15,7 @@ import {
 } from './dtype.ts'
 import { PendingError, ShapeError, ValueError } from './errors.ts'
 import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
+import type { ArgOptions, CumulativeOptions, ReduceOptions, VarianceOptions } from './options.ts'
 import { printArray } from './print.ts'
 import { type Shape, showShape, sizeOf } from './shape.ts'
 import { HostStorage, PendingStorage, RepeatedStorage, type Storage } from './storage.ts'
@@ -25,16 +26,11 @@ export type Operand = NDArray | number | bigint | boolean | TypedArray | BigArra
 /** Nested lists of numbers (booleans for `bool`, BigInts for 64-bit integers, `{ re, im }` for complex64), as `js()` gives them. */
 export type NestedList = number | boolean | bigint | Complex | NestedList[]
 
-export interface ReduceOptions {
-  /** Axis or axes to reduce, negative ones from the end. @defaultValue all */
-  readonly axis?: number | readonly number[] | null
-  /** Keep reduced axes with length 1. @defaultValue false */
-  readonly keepdims?: boolean
-}
+export type { ReduceOptions }
 
-type ReduceArgument = number | readonly number[] | ReduceOptions
-const reduceOptions = (axis: ReduceArgument | undefined): ReduceOptions =>
-  axis === undefined ? {} : typeof axis === 'number' || Array.isArray(axis) ? { axis } : (axis as ReduceOptions)
+type ReduceArgument<O = ReduceOptions> = number | readonly number[] | O
+const reduceOptions = <O extends object>(axis: ReduceArgument<O> | undefined): O =>
+  (axis === undefined ? {} : typeof axis === 'number' || Array.isArray(axis) ? { axis } : axis) as O
 
 /** A tuple of `N` arrays. */
 export type ArrayTuple<N extends number, D extends DType = DType> = number extends N
@@ -73,9 +69,13 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   get size(): number {
     return sizeOf(this.shape)
   }
-  /** The memory its elements take, in bytes. */
+  /** Bytes of one element. */
+  get itemsize(): number {
+    return bytesPerElement(this.dtype)
+  }
+  /** Bytes of all elements. */
   get nbytes(): number {
-    return this.size * bytesPerElement(this.dtype)
+    return this.size * this.itemsize
   }
 
   // ── reading ──────────────────────────────────────────────────────────────
@@ -108,13 +108,16 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   }
 
   /**
-   * The number in an array of one element, at once.
+   * The number in an array of one element, or at an index, at once.
    *
    * @throws ShapeError for any other size, PendingError while the number is on its way, TracerError for a traced value.
    */
-  item(): number {
+  item(...index: number[]): number {
+    if (index.length > 0) return this.at(...index).item()
     if (this.size !== 1)
-      throw new ShapeError(`item: the array of shape ${showShape(this.shape)} has ${this.size} elements, not one`)
+      throw new ShapeError(
+        `item: the array of shape ${showShape(this.shape)} has ${this.size} elements, not one; name the one, as x.item(0, 1)`,
+      )
     return decodeElement(hostData(this as NDArray)[0] as number, this.dtype)
   }
 
@@ -238,6 +241,61 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   }
   any(axis?: ReduceArgument): NDArray<'bool'> {
     return operations().any(this, reduceOptions(axis))
+  }
+  var(axis?: ReduceArgument<VarianceOptions>): NDArray {
+    return operations().var(this, reduceOptions(axis))
+  }
+  std(axis?: ReduceArgument<VarianceOptions>): NDArray {
+    return operations().std(this, reduceOptions(axis))
+  }
+  /** The largest entry less the smallest. */
+  ptp(axis?: ReduceArgument): NDArray<D> {
+    return operations().ptp(this, reduceOptions(axis)) as NDArray<D>
+  }
+  /** The index of the largest entry, of the flattened array or along an axis. */
+  argmax(axis?: number | ArgOptions): NDArray<'int32'> {
+    return operations().argmax(this, reduceOptions(axis))
+  }
+  argmin(axis?: number | ArgOptions): NDArray<'int32'> {
+    return operations().argmin(this, reduceOptions(axis))
+  }
+  /** Running sums, of the flattened array or along an axis. */
+  cumsum(axis?: number | CumulativeOptions): NDArray {
+    return operations().cumsum(this, reduceOptions(axis))
+  }
+
+  // ── everyday use ─────────────────────────────────────────────────────────
+
+  /** Held between two numbers; `null` leaves an end open. */
+  clip(low: Operand | null, high: Operand | null = null): NDArray {
+    return operations().clip(this, low, high)
+  }
+  /** To the nearest whole number, halves to the even one. */
+  round(): NDArray {
+    return operations().round(this)
+  }
+  /** All elements in one axis; NumPy's other name of `ravel`. */
+  flatten(): NDArray<D> {
+    return this.ravel()
+  }
+  swapaxes(axis1: number, axis2: number): NDArray<D> {
+    return operations().swapaxes(this, axis1, axis2) as NDArray<D>
+  }
+  /** Each entry `repeats` times, of the flattened array or along an axis. */
+  repeat(repeats: Operand, axis?: number): NDArray<D> {
+    return operations().repeat(this, repeats, axis === undefined ? {} : { axis }) as NDArray<D>
+  }
+  /** The sum of a diagonal of the first two axes. */
+  trace(offset = 0): NDArray {
+    return operations().trace(this, { offset })
+  }
+  /** A diagonal of the first two axes. */
+  diagonal(offset = 0): NDArray<D> {
+    return operations().diagonal(this, { offset }) as NDArray<D>
+  }
+  /** The same numbers as an array of its own, that is released apart from this one. */
+  copy(): NDArray<D> {
+    return operations().copy(this) as NDArray<D>
   }
 
   // ── shape ────────────────────────────────────────────────────────────────

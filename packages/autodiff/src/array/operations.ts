@@ -1,6 +1,7 @@
 import type { DType } from './dtype.ts'
 import { CotangentError } from './errors.ts'
 import type { NDArray, Operand, ReduceOptions } from './ndarray.ts'
+import type { ArgOptions, CumulativeOptions, VarianceOptions } from './options.ts'
 import type { Shape } from './shape.ts'
 
 /** Stands among indices for an axis of length 1 that is put in; NumPy's `np.newaxis`. */
@@ -78,6 +79,19 @@ export interface ArrayOperations {
   readonly min: Reduce
   readonly all: Test
   readonly any: Test
+  readonly var: (x: NDArray, options: VarianceOptions) => NDArray
+  readonly std: (x: NDArray, options: VarianceOptions) => NDArray
+  readonly ptp: Reduce
+  readonly argmax: (x: NDArray, options: ArgOptions) => NDArray<'int32'>
+  readonly argmin: (x: NDArray, options: ArgOptions) => NDArray<'int32'>
+  readonly cumsum: (x: NDArray, options: CumulativeOptions) => NDArray
+  readonly clip: (x: NDArray, low: Operand | null, high: Operand | null) => NDArray
+  readonly round: Unary
+  readonly swapaxes: (x: NDArray, axis1: number, axis2: number) => NDArray
+  readonly repeat: (x: NDArray, repeats: Operand, options: { axis?: number }) => NDArray
+  readonly trace: (x: NDArray, options: { offset: number }) => NDArray
+  readonly diagonal: (x: NDArray, options: { offset: number }) => NDArray
+  readonly copy: Unary
   readonly reshape: (x: NDArray, shape: Shape) => NDArray
   readonly transpose: (x: NDArray, axes?: readonly number[]) => NDArray
   readonly squeeze: (x: NDArray, axis?: number | readonly number[]) => NDArray

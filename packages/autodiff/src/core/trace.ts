@@ -22,23 +22,23 @@ export interface Definition {
 
 /** An abstract array inside a trace: shape and dtype without numbers. */
 export class Tracer extends NDArray {
-  readonly trace: Trace
+  readonly owner: Trace
   readonly variable: Var
   readonly definition: Definition | undefined
 
   constructor(trace: Trace, variable: Var, definition?: Definition) {
     super(variable.aval.shape, variable.aval.dtype, new NoNumbers(trace, variable.aval))
-    this.trace = trace
+    this.owner = trace
     this.variable = variable
     this.definition = definition
   }
 
   override toString(): string {
-    return `Tracer(${showAval(this)}, in ${this.trace.name})`
+    return `Tracer(${showAval(this)}, in ${this.owner.name})`
   }
 
   override [Symbol.toPrimitive](): never {
-    throw noNumbers(this.trace, this)
+    throw noNumbers(this.owner, this)
   }
 }
 
@@ -97,8 +97,8 @@ export class Trace {
 
   /** `x` as a value of this trace: a value of an enclosing trace becomes an input; any other tracer has leaked. */
   lift(x: NDArray): NDArray {
-    if (!(x instanceof Tracer) || x.trace === this) return x
-    if (this.parent === undefined) throw leaked(x.trace, x)
+    if (!(x instanceof Tracer) || x.owner === this) return x
+    if (this.parent === undefined) throw leaked(x.owner, x)
     const outer = this.parent.lift(x) as Tracer
     let inner = this.#captured.get(outer)
     if (inner === undefined) {
@@ -197,7 +197,7 @@ const leaked = (trace: Trace, aval: Aval): TracerError =>
 
 /** Throws for a value of a function that has been staged already. */
 export function checkNotLeaked(x: NDArray): void {
-  if (x instanceof Tracer && x.trace.closed) throw leaked(x.trace, x)
+  if (x instanceof Tracer && x.owner.closed) throw leaked(x.owner, x)
 }
 
 /** True while some function is being traced. */
@@ -211,7 +211,7 @@ export function bind<P extends Params>(
 ): readonly NDArray[] {
   const { current } = context
   if (current !== undefined) return current.stage(primitive as Primitive, inputs, params)
-  for (const x of inputs) if (x instanceof Tracer) throw leaked(x.trace, x)
+  for (const x of inputs) if (x instanceof Tracer) throw leaked(x.owner, x)
   return evaluateEagerly(primitive as Primitive, inputs, params)
 }
 
@@ -235,7 +235,7 @@ export function trace(
 
 /** How a traced value was computed, when the innermost trace knows. */
 export const definitionOf = (x: NDArray): Definition | undefined =>
-  x instanceof Tracer && x.trace === context.current ? x.definition : undefined
+  x instanceof Tracer && x.owner === context.current ? x.definition : undefined
 
 /** The definition of `x` if `primitive` made it. */
 export function definedBy<P extends Params>(

@@ -70,3 +70,6 @@ export function correlate(x: Operand, y: Operand, { mode = 'valid' }: Convolutio
   const out = slide('correlate', long, short, mode)
   return swapped ? rev(out, [0]) : out
 }
+
+/** @internal All sums of products of two float vectors. */
+export const convolveFull = (a: NDArray, b: NDArray): NDArray => slide('convolve', a, rev(b, [0]), 'full')

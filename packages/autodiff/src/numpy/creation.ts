@@ -1,15 +1,18 @@
-import { checkDType, type DType } from '../array/dtype.ts'
+import { checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { type ArrayOptions, array as hostArray } from '../array/create.ts'
-import { NDArray, type Operand } from '../array/ndarray.ts'
-import { checkShape, type Shape, showShape } from '../array/shape.ts'
-import { add, mul } from '../primitives/arithmetic.ts'
+import { aliasOf, type NDArray, type Operand } from '../array/ndarray.ts'
+import { checkShape, insertAxis, normalizeAxes, normalizeAxis, range, type Shape, showShape } from '../array/shape.ts'
+import { isConcrete } from '../core/trace.ts'
+import { add, floor } from '../primitives/arithmetic.ts'
 import { eq, ge, select } from '../primitives/comparison.ts'
+import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
-import { asArray, holdsArrays } from './operands.ts'
+import { pad, slice } from '../primitives/slicing.ts'
+import { asArray, asFloat, holdsArrays, unify } from './operands.ts'
 import { reshape } from './shape.ts'
 
 /**
@@ -66,11 +69,49 @@ function filled<D extends DType>(
     dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
-/** A value repeated in the shape and dtype of `x`; so `zerosLike` and `onesLike`. */
-export const fullLike = <D extends DType>(x: NDArray<D>, value: number): NDArray<D> =>
-  broadcasting.full(x.shape, value, x.dtype) as NDArray as NDArray<D>
-export const zerosLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 0)
-export const onesLike = <D extends DType>(x: NDArray<D>): NDArray<D> => fullLike(x, 1)
+/**
+ * Zeros of this shape: there is no memory here that is not set.
+ *
+ * @see NumPy's `empty`
+ */
+export const empty: typeof zeros = zeros
+
+export interface LikeOptions<D extends DType> {
+  /** The dtype of the result. @defaultValue that of the array */
+  readonly dtype?: D
+  /** The shape of the result. @defaultValue that of the array */
+  readonly shape?: Shape
+}
+
+/**
+ * A value repeated in the shape and dtype of `x`, or another; so `zerosLike`, `onesLike` and `emptyLike`.
+ *
+ * @example np.fullLike([1, 2], 7, { dtype: 'int32' }) // [7, 7]
+ */
+export const fullLike = <D extends DType>(
+  x: NDArray<D> | Operand,
+  value: number | boolean,
+  { dtype, shape }: LikeOptions<D> = {},
+): NDArray<D> => {
+  const array = asArray(x)
+  const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
+  return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
+}
+export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
+  fullLike(x, 0, options)
+export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
+  fullLike(x, 1, options)
+export const emptyLike: typeof zerosLike = zerosLike
+
+/**
+ * The same numbers as an array of its own: giving back the memory of one leaves the other.
+ *
+ * @see NumPy's `copy`; as arrays cannot be changed there is seldom need of it
+ */
+export const copy = <D extends DType>(x: NDArray<D> | Operand): NDArray<D> => {
+  const array = asArray(x)
+  return (isConcrete(array) ? aliasOf(array) : array) as NDArray as NDArray<D>
+}
 
 /** Numbers in their places and an options object after the last of them. */
 function splitOptions<O extends object>(
@@ -80,19 +121,32 @@ function splitOptions<O extends object>(
   return [args.filter((arg): arg is number | undefined => typeof arg !== 'object'), options ?? ({} as O)]
 }
 
+export interface EyeOptions {
+  /** Which diagonal: above the main one, below it when negative. @defaultValue 0 */
+  readonly k?: number
+  /** @defaultValue 'float32' */
+  readonly dtype?: DType
+}
+
 /**
- * Ones on the main diagonal of an `n` × `m` matrix.
+ * Ones on the main diagonal of an `n` × `m` matrix, or on the `k`-th.
  *
  * @example
  * np.eye(2) // [[1, 0], [0, 1]]
- * np.eye(1, 2, { dtype: 'int32' }) // [[1, 0]]
+ * np.eye(1, 2, { k: 1, dtype: 'int32' }) // [[0, 1]]
  */
-export function eye(n: number, options?: DTypeOption<DType>): NDArray
-export function eye(n: number, m: number, options?: DTypeOption<DType>): NDArray
-export function eye(n: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
-  const [[m = n], { dtype = 'float32' }] = splitOptions(rest)
+export function eye(n: number, options?: EyeOptions): NDArray
+export function eye(n: number, m: number, options?: EyeOptions): NDArray
+export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): NDArray {
+  const [[m = n], { k = 0, dtype = 'float32' }] = splitOptions(rest)
   checkShape([n, m], 'eye')
-  return convert(eq(iota([n, m], 0, 'int32'), iota([n, m], 1, 'int32')), dtype)
+  checkDiagonal('eye', k)
+  const row = add(iota([n, m], 0, 'int32'), broadcasting.full([n, m], k, 'int32'))
+  return convert(eq(row, iota([n, m], 1, 'int32')), checkDType(dtype, 'eye'))
+}
+
+function checkDiagonal(name: string, k: number): void {
+  if (!Number.isInteger(k)) throw new ValueError(`${name}: there is no diagonal ${k}; diagonals are whole numbers`)
 }
 
 /**
@@ -120,28 +174,70 @@ export function arange(first: number, ...rest: (number | DTypeOption<DType> | un
   )
 }
 
-interface LinspaceOptions extends DTypeOption<DType> {
+export interface LinspaceOptions {
   /** Whether `stop` is the last number. @defaultValue true */
   readonly endpoint?: boolean
+  /** The dtype of the result. @defaultValue that of the ends; float32 for numbers and integers */
+  readonly dtype?: DType
+  /** Where the new axis stands, when the ends are arrays. @defaultValue 0 */
+  readonly axis?: number
 }
 
+/** Whether the distance of the numbers is given too. */
+type Retstep = { readonly retstep: true }
+
 /**
- * `num` numbers (50 by default) from `start` to `stop`, both included unless `endpoint` is false.
+ * `num` numbers (50 by default) from `start` to `stop`, both included unless `endpoint` is false. Ends may be arrays,
+ * that broadcast. With `retstep` also the distance of the numbers.
  *
- * @example np.linspace(0, 1, 3) // [0, 0.5, 1]
+ * @see NumPy's `linspace`
+ * @example
+ * np.linspace(0, 1, 3) // [0, 0.5, 1]
+ * np.linspace([0, 1], 3, 2, { axis: 1 }) // [[0, 3], [1, 3]]
  */
-export function linspace(start: number, stop: number, options?: LinspaceOptions): NDArray
-export function linspace(start: number, stop: number, num: number, options?: LinspaceOptions): NDArray
-export function linspace(start: number, stop: number, ...rest: (number | LinspaceOptions | undefined)[]): NDArray {
-  const [[num = 50], { dtype = 'float32', endpoint = true }] = splitOptions(rest)
+export function linspace(
+  start: Operand,
+  stop: Operand,
+  num: number | undefined,
+  options: LinspaceOptions & Retstep,
+): [samples: NDArray, step: NDArray]
+export function linspace(start: Operand, stop: Operand, options?: LinspaceOptions): NDArray
+export function linspace(start: Operand, stop: Operand, num: number, options?: LinspaceOptions): NDArray
+export function linspace(
+  start: Operand,
+  stop: Operand,
+  ...rest: (number | (LinspaceOptions & { readonly retstep?: boolean }) | undefined)[]
+): NDArray | [NDArray, NDArray] {
+  const [[num = 50], { dtype, endpoint = true, axis = 0, retstep = false }] = splitOptions(rest)
   checkShape([num], 'linspace')
   const steps = endpoint ? num - 1 : num
-  return hostArray(
-    Array.from({ length: num }, (_, i) =>
-      endpoint && i === num - 1 && num > 1 ? stop : start + (i * (stop - start)) / Math.max(1, steps),
-    ),
-    { dtype, shape: [num] },
+  if (typeof start !== 'number' || typeof stop !== 'number') {
+    const [from, to] = unify('linspace', [floatOf(start), floatOf(stop)]) as [NDArray, NDArray]
+    const samples = between(from, to, num, endpoint, normalizeAxis(axis, from.ndim + 1, 'linspace'))
+    const typed = dtype === undefined ? samples : convert(isFloat(dtype) ? samples : floor(samples), dtype)
+    return retstep ? [typed, to.sub(from).div(steps > 0 ? steps : NaN)] : typed
+  }
+  const numbers = Array.from({ length: num }, (_, i) =>
+    endpoint && i === num - 1 && num > 1 ? stop : start + (i * (stop - start)) / Math.max(1, steps),
   )
+  const whole = dtype !== undefined && isInteger(checkDType(dtype, 'linspace'))
+  const samples = hostArray(whole ? numbers.map(Math.floor) : numbers, { dtype: dtype ?? 'float32', shape: [num] })
+  return retstep ? [samples, hostArray(steps > 0 ? (stop - start) / steps : NaN)] : samples
+}
+
+/** A number stays one, to take the dtype of the array beside it. */
+const floatOf = (x: Operand): Operand => (typeof x === 'number' ? x : asFloat(x))
+
+/** Numbers along a new axis from one array to another of its shape. */
+function between(from: NDArray, to: NDArray, num: number, endpoint: boolean, axis: number): NDArray {
+  const steps = endpoint ? num - 1 : num
+  const inside = num > 1 ? steps : num
+  const shape = insertAxis(from.shape, axis, inside)
+  const one = insertAxis(from.shape, axis, 1)
+  const share = iota(shape, axis, from.dtype).div(Math.max(1, steps))
+  const spread = (x: NDArray): NDArray => broadcasting.broadcastTo(reshaping.reshape(x, one), shape)
+  const line = spread(from).mul(share.neg().add(1)).add(spread(to).mul(share))
+  return endpoint && num > 1 ? concatenate([line, reshaping.reshape(to, one)], axis) : line
 }
 
 /**
@@ -163,30 +259,72 @@ function triangle(x: NDArray, k: number, lower: boolean): NDArray {
 }
 
 /**
- * A matrix with this diagonal, or the diagonal of a matrix.
+ * A matrix with this as its `k`-th diagonal, or the `k`-th diagonal of a matrix.
  *
+ * @throws ShapeError for a scalar or more than two axes.
  * @example
  * np.diag([1, 2]) // [[1, 0], [0, 2]]
- * np.diag([[1, 2], [3, 4]]) // [1, 4]
+ * np.diag([[1, 2], [3, 4]], 1) // [2]
  */
-export function diag(x: Operand): NDArray {
+export function diag(x: Operand, k = 0): NDArray {
   const array = asArray(x)
   if (array.ndim === 1) {
+    checkDiagonal('diag', k)
     const n = array.size
-    return mul(broadcasting.broadcastAxis(array, 0, n), eye(n, n, { dtype: array.dtype }))
+    const size = n + Math.abs(k)
+    const zero = broadcasting.zerosLike({ shape: [], dtype: array.dtype })
+    const start = k >= 0 ? k : -k * size
+    const covered = n === 0 ? 0 : (n - 1) * (size + 1) + 1
+    const whole = pad(array, zero, { low: [start], high: [size * size - start - covered], interior: [size] })
+    return reshaping.reshape(whole, [size, size])
   }
-  return diagonal(array)
+  if (array.ndim > 2)
+    throw new ShapeError(
+      `diag: takes a vector or a matrix, not ${showShape(array.shape)}; np.diagonal takes any two axes`,
+    )
+  return diagonal(array, { offset: k })
 }
 
-/** The main diagonal of the last two axes. */
-export function diagonal(x: Operand): NDArray {
+/**
+ * A matrix with the entries of any array as its `k`-th diagonal.
+ *
+ * @see NumPy's `diagflat`
+ * @example np.diagflat([[1], [2]]) // [[1, 0], [0, 2]]
+ */
+export const diagflat = (x: Operand, k = 0): NDArray => diag(asArray(x).ravel(), k)
+
+export interface DiagonalOptions {
+  /** Which diagonal: above the main one, below it when negative. @defaultValue 0 */
+  readonly offset?: number
+  /** The axis of the rows. @defaultValue 0 */
+  readonly axis1?: number
+  /** The axis of the columns. @defaultValue 1 */
+  readonly axis2?: number
+}
+
+/**
+ * A diagonal of two axes, the first two unless told otherwise; it is the last axis of the result.
+ *
+ * @throws ShapeError for fewer than two axes.
+ * @see NumPy's `diagonal`
+ * @example np.diagonal([[1, 2], [3, 4]], { offset: 1 }) // [2]
+ */
+export function diagonal(x: Operand, { offset = 0, axis1 = 0, axis2 = 1 }: DiagonalOptions = {}): NDArray {
   const array = checkMatrix('diagonal', asArray(x))
-  const [rows, columns] = array.shape.slice(-2) as [number, number]
-  const n = Math.min(rows, columns)
-  const lead = array.shape.slice(0, -2)
-  const flat = reshaping.reshape(array, [...lead, rows * columns])
-  const index = mul(iota([n], 0, 'int32'), broadcasting.full([n], columns + 1, 'int32'))
-  return takeLast(flat, index)
+  checkDiagonal('diagonal', offset)
+  const [i, j] = normalizeAxes([axis1, axis2], array.ndim, 'diagonal') as [number, number]
+  const rest = range(array.ndim).filter((axis) => axis !== i && axis !== j)
+  const lead = rest.map((axis) => array.shape[axis] as number)
+  const [rows, columns] = [array.shape[i] as number, array.shape[j] as number]
+  const [row, column] = [Math.max(0, -offset), Math.max(0, offset)]
+  const n = Math.max(0, Math.min(rows - row, columns - column))
+  const flat = reshaping.reshape(reshaping.transpose(array, [...rest, i, j]), [...lead, rows * columns])
+  const start = n === 0 ? 0 : row * columns + column
+  return slice(flat, {
+    starts: [...lead.map(() => 0), start],
+    limits: [...lead, n === 0 ? 0 : start + (n - 1) * (columns + 1) + 1],
+    strides: [...lead.map(() => 1), columns + 1],
+  })
 }
 
 function checkMatrix(name: string, x: NDArray): NDArray {
@@ -195,5 +333,3 @@ function checkMatrix(name: string, x: NDArray): NDArray {
     `${name}: an array of shape ${showShape(x.shape)} has no rows and columns; it takes two axes or more`,
   )
 }
-
-const takeLast = (x: NDArray, index: NDArray): NDArray => x.slice(...x.shape.slice(0, -1).map(() => null), index)

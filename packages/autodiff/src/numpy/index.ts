@@ -3,15 +3,40 @@ import './methods.ts'
 
 export * as linalg from '../linalg/index.ts'
 export {
+  ediff1d,
+  diff,
+  type DiffOptions,
+  type Ediff1dOptions,
+  gradient,
+  type GradientOptions,
+  interp,
+  type InterpOptions,
+  trapezoid,
+  type TrapezoidOptions,
+  unwrap,
+  type UnwrapOptions,
+} from './calculus.ts'
+export { arrayEqual, arrayEquiv } from './comparing.ts'
+export { convolve, type ConvolutionMode, correlate } from './convolution.ts'
+export { e, eulerGamma, inf, nan, pi } from './constants.ts'
+export {
   arange,
   array,
   asarray,
+  copy,
   diag,
+  diagflat,
   diagonal,
+  type DiagonalOptions,
+  empty,
+  emptyLike,
   eye,
+  type EyeOptions,
   full,
   fullLike,
+  type LikeOptions,
   linspace,
+  type LinspaceOptions,
   ones,
   onesLike,
   tril,
@@ -21,6 +46,28 @@ export {
 } from './creation.ts'
 export { conj, conjugate, imag, iscomplexobj, real } from './complex.ts'
 export { convolve, correlate } from './convolution.ts'
+export {
+  canCast,
+  type Casting,
+  type DTypeKind,
+  finfo,
+  type FloatInfo,
+  iinfo,
+  type IntegerInfo,
+  isdtype,
+  isscalar,
+  promoteTypes,
+  resultType,
+} from './dtypes.ts'
+export {
+  einsum,
+  type EinsumArguments,
+  type EinsumOperands,
+  type EinsumOptions,
+  einsumPath,
+  type EinsumPathInfo,
+} from './einsum.ts'
+export type { ContractionPath, Optimize } from './einsum-path.ts'
 export * from './elementwise.ts'
 export * from './floats.ts'
 export * from './integers.ts'
@@ -101,39 +148,124 @@ export {
 export { unique, type UniqueOptions } from './unique.ts'
 export { slice, take, type TakeOptions, unstack } from './indexing.ts'
 export { dot, matmul, outer, tensordot, trace, vdot } from './products.ts'
+export { fliplr, flipud, permuteDims, rollaxis, rot90, type Rot90Options } from './flipping.ts'
+export {
+  applyAlongAxis,
+  applyOverAxes,
+  fromfunction,
+  type Piece,
+  piecewise,
+  vectorize,
+  type VectorizeOptions,
+} from './functions.ts'
+export {
+  broadcastShapesOf as broadcastShapes,
+  geomspace,
+  type GridRange,
+  identity,
+  indices,
+  logspace,
+  type LogspaceOptions,
+  meshgrid,
+  type MeshgridOptions,
+  mgrid,
+  ogrid,
+  tri,
+  type TriOptions,
+  vander,
+  type VanderOptions,
+} from './grids.ts'
+export { nanargmax, nanargmin, nancumsum, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar } from './nan.ts'
+export { pad, type PadFunction, type PadMode, type PadOptions, type PadWidth } from './padding.ts'
+export { polyadd, polyder, polydiv, polyint, type PolyintOptions, polymul, polysub, polyval } from './polynomials.ts'
+export { dot, matmul, outer, tensordot, trace, type TraceOptions, vdot } from './products.ts'
+export {
+  median,
+  type MedianOptions,
+  nanmedian,
+  nanpercentile,
+  nanquantile,
+  percentile,
+  quantile,
+  type QuantileMethod,
+  type QuantileOptions,
+} from './quantiles.ts'
 export {
   all,
   any,
   argmax,
   argmin,
   type ArgOptions,
-  cov,
-  type CovarianceOptions,
+  countNonzero,
+  type CumulativeOptions,
   cumsum,
+  cumulativeSum,
+  type CumulativeSumOptions,
+  type ExtremeOptions,
   max,
+  max as amax,
   mean,
+  type MeanOptions,
   min,
+  min as amin,
   prod,
+  ptp,
   std,
   sum,
+  type SumOptions,
+  type TestOptions,
   variance as var,
   variance,
   type VarianceOptions,
 } from './reductions.ts'
+export { repeat, type RepeatOptions, resize } from './repeating.ts'
 export {
   broadcastArrays,
   broadcastTo,
   concatenate,
+  concatenate as concat,
+  type ConcatenateOptions,
   expandDims,
   flip,
   moveaxis,
+  ndim,
+  type OrderOptions,
   ravel,
-  repeat,
   reshape,
+  shape,
+  size,
   split,
   squeeze,
   stack,
+  type StackOptions,
   swapaxes,
   tile,
   transpose,
 } from './shape.ts'
+export {
+  arraySplit,
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  block,
+  type Blocks,
+  columnStack,
+  dsplit,
+  dstack,
+  hsplit,
+  hstack,
+  rowStack,
+  vsplit,
+  vstack,
+} from './stacking.ts'
+export {
+  average,
+  type AverageOptions,
+  type CorrelationOptions,
+  corrcoef,
+  cov,
+  type CovarianceOptions,
+  type ReturnedOptions,
+} from './statistics.ts'
+export { cross, type CrossOptions, inner, kron, matrixTranspose, matvec, vecdot, vecmat } from './vectors.ts'
+export { bartlett, blackman, hamming, hanning, kaiser } from './windows.ts'

@@ -1,9 +1,11 @@
 /** Gives NDArray its methods: importing this file is what makes arrays compute. */
 import { installOperations } from '../array/operations.ts'
+import { copy, diagonal } from './creation.ts'
 import * as e from './elementwise.ts'
 import { get, slice, unstack } from './indexing.ts'
 import * as p from './products.ts'
 import * as r from './reductions.ts'
+import { repeat } from './repeating.ts'
 import * as s from './shape.ts'
 import * as u from './updates.ts'
 
@@ -35,6 +37,19 @@ installOperations({
   min: r.min,
   all: r.all,
   any: r.any,
+  var: r.variance,
+  std: r.std,
+  ptp: r.ptp,
+  argmax: r.argmax,
+  argmin: r.argmin,
+  cumsum: r.cumsum,
+  clip: e.clip,
+  round: e.round,
+  swapaxes: s.swapaxes,
+  repeat,
+  trace: p.trace,
+  diagonal,
+  copy,
   reshape: s.reshape,
   transpose: s.transpose,
   squeeze: s.squeeze,

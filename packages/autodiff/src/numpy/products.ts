@@ -1,3 +1,4 @@
+import type { DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, normalizeAxis, range, showShape } from '../array/shape.ts'
@@ -5,8 +6,9 @@ import { convert } from '../primitives/convert.ts'
 import { dot as dotGeneral } from '../primitives/dot.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
-import { diagonal } from './creation.ts'
+import { diagonal, type DiagonalOptions } from './creation.ts'
 import { unifyDTypes } from './operands.ts'
+import { sum } from './reductions.ts'
 
 function pair(x: Operand, y: Operand): [NDArray, NDArray] {
   const [l, r] = unifyDTypes([x, y]) as [NDArray, NDArray]
@@ -80,27 +82,52 @@ export const outer = (x: Operand, y: Operand): NDArray => {
 }
 
 /**
- * Sums over the last `axes` axes of `x` and the first of `y`, or over the given pairs.
+ * Sums over the last `axes` axes of `x` and the first of `y`, or over the given pairs of axes.
  *
- * @example np.tensordot(np.ones([2, 3, 4]), np.ones([4, 3]), [[1, 2], [1, 0]]).shape // [2]
+ * @throws ShapeError when paired axes differ in length, or there are not as many on both sides.
+ * @see NumPy's `tensordot`
+ * @example
+ * np.tensordot(np.ones([2, 3, 4]), np.ones([4, 3]), [[1, 2], [1, 0]]).shape // [2]
+ * np.tensordot(np.ones([2, 3]), np.ones([3, 4]), [-1, 0]).shape // [2, 4]
  */
 export function tensordot(
   x: Operand,
   y: Operand,
-  axes: number | readonly [readonly number[], readonly number[]] = 2,
+  axes: number | readonly [number | readonly number[], number | readonly number[]] = 2,
 ): NDArray {
   const [l, r] = pair(x, y)
+  if (typeof axes === 'number' && (!Number.isInteger(axes) || axes < 0 || axes > Math.min(l.ndim, r.ndim))) {
+    throw new ShapeError(
+      `tensordot: there are no ${axes} axes to sum over in both ${showShape(l.shape)} and ${showShape(r.shape)}`,
+    )
+  }
+  const listOf = (side: number | readonly number[], rank: number): number[] =>
+    (typeof side === 'number' ? [side] : side).map((axis) => normalizeAxis(axis, rank, 'tensordot'))
   const contract: readonly [readonly number[], readonly number[]] =
     typeof axes === 'number'
       ? [range(axes).map((i) => l.ndim - axes + i), range(axes)]
-      : [
-          axes[0].map((axis) => normalizeAxis(axis, l.ndim, 'tensordot')),
-          axes[1].map((axis) => normalizeAxis(axis, r.ndim, 'tensordot')),
-        ]
-  if (contract[0].some((axis, i) => l.shape[axis] !== r.shape[contract[1][i] as number]))
-    throw mismatch('tensordot', l, r)
+      : [listOf(axes[0], l.ndim), listOf(axes[1], r.ndim)]
+  const [left, right] = contract
+  if (left.length !== right.length) {
+    throw new ShapeError(
+      `tensordot: ${left.length} axes of ${showShape(l.shape)} and ${right.length} of ${showShape(r.shape)} are named; they come in pairs`,
+    )
+  }
+  if (left.some((axis, i) => l.shape[axis] !== r.shape[right[i] as number])) throw mismatch('tensordot', l, r)
   return dotGeneral(l, r, { contract, batch: [[], []] })
 }
 
-/** The sum of the diagonal of the last two axes. */
-export const trace = (x: Operand): NDArray => diagonal(x).sum(-1)
+export interface TraceOptions extends DiagonalOptions {
+  /** The dtype of the sum. @defaultValue the array's; int32 for bool and smaller integers */
+  readonly dtype?: DType
+}
+
+/**
+ * The sum of a diagonal: of the main one, of the first two axes, unless told otherwise.
+ *
+ * @throws ShapeError for fewer than two axes.
+ * @see NumPy's `trace`
+ * @example np.trace([[1, 2], [3, 4]]) // 5
+ */
+export const trace = (x: Operand, { dtype, ...options }: TraceOptions = {}): NDArray =>
+  sum(diagonal(x, options), { axis: -1, dtype })

@@ -1,102 +1,229 @@
-import { ValueError } from '../array/errors.ts'
-import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
-import { normalizeAxes, normalizeAxis, sizeOf } from '../array/shape.ts'
+import { bytesPerElement, type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { checkDType } from '../array/dtype.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
+import type { NDArray, Operand } from '../array/ndarray.ts'
+import type {
+  ArgOptions,
+  CumulativeOptions,
+  ExtremeOptions,
+  MeanOptions,
+  ReduceOptions,
+  SumOptions,
+  TestOptions,
+  VarianceOptions,
+} from '../array/options.ts'
+import { normalizeAxes, normalizeAxis, sizeOf, withoutAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
+import { and, gt, ne, or, select } from '../primitives/comparison.ts'
+import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import * as r from '../primitives/reductions.ts'
-import { full, reduceSum } from '../primitives/broadcast.ts'
+import { broadcastTo, full, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
+import { iinfo } from './dtypes.ts'
 import { asArray, asFloat } from './operands.ts'
 
-type Reduce = (x: Operand, options?: ReduceOptions) => NDArray
+export type {
+  ArgOptions,
+  CumulativeOptions,
+  ExtremeOptions,
+  MeanOptions,
+  ReduceOptions,
+  SumOptions,
+  TestOptions,
+  VarianceOptions,
+}
 
-const reduce =
-  (name: string, prepare: (x: NDArray) => NDArray, f: (x: NDArray, axes: readonly number[]) => NDArray): Reduce =>
-  (x, options = {}) => {
-    const array = prepare(asArray(x))
-    const axes = normalizeAxes(options.axis, array.ndim, name)
-    const reduced = f(array, axes)
-    return options.keepdims === true
-      ? reshape(
-          reduced,
-          array.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
-        )
-      : reduced
+type Over = (x: NDArray, axes: readonly number[]) => NDArray
+
+/** The shape with the reduced axes 1 long. */
+const kept = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
+
+/** What is said of a reduction once for each dtype. */
+interface Reduction {
+  readonly name: string
+  readonly over: Over
+  /** What leaves every number as it is; `null` where NumPy has none, though there is one here. */
+  readonly identity: (dtype: DType) => number
+  readonly hasIdentity: boolean
+  readonly combine: (x: NDArray, y: NDArray) => NDArray
+  /** The same for bool. */
+  readonly overBools: Over
+  readonly combineBools: (x: NDArray, y: NDArray) => NDArray
+}
+
+/** The array with the identity where `where` is false. */
+function masked(name: string, x: NDArray, where: Operand, identity: number): NDArray {
+  const mask = convert(asArray(where), 'bool')
+  if (mask.ndim > x.ndim)
+    throw new ShapeError(`${name}: where has ${mask.ndim} axes, the array ${x.ndim}; it must broadcast to the array`)
+  return select(broadcastTo(mask, x.shape), x, like(x, identity))
+}
+
+function reduce(reduction: Reduction, x: NDArray, { axis, keepdims, where, initial }: ExtremeOptions): NDArray {
+  const { name, hasIdentity } = reduction
+  const axes = normalizeAxes(axis, x.ndim, name)
+  const isBool = x.dtype === 'bool'
+  const identity = reduction.identity(x.dtype)
+  if (where !== undefined && initial === undefined && !hasIdentity) {
+    throw new ValueError(`${name}: there is no ${name} where \`where\` leaves nothing; give \`initial\` too`)
   }
+  const entries = where === undefined ? x : masked(name, x, where, identity)
+  const empty = axes.some((i) => x.shape[i] === 0)
+  const over = isBool ? reduction.overBools : reduction.over
+  const found =
+    empty && initial !== undefined ? full(withoutAxes(x.shape, axes), identity, x.dtype) : over(entries, axes)
+  const result =
+    initial === undefined
+      ? found
+      : (isBool ? reduction.combineBools : reduction.combine)(
+          convert(full(found.shape, initial, x.dtype), x.dtype),
+          found,
+        )
+  return keepdims === true ? reshape(result, kept(x, axes)) : result
+}
 
-const numbers = (x: NDArray): NDArray => (x.dtype === 'bool' ? convert(x, 'int32') : x)
-const floats = (x: NDArray): NDArray => asFloat(x)
-const bools = (x: NDArray): NDArray => convert(x, 'bool')
-const same = (x: NDArray): NDArray => x
+/** NumPy's dtype of sums: bool and integers under 32 bits become 32 bits long. */
+export const sumDType = (dtype: DType): DType =>
+  dtype === 'bool'
+    ? 'int32'
+    : isInteger(dtype) && bytesPerElement(dtype) < 4
+      ? dtype.startsWith('u')
+        ? 'uint32'
+        : 'int32'
+      : dtype
 
-const countOver = (x: NDArray, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis] as number))
-const meanOver = (x: NDArray, axes: readonly number[]): NDArray => {
-  const total = reduceSum(x, axes)
-  return a.div(total, full(total.shape, countOver(x, axes), x.dtype))
+const prepared = (name: string, x: Operand, dtype: DType | undefined): NDArray => {
+  const array = asArray(x)
+  return convert(array, dtype === undefined ? sumDType(array.dtype) : checkDType(dtype, name))
+}
+
+const summing: Reduction = {
+  name: 'sum',
+  over: reduceSum,
+  identity: () => 0,
+  hasIdentity: true,
+  combine: a.add,
+  overBools: r.reduceOr,
+  combineBools: or,
+}
+const multiplying: Reduction = {
+  name: 'prod',
+  over: r.reduceProd,
+  identity: () => 1,
+  hasIdentity: true,
+  combine: a.mul,
+  overBools: r.reduceAnd,
+  combineBools: and,
+}
+const lowest = (dtype: DType): number => (isFloat(dtype) ? -Infinity : dtype === 'bool' ? 0 : iinfo(dtype).min)
+const highest = (dtype: DType): number => (isFloat(dtype) ? Infinity : dtype === 'bool' ? 1 : iinfo(dtype).max)
+const maximizing: Reduction = {
+  name: 'max',
+  over: r.reduceMax,
+  identity: lowest,
+  hasIdentity: false,
+  combine: a.max,
+  overBools: r.reduceOr,
+  combineBools: or,
+}
+const minimizing: Reduction = {
+  name: 'min',
+  over: r.reduceMin,
+  identity: highest,
+  hasIdentity: false,
+  combine: a.min,
+  overBools: r.reduceAnd,
+  combineBools: and,
 }
 
 /**
  * The sum; booleans are counted.
  *
- * @example np.sum([[1, 2], [3, 4]], { axis: 0, keepdims: true }) // [[4, 6]]
+ * @example
+ * np.sum([[1, 2], [3, 4]], { axis: 0, keepdims: true }) // [[4, 6]]
+ * np.sum([1, 2, 3], { where: [true, false, true], initial: 10 }) // 14
  */
-export const sum: Reduce = reduce('sum', numbers, reduceSum)
+export const sum = (x: Operand, { dtype, ...options }: SumOptions = {}): NDArray =>
+  reduce(summing, prepared('sum', x, dtype), options)
 /** The product; its derivative is right where there are zeros too. */
-export const prod: Reduce = reduce('prod', numbers, r.reduceProd)
-/** The arithmetic mean; NaN over no elements. */
-export const mean: Reduce = reduce('mean', floats, meanOver)
+export const prod = (x: Operand, { dtype, ...options }: SumOptions = {}): NDArray =>
+  reduce(multiplying, prepared('prod', x, dtype), options)
 
-const extremum =
-  (
-    ofNumbers: (x: NDArray, axes: readonly number[]) => NDArray,
-    ofBools: (x: NDArray, axes: readonly number[]) => NDArray,
-  ) =>
-  (x: NDArray, axes: readonly number[]): NDArray =>
-    x.dtype === 'bool' ? ofBools(x, axes) : ofNumbers(x, axes)
 /**
- * The largest entry; NaN if there is one.
+ * The largest entry; NaN if there is one. Also `np.amax`.
  *
+ * @throws ShapeError for no entries, ValueError for `where`, without `initial`.
  * @example np.max([[1, 5], [3, 2]], { axis: 1 }) // [5, 3]
  */
-export const max: Reduce = reduce('max', same, extremum(r.reduceMax, r.reduceOr))
-/** The smallest entry; NaN if there is one. */
-export const min: Reduce = reduce('min', same, extremum(r.reduceMin, r.reduceAnd))
-/** Whether all entries are other than 0. */
-export const all = reduce('all', bools, r.reduceAnd) as (x: Operand, options?: ReduceOptions) => NDArray<'bool'>
-/** Whether an entry is other than 0. */
-export const any = reduce('any', bools, r.reduceOr) as (x: Operand, options?: ReduceOptions) => NDArray<'bool'>
+export const max = (x: Operand, options: ExtremeOptions = {}): NDArray => reduce(maximizing, asArray(x), options)
+/** The smallest entry; NaN if there is one. Also `np.amin`. See `max`. */
+export const min = (x: Operand, options: ExtremeOptions = {}): NDArray => reduce(minimizing, asArray(x), options)
 
-export interface VarianceOptions extends ReduceOptions {
-  /** Divide by n − ddof. @defaultValue 0 */
-  readonly ddof?: number
+/** Whether all entries are other than 0. */
+export const all = (x: Operand, options: TestOptions = {}): NDArray<'bool'> =>
+  reduce({ ...minimizing, name: 'all', hasIdentity: true }, convert(asArray(x), 'bool'), options) as NDArray<'bool'>
+/** Whether an entry is other than 0. */
+export const any = (x: Operand, options: TestOptions = {}): NDArray<'bool'> =>
+  reduce({ ...maximizing, name: 'any', hasIdentity: true }, convert(asArray(x), 'bool'), options) as NDArray<'bool'>
+
+/**
+ * The largest entry less the smallest: peak to peak.
+ *
+ * @example np.ptp([[1, 5], [3, 9]], { axis: 0 }) // [2, 4]
+ */
+export const ptp = (x: Operand, options: ReduceOptions = {}): NDArray => a.sub(max(x, options), min(x, options))
+
+/**
+ * How many entries are other than 0, int32.
+ *
+ * @example np.countNonzero([[0, 1], [2, 3]], { axis: 0 }) // [1, 2]
+ */
+export const countNonzero = (x: Operand, options: ReduceOptions = {}): NDArray<'int32'> =>
+  sum(convert(asArray(x), 'bool'), options) as NDArray<'int32'>
+
+/** How many entries there are over some axes: known beforehand, or counted where there is a mask. */
+export function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dtype: DType, name: string): NDArray {
+  const axes = normalizeAxes(axis, x.ndim, name)
+  if (where !== undefined) return sum(masked(name, full(x.shape, 1, dtype), where, 0), { axis, keepdims, dtype })
+  const shape = keepdims === true ? kept(x, axes) : withoutAxes(x.shape, axes)
+  return full(shape, sizeOf(axes.map((i) => x.shape[i] as number)), dtype)
 }
 
 /**
- * The mean squared distance from the mean; also `np.var`.
+ * The arithmetic mean; NaN over no elements.
+ *
+ * @example np.mean([1, 2, 9], { where: [true, true, false] }) // 1.5
+ */
+export function mean(x: Operand, { dtype, ...options }: MeanOptions = {}): NDArray {
+  const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'mean'))
+  return a.div(reduce({ ...summing, name: 'mean' }, array, options), countOver(array, options, array.dtype, 'mean'))
+}
+
+/**
+ * The mean squared distance from the mean; also `np.var`. NaN where no more than `ddof` entries take part.
  *
  * @example np.variance([1, 3], { ddof: 1 }) // 2
  */
-export const variance = (x: Operand, { ddof = 0, ...options }: VarianceOptions = {}): NDArray =>
-  reduce('var', floats, (array, axes) => {
-    const center = reshape(
-      meanOver(array, axes),
-      array.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
-    )
-    const distance = array.sub(center)
-    const total = reduceSum(a.mul(distance, distance), axes)
-    return a.div(total, full(total.shape, countOver(array, axes) - ddof, array.dtype))
-  })(x, options)
+export function variance(x: Operand, options: VarianceOptions = {}): NDArray {
+  const { dtype, ddof = 0, correction, mean: known, ...rest } = options
+  if (correction !== undefined && ddof !== 0)
+    throw new ValueError(`var: ddof ${ddof} and correction ${correction} are one option under two names; give one`)
+  const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'var'))
+  const center = known === undefined ? mean(array, { ...rest, keepdims: true }) : convert(asArray(known), array.dtype)
+  const distance = a.sub(array, broadcastTo(center, array.shape))
+  const total = reduce({ ...summing, name: 'var' }, a.mul(distance, distance), rest)
+  const count = countOver(array, rest, array.dtype, 'var')
+  const degrees = a.sub(count, like(count, correction ?? ddof))
+  const quotient = a.div(total, degrees)
+  const axes = normalizeAxes(rest.axis, array.ndim, 'var')
+  const positive = rest.where === undefined && sizeOf(axes.map((i) => array.shape[i] as number)) > (correction ?? ddof)
+  return positive ? quotient : select(gt(degrees, zerosLike(degrees)), quotient, like(quotient, NaN))
+}
 
 /** The square root of the variance. */
 export const std = (x: Operand, options: VarianceOptions = {}): NDArray => sqrt(variance(x, options))
-
-export interface ArgOptions {
-  /** The axis to look along. @defaultValue none: the index is into the flattened array */
-  readonly axis?: number | null
-  /** Keep the axis with length 1. @defaultValue false */
-  readonly keepdims?: boolean
-}
 
 const arg =
   (name: string, f: (x: NDArray, axis: number) => NDArray) =>
@@ -123,31 +250,36 @@ export const argmin: (x: Operand, options?: ArgOptions) => NDArray<'int32'> = ar
  *
  * @example np.cumsum([[1, 2], [3, 4]], { axis: 1 }) // [[1, 3], [3, 7]]
  */
-export function cumsum(x: Operand, { axis }: { readonly axis?: number | null } = {}): NDArray {
-  const array = numbers(asArray(x))
-  if (axis === undefined || axis === null) return r.cumsum(reshape(array, [array.size]), 0)
-  return r.cumsum(array, normalizeAxis(axis, array.ndim, 'cumsum'))
+export function cumsum(x: Operand, { axis, dtype }: CumulativeOptions = {}): NDArray {
+  const given = asArray(x)
+  const to = dtype === undefined ? given.dtype : checkDType(dtype, 'cumsum')
+  const array = convert(to === 'bool' ? ofBools(given) : given, to === 'bool' ? 'int32' : to)
+  const flat = axis === undefined || axis === null || array.ndim === 0
+  const operand = flat ? reshape(array, [array.size]) : array
+  const sums = r.cumsum(operand, normalizeAxis(axis ?? 0, operand.ndim, 'cumsum'))
+  return dtype === undefined ? sums : convert(sums, to)
 }
+const ofBools = (x: NDArray): NDArray => (x.dtype === 'bool' ? x : ne(x, zerosLike(x)))
 
-export interface CovarianceOptions {
-  /** Whether each row is a variable; else each column is. @defaultValue true */
-  readonly rowvar?: boolean
-  /** Divide by n − ddof. @defaultValue 1 */
-  readonly ddof?: number
+export interface CumulativeSumOptions extends CumulativeOptions {
+  /** Whether the sum of nothing, 0, comes first. @defaultValue false */
+  readonly includeInitial?: boolean
 }
 
 /**
- * The covariance matrix of variables observed together.
+ * Running sums as the Array API has them: an array of several axes needs `axis`.
  *
- * @throws ValueError for more than two axes.
- * @example np.cov([[1, 2, 3], [3, 2, 1]]) // [[1, -1], [-1, 1]]
+ * @throws ValueError for a scalar, or several axes and no `axis`.
+ * @example np.cumulativeSum([1, 2, 3], { includeInitial: true }) // [0, 1, 3, 6]
  */
-export function cov(x: Operand, { rowvar = true, ddof = 1 }: CovarianceOptions = {}): NDArray {
-  const array = asFloat(x)
-  if (array.ndim > 2) throw new ValueError(`cov: takes a matrix, not an array with ${array.ndim} axes`)
-  const matrix = array.ndim < 2 ? reshape(array, [1, array.size]) : rowvar ? array : array.T
-  const n = matrix.shape[1] as number
-  const centered = matrix.sub(mean(matrix, { axis: 1, keepdims: true }))
-  const product = centered.matmul(centered.T).div(n - ddof)
-  return array.ndim < 2 ? reshape(product, []) : product
+export function cumulativeSum(x: Operand, { axis, dtype, includeInitial = false }: CumulativeSumOptions = {}): NDArray {
+  const array = asArray(x)
+  if (array.ndim === 0) throw new ValueError('cumulativeSum: a scalar has no running sum; np.cumsum gives one number')
+  if (array.ndim > 1 && (axis === undefined || axis === null))
+    throw new ValueError(`cumulativeSum: an array of ${array.ndim} axes needs \`axis\`; np.cumsum flattens it`)
+  const along = normalizeAxis(axis ?? 0, array.ndim, 'cumulativeSum')
+  const sums = cumsum(prepared('cumulativeSum', array, dtype), { axis: along })
+  if (!includeInitial) return sums
+  const zeros = full(kept(array, [along]), 0, sums.dtype)
+  return concatenate([zeros, sums], along)
 }

@@ -1,3 +1,4 @@
+import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import {
@@ -12,38 +13,70 @@ import {
   withoutAxes,
 } from '../array/shape.ts'
 import { concatenate as concatenateAlong } from '../primitives/concatenate.ts'
+import { convert } from '../primitives/convert.ts'
 import { rev } from '../primitives/rev.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { asArray, unify, unifyDTypes } from './operands.ts'
 
+export interface OrderOptions {
+  /** In which order elements are taken and put: 'C' goes through the last axis first, 'F' the first. @defaultValue 'C' */
+  readonly order?: 'C' | 'F'
+}
+
 /**
  * The same elements under another shape; one size may be −1.
  *
- * @throws ShapeError when the elements do not fit.
- * @example np.reshape(np.zeros([4, 3]), [2, -1]).shape // [2, 6]
+ * @throws ShapeError when the elements do not fit, ValueError for another order.
+ * @example
+ * np.reshape(np.zeros([4, 3]), [2, -1]).shape // [2, 6]
+ * np.reshape([1, 2, 3, 4], [2, 2], { order: 'F' }) // [[1, 3], [2, 4]]
  */
-export function reshape(x: Operand, shape: Shape | number): NDArray {
+export function reshape(x: Operand, newShape: Shape | number, { order = 'C' }: OrderOptions = {}): NDArray {
   const array = asArray(x)
-  const wanted = typeof shape === 'number' ? [shape] : shape
+  const wanted = typeof newShape === 'number' ? [newShape] : newShape
+  if (order === 'C') return reshaping.reshape(array, completed(array, wanted))
+  if (order !== 'F')
+    throw new ValueError(`reshape: unknown order ${JSON.stringify(order)}; elements go in the order 'C' or 'F'`)
+  const backwards = (y: NDArray): NDArray => reshaping.transpose(y, range(y.ndim).reverse())
+  return backwards(reshaping.reshape(backwards(array), completed(array, wanted).reverse()))
+}
+
+/** The shape with what is left in the place of −1. */
+function completed(x: NDArray, wanted: Shape): number[] {
   const open = wanted.indexOf(-1)
-  if (open < 0) return reshaping.reshape(array, wanted)
+  if (open < 0) return [...wanted]
   const known = sizeOf(wanted.filter((_, i) => i !== open))
-  const rest = known === 0 ? NaN : array.size / known
+  const rest = known === 0 ? NaN : x.size / known
   if (!Number.isInteger(rest) || wanted.includes(-1, open + 1)) {
     throw new ShapeError(
-      `reshape: ${showShape(array.shape)} (${array.size} elements) does not fit ${showShape(wanted)}; at most one size may be -1, and it must come out whole`,
+      `reshape: ${showShape(x.shape)} (${x.size} elements) does not fit ${showShape(wanted)}; at most one size may be -1, and it must come out whole`,
     )
   }
-  return reshaping.reshape(
-    array,
-    wanted.map((n, i) => (i === open ? rest : n)),
-  )
+  return wanted.map((n, i) => (i === open ? rest : n))
 }
 
 /** All elements in one axis. */
-export const ravel = (x: Operand): NDArray => reshape(x, [-1])
+export const ravel = (x: Operand, options: OrderOptions = {}): NDArray => reshape(x, [-1], options)
+
+/**
+ * The shape of an array or a nested list.
+ *
+ * @example np.shape([[1, 2], [3, 4]]) // [2, 2]
+ */
+export const shape = (x: Operand): Shape => asArray(x).shape
+/** The number of axes. */
+export const ndim = (x: Operand): number => asArray(x).ndim
+/**
+ * The number of elements, or of those along an axis or several.
+ *
+ * @example np.size([[1, 2], [3, 4]], 0) // 2
+ */
+export const size = (x: Operand, axis?: number | readonly number[] | null): number => {
+  const array = asArray(x)
+  return sizeOf(normalizeAxes(axis, array.ndim, 'size').map((i) => array.shape[i] as number))
+}
 
 /**
  * Axes in another order; reversed by default.
@@ -58,16 +91,28 @@ export function transpose(x: Operand, axes?: readonly number[]): NDArray {
 }
 
 /**
- * Axis `source` moved to `destination`, the others in order.
+ * Axes moved to other places, the others in order.
  *
- * @example np.moveaxis(np.zeros([2, 3, 4]), 0, -1).shape // [3, 4, 2]
+ * @throws ShapeError for axes that are not there, twice, or not as many of both.
+ * @example
+ * np.moveaxis(np.zeros([2, 3, 4]), 0, -1).shape // [3, 4, 2]
+ * np.moveaxis(np.zeros([2, 3, 4]), [0, 1], [-1, 0]).shape // [3, 4, 2]
  */
-export function moveaxis(x: Operand, source: number, destination: number): NDArray {
+export function moveaxis(
+  x: Operand,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): NDArray {
   const array = asArray(x)
-  return reshaping.moveAxis(
+  const [from, to] = [normalizeAxes(source, array.ndim, 'moveaxis'), normalizeAxes(destination, array.ndim, 'moveaxis')]
+  if (from.length !== to.length)
+    throw new ShapeError(`moveaxis: ${from.length} axes have ${to.length} places to go to; there must be as many`)
+  const rest = range(array.ndim).filter((axis) => !from.includes(axis))
+  return reshaping.transpose(
     array,
-    normalizeAxis(source, array.ndim, 'moveaxis'),
-    normalizeAxis(destination, array.ndim, 'moveaxis'),
+    range(array.ndim).map((place) =>
+      to.includes(place) ? (from[to.indexOf(place)] as number) : (rest.shift() as number),
+    ),
   )
 }
 
@@ -100,30 +145,55 @@ export function squeeze(x: Operand, axis?: number | readonly number[]): NDArray 
 }
 
 /**
- * With a new axis of length 1 at `axis` of the result.
+ * With a new axis of length 1 at `axis` of the result, or at each of several.
  *
- * @example np.expandDims(np.zeros([3]), -1).shape // [3, 1]
+ * @example
+ * np.expandDims(np.zeros([3]), -1).shape // [3, 1]
+ * np.expandDims(np.zeros([3]), [0, 2]).shape // [1, 3, 1]
  */
-export function expandDims(x: Operand, axis: number): NDArray {
+export function expandDims(x: Operand, axis: number | readonly number[]): NDArray {
   const array = asArray(x)
-  return reshaping.reshape(array, insertAxis(array.shape, normalizeAxis(axis, array.ndim + 1, 'expandDims'), 1))
+  const count = typeof axis === 'number' ? 1 : axis.length
+  const axes = normalizeAxes(axis, array.ndim + count, 'expandDims').sort((a, b) => a - b)
+  return reshaping.reshape(
+    array,
+    axes.reduce((sizes: readonly number[], at) => insertAxis(sizes, at, 1), array.shape),
+  )
 }
 
 /** The array repeated to `shape` along new axes and axes of length 1; throws a ShapeError where it does not fit. */
-export const broadcastTo = (x: Operand, shape: Shape): NDArray => broadcasting.broadcastTo(asArray(x), shape)
+export const broadcastTo = (x: Operand, newShape: Shape): NDArray => broadcasting.broadcastTo(asArray(x), newShape)
 /** The arrays in the one shape (and dtype) that they have in operations. */
 export const broadcastArrays = (...arrays: Operand[]): NDArray[] => unify('broadcastArrays', arrays)
+
+export interface ConcatenateOptions {
+  /** The axis to join along; `null` flattens the arrays first. @defaultValue 0 */
+  readonly axis?: number | null
+  /** The dtype of the result. @defaultValue the one in which the arrays meet */
+  readonly dtype?: DType
+}
 
 /**
  * Arrays one after the other along an existing axis.
  *
- * @throws ValueError when there are none, ShapeError when other axes differ.
+ * @throws ValueError when there are none, ShapeError when other axes differ or an array has no axis.
  * @example np.concatenate([[[1, 2]], [[3, 4]]], { axis: 1 }) // [[1, 2, 3, 4]]
  */
-export function concatenate(arrays: readonly Operand[], { axis = 0 }: { readonly axis?: number } = {}): NDArray {
+export function concatenate(arrays: readonly Operand[], { axis = 0, dtype }: ConcatenateOptions = {}): NDArray {
   if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate')
-  const list = unifyDTypes(arrays)
-  return concatenateAlong(list, normalizeAxis(axis, (list[0] as NDArray).ndim, 'concatenate'))
+  const given = unifyDTypes(arrays)
+  const typed = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'concatenate')))
+  const list = axis === null ? typed.map((x) => reshaping.reshape(x, [x.size])) : typed
+  if (list.some((x) => x.ndim === 0))
+    throw new ShapeError('concatenate: a scalar has no axis to join along; np.stack, or { axis: null }, takes scalars')
+  return concatenateAlong(list, normalizeAxis(axis ?? 0, (list[0] as NDArray).ndim, 'concatenate'))
+}
+
+export interface StackOptions {
+  /** Where the new axis stands in the result. @defaultValue 0 */
+  readonly axis?: number
+  /** The dtype of the result. @defaultValue the one in which the arrays meet */
+  readonly dtype?: DType
 }
 
 /**
@@ -132,9 +202,10 @@ export function concatenate(arrays: readonly Operand[], { axis = 0 }: { readonly
  * @throws ValueError when there are none, ShapeError when the shapes differ.
  * @example np.stack([[1, 2], [3, 4]], { axis: 1 }) // [[1, 3], [2, 4]]
  */
-export function stack(arrays: readonly Operand[], { axis = 0 }: { readonly axis?: number } = {}): NDArray {
+export function stack(arrays: readonly Operand[], { axis = 0, dtype }: StackOptions = {}): NDArray {
   if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack')
-  const list = unifyDTypes(arrays)
+  const given = unifyDTypes(arrays)
+  const list = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'stack')))
   const [first] = list as [NDArray]
   const odd = list.find((x) => !shapesEqual(x.shape, first.shape))
   if (odd !== undefined) {
@@ -198,31 +269,15 @@ export function tile(x: Operand, repeats: number | readonly number[]): NDArray {
   const array = asArray(x)
   counts.forEach((n) => checkCount('tile', n))
   const rank = Math.max(array.ndim, counts.length)
-  const shape = [...range(rank - array.ndim).map(() => 1), ...array.shape]
+  const sizes = [...range(rank - array.ndim).map(() => 1), ...array.shape]
   const times = [...range(rank - counts.length).map(() => 1), ...counts]
   const wide = broadcasting.broadcastInDim(
-    reshaping.reshape(array, shape),
-    shape.flatMap((n, i) => [times[i] as number, n]),
-    shape.map((_, i) => 2 * i + 1),
+    reshaping.reshape(array, sizes),
+    sizes.flatMap((n, i) => [times[i] as number, n]),
+    sizes.map((_, i) => 2 * i + 1),
   )
   return reshaping.reshape(
     wide,
-    shape.map((n, i) => n * (times[i] as number)),
-  )
-}
-
-/**
- * Each entry repeated `repeats` times along an axis.
- *
- * @example np.repeat([1, 2], 2) // [1, 1, 2, 2]
- */
-export function repeat(x: Operand, repeats: number, { axis }: { readonly axis?: number } = {}): NDArray {
-  const array = axis === undefined ? ravel(x) : asArray(x)
-  checkCount('repeat', repeats)
-  const along = normalizeAxis(axis ?? 0, array.ndim, 'repeat')
-  const wide = broadcasting.broadcastAxis(array, along + 1, repeats)
-  return reshaping.reshape(
-    wide,
-    array.shape.map((n, i) => (i === along ? n * repeats : n)),
+    sizes.map((n, i) => n * (times[i] as number)),
   )
 }

@@ -1,0 +1,31 @@
+import { np } from '@cotangent/autodiff'
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { camel, elsewhere, jaxNames, missing, page, unexplained } from '../../scripts/numpy-table.mjs'
+
+const exported = Object.keys(np)
+const text = readFileSync(new URL('../../docs/numpy.md', import.meta.url), 'utf8')
+
+test('docs/numpy.md is what scripts/numpy-table.mjs writes', () => {
+  expect(text, 'run: npm run build && node scripts/numpy-table.mjs').toBe(page(exported))
+})
+
+test('every function of jax.numpy is here, or the page says why not', () => {
+  expect(unexplained(exported)).toEqual([])
+})
+
+test('what the page says is here is here, and what is here is on the page', () => {
+  const claimed = [...text.matchAll(/`np\.(\w+)`/g)].map(([, name]) => name!)
+  expect(claimed.filter((name) => !exported.includes(name) && name !== 'array')).toEqual([])
+  expect(exported.filter((name) => !text.includes(`\`np.${name}\``))).toEqual([])
+})
+
+test('reasons and other names are given for names of jax.numpy that are not here', () => {
+  const given = [...Object.keys(elsewhere), ...Object.values(missing).flatMap((names) => names.split(/\s+/))]
+  expect(given.filter((name) => !jaxNames().includes(name))).toEqual([])
+  expect(given.filter((name, i) => given.indexOf(name) !== i)).toEqual([])
+  const explained = Object.entries(missing).flatMap(([reason, names]) =>
+    /in work/.test(reason) ? [] : names.split(/\s+/),
+  )
+  expect([...explained, ...Object.keys(elsewhere)].filter((name) => exported.includes(camel(name)))).toEqual([])
+})
