@@ -88,6 +88,11 @@ export function interpret<V>(
   return jaxpr.outputs.map(read)
 }
 
+/** Masks as a key for `memoize`, and back. */
+export const maskKey = (...masks: readonly (readonly boolean[])[]): string =>
+  masks.map((mask) => mask.map(Number).join('')).join(' ')
+export const masksOf = (key: string): boolean[][] => key.split(' ').map((bits) => [...bits].map((bit) => bit === '1'))
+
 /** Remembers what `compute` made of a Jaxpr (and a key), for as long as the Jaxpr lives. */
 export function memoize<T>(compute: (jaxpr: Jaxpr, key: string) => T): (jaxpr: Jaxpr, key: string) => T {
   const memory = new WeakMap<Jaxpr, Map<string, T>>()

@@ -48,7 +48,8 @@ export interface BatchResult {
 
 /** What the linearize split makes of an equation that holds a Jaxpr: a part before the tangents, and a linear part. */
 export interface SplitResult {
-  readonly known: Equation
+  /** Before the tangents, in order. */
+  readonly known: readonly Equation[]
   readonly linear: Equation
   /** For each output of the equation, whether it depends on the tangents. */
   readonly dependent: readonly boolean[]

@@ -74,3 +74,7 @@ export {
   tan,
   tanh,
 } from '../primitives/transcendental.ts'
+export { associativeScan, type AssociativeScanOptions } from './associative-scan.ts'
+export { cond, switch } from './conditionals.ts'
+export { foriLoop, whileLoop } from './loops.ts'
+export { map, type MapOptions, scan, type ScanOptions } from './scan.ts'

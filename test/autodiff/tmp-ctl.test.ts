@@ -1,0 +1,27 @@
+import { lax, np, grad, jit, vmap, jvp, hessian, makeJaxpr, jacfwd, type NDArray } from '@cotangent/autodiff'
+import { test } from 'vitest'
+test('x', async () => {
+  const V = np.array([0.1, -0.4, 0.7])
+  const show = (...xs: unknown[]): void => console.log(xs.map((x) => (Array.isArray(x) ? JSON.stringify(x) : (x as object).toString())).join(" "))
+  show(...lax.scan((c, x) => [np.tanh(c.mul(x).add(1)), c.mul(x)], 0.5, V))
+  const f = (c: NDArray, xs: NDArray) => { const [a, b] = lax.scan((c, x) => [np.tanh(c.mul(x).add(1)), c.mul(x)], c, xs); return a.add(b.sum()) }
+  show(grad(f, { argnums: [0, 1] })(0.5, V))
+  show(hessian((x: NDArray) => f(np.array(0.5), x))(V))
+  show(makeJaxpr(grad(f))(np.array(0.5), V))
+  show(await jit(grad(f))(np.array(0.5), V).data(), await jit(hessian(f, {argnums: 1}))(np.array(0.5), V).js())
+  show(lax.foriLoop(0, 5, (_, y) => y.mul(1.1).add(np.sin(y)), V))
+  show(grad((x: NDArray) => lax.foriLoop(0, 5, (_, y) => y.mul(1.1).add(np.sin(y)), x).sum())(V))
+  show(lax.whileLoop((s) => s[1].sum().lt(50), (s) => [s[0].add(1), s[1].mul(1.5).add(1)], [0, V]))
+  show(vmap((x: NDArray) => lax.whileLoop((y) => y.lt(10), (y) => y.mul(2), x))(np.array([1, 3, 11])))
+  show(jacfwd((x: NDArray) => lax.whileLoop((y) => y.lt(10), (y) => y.mul(y), x))(np.array(1.3)))
+  show(await jit(vmap((x: NDArray) => lax.whileLoop((y) => y.lt(10), (y) => y.mul(2), x)))(np.array([1, 3, 11])).js())
+  show(lax.cond(np.array(1), (q) => q.pow(2), (q) => np.sin(q), V))
+  show(await jit((p: NDArray, x: NDArray) => lax.switch(p, [np.sin, np.cos, np.exp], x))(np.array(7, {dtype: 'int32'}), V).js())
+  show(vmap((a: NDArray, b: NDArray) => lax.cond(a.gt(0), np.exp, np.log, b))(np.array([1, -1, 1]), np.array([1, 2, 3])))
+  show(lax.associativeScan((a, b) => a.mul(b), np.array([1, 2, 3, 4, 5])))
+  show(lax.map((r) => r.sum().mul(r), np.array([[1, 2], [3, 4]])), lax.map((r) => r.sum().mul(r), np.array([[1, 2], [3, 4], [5, 6]]), { batchSize: 2 }))
+  const t = performance.now()
+  show(lax.foriLoop(0, 100000, (i, s) => s.add(i), 0)); show(performance.now() - t)
+  const t2 = performance.now()
+  show(lax.whileLoop((s) => s.lt(100000), (s) => s.add(1), 0)); show(performance.now() - t2)
+})
