@@ -119,7 +119,7 @@ function choose(
     dtype: 'bool',
   })
   const half = (from: number, to: number): ReturnType<GraphBuilder['body']> =>
-    graph.body([], () => choose(graph, index, operands, branches.slice(from, to), first + from, outputs))
+    graph.body('If', [], () => choose(graph, index, operands, branches.slice(from, to), first + from, outputs))
   return graph.nodes('If', [isLater], outputs, {
     then_branch: half(middle, branches.length),
     else_branch: half(0, middle),

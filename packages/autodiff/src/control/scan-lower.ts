@@ -18,7 +18,7 @@ export function lowerScan(
   const avals = jaxpr.inputs.slice(0, n + params.xs).map((v) => v.aval)
   const operands = [...init, ...xs].map((v) => graph.materialize(v))
   if (xs.length > 0) {
-    const body = graph.body(avals, (values) => graph.inline(jaxpr, [...values, ...rest]))
+    const body = graph.body('Scan', avals, (values) => graph.inline(jaxpr, [...values, ...rest]))
     const directions = (count: number): number[] => new Array<number>(count).fill(reverse ? 1 : 0)
     return graph.nodes('Scan', operands, outputs, {
       body,
@@ -27,11 +27,10 @@ export function lowerScan(
       ...(outputs.length > n && { scan_output_directions: directions(outputs.length - n) }),
     })
   }
-  const body = graph.body(
-    [{ shape: [], dtype: 'bool' }, ...avals],
-    ([goes, ...carry]) => [goes!, ...graph.inline(jaxpr, [...carry, ...rest])],
-    1,
-  )
+  const body = graph.body('Loop', [{ shape: [], dtype: 'bool' }, ...avals], ([goes, ...carry]) => [
+    goes!,
+    ...graph.inline(jaxpr, [...carry, ...rest]),
+  ])
   const results = graph.nodes('Loop', [graph.indices([length]), graph.scalar(1, 'bool'), ...operands], outputs, { body })
   return results.map((value, i) => (reverse && i >= n ? reversed(graph, value) : value))
 }

@@ -6,7 +6,7 @@ import { scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 
 /**
  * Both parts are scans. What the second needs of the steps of the first is stacked; but what no step changes is
- * computed once, before, and entries of scanned arrays are scanned again.
+ * computed once, before, and what is scanned or stacked already is scanned again.
  */
 export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): SplitResult {
   const params = equation.params as ScanParams
@@ -36,6 +36,7 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
   const [carryIn, xIn] = groups(stepwise.inputs.slice(constants.length), knownInit.length)
   const stepOutputs = stepwise.outputs.slice(0, knownOutputs.length)
   const stacked: Atom[] = []
+  const residuals: Var[] = []
   const [scannedVars, scannedAtoms, onceVars, onceAtoms]: [Var[], Atom[], Var[], Atom[]] = [[], [], [], []]
   let nextInvariant = 0
   let nextStepwise = knownOutputs.length
@@ -48,14 +49,17 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
     }
     const atom = stepwise.outputs[nextStepwise++] as Atom
     const scanned = xIn!.indexOf(atom as Var)
+    const output = stepOutputs.indexOf(atom, knownInit.length)
     scannedVars.push(variable)
     if (scanned >= 0) scannedAtoms.push(knownXs[scanned] as Atom)
+    else if (output >= 0) scannedAtoms.push(knownOutputs[output] as Var)
     else {
+      const residual = new Var(stackedAval(variable.aval, params.length))
       stacked.push(atom)
-      scannedAtoms.push(new Var(stackedAval(variable.aval, params.length)))
+      residuals.push(residual)
+      scannedAtoms.push(residual)
     }
   })
-  const residuals = scannedAtoms.filter((atom): atom is Var => !knownXs.includes(atom))
 
   const early: Equation = {
     ...equation,

@@ -165,13 +165,9 @@ function lowerWhile(graph: GraphBuilder, inputs: readonly GraphValue[], params: 
   if (init.length === 0) return []
   const goes = graph.inline(params.condition, [...init, ...forCondition])[0]!
   const avals = params.body.outputs.map((atom) => atom.aval)
-  const body = graph.body(
-    [{ shape: [], dtype: 'bool' }, ...avals],
-    ([, ...carry]) => {
-      const after = graph.inline(params.body, [...carry, ...forBody])
-      return [...graph.inline(params.condition, [...after, ...forCondition]), ...after]
-    },
-    1,
-  )
+  const body = graph.body('Loop', [{ shape: [], dtype: 'bool' }, ...avals], ([, ...carry]) => {
+    const after = graph.inline(params.body, [...carry, ...forBody])
+    return [...graph.inline(params.condition, [...after, ...forCondition]), ...after]
+  })
   return graph.nodes('Loop', ['', graph.materialize(goes), ...init.map((v) => graph.materialize(v))], avals, { body })
 }

@@ -94,13 +94,13 @@ export interface GraphBuilder {
   cast(value: GraphValue, dtype: DType): GraphValue
 
   /**
-   * A graph for a node's attribute: what `build` makes of the values of its inputs, each of its full shape. `counters`
-   * int64 scalars come before the inputs, as the iteration of a Loop.
+   * A graph for an attribute of a node `op`: what `build` makes of the values of its inputs, each of its full shape.
+   * The inputs of a Loop are the condition and the carry; the number of the iteration comes before by itself.
    */
   body(
+    op: 'If' | 'Loop' | 'Scan',
     inputs: readonly Aval[],
     build: (inputs: readonly GraphValue[]) => readonly GraphValue[],
-    counters?: number,
   ): { readonly body: GraphBody }
 
   /** The nodes of a Jaxpr in place. */

@@ -26,8 +26,8 @@ type ArraysOfAll<A extends readonly unknown[]> = { [K in keyof A]: Arrays<A[K]> 
  */
 export function cond<const A extends readonly unknown[], R>(
   pred: Leaf,
-  trueFun: (...operands: ArraysOfAll<NoInfer<A>>) => R,
-  falseFun: (...operands: ArraysOfAll<NoInfer<A>>) => Liberal<Arrays<NoInfer<R>>>,
+  trueFun: (...operands: ArraysOfAll<A>) => R,
+  falseFun: (...operands: ArraysOfAll<A>) => Liberal<Arrays<NoInfer<R>>>,
   ...operands: A
 ): Arrays<R> {
   const where = 'lax.cond'
@@ -52,7 +52,7 @@ export function cond<const A extends readonly unknown[], R>(
  */
 function switch_<const A extends readonly unknown[], R>(
   index: Leaf,
-  branches: readonly ((...operands: ArraysOfAll<NoInfer<A>>) => R)[],
+  branches: readonly ((...operands: ArraysOfAll<A>) => R)[],
   ...operands: A
 ): Arrays<R> {
   const where = 'lax.switch'

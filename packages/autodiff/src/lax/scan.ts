@@ -33,7 +33,7 @@ export interface ScanOptions {
  * @example lax.scan((sum, x) => [sum.add(x), sum], 0, np.array([1, 2, 3])) // [6, [0, 1, 3]]
  */
 export function scan<const C, const X, Y>(
-  f: (carry: Arrays<NoInfer<C>>, x: Arrays<NoInfer<X>>) => readonly [carry: Liberal<Arrays<NoInfer<C>>>, y: Y],
+  f: (carry: Arrays<NoInfer<C>>, x: Arrays<NoInfer<X>>) => readonly [carry: Liberal<Arrays<NoInfer<C>>>, y: Y | readonly []],
   init: C,
   xs: X,
   options: ScanOptions = {},

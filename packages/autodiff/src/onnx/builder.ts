@@ -177,22 +177,24 @@ export class Builder implements GraphBuilder {
   }
 
   body(
+    op: 'If' | 'Loop' | 'Scan',
     inputs: readonly Aval[],
     build: (inputs: readonly GraphValue[]) => readonly GraphValue[],
-    counters = 0,
   ): { readonly body: GraphBody } {
     const outer = this.nodesList
     const nodes: GraphNode[] = []
     this.nodesList = nodes
     this.#known.push(new Map())
     try {
-      const counted = Array.from({ length: counters }, () => ({ name: this.#name('i'), dtype: 'int64', shape: [] }) as const)
+      const counted: ValueInfo[] = op === 'Loop' ? [{ name: this.#name('i'), dtype: 'int64', shape: [] }] : []
       const values = inputs.map((aval) => this.value(this.#name('b'), aval))
       const results = build(values).map((value) => this.materialize(value))
-      // A body gives values of its own, each once.
-      const own = new Set([...values.map((v) => v.name), ...nodes.flatMap((n) => n.outputs)])
-      const outputs = results.map((value) =>
-        own.delete(value.name) ? value : this.node('Identity', [value], { shape: value.shape, dtype: value.dtype }),
+      // A body gives values that it makes, each once; what a Loop carries on unchanged needs no copy.
+      const own = new Set(nodes.flatMap((n) => n.outputs))
+      const outputs = results.map((value, i) =>
+        own.delete(value.name) || (op === 'Loop' && value.name === values[i]?.name)
+          ? value
+          : this.node('Identity', [value], { shape: value.shape, dtype: value.dtype }),
       )
       return { body: { inputs: [...counted, ...values.map(infoOf)], outputs: outputs.map(infoOf), nodes } }
     } finally {

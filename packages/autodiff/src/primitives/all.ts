@@ -1,3 +1,6 @@
+import * as conditionals from '../control/cond.ts'
+import * as scans from '../control/scan.ts'
+import * as whiles from '../control/while.ts'
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as broadcast from './broadcast.ts'
@@ -21,6 +24,7 @@ const families = [
   broadcast,
   comparison,
   concatenate,
+  conditionals,
   convert,
   creation,
   determinant,
@@ -30,9 +34,11 @@ const families = [
   reductions,
   reshape,
   rev,
+  scans,
   slicing,
   threefry,
   transcendental,
+  whiles,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */
