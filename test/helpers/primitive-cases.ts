@@ -1,3 +1,4 @@
+import { controlCases } from './cases/control.ts'
 import { elementwiseCases } from './cases/elementwise.ts'
 import type { PrimitiveCase } from './cases/operands.ts'
 import { structuralCases } from './cases/structural.ts'
@@ -5,4 +6,4 @@ import { structuralCases } from './cases/structural.ts'
 export { arrayOf, plain, type PrimitiveCase } from './cases/operands.ts'
 
 /** Every primitive that takes arrays, on every dtype. */
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases]
+export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...controlCases]

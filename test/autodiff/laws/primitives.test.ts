@@ -106,25 +106,28 @@ for (const [name, primitive] of allPrimitives) {
       await forAll(calls(primitive, entry.of('float32')), ({ f, inputs }) => checkVjp(f, inputs))
     })
 
-    test.runIf(float.length > 0 && entry.reverse !== false)('float64: derivatives go through jit and vmap', async () => {
-      await forAll(
-        batchedCalls(primitive, entry.of('float64')),
-        async ({ f, inputs, inAxes }) => {
-          const argnums = inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []))
-          const first = entriesOf(
-            inputs,
-            inAxes,
-            inAxes.map(() => null),
-          )
-          if (argnums.length === 0 || !f(...first).some((y) => isFloat(y.dtype))) return
-          const compiled = (g: Fn): Fn => jit(g, { device: 'js' })
-          await checkGrads(compiled(f), first, { order: 1 })
-          const gradient = grad(weighted(compiled(f)), { argnums }) as unknown as Fn
-          await checkVmap(compiled(gradient), inputs, { inAxes })
-          await checkJit(vmap(gradient, { inAxes }), inputs)
-        },
-        0.5,
-      )
-    })
+    test.runIf(float.length > 0 && entry.reverse !== false)(
+      'float64: derivatives go through jit and vmap',
+      async () => {
+        await forAll(
+          batchedCalls(primitive, entry.of('float64')),
+          async ({ f, inputs, inAxes }) => {
+            const argnums = inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []))
+            const first = entriesOf(
+              inputs,
+              inAxes,
+              inAxes.map(() => null),
+            )
+            if (argnums.length === 0 || !f(...first).some((y) => isFloat(y.dtype))) return
+            const compiled = (g: Fn): Fn => jit(g, { device: 'js' })
+            await checkGrads(compiled(f), first, { order: 1 })
+            const gradient = grad(weighted(compiled(f)), { argnums }) as unknown as Fn
+            await checkVmap(compiled(gradient), inputs, { inAxes })
+            await checkJit(vmap(gradient, { inAxes }), inputs)
+          },
+          0.5,
+        )
+      },
+    )
   })
 }

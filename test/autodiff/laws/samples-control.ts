@@ -39,7 +39,10 @@ const scan: Samples = {
           lax.scan(
             ([p, q], y) => {
               const next = bend(p.mul(y).add(w.mul(w)))
-              return [[next, q.add(1)], [p.mul(q.astype(dtype)), bend(w), y.add(next)]]
+              return [
+                [next, q.add(1)],
+                [p.mul(q.astype(dtype)), bend(w), y.add(next)],
+              ]
             },
             [c, n],
             x,
@@ -61,8 +64,9 @@ const scan: Samples = {
 const cond: Samples = {
   dtypes: numbers,
   of: (dtype) =>
-    fc.record({ shape: shapes({ maxRank: 1, minLength: 0 }), count: fc.integer({ min: 2, max: 4 }) }).map(
-      ({ shape, count }) => {
+    fc
+      .record({ shape: shapes({ maxRank: 1, minLength: 0 }), count: fc.integer({ min: 2, max: 4 }) })
+      .map(({ shape, count }) => {
         const like = np.zeros(shape, { dtype })
         const branches = [
           (x: NDArray, y: NDArray): NDArray[] => [bend(x.mul(y)), y],
@@ -77,8 +81,7 @@ const cond: Samples = {
           like,
         )
         return { params, operands: [counts(-1, count), drawn(shape, dtype), drawn(shape, dtype)] }
-      },
-    ),
+      }),
 }
 
 /** Goes on while a count is below a limit: entries of a batch take different numbers of iterations. */

@@ -47,17 +47,21 @@ export function splitCond(equation: Equation, dependent: ReadonlySet<Var>): Spli
   })
   const kept = [...passed]
   const early = placed.map(({ known, late, bySlot }) => {
-    const { jaxpr } = trace('cond', drop(operands, marked).map((atom) => atom.aval), (...inputs) => {
-      const values = evaluateJaxpr(known, inputs)
-      const residuals = values.slice(outputs.length)
-      return [
-        ...values.slice(0, outputs.length),
-        ...slots.map((aval, slot) => {
-          const variable = bySlot.get(slot)
-          return variable === undefined ? zerosLike(aval) : residuals[late.inputs.indexOf(variable)]!
-        }),
-      ]
-    })
+    const { jaxpr } = trace(
+      'cond',
+      drop(operands, marked).map((atom) => atom.aval),
+      (...inputs) => {
+        const values = evaluateJaxpr(known, inputs)
+        const residuals = values.slice(outputs.length)
+        return [
+          ...values.slice(0, outputs.length),
+          ...slots.map((aval, slot) => {
+            const variable = bySlot.get(slot)
+            return variable === undefined ? zerosLike(aval) : residuals[late.inputs.indexOf(variable)]!
+          }),
+        ]
+      },
+    )
     return jaxpr
   })
   const knownOperands = drop(operands, marked)

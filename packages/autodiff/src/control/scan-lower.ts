@@ -31,7 +31,9 @@ export function lowerScan(
     goes!,
     ...graph.inline(jaxpr, [...carry, ...rest]),
   ])
-  const results = graph.nodes('Loop', [graph.indices([length]), graph.scalar(1, 'bool'), ...operands], outputs, { body })
+  const results = graph.nodes('Loop', [graph.indices([length]), graph.scalar(1, 'bool'), ...operands], outputs, {
+    body,
+  })
   return results.map((value, i) => (reverse && i >= n ? reversed(graph, value) : value))
 }
 

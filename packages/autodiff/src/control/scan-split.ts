@@ -29,7 +29,9 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
   const everyStep = parts.known.outputs.map((_, i) => i < knownOutputs.length)
   const { known: once, dependent: stepwise, mask: varies } = splitJaxpr(parts.known, changing, everyStep)
   const before = inlined(once, knownRest)
-  const constants = before.outputs.slice(once.outputs.length - (stepwise.inputs.length - pick(changing, changing).length))
+  const constants = before.outputs.slice(
+    once.outputs.length - (stepwise.inputs.length - pick(changing, changing).length),
+  )
   const invariant = before.outputs.slice(0, before.outputs.length - constants.length)
 
   // Where each residual of the body comes from.
@@ -69,10 +71,10 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
       ...params,
       carry: knownInit.length,
       xs: knownXs.length,
-      jaxpr: withOutputs(
-        withInputs(stepwise, [...carryIn!, ...xIn!, ...stepwise.inputs.slice(0, constants.length)]),
-        [...stepOutputs, ...stacked],
-      ),
+      jaxpr: withOutputs(withInputs(stepwise, [...carryIn!, ...xIn!, ...stepwise.inputs.slice(0, constants.length)]), [
+        ...stepOutputs,
+        ...stacked,
+      ]),
     },
   }
   const late = parts.dependent

@@ -113,7 +113,10 @@ function batchScan(
   ]
   const batched = fixpoint(
     initDims.map((dim) => dim != null),
-    (mask) => batchOfJaxpr(params.jaxpr, bodyDims(mask), size, []).dims.slice(0, n).map((dim) => dim !== null),
+    (mask) =>
+      batchOfJaxpr(params.jaxpr, bodyDims(mask), size, [])
+        .dims.slice(0, n)
+        .map((dim) => dim !== null),
   )
   const body = batchOfJaxpr(params.jaxpr, bodyDims(batched), size, batched)
   const start = init.map((value, i) => (batched[i] ? atFront({ value, dim: initDims[i] ?? null }, size) : value))

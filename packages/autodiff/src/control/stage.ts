@@ -46,7 +46,13 @@ export function checkAlike(where: string, root: string, expected: Described, got
       `${where}: ${root} is ${expected.def.text} ${expected.name} and ${got.def.text} ${got.name}; ${remedy}`,
     )
   }
-  const paths = treePaths(treeUnflatten<number>(expected.def, expected.avals.map(() => 0)), root)
+  const paths = treePaths(
+    treeUnflatten<number>(
+      expected.def,
+      expected.avals.map(() => 0),
+    ),
+    root,
+  )
   expected.avals.forEach((aval, i) => {
     const other = got.avals[i] as Aval
     const both = `${where}: ${paths[i]} is ${showAval(aval)} ${expected.name} and ${showAval(other)} ${got.name}`

@@ -82,10 +82,7 @@ export const whileLoop = (
     conditionOperands: forCondition.length,
   })
 
-const operandsOf = <T>(
-  operands: readonly T[],
-  params: WhileParams,
-): [carry: T[], forCondition: T[], forBody: T[]] =>
+const operandsOf = <T>(operands: readonly T[], params: WhileParams): [carry: T[], forCondition: T[], forBody: T[]] =>
   groups(operands, carryOf(params), params.conditionOperands) as [T[], T[], T[]]
 
 function batchWhile(

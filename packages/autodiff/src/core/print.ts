@@ -63,8 +63,7 @@ class Printer {
   }
 }
 
-const isJaxpr = (value: unknown): value is Jaxpr =>
-  typeof value === 'object' && value !== null && 'equations' in value
+const isJaxpr = (value: unknown): value is Jaxpr => typeof value === 'object' && value !== null && 'equations' in value
 
 /** a … z, aa, ab … */
 function letters(n: number): string {

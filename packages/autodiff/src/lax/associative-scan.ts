@@ -27,7 +27,7 @@ export interface AssociativeScanOptions {
  * @example lax.associativeScan((a, b) => a.mul(b), np.array([1, 2, 3, 4])) // [1, 2, 6, 24]
  */
 export function associativeScan<const T>(
-  fn: (a: Arrays<NoInfer<T>>, b: Arrays<NoInfer<T>>) => Liberal<Arrays<NoInfer<T>>>,
+  fn: (a: NoInfer<Arrays<T>>, b: NoInfer<Arrays<T>>) => NoInfer<Liberal<Arrays<T>>>,
   elems: T,
   { reverse = false, axis = 0 }: AssociativeScanOptions = {},
 ): Arrays<T> {

@@ -27,7 +27,7 @@ type ArraysOfAll<A extends readonly unknown[]> = { [K in keyof A]: Arrays<A[K]> 
 export function cond<const A extends readonly unknown[], R>(
   pred: Leaf,
   trueFun: (...operands: ArraysOfAll<A>) => R,
-  falseFun: (...operands: ArraysOfAll<A>) => Liberal<Arrays<NoInfer<R>>>,
+  falseFun: (...operands: ArraysOfAll<A>) => NoInfer<Liberal<Arrays<R>>>,
   ...operands: A
 ): Arrays<R> {
   const where = 'lax.cond'

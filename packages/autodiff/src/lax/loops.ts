@@ -9,7 +9,14 @@ import { showAval } from '../core/jaxpr.ts'
 import { scalarValue, trace } from '../core/trace.ts'
 import { plus } from '../primitives/arithmetic.ts'
 import { lt } from '../primitives/comparison.ts'
-import { evaluateJaxpr, flattenArrays, leafToArray, nameOf, stageFunction, type TreeFunction } from '../transforms/function.ts'
+import {
+  evaluateJaxpr,
+  flattenArrays,
+  leafToArray,
+  nameOf,
+  stageFunction,
+  type TreeFunction,
+} from '../transforms/function.ts'
 
 const keeps = 'a carry keeps its structure, shapes and dtypes'
 
@@ -25,8 +32,8 @@ const keeps = 'a carry keeps its structure, shapes and dtypes'
  * @example lax.whileLoop((x) => x.lt(10), (x) => x.mul(2), 3) // 12
  */
 export function whileLoop<const T>(
-  condFun: (carry: Arrays<NoInfer<T>>) => Leaf,
-  bodyFun: (carry: Arrays<NoInfer<T>>) => Liberal<Arrays<NoInfer<T>>>,
+  condFun: (carry: NoInfer<Arrays<T>>) => Leaf,
+  bodyFun: (carry: NoInfer<Arrays<T>>) => NoInfer<Liberal<Arrays<T>>>,
   init: T,
 ): Arrays<T> {
   const where = nameOf('lax.whileLoop', bodyFun as TreeFunction)
@@ -68,7 +75,7 @@ export function whileLoop<const T>(
 export function foriLoop<const T>(
   lower: Leaf,
   upper: Leaf,
-  bodyFun: (i: NDArray, carry: Arrays<NoInfer<T>>) => Liberal<Arrays<NoInfer<T>>>,
+  bodyFun: (i: NDArray, carry: NoInfer<Arrays<T>>) => NoInfer<Liberal<Arrays<T>>>,
   init: T,
 ): Arrays<T> {
   const where = nameOf('lax.foriLoop', bodyFun as TreeFunction)

@@ -33,7 +33,10 @@ export interface ScanOptions {
  * @example lax.scan((sum, x) => [sum.add(x), sum], 0, np.array([1, 2, 3])) // [6, [0, 1, 3]]
  */
 export function scan<const C, const X, Y>(
-  f: (carry: Arrays<NoInfer<C>>, x: Arrays<NoInfer<X>>) => readonly [carry: Liberal<Arrays<NoInfer<C>>>, y: Y | readonly []],
+  f: (
+    carry: NoInfer<Arrays<C>>,
+    x: NoInfer<Arrays<X>>,
+  ) => readonly [carry: NoInfer<Liberal<Arrays<C>>>, y: Y | readonly []],
   init: C,
   xs: X,
   options: ScanOptions = {},
@@ -112,11 +115,7 @@ export interface MapOptions {
  * @see JAX's `jax.lax.map`
  * @example lax.map((x) => x.mul(x.sum()), np.array([[1, 2], [3, 4]])) // [[3, 6], [21, 28]]
  */
-export function map<const X, Y>(
-  f: (x: Arrays<NoInfer<X>>) => Y,
-  xs: X,
-  { batchSize }: MapOptions = {},
-): Arrays<Y> {
+export function map<const X, Y>(f: (x: NoInfer<Arrays<X>>) => Y, xs: X, { batchSize }: MapOptions = {}): Arrays<Y> {
   const where = nameOf('lax.map', f as TreeFunction)
   const call = f as (x: unknown) => unknown
   const over = (g: (x: unknown) => unknown, all: unknown): unknown => scan((_, x) => [null, g(x)], null, all)[1]

@@ -78,7 +78,8 @@ function encodeAttribute(name: string, value: Attribute) {
       s: Uint8Array.from(value, (c) => c.charCodeAt(0)),
     })
   }
-  if ('body' in value) return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: encodeBody(name, value.body) })
+  if ('body' in value)
+    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: encodeBody(name, value.body) })
   if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float })
   if ('type' in value)
     return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(dataTypes[value.type]) })

@@ -65,9 +65,7 @@ function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes)
   }
   return graph.nodes
     .filter((n) => !gone.has(n))
-    .map((n) =>
-      mapBodies(replaced.get(n) ?? n, (body) => ({ ...body, nodes: mergeAdditions(body, shapes) })),
-    )
+    .map((n) => mapBodies(replaced.get(n) ?? n, (body) => ({ ...body, nodes: mergeAdditions(body, shapes) })))
 }
 
 const stretchesTo = (shape: readonly number[], target: readonly number[]): boolean =>

@@ -23,11 +23,11 @@ const isRepeatedNumber = ({ primitive, inputs }: Equation): boolean =>
   primitive.jaxprs === undefined && inputs.every((atom) => atom instanceof Constant && atom.value.size === 1)
 
 /** Splits a Jaxpr by dependence on the inputs `marked[i]`; the outputs `forced[i]` are taken to depend. */
-export const splitJaxpr: (
-  jaxpr: Jaxpr,
-  marked: readonly boolean[],
-  forced?: readonly boolean[],
-) => SplitJaxpr = (jaxpr, marked, forced = []) => splitMemo(jaxpr, maskKey(marked, forced))
+export const splitJaxpr: (jaxpr: Jaxpr, marked: readonly boolean[], forced?: readonly boolean[]) => SplitJaxpr = (
+  jaxpr,
+  marked,
+  forced = [],
+) => splitMemo(jaxpr, maskKey(marked, forced))
 
 const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
   const [marked, forced] = masksOf(key) as [boolean[], boolean[]]
