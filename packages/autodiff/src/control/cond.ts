@@ -14,6 +14,7 @@ import { atFront, batchOfJaxpr, evaluateBatched } from '../transforms/batch.ts'
 import { evaluateJaxpr } from '../transforms/function.ts'
 import { jvpOfJaxpr } from '../transforms/jvp.ts'
 import { transposeOfJaxpr } from '../transforms/transpose.ts'
+import { pruneCond } from './prune.ts'
 import { type CondParams, splitCond } from './cond-split.ts'
 import { drop, either, type Mask, none, pick, spread } from './masks.ts'
 
@@ -84,6 +85,7 @@ export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>(
     return { outputs, dims: outputs.map(() => 0) }
   },
   split: splitCond,
+  prune: pruneCond,
   lower(graph, [index, ...operands], { branches }, outputs) {
     if (outputs.length === 0) return []
     return choose(graph, index!, operands, branches, 0, outputs)

@@ -10,6 +10,7 @@ import { moveAxis } from '../primitives/reshape.ts'
 import { atFront, batchOfJaxpr } from '../transforms/batch.ts'
 import { jvpOfJaxpr } from '../transforms/jvp.ts'
 import { fixpoint, groups, pick, spread, withInputs, withOutputs } from './masks.ts'
+import { pruneScan } from './prune.ts'
 import { bindScan, type BoundScan, scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 import { lowerScan } from './scan-lower.ts'
 import { splitScan } from './scan-split.ts'
@@ -31,6 +32,7 @@ export const scanPrimitive: Primitive<ScanParams> = definePrimitive<ScanParams>(
   transpose: (cotangents, operands, params) => transposeScan(scanPrimitive, cotangents, operands, params),
   batch: batchScan,
   split: splitScan,
+  prune: pruneScan,
   lower: lowerScan,
   jaxprs: ({ jaxpr }) => [jaxpr],
 })

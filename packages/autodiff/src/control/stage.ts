@@ -1,9 +1,17 @@
 import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
-import { type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
+import { type Leaf, type Liberal, type Tree, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
 import { type Aval, type Jaxpr, showAval, Var } from '../core/jaxpr.ts'
 import type { StagedFunction } from '../transforms/function.ts'
+
+/** What a function may give for a tree of arrays `T`: numbers and typed arrays for leaves, and lists that are read-only. */
+export type Given<T> = Fixed<Liberal<T>>
+type Fixed<T> = Tree extends T
+  ? T
+  : T extends Leaf | null | undefined
+    ? T
+    : { readonly [K in keyof T]: Fixed<T[K]> }
 
 /** The structure of a list of trees. */
 export const listOf = (...children: readonly TreeDef[]): TreeDef => ({

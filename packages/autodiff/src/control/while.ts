@@ -15,15 +15,8 @@ import { evaluateJaxpr } from '../transforms/function.ts'
 import { jvpOfJaxpr } from '../transforms/jvp.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
 import { any, drop, fixpoint, fresh, groups, marksOf, pick, spread, withInputs, withOutputs } from './masks.ts'
-
-/** The operands are the carry, then what the condition reads beside it, then what the body does. */
-export type WhileParams = {
-  /** From the carry and `conditionOperands` values to a scalar of bool. */
-  readonly condition: Jaxpr
-  /** From the carry and the other values to the next carry. */
-  readonly body: Jaxpr
-  readonly conditionOperands: number
-}
+import { pruneWhile } from './prune.ts'
+import type { WhileParams } from './while-params.ts'
 
 const carryOf = ({ body }: WhileParams): number => body.outputs.length
 
@@ -64,6 +57,7 @@ export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParam
   },
   batch: batchWhile,
   split: splitWhile,
+  prune: pruneWhile,
   lower: lowerWhile,
   jaxprs: ({ condition, body }) => [condition, body],
 })

@@ -107,6 +107,9 @@ export interface Primitive<P extends Params = Params> {
   /** How the linearize split treats the equation, for primitives that hold a Jaxpr. */
   split?(equation: Equation, dependent: ReadonlySet<Var>): SplitResult
 
+  /** The equation without what only the outputs need that are not `live`, for primitives that hold a Jaxpr. */
+  prune?(equation: Equation, live: readonly boolean[]): Equation
+
   /** Whether the order of the operands does not matter, so that `x + y` and `y + x` are shared. */
   readonly commutative?: boolean
 

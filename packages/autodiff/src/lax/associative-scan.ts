@@ -1,8 +1,8 @@
 import { ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { insertAxis, normalizeAxis } from '../array/shape.ts'
-import { type Arrays, type Liberal, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
-import { checkAlike } from '../control/stage.ts'
+import { type Arrays, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
+import { checkAlike, type Given } from '../control/stage.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -27,7 +27,7 @@ export interface AssociativeScanOptions {
  * @example lax.associativeScan((a, b) => a.mul(b), np.array([1, 2, 3, 4])) // [1, 2, 6, 24]
  */
 export function associativeScan<const T>(
-  fn: (a: NoInfer<Arrays<T>>, b: NoInfer<Arrays<T>>) => NoInfer<Liberal<Arrays<T>>>,
+  fn: (a: NoInfer<Arrays<T>>, b: NoInfer<Arrays<T>>) => NoInfer<Given<Arrays<T>>>,
   elems: T,
   { reverse = false, axis = 0 }: AssociativeScanOptions = {},
 ): Arrays<T> {

@@ -1,9 +1,9 @@
 import { isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Leaf, type Liberal, treeUnflatten } from '../array/tree.ts'
+import { type Arrays, type Leaf, treeUnflatten } from '../array/tree.ts'
 import { cond as bindCond } from '../control/cond.ts'
-import { checkAlike, outputAvals, shareCaptured } from '../control/stage.ts'
+import { checkAlike, outputAvals, shareCaptured, type Given } from '../control/stage.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { ne } from '../primitives/comparison.ts'
@@ -27,7 +27,7 @@ type ArraysOfAll<A extends readonly unknown[]> = { [K in keyof A]: Arrays<A[K]> 
 export function cond<const A extends readonly unknown[], R>(
   pred: Leaf,
   trueFun: (...operands: ArraysOfAll<A>) => R,
-  falseFun: (...operands: ArraysOfAll<A>) => NoInfer<Liberal<Arrays<R>>>,
+  falseFun: (...operands: ArraysOfAll<A>) => NoInfer<Given<Arrays<R>>>,
   ...operands: A
 ): Arrays<R> {
   const where = 'lax.cond'

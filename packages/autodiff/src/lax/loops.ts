@@ -1,9 +1,9 @@
 import { isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
-import { type Arrays, type Leaf, type Liberal, treeUnflatten } from '../array/tree.ts'
+import { type Arrays, type Leaf, treeUnflatten } from '../array/tree.ts'
 import { scanLoop } from '../control/scan.ts'
-import { checkAlike, listOf, outputAvals } from '../control/stage.ts'
+import { checkAlike, listOf, outputAvals, type Given } from '../control/stage.ts'
 import { whileLoop as bindWhile } from '../control/while.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { scalarValue, trace } from '../core/trace.ts'
@@ -33,7 +33,7 @@ const keeps = 'a carry keeps its structure, shapes and dtypes'
  */
 export function whileLoop<const T>(
   condFun: (carry: NoInfer<Arrays<T>>) => Leaf,
-  bodyFun: (carry: NoInfer<Arrays<T>>) => NoInfer<Liberal<Arrays<T>>>,
+  bodyFun: (carry: NoInfer<Arrays<T>>) => NoInfer<Given<Arrays<T>>>,
   init: T,
 ): Arrays<T> {
   const where = nameOf('lax.whileLoop', bodyFun as TreeFunction)
@@ -75,7 +75,7 @@ export function whileLoop<const T>(
 export function foriLoop<const T>(
   lower: Leaf,
   upper: Leaf,
-  bodyFun: (i: NDArray, carry: NoInfer<Arrays<T>>) => NoInfer<Liberal<Arrays<T>>>,
+  bodyFun: (i: NDArray, carry: NoInfer<Arrays<T>>) => NoInfer<Given<Arrays<T>>>,
   init: T,
 ): Arrays<T> {
   const where = nameOf('lax.foriLoop', bodyFun as TreeFunction)

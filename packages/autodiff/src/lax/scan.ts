@@ -1,8 +1,8 @@
 import { ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, treeLeaves, treePaths, treeUnflatten } from '../array/tree.ts'
+import { type Arrays, treeLeaves, treePaths, treeUnflatten } from '../array/tree.ts'
 import { scanLoop } from '../control/scan.ts'
-import { checkAlike, listOf, outputAvals } from '../control/stage.ts'
+import { checkAlike, listOf, outputAvals, type Given } from '../control/stage.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -36,7 +36,7 @@ export function scan<const C, const X, Y>(
   f: (
     carry: NoInfer<Arrays<C>>,
     x: NoInfer<Arrays<X>>,
-  ) => readonly [carry: NoInfer<Liberal<Arrays<C>>>, y: Y | readonly []],
+  ) => readonly [carry: NoInfer<Given<Arrays<C>>>, y: Y | readonly []],
   init: C,
   xs: X,
   options: ScanOptions = {},
