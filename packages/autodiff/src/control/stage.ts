@@ -7,11 +7,7 @@ import type { StagedFunction } from '../transforms/function.ts'
 
 /** What a function may give for a tree of arrays `T`: numbers and typed arrays for leaves, and lists that are read-only. */
 export type Given<T> = Fixed<Liberal<T>>
-type Fixed<T> = Tree extends T
-  ? T
-  : T extends Leaf | null | undefined
-    ? T
-    : { readonly [K in keyof T]: Fixed<T[K]> }
+type Fixed<T> = Tree extends T ? T : T extends Leaf | null | undefined ? T : { readonly [K in keyof T]: Fixed<T[K]> }
 
 /** The structure of a list of trees. */
 export const listOf = (...children: readonly TreeDef[]): TreeDef => ({

@@ -93,7 +93,8 @@ export function interpret<V>(
 /** Masks as a key for `memoize`, and back. */
 export const maskKey = (...masks: readonly (readonly boolean[])[]): string =>
   masks.map((mask) => mask.map(Number).join('')).join(' ')
-export const masksOf = (key: string): boolean[][] => key.split(' ').map((bits) => bits.split('').map((bit) => bit === '1'))
+export const masksOf = (key: string): boolean[][] =>
+  key.split(' ').map((bits) => bits.split('').map((bit) => bit === '1'))
 
 /** Remembers what `compute` made of a Jaxpr (and a key), for as long as the Jaxpr lives. */
 export function memoize<T>(compute: (jaxpr: Jaxpr, key: string) => T): (jaxpr: Jaxpr, key: string) => T {
