@@ -1,4 +1,4 @@
-import { grad, jit, type NDArray, np, vmap } from '@cotangent/autodiff'
+import { grad, jit, lax, type NDArray, np, vmap } from '@cotangent/autodiff'
 import { arraysOf, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
 
@@ -65,6 +65,43 @@ const operations: Readonly<Record<string, Operation>> = {
     return rows.matmul(rows.T)
   },
   compiled: (x, y) => jit((z: NDArray) => np.sin(z).mul(np.sum(y)), { device: 'js' })(x),
+  scan: (x, y, n) => {
+    const start = np.mean(np.tanh(y))
+    const [last, ys] = lax.scan(
+      (c, row) => [np.tanh(c.mul(0.5).add(row.mean())), row.mul(c).add(start)],
+      start,
+      lined(x),
+      { reverse: n % 2 === 0, unroll: 1 + (n % 3) },
+    )
+    return ys.add(last)
+  },
+  nestedScan: (x, y) => {
+    const rows = held(lined(x))
+    const outer = (c: NDArray, row: NDArray): [NDArray, NDArray] => {
+      const inner = lax.scan((d, v) => [np.sin(d.add(v.mean()).mul(c)), null], np.mean(row), rows)[0]
+      return [inner, row.mul(c)]
+    }
+    return lax.scan(outer, np.mean(held(y)), rows)[1]
+  },
+  cond: (x, y, n) =>
+    lax.cond(
+      (n % 2 === 0 ? x : y).sum().gt(0.2),
+      (z, w) => np.sin(z).mul(w),
+      (z, w) => z.mul(0.5).sub(w.mul(w)),
+      x,
+      np.mean(held(y)),
+    ),
+  loop: (x, y, n) => lax.foriLoop(0, n, (i, z) => np.tanh(z.add(np.mean(y)).mul(i.add(1).mul(0.5))), x),
+  whileOfCounts: (x, _, n) =>
+    // Its count has no derivative, but under vmap it differs between the entries.
+    x.mul(
+      lax.whileLoop(
+        (k) => k.lt(n + 2),
+        (k) => k.add(1),
+        np.argmax(ravel(x)),
+      ),
+    ),
+  products: (x) => lax.associativeScan((a, b) => a.mul(b), held(lined(x))),
   innerGrad: (x, y) => grad((z: NDArray) => np.sum(np.sin(z.mul(np.mean(y))).mul(z)))(x),
   innerVmap: (x, y) => vmap((row: NDArray) => row.mul(np.sum(np.cos(y))).sub(row.sum()))(lined(x)),
 }

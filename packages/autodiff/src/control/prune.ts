@@ -1,4 +1,4 @@
-import { type Equation, type Jaxpr, prune, Var } from '../core/jaxpr.ts'
+import { type Equation, type Jaxpr, prune } from '../core/jaxpr.ts'
 import type { CondParams } from './cond-split.ts'
 import { either, fixpoint, groups, type Mask, none, pick } from './masks.ts'
 import { scanOperands, type ScanParams } from './scan-params.ts'

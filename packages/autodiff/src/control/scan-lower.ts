@@ -112,6 +112,8 @@ function inlineSteps(
 const noSteps = (graph: GraphBuilder, { carry }: ScanParams, outputs: readonly Aval[]): GraphValue[] =>
   outputs.slice(carry).map((aval) => graph.constant(allocate(aval.dtype, 0), aval))
 
+const int32: Aval = { shape: [], dtype: 'int32' }
+
 type Step = (values: readonly GraphValue[]) => readonly GraphValue[]
 
 function scanNode(
@@ -144,8 +146,9 @@ function loopNode(
     goes!,
     ...step(values),
   ])
-  const bounds = [graph.indices([iterations]), graph.scalar(1, 'bool')]
-  const results = graph.nodes('Loop', [...bounds, ...operands], outputs, { body })
+  // As a number of the program, which refuses the length of an axis that is left open.
+  const count = graph.node('Cast', [graph.scalar(iterations, 'int32')], int32, { to: { type: 'int64' } })
+  const results = graph.nodes('Loop', [count, graph.scalar(1, 'bool'), ...operands], outputs, { body })
   return results.map((value, i) => (reverse && i >= carry ? reversed(graph, value) : value))
 }
 

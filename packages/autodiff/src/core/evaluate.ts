@@ -1,6 +1,6 @@
 import { aliasOf, fromHost, fromPending, type NDArray } from '../array/ndarray.ts'
 import type { TypedArray } from '../array/dtype.ts'
-import { constantsOf } from './host.ts'
+import { constantsOf, runKernel } from './host.ts'
 import type { Params, Primitive } from './primitive.ts'
 
 /** Runs a primitive on concrete arrays; results are pending while an operand is. Shapes are checked at once. */
@@ -13,11 +13,11 @@ export function evaluateEagerly(primitive: Primitive, inputs: readonly NDArray[]
   // What the Jaxprs of a loop hold may be on its way too.
   const late = primitive.jaxprs === undefined ? [] : constantsOf(primitive.jaxprs(params)).filter(isPending)
   if (late.length === 0 && hosts.every((data) => data !== undefined)) {
-    const results = primitive.evaluate(hosts, inputs, params, avals)
+    const results = runKernel(primitive, hosts, inputs, params, avals)
     return avals.map((aval, i) => fromHost(results[i] as TypedArray, aval.shape, aval.dtype))
   }
   const results = Promise.all([...inputs, ...late].map((x) => x.storage.fetch())).then((data) =>
-    primitive.evaluate(data.slice(0, inputs.length), inputs, params, avals),
+    runKernel(primitive, data.slice(0, inputs.length), inputs, params, avals),
   )
   return avals.map((aval, i) =>
     fromPending(

@@ -3,6 +3,15 @@ import type { NDArray } from '../array/ndarray.ts'
 import { type Atom, type Aval, Constant, type Jaxpr, Var } from './jaxpr.ts'
 import type { Params, Primitive } from './primitive.ts'
 
+/** The numbers of a primitive's outputs. Every kernel is called from here. */
+export const runKernel = (
+  primitive: Primitive,
+  data: readonly TypedArray[],
+  avals: readonly Aval[],
+  params: Params,
+  outputs: readonly Aval[],
+): readonly TypedArray[] => primitive.evaluate(data, avals, params, outputs)
+
 interface Step {
   readonly primitive: Primitive
   readonly params: Params
@@ -58,7 +67,7 @@ export class HostProgram {
     for (let i = 0; i < args.length; i++) values[i] = args[i]
     for (const step of this.#steps) {
       const operands = step.inputs.map((slot) => values[slot] as TypedArray)
-      const results = step.primitive.evaluate(operands, step.avals, step.params, step.outputAvals)
+      const results = runKernel(step.primitive, operands, step.avals, step.params, step.outputAvals)
       for (let i = 0; i < step.outputs.length; i++) values[step.outputs[i] as number] = results[i]
     }
     return this.#outputs.map((slot) => values[slot] as TypedArray)

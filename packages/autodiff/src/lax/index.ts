@@ -76,5 +76,5 @@ export {
 } from '../primitives/transcendental.ts'
 export { associativeScan, type AssociativeScanOptions } from './associative-scan.ts'
 export { cond, switch } from './conditionals.ts'
-export { foriLoop, whileLoop } from './loops.ts'
+export { foriLoop, type ForiOptions, whileLoop } from './loops.ts'
 export { map, type MapOptions, scan, type ScanOptions } from './scan.ts'

@@ -1,5 +1,5 @@
 import { isInteger } from '../array/dtype.ts'
-import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
+import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import { type Arrays, type Leaf, treeUnflatten } from '../array/tree.ts'
 import { scanLoop } from '../control/scan.ts'
@@ -17,6 +17,7 @@ import {
   stageFunction,
   type TreeFunction,
 } from '../transforms/function.ts'
+import { unrollOf } from './scan.ts'
 
 const keeps = 'a carry keeps its structure, shapes and dtypes'
 
@@ -62,13 +63,19 @@ export function whileLoop<const T>(
   return treeUnflatten(def, values) as Arrays<T>
 }
 
+export interface ForiOptions {
+  /** As for `scan`; for bounds that are known while tracing. @defaultValue 1 */
+  readonly unroll?: number | boolean
+}
+
 /**
  * `bodyFun(i, carry)` for `i` from `lower` to before `upper`, the carry going from one to the next.
  *
  * With bounds that are known while tracing it is a `scan`, with derivatives in both modes; else a `whileLoop`.
  * `bodyFun` gets `i` as an integer scalar: int32, or the dtype of bounds that are arrays.
  *
- * @throws TreeError, ShapeError or DTypeError when a bound is no integer scalar or the carry changes its type.
+ * @throws TreeError, ShapeError or DTypeError when a bound is no integer scalar or the carry changes its type;
+ * ValueError for `unroll` with bounds that are not known.
  * @see JAX's `jax.lax.fori_loop`
  * @example lax.foriLoop(0, 5, (i, sum) => sum.add(i), 0) // 10
  */
@@ -77,6 +84,7 @@ export function foriLoop<const T>(
   upper: Leaf,
   bodyFun: (i: NDArray, carry: NoInfer<Arrays<T>>) => NoInfer<Given<Arrays<T>>>,
   init: T,
+  options: ForiOptions = {},
 ): Arrays<T> {
   const where = nameOf('lax.foriLoop', bodyFun as TreeFunction)
   const [first, end] = boundsOf(where, lower, upper)
@@ -103,10 +111,17 @@ export function foriLoop<const T>(
   const [from, to] = [scalarValue(first), scalarValue(end)]
   if (from !== undefined && to !== undefined) {
     const length = Math.max(0, Number(to) - Number(from))
-    const values = scanLoop([first, ...start], [], captured, { jaxpr: step, length, reverse: false, unroll: 1 })
+    const values = scanLoop([first, ...start], [], captured, {
+      jaxpr: step,
+      length,
+      reverse: false,
+      unroll: unrollOf(where, options.unroll, length),
+    })
     return treeUnflatten(def, values.slice(1)) as Arrays<T>
   }
-  // The end is carried as it is, so that it may be any value.
+  if (options.unroll !== undefined && options.unroll !== false) {
+    throw new ValueError(`${where}: unroll is for bounds that are known while tracing; these are known when it runs`)
+  }
   const carry = [first, ...start]
   const below = trace(where, [...carry, end], (...values) => [lt(values[0]!, values[n]!)]).jaxpr
   return treeUnflatten(def, bindWhile(carry, [end], captured, below, step).slice(1)) as Arrays<T>

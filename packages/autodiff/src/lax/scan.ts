@@ -95,7 +95,8 @@ function lengthOf(where: string, xs: unknown, arrays: readonly NDArray[], length
   return expected
 }
 
-function unrollOf(where: string, unroll: number | boolean | undefined, length: number): number {
+/** `unroll` as a number of steps. */
+export function unrollOf(where: string, unroll: number | boolean | undefined, length: number): number {
   if (unroll === undefined || unroll === false) return 1
   if (unroll === true) return Math.max(1, length)
   if (Number.isInteger(unroll) && unroll >= 1) return Math.min(unroll, Math.max(1, length))
