@@ -261,6 +261,12 @@ describe('derivatives of loops', () => {
   test('what every step computes alike is computed once, and kept once', () => {
     const f = (w: NDArray, xs: NDArray): NDArray =>
       lax.scan((c, x) => [np.tanh(c.mul(np.sin(w)).add(x)), null], np.zeros([3]), xs)[0].sum()
+    expect(names(makeJaxpr(f)(v, np.ones([4, 3])))).toEqual([
+      'broadcast_in_dim',
+      'sin',
+      'scan(mul add tanh)',
+      'reduce_sum',
+    ])
     const program = names(makeJaxpr(grad(f))(v, np.ones([4, 3])))
     expect(program.filter((name) => name === 'sin' || name === 'cos')).toEqual(['sin', 'cos'])
     expect(program.filter((name) => name.startsWith('scan(') && /sin|cos/.test(name))).toEqual([])

@@ -2,7 +2,9 @@ import type { NDArray } from '../array/ndarray.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
-import { groups } from './masks.ts'
+import { evaluateJaxpr } from '../transforms/function.ts'
+import { splitJaxpr } from '../transforms/linearize.ts'
+import { groups, withInputs } from './masks.ts'
 
 /** The operands are the first carry, the arrays that are scanned, and what every step reads. */
 export type ScanParams = {
@@ -32,8 +34,20 @@ export type BoundScan = (
   params: Omit<ScanParams, 'carry' | 'xs'>,
 ) => readonly NDArray[]
 
-/** A scan of operands given by their parts. */
+/** A scan of operands given by their parts. What all steps would compute alike is computed before. */
 export const bindScan =
   (primitive: Primitive<ScanParams>): BoundScan =>
-  (carry, xs, rest, params) =>
-    bind(primitive, [...carry, ...xs, ...rest], { ...params, carry: carry.length, xs: xs.length })
+  (carry, xs, rest, params) => {
+    const changing = carry.length + xs.length
+    const shared = { ...params, carry: carry.length, xs: xs.length }
+    const { known, dependent } = splitJaxpr(
+      params.jaxpr,
+      params.jaxpr.inputs.map((_, i) => i < changing),
+      params.jaxpr.outputs.map(() => true),
+    )
+    if (known.equations.length === 0 || params.length === 0) return bind(primitive, [...carry, ...xs, ...rest], shared)
+    const constants = evaluateJaxpr(known, rest)
+    const [before, steps] = groups(dependent.inputs, constants.length)
+    const jaxpr = withInputs(dependent, [...steps!, ...before!])
+    return bind(primitive, [...carry, ...xs, ...constants], { ...shared, jaxpr })
+  }
