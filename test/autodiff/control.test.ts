@@ -201,6 +201,45 @@ describe('loops', () => {
     expect(ys.two.map((x) => x.shape)).toEqual([[2], [2, 1]])
   })
 
+  test('constants and operands may be what a step gives', async () => {
+    const f = (x: NDArray, c: NDArray): { last: NDArray; ys: readonly NDArray[] } => {
+      const [last, ys] = lax.scan((s, y) => [0, [1, s.mul(y), y, c, true, s]], 3, x)
+      return { last, ys }
+    }
+    const expected = [
+      [1, 1, 1],
+      [1.5, -0, 0],
+      [0.5, -1, 2],
+      [7, 7, 7],
+      [true, true, true],
+      [3, 0, 0],
+    ]
+    const c = np.array(7)
+    for (const { last, ys } of [f(v, c), jit(f)(v, c), jit(f, js)(v, c)]) {
+      expect(await last.js()).toBe(0)
+      expect(await Promise.all(ys.map((y) => y.js()))).toEqual(expected)
+    }
+    const g = (x: NDArray): NDArray => {
+      const { last, ys } = f(x, x.sum())
+      return ys.reduce((sum, y) => sum.add(y.mul(y).sum()), last)
+    }
+    // 2 · 3 · 3 x₀ of the product, 2 xᵢ of the entries, and 3 · 2 · Σx of the sums.
+    expect(grad(g)(v).jsSync()).toEqual([9 + 1 + 9, 0 - 2 + 9, 0 + 4 + 9])
+    expect(await jit(grad(g))(v).js()).toEqual([19, 7, 13])
+    const swapped = (x: NDArray): NDArray[] => [
+      ...lax.foriLoop(0, 3, (_, [a, b]) => [b, a], [x, 1] as const),
+      ...lax.cond(
+        x.sum().gt(0),
+        (y) => [y, y, 0] as const,
+        (y) => [2, y, y] as const,
+        x,
+      ),
+    ]
+    for (const got of [swapped(v.at(0)), jit((x: NDArray) => swapped(x.at(0)))(v)]) {
+      expect(await Promise.all(got.map((y) => y.js()))).toEqual([1, 0.5, 0.5, 0.5, 0])
+    }
+  })
+
   test('map in groups is map, also where a group is left over', () => {
     const x = np.arange(10).reshape([5, 2])
     const f = (row: NDArray): { s: NDArray; r: NDArray } => ({ s: row.sum(), r: row.mul(row.sum()) })

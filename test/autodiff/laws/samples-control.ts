@@ -35,25 +35,13 @@ const scan: Samples = {
         unroll: fc.integer({ min: 1, max: 3 }),
       })
       .map(({ shape, length, reverse, unroll }) => {
-        const params = makeJaxpr((c: NDArray, n: NDArray, x: NDArray, w: NDArray) =>
-          lax.scan(
-            ([p, q], y) => {
-              const next = bend(p.mul(y).add(w.mul(w)))
-              return [
-                [next, q.add(1)],
-                [p.mul(q.astype(dtype)), bend(w), y.add(next)],
-              ]
-            },
-            [c, n],
-            x,
-            { reverse, unroll },
-          ),
-        )(
-          np.zeros(shape, { dtype }),
-          np.zeros([], { dtype: 'int32' }),
-          np.zeros([length, ...shape], { dtype }),
-          np.zeros(shape, { dtype }),
-        ).equations.at(-1)!.params
+        const step = (p: NDArray, q: NDArray, y: NDArray, w: NDArray): NDArray[] => {
+          const next = bend(p.mul(y).add(w.mul(w)))
+          return [next, q.add(1), p.mul(q.astype(dtype)), bend(w), y.add(next)]
+        }
+        const like = np.zeros(shape, { dtype })
+        const jaxpr = makeJaxpr(step)(like, np.zeros([], { dtype: 'int32' }), like, like)
+        const params = { jaxpr, carry: 2, xs: 1, length, reverse, unroll }
         return {
           params,
           operands: [drawn(shape, dtype), counts(-2, 2), drawn([length, ...shape], dtype), drawn(shape, dtype)],
