@@ -78,6 +78,22 @@ describe('with the batch axis open', () => {
     },
     'the batch last': (x) => x.T.mul(2),
     'the batch reversed': (x) => np.flip(x, { axis: 0 }),
+    'a scan over the batch': (x) =>
+      lax.scan((c, row) => [np.tanh(c.add(row)), c.mul(row)], np.zeros([10]), x, { reverse: true })[1],
+    'a loop for each': (x) => lax.foriLoop(0, 3, (i, y) => np.sin(y.mul(x)).add(i), x),
+    'a loop until all are done': (x) =>
+      lax.whileLoop(
+        (y) => y.abs().lt(30).any(),
+        (y) => y.mul(3).add(1),
+        x,
+      ),
+    'a branch': (x) =>
+      lax.cond(
+        x.sum().gt(0),
+        (y) => np.exp(y),
+        (y) => y.mul(x),
+        x,
+      ),
     'features joined': (x) => np.concatenate([x, x.square()], { axis: 1 }),
   }
   test.each(Object.entries(functions))('%s', async (_, f) => {
@@ -98,6 +114,8 @@ describe('with the batch axis open', () => {
     'all but its last entry': (x) => x.slice([0, -1]),
     'every second entry': (x) => x.slice([null, null, 2]),
     'entries joined to it': (x) => np.concatenate([x, np.zeros([3, 10])]),
+    'a loop of its size': (x) => lax.foriLoop(0, x.shape[0] as number, (_, y) => y.mul(0.5), x),
+    'a scan over it in groups': (x) => lax.scan((c, row) => [c.add(row), null], np.zeros([10]), x, { unroll: 2 })[0],
     'an index for each of it': (x) => x.mul(lax.broadcastedIota(x.shape, 0, 'float32')),
   }
   test.each(Object.entries(refused))('%s is refused', (_, f) => {

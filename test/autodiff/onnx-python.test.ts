@@ -1,4 +1,4 @@
-import { grad, linalg, NDArray, np, random, vmap } from '@cotangent/autodiff'
+import { grad, lax, linalg, NDArray, np, random, vmap } from '@cotangent/autodiff'
 import { exportOnnx } from '@cotangent/autodiff/onnx'
 import fc from 'fast-check'
 import { execFile, spawnSync } from 'node:child_process'
@@ -70,6 +70,21 @@ async function check(count: number): Promise<void> {
   expect(stdout.trim()).toBe(`${count} models, 0 problems`)
 }
 
+/** Twice, until it is large. */
+const doubled = (x: NDArray): NDArray =>
+  lax.whileLoop(
+    (y) => y.lt(10),
+    (y) =>
+      lax.cond(
+        y.gt(3),
+        (z) => z.mul(3),
+        (z) => z.mul(2),
+        y,
+      ),
+    x,
+  )
+const square4 = plain([4, 4], 'float32', 4)
+
 withPython('Python’s checker and runtime take exported models and give the same', async () => {
   const both = { argnums: [0, 1] } as const
   for (const [i, { f, args }] of fc.sample(programs(), { numRuns: programCount, seed: 7 }).entries()) {
@@ -91,5 +106,20 @@ withPython('Python’s checker and runtime take exported models and give the sam
   await write(folder, 'linalg', (x) => [linalg.inv(x!), linalg.det(x!), ...linalg.slogdet(x!)], [square])
   const keys = random.split(random.PRNGKey(3), 4)
   await write(folder, 'random', vmap((k: NDArray<'uint32'>) => random.normal(k, [3])) as unknown as Call, [keys])
-  await check(2 * programCount + seen.size + 3)
+  const weights = plain([3, 3], 'float32', 1)
+  const recurrent: Call = (h, xs) => {
+    const [last, ys] = lax.scan((c, x) => [np.tanh(weights.matmul(c).add(x)), c.sum()], h!, xs!, { reverse: true })
+    return last.sum().add(ys.sum())
+  }
+  const states = [plain([3], 'float32', 2), plain([4, 3], 'float32', 3)]
+  await write(
+    folder,
+    'scan-gradient',
+    grad(recurrent as (...xs: NDArray[]) => NDArray, both) as unknown as Call,
+    states,
+  )
+  await write(folder, 'while-batched', vmap(doubled) as Call, [plain([5], 'float32').abs().add(0.5)])
+  const rows: Call = (x) => lax.foriLoop(0, 3, (i, c) => np.tanh(c.matmul(square4).add(i)), x!)
+  await write(folder, 'loop-any-batch', rows, [plain([3, 4], 'float32')], { dynamicBatch: true })
+  await check(2 * programCount + seen.size + 6)
 })

@@ -1,4 +1,5 @@
 import { complexCases } from './cases/complex.ts'
+import { controlCases } from './cases/control.ts'
 import { elementwiseCases } from './cases/elementwise.ts'
 import { indexingCases } from './cases/indexing.ts'
 import { linalgCases } from './cases/linalg.ts'
@@ -15,3 +16,4 @@ export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ..
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...indexingCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...linalgCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...windowCases]
+export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...controlCases]

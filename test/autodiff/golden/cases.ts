@@ -20,6 +20,7 @@ import { describedIndexing } from './described-indexing.ts'
 import { describedLinalg } from './described-linalg.ts'
 import { type ConvolutionMeta, describedConvolution, describedWindows } from './described-windows.ts'
 import { describedNumpy } from './described-numpy.ts'
+import { controlCases } from './described-control.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -83,6 +84,7 @@ const described: Readonly<Record<string, Fn>> = {
   ...describedIndexing,
   ...describedLinalg,
   ...describedWindows,
+  ...controlCases,
   'numpy.add(int32,float32)': (x, y) => np.add(x!, y!),
   'numpy.multiply(bool,int)': (x, y) => np.multiply(x!, y!),
   'numpy.astype(int32)': (x) => x!.astype('int32'),

@@ -132,6 +132,9 @@ export const missing: readonly string[] = [
   'vmap(while)',
   'lax.map',
   'lax.associative_scan',
+  'lax.conv_general_dilated NHWC HWIO',
+  'lax.conv rhs_dilation',
+  'lax.conv 1d',
   'stop_gradient',
   'custom_jvp (tangent*2)',
 ]

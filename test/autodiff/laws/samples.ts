@@ -6,6 +6,7 @@ import { specialSamples } from './samples-special.ts'
 import { indexingSamples } from './samples-indexing.ts'
 import { linalgSamples } from './samples-linalg.ts'
 import { windowSamples } from './samples-windows.ts'
+import { controlSamples } from './samples-control.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -27,6 +28,8 @@ export interface Samples {
   readonly held?: readonly number[]
   /** The highest order of its derivatives; 2 by default. */
   readonly order?: 1 | 2
+  /** False where there is no reverse mode. @defaultValue true */
+  readonly reverse?: boolean
 }
 
 const floats: readonly DType[] = ['float32', 'float64']
@@ -323,6 +326,7 @@ const word: ElementConstraints = { max: 4294967295 }
 export const samples: Readonly<Record<string, Samples>> = {
   ...linalgSamples,
   ...windowSamples,
+  ...controlSamples,
   abs: elementwise(numbers, { awayFromZero: 0.25 }),
   acos: real(-0.75, 0.75),
   add: elementwise(numbers, {}, {}),

@@ -1,9 +1,9 @@
-import { isComplex, isHalf, narrow, type TypedArray, widen } from '../array/dtype.ts'
-import { imaginaryParts, interleave, realParts } from '../array/convert-data.ts'
-import { aliasOf, fromHost, fromPending, fromRepeated, hostData, type NDArray } from '../array/ndarray.ts'
-import { applyToParts, checkComplex, isParts } from './complex.ts'
-import { within } from './context.ts'
+import type { TypedArray } from '../array/dtype.ts'
+import { aliasOf, fromHost, fromPending, fromRepeated, type NDArray } from '../array/ndarray.ts'
+import { checkComplex } from './complex.ts'
+import { constantsOf } from './host.ts'
 import type { Aval } from './jaxpr.ts'
+import { hasComplex, runKernel } from './kernel.ts'
 import type { Params, Primitive } from './primitive.ts'
 
 /** Runs a primitive on concrete arrays; results are pending while an operand is. Shapes are checked at once. */
@@ -13,17 +13,23 @@ export function evaluateEagerly(primitive: Primitive, inputs: readonly NDArray[]
   if (primitive.execute !== undefined) return primitive.execute(inputs, params)
   const simpler = primitive.simplify?.(inputs, params)
   if (simpler !== undefined) return simpler.map((x) => (inputs.includes(x) ? aliasOf(x) : x))
-  const view = primitive.view?.(inputs, params, avals)
-  if (view !== undefined) return [view]
-  if (primitive.takesRepeated === true && ![...inputs, ...avals].some(hasComplex))
-    return evaluateElements(primitive, inputs, params, avals)
-  const hosts = inputs.map((x) => x.storage.host)
-  if (hosts.every((data) => data !== undefined)) {
-    const results = evaluateData(primitive, hosts, inputs, params, avals)
-    return avals.map((aval, i) => fromHost(results[i] as TypedArray, aval.shape, aval.dtype))
+  const complex = [...inputs, ...avals].some(hasComplex)
+  if (!complex && primitive.repeats?.(inputs) === true) {
+    const element = inputs[0]?.storage.repeated ?? inputs[0]?.storage.host
+    const [aval] = avals as [Aval]
+    if (element !== undefined) return [fromRepeated(element, aval.shape, aval.dtype)]
   }
-  return evaluateLater(primitive, inputs, params, avals)
+  if (!complex && primitive.takesRepeated === true) return evaluateElements(primitive, inputs, params, avals)
+  const hosts = inputs.map((x) => x.storage.host)
+  // What the Jaxprs of a loop hold may be on its way too.
+  const late = primitive.jaxprs === undefined ? [] : constantsOf(primitive.jaxprs(params)).filter(isPending)
+  if (late.length > 0 || !hosts.every((data) => data !== undefined))
+    return evaluateLater(primitive, inputs, params, avals, late)
+  const results = runKernel(primitive, hosts, inputs, params, avals)
+  return avals.map((aval, i) => fromHost(results[i] as TypedArray, aval.shape, aval.dtype))
 }
+
+const isPending = (x: NDArray): boolean => x.storage.host === undefined
 
 /** Runs a primitive that takes one element for an array of it; of such arrays alone the result is one. */
 function evaluateElements(
@@ -32,26 +38,27 @@ function evaluateElements(
   params: Params,
   avals: readonly Aval[],
 ): readonly NDArray[] {
-  const whole = inputs.map((x) => x.storage.repeated === undefined)
   const data = inputs.map(({ storage }) => storage.repeated ?? storage.host)
   if (!data.every((numbers) => numbers !== undefined)) return evaluateLater(primitive, inputs, params, avals)
-  if (whole.includes(true) || inputs.length === 0) {
-    const results = evaluateData(primitive, data, inputs, params, avals)
+  if (inputs.length === 0 || inputs.some((x) => x.storage.repeated === undefined)) {
+    const results = runKernel(primitive, data, inputs, params, avals)
     return avals.map((aval, i) => fromHost(results[i] as TypedArray, aval.shape, aval.dtype))
   }
   const single = (aval: Aval): Aval => ({ shape: [], dtype: aval.dtype })
-  const results = evaluateData(primitive, data, inputs.map(single), params, avals.map(single))
+  const results = runKernel(primitive, data, inputs.map(single), params, avals.map(single))
   return avals.map((aval, i) => fromRepeated(results[i] as TypedArray, aval.shape, aval.dtype))
 }
 
+/** The same when all numbers are here, those of `others` too. */
 function evaluateLater(
   primitive: Primitive,
   inputs: readonly NDArray[],
   params: Params,
   avals: readonly Aval[],
+  others: readonly NDArray[] = [],
 ): readonly NDArray[] {
-  const results = Promise.all(inputs.map((x) => x.storage.fetch())).then((data) =>
-    evaluateData(primitive, data, inputs, params, avals),
+  const results = Promise.all([...inputs, ...others].map((x) => x.storage.fetch())).then((data) =>
+    runKernel(primitive, data.slice(0, inputs.length), inputs, params, avals),
   )
   return avals.map((aval, i) =>
     fromPending(
@@ -60,41 +67,4 @@ function evaluateLater(
       aval.dtype,
     ),
   )
-}
-
-/** The numbers that a primitive makes. Its rule sees no 16-bit floats, which are computed with in float32, and no complex numbers. */
-export function evaluateData(
-  primitive: Primitive,
-  data: readonly TypedArray[],
-  inputs: readonly Aval[],
-  params: Params,
-  outputs: readonly Aval[],
-): readonly TypedArray[] {
-  if (inputs.some(hasComplex) || outputs.some(hasComplex)) return evaluateComplex(primitive, data, inputs, params)
-  if (!inputs.some(hasHalf) && !outputs.some(hasHalf)) return primitive.evaluate(data, inputs, params, outputs)
-  const wide = data.map((d, i) => widen(d, (inputs[i] as Aval).dtype))
-  const results = primitive.evaluate(wide, inputs.map(single), params, outputs.map(single))
-  return outputs.map((aval, i) => narrow(results[i] as TypedArray, aval.dtype))
-}
-
-const hasComplex = (aval: Aval): boolean => isComplex(aval.dtype)
-const hasHalf = (aval: Aval): boolean => isHalf(aval.dtype)
-const single = (aval: Aval): Aval => (hasHalf(aval) ? { shape: aval.shape, dtype: 'float32' } : aval)
-
-function evaluateComplex(
-  primitive: Primitive,
-  data: readonly TypedArray[],
-  inputs: readonly Aval[],
-  params: Params,
-): readonly TypedArray[] {
-  const operands = inputs.map(({ shape, dtype }, i) => {
-    const numbers = data[i] as TypedArray
-    if (!isComplex(dtype)) return fromHost(numbers, shape, dtype)
-    return {
-      re: fromHost(realParts(numbers), shape, 'float32'),
-      im: fromHost(imaginaryParts(numbers), shape, 'float32'),
-    }
-  })
-  const results = within(undefined, () => applyToParts(primitive, operands, params, evaluateEagerly))
-  return results.map((x) => (isParts(x) ? interleave(hostData(x.re), hostData(x.im)) : hostData(x)))
 }

@@ -61,9 +61,11 @@ export function prune(jaxpr: Jaxpr): Jaxpr {
   jaxpr.outputs.forEach(need)
   const kept: Equation[] = []
   for (const equation of jaxpr.equations.toReversed()) {
-    if (!equation.outputs.some((v) => live.has(v))) continue
-    kept.push(equation)
-    equation.inputs.forEach(need)
+    const needed = equation.outputs.map((v) => live.has(v))
+    if (!needed.includes(true)) continue
+    const lean = equation.primitive.prune?.(equation, needed) ?? equation
+    kept.push(lean)
+    lean.inputs.forEach(need)
   }
   return { ...jaxpr, equations: kept.reverse() }
 }
@@ -87,6 +89,12 @@ export function interpret<V>(
   }
   return jaxpr.outputs.map(read)
 }
+
+/** Masks as a key for `memoize`, and back. */
+export const maskKey = (...masks: readonly (readonly boolean[])[]): string =>
+  masks.map((mask) => mask.map(Number).join('')).join(' ')
+export const masksOf = (key: string): boolean[][] =>
+  key.split(' ').map((bits) => bits.split('').map((bit) => bit === '1'))
 
 /** Remembers what `compute` made of a Jaxpr (and a key), for as long as the Jaxpr lives. */
 export function memoize<T>(compute: (jaxpr: Jaxpr, key: string) => T): (jaxpr: Jaxpr, key: string) => T {

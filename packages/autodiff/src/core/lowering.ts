@@ -19,8 +19,37 @@ export interface GraphValue {
 /** The element types of a graph. */
 export type GraphDType = DType
 
-export type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly type: GraphDType }
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly type: GraphDType }
+  | { readonly body: GraphBody }
 export type Attributes = Readonly<Record<string, Attribute>>
+
+/** One operation of a graph. */
+export interface GraphNode {
+  readonly op: string
+  /** Names of values; '' for an optional input left out. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attributes: Attributes
+}
+
+/** What is known of a value by its name. */
+export interface ValueInfo {
+  readonly name: string
+  readonly dtype: GraphDType
+  readonly shape: Shape
+}
+
+/** A graph inside a node: a branch, or the body of a loop. It reads values of the graphs around it by name. */
+export interface GraphBody {
+  readonly inputs: readonly ValueInfo[]
+  readonly outputs: readonly ValueInfo[]
+  readonly nodes: readonly GraphNode[]
+}
 
 /** What lowering rules write to. An interface, so that the core never imports ONNX. */
 export interface GraphBuilder {
@@ -63,6 +92,16 @@ export interface GraphBuilder {
   value(name: string, aval: Aval): GraphValue
 
   cast(value: GraphValue, dtype: DType): GraphValue
+
+  /**
+   * A graph for an attribute of a node `op`: what `build` makes of the values of its inputs, each of its full shape.
+   * The inputs of a Loop are the condition and the carry; the number of the iteration comes before by itself.
+   */
+  body(
+    op: 'If' | 'Loop' | 'Scan',
+    inputs: readonly Aval[],
+    build: (inputs: readonly GraphValue[]) => readonly GraphValue[],
+  ): { readonly body: GraphBody }
 
   /** The nodes of a Jaxpr in place. */
   inline(jaxpr: Jaxpr, inputs: readonly GraphValue[]): GraphValue[]

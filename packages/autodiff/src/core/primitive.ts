@@ -49,7 +49,8 @@ export interface BatchResult {
 
 /** What the linearize split makes of an equation that holds a Jaxpr: a part before the tangents, and a linear part. */
 export interface SplitResult {
-  readonly known: Equation
+  /** Before the tangents, in order. */
+  readonly known: readonly Equation[]
   readonly linear: Equation
   /** For each output of the equation, whether it depends on the tangents. */
   readonly dependent: readonly boolean[]
@@ -68,13 +69,15 @@ export interface Primitive<P extends Params = Params> {
 
   /**
    * The numbers, from the operands' numbers in row-major order. Floats of 16 bits come and go as float32; complex numbers
-   * do not come here; those of int64 and uint64 are BigInt arrays.
+   * do not come here; those of int64 and uint64 are BigInt arrays. `reuse` is an operand's array that the result may be
+   * written to.
    */
   evaluate(
     inputs: readonly TypedArray[],
     avals: readonly Aval[],
     params: P,
     outputs: readonly Aval[],
+    reuse?: TypedArray,
   ): readonly TypedArray[]
 
   /** The outputs and their tangents. Tangents of integers and booleans are always `null`. */
@@ -116,14 +119,17 @@ export interface Primitive<P extends Params = Params> {
    */
   readonly takesRepeated?: boolean
 
-  /** An eager result that takes no memory of its own: one element repeated. `undefined` where it is not that. */
-  view?(inputs: readonly NDArray[], params: P, outputs: readonly Aval[]): NDArray | undefined
+  /** Whether the one output is the one element of the one operand, repeated. */
+  repeats?(inputs: readonly Aval[]): boolean
 
   /** How an eager call runs, where that is not `evaluate` on the host (a compiled call). */
   execute?(inputs: readonly NDArray[], params: P): readonly NDArray[]
 
   /** How the linearize split treats the equation, for primitives that hold a Jaxpr. */
   split?(equation: Equation, dependent: ReadonlySet<Var>): SplitResult
+
+  /** The equation without what only the outputs need that are not `live`, for primitives that hold a Jaxpr. */
+  prune?(equation: Equation, live: readonly boolean[]): Equation
 
   /** Whether the order of the operands does not matter, so that `x + y` and `y + x` are shared. */
   readonly commutative?: boolean

@@ -17,25 +17,32 @@ class Printer {
   readonly #constants = new Map<Constant['value'], string>()
 
   jaxpr(jaxpr: Jaxpr, indent: string): string {
+    const outermost = this.#names.size === 0
     const inputs = jaxpr.inputs.map((v) => this.#binder(v))
     const body = jaxpr.equations.map((e) => `${indent}    ${this.#equation(e, `${indent}    `)}\n`)
     const outputs = jaxpr.outputs.map((a) => this.#atom(a))
-    const constants = [...this.#constants].map(([value, name]) => `${name}:${showAval(value)}`)
+    // The constants of the whole program stand at its head.
+    const constants = outermost ? [...this.#constants].map(([value, name]) => `${name}:${showAval(value)}`) : []
     return `{ lambda ${[...constants, ''].join(' ')}; ${inputs.join(' ')}. let\n${body.join('')}${indent}  in (${outputs.join(', ')}) }`
   }
 
   #equation(equation: Equation, indent: string): string {
     const outputs = equation.outputs.map((v) => this.#binder(v)).join(' ')
-    const params = Object.entries(equation.params)
-      .filter(([, value]) => typeof value !== 'function' && value !== '')
-      .map(([key, value]) => `${key}=${this.#param(value, indent)}`)
-      .join(' ')
+    const shown = Object.entries(equation.params).filter(([, value]) => typeof value !== 'function' && value !== '')
+    // Jaxprs among other params have lines of their own.
+    const lines = shown.length > 1 && equation.primitive.jaxprs !== undefined
+    const inner = lines ? `${indent}  ` : indent
+    const params = shown.map(([key, value]) => `${key}=${this.#param(value, inner)}`)
+    const block = lines ? `[\n${params.map((p) => `${inner}${p}\n`).join('')}${indent}]` : `[${params.join(' ')}]`
     const inputs = equation.inputs.map((a) => ` ${this.#atom(a)}`).join('')
-    return `${outputs} = ${equation.primitive.name}${params === '' ? '' : `[${params}]`}${inputs}`
+    return `${outputs} = ${equation.primitive.name}${params.length === 0 ? '' : block}${inputs}`
   }
 
   #param(value: unknown, indent: string): string {
-    if (typeof value === 'object' && value !== null && 'equations' in value) return this.jaxpr(value as Jaxpr, indent)
+    if (isJaxpr(value)) return this.jaxpr(value, indent)
+    if (Array.isArray(value) && value.some(isJaxpr)) {
+      return `(\n${value.map((jaxpr) => `${indent}  ${this.jaxpr(jaxpr as Jaxpr, `${indent}  `)}\n`).join('')}${indent})`
+    }
     return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
   }
 
@@ -55,6 +62,8 @@ class Printer {
     return name
   }
 }
+
+const isJaxpr = (value: unknown): value is Jaxpr => typeof value === 'object' && value !== null && 'equations' in value
 
 /** a … z, aa, ab … */
 function letters(n: number): string {

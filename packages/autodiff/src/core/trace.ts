@@ -170,7 +170,7 @@ const toAtom = (x: NDArray): Atom => (x instanceof Tracer ? x.variable : new Con
 
 /** Constants alone, with a small result; a number repeated stays one, so that rules can see which it is. */
 function foldable(primitive: Primitive, inputs: readonly NDArray[], avals: readonly Aval[]): boolean {
-  if (primitive.execute !== undefined) return false
+  if (primitive.execute !== undefined || primitive.jaxprs !== undefined) return false
   const limit = Math.min(FOLD_LIMIT, Math.max(1, ...inputs.map((x) => x.size)))
   return (
     avals.every((a) => sizeOf(a.shape) <= limit) &&

@@ -6,7 +6,7 @@ import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/l
 import { Undefined } from '../core/primitive.ts'
 import { CotangentError, ValueError } from '../array/errors.ts'
 import { lowerWidened } from './widen.ts'
-import type { GraphNode, Initializer, ValueInfo } from './graph.ts'
+import type { GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
 import { checkOpenScalar, checkOpenSizes, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
 
 /** Constants with more elements become inputs, so that they are not copied into each model. */
@@ -21,17 +21,21 @@ export interface BuilderOptions {
   readonly reserved?: ReadonlySet<string>
 }
 
+const infoOf = ({ name, shape, dtype }: GraphValue): ValueInfo => ({ name, shape, dtype })
+
 /** Collects the nodes of a graph. */
 export class Builder implements GraphBuilder {
   readonly target: string
-  readonly nodesList: GraphNode[] = []
+  /** The nodes of the graph, or of the body that is being built. */
+  nodesList: GraphNode[] = []
   readonly initializers: Initializer[] = []
   readonly shapes: Map<string, Shape> = new Map()
   /** Captured arrays that became inputs, by the name of the input. */
   readonly lifted: Map<string, NDArray> = new Map()
   readonly #selfContained: boolean
   readonly #reserved: ReadonlySet<string>
-  readonly #known = new Map<string, GraphValue>()
+  /** What was made once: in the graph, and in the bodies around what is being built, the innermost last. */
+  readonly #known: Map<string, GraphValue>[] = [new Map()]
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
   #openAxis: string | undefined
@@ -69,7 +73,7 @@ export class Builder implements GraphBuilder {
   scalar(value: number, dtype: DType): GraphValue {
     const number = convertNumber(value, dtype)
     const key = `${dtype}:${Object.is(number, -0) ? '-0' : number}`
-    return this.#once(key, () => {
+    return this.#onceForAll(key, () => {
       if (this.#openAxis !== undefined) checkOpenScalar(number)
       const data = allocate(dtype, 1)
       data[0] = encodeElement(number, dtype)
@@ -100,7 +104,7 @@ export class Builder implements GraphBuilder {
 
   indices(values: readonly number[]): string {
     if (this.#openAxis !== undefined) checkOpenSizes(values)
-    return this.#once(`int64:${values.join(',')}`, () => {
+    return this.#onceForAll(`int64:${values.join(',')}`, () => {
       const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
       return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }
     }).name
@@ -172,6 +176,33 @@ export class Builder implements GraphBuilder {
     )
   }
 
+  body(
+    op: 'If' | 'Loop' | 'Scan',
+    inputs: readonly Aval[],
+    build: (inputs: readonly GraphValue[]) => readonly GraphValue[],
+  ): { readonly body: GraphBody } {
+    const outer = this.nodesList
+    const nodes: GraphNode[] = []
+    this.nodesList = nodes
+    this.#known.push(new Map())
+    try {
+      const counted: ValueInfo[] = op === 'Loop' ? [{ name: this.#name('i'), dtype: 'int64', shape: [] }] : []
+      const values = inputs.map((aval) => this.value(this.#name('b'), aval))
+      const results = build(values).map((value) => this.materialize(value))
+      // A body gives values that it makes, each once; what a Loop carries on unchanged needs no copy.
+      const own = new Set(nodes.flatMap((n) => n.outputs))
+      const outputs = results.map((value, i) =>
+        own.delete(value.name) || (op === 'Loop' && value.name === values[i]?.name)
+          ? value
+          : this.node('Identity', [value], { shape: value.shape, dtype: value.dtype }),
+      )
+      return { body: { inputs: [...counted, ...values.map(infoOf)], outputs: outputs.map(infoOf), nodes } }
+    } finally {
+      this.nodesList = outer
+      this.#known.pop()
+    }
+  }
+
   // ── inside ───────────────────────────────────────────────────────────────
 
   readonly #indexNames = new Set<string>()
@@ -201,10 +232,19 @@ export class Builder implements GraphBuilder {
     return this.value(name, value)
   }
 
-  #once(key: string, make: () => GraphValue): GraphValue {
-    let known = this.#known.get(key)
-    if (known === undefined) this.#known.set(key, (known = make()))
-    return known
+  #once(key: string, make: () => GraphValue, known = this.#known.at(-1) as Map<string, GraphValue>): GraphValue {
+    for (const scope of this.#known) {
+      const found = scope.get(key)
+      if (found !== undefined) return found
+    }
+    const made = make()
+    known.set(key, made)
+    return made
+  }
+
+  /** A constant, which the whole graph can read. */
+  #onceForAll(key: string, make: () => GraphValue): GraphValue {
+    return this.#once(key, make, this.#known[0])
   }
 
   #name(prefix: string): string {

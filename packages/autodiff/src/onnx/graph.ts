@@ -1,22 +1,8 @@
 import type { TypedArray } from '../array/dtype.ts'
 import type { Shape } from '../array/shape.ts'
-import type { Attributes, GraphDType } from '../core/lowering.ts'
+import type { GraphBody, GraphNode, ValueInfo } from '../core/lowering.ts'
 
-/** One operation of an ONNX graph. */
-export interface GraphNode {
-  readonly op: string
-  /** Names of values; '' for an optional input left out. */
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
-  readonly attributes: Attributes
-}
-
-/** What is known of a value by its name. */
-export interface ValueInfo {
-  readonly name: string
-  readonly dtype: GraphDType
-  readonly shape: Shape
-}
+export type { GraphBody, GraphNode, ValueInfo }
 
 /** A constant of the graph. */
 export interface Initializer extends ValueInfo {
@@ -33,11 +19,31 @@ export interface Graph {
   readonly shapes: ReadonlyMap<string, Shape>
 }
 
+/** The bodies in a node's attributes, by the attributes' names. */
+export const bodiesOf = (node: GraphNode): (readonly [attribute: string, body: GraphBody])[] =>
+  Object.entries(node.attributes).flatMap(([attribute, value]) =>
+    typeof value === 'object' && 'body' in value ? [[attribute, value.body] as const] : [],
+  )
+
+/** The node with its bodies changed. */
+export function mapBodies(node: GraphNode, change: (body: GraphBody) => GraphBody): GraphNode {
+  const bodies = bodiesOf(node)
+  if (bodies.length === 0) return node
+  const changed = Object.fromEntries(bodies.map(([attribute, body]) => [attribute, { body: change(body) }]))
+  return { ...node, attributes: { ...node.attributes, ...changed } }
+}
+
+/** The names a node reads, by its inputs and in its bodies; those of a body's own values are among them. */
+export const readsOf = (node: GraphNode): string[] => [
+  ...node.inputs,
+  ...bodiesOf(node).flatMap(([, { nodes, outputs }]) => [...nodes.flatMap(readsOf), ...outputs.map((v) => v.name)]),
+]
+
 /** How many nodes read each value; outputs of the graph count as read. */
 export function countUses(graph: Pick<Graph, 'nodes' | 'outputs'>): Map<string, number> {
   const uses = new Map<string, number>()
   const use = (name: string): void => void uses.set(name, (uses.get(name) ?? 0) + 1)
-  for (const node of graph.nodes) node.inputs.forEach(use)
+  for (const node of graph.nodes) readsOf(node).forEach(use)
   for (const { name } of graph.outputs) use(name)
   return uses
 }

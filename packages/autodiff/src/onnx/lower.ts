@@ -2,8 +2,8 @@ import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { Constant, type Jaxpr } from '../core/jaxpr.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
-import type { Graph, ValueInfo } from './graph.ts'
 import { inParts } from './complex-parts.ts'
+import { type Graph, readsOf, type ValueInfo } from './graph.ts'
 import { addIntoGemm, dropUnused } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
 
@@ -69,7 +69,7 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     return { kind: 'graph', index }
   })
   const nodes = builder.nodesList
-  const read = new Set([...nodes.flatMap((n) => n.inputs), ...infos.map((v) => v.name)])
+  const read = new Set([...nodes.flatMap(readsOf), ...infos.map((v) => v.name)])
   const used = inputs.flatMap((v, index) =>
     options.selfContained || read.has(v.name) ? [{ name: v.name, index }] : [],
   )

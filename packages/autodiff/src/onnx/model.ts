@@ -2,6 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
@@ -10,7 +11,7 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf'
 import type { Attribute, GraphDType } from '../core/lowering.ts'
-import type { Graph, GraphNode, Initializer, ValueInfo } from './graph.ts'
+import type { Graph, GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
 import { isOpen, OPEN_SIZE } from './symbol.ts'
 
 /** Newer operator sets lose kernels on the GPU providers. */
@@ -58,6 +59,14 @@ export function encodeModel(graph: Graph, { name = 'cotangent', metadata = {} }:
   return toBinary(ModelProtoSchema, model)
 }
 
+const encodeBody = (name: string, { nodes, inputs, outputs }: GraphBody): GraphProto =>
+  create(GraphProtoSchema, {
+    name,
+    node: nodes.map(encodeNode),
+    input: inputs.map(encodeValue),
+    output: outputs.map(encodeValue),
+  })
+
 const encodeNode = ({ op, inputs, outputs, attributes }: GraphNode) =>
   create(NodeProtoSchema, {
     opType: op,
@@ -77,6 +86,8 @@ function encodeAttribute(name: string, value: Attribute) {
       s: Uint8Array.from(value, (c) => c.charCodeAt(0)),
     })
   }
+  if ('body' in value)
+    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: encodeBody(name, value.body) })
   if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float })
   if ('type' in value)
     return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(dataTypes[value.type]) })

@@ -1,7 +1,11 @@
-import type { Graph, GraphNode } from './graph.ts'
+import { bodiesOf, type Graph, type GraphNode, readsOf } from './graph.ts'
 
 /** Operations whose operands should still be in the cache when they run. */
 const heavy: ReadonlySet<string> = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTranspose', 'Einsum'])
+
+/** Whether it is such an operation, or holds one. */
+const isHeavy = (node: GraphNode): boolean =>
+  heavy.has(node.op) || bodiesOf(node).some(([, body]) => body.nodes.some(isHeavy))
 
 /** An output is worth a copy when so many products lie between what makes it and what reads it. */
 const GAP = 3
@@ -19,9 +23,9 @@ export function readyEarly(graph: Graph): Graph {
   const late = new Set(graph.outputs.map((v) => v.name).filter(waits))
   // What a copied output is made from by light work alone is ready with it.
   const covered = new Set<string>()
-  for (const { op, inputs, outputs } of graph.nodes.toReversed()) {
-    if (heavy.has(op) || !outputs.some((name) => covered.has(name) || late.has(name))) continue
-    for (const name of inputs) covered.add(name)
+  for (const node of graph.nodes.toReversed()) {
+    if (isHeavy(node) || !node.outputs.some((name) => covered.has(name) || late.has(name))) continue
+    for (const name of readsOf(node)) covered.add(name)
   }
   const chosen = [...late]
     .filter((name) => !covered.has(name))
@@ -38,14 +42,14 @@ export function readyEarly(graph: Graph): Graph {
 function spans(nodes: readonly GraphNode[]): { ready: Map<string, number>; needed: Map<string, number> } {
   const ready = new Map<string, number>()
   let products = 0
-  for (const { op, inputs, outputs } of nodes) {
-    const after = heavy.has(op) ? products++ : Math.max(-1, ...inputs.map((name) => ready.get(name) ?? -1))
-    if (after >= 0) for (const name of outputs) ready.set(name, after)
+  for (const node of nodes) {
+    const after = isHeavy(node) ? products++ : Math.max(-1, ...readsOf(node).map((name) => ready.get(name) ?? -1))
+    if (after >= 0) for (const name of node.outputs) ready.set(name, after)
   }
   const needed = new Map<string, number>()
-  for (const { op, inputs, outputs } of nodes.toReversed()) {
-    const at = heavy.has(op) ? --products : Math.min(...outputs.map((name) => needed.get(name) ?? Infinity))
-    for (const name of inputs) needed.set(name, Math.min(at, needed.get(name) ?? Infinity))
+  for (const node of nodes.toReversed()) {
+    const at = isHeavy(node) ? --products : Math.min(...node.outputs.map((name) => needed.get(name) ?? Infinity))
+    for (const name of readsOf(node)) needed.set(name, Math.min(at, needed.get(name) ?? Infinity))
   }
   for (const [name, at] of needed) if (at === Infinity) needed.delete(name)
   return { ready, needed }

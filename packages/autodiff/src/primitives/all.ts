@@ -1,3 +1,6 @@
+import * as conditionals from '../control/cond.ts'
+import * as scans from '../control/scan.ts'
+import * as whiles from '../control/while.ts'
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as broadcast from './broadcast.ts'
@@ -49,6 +52,7 @@ const families = [
   comparison,
   complex,
   concatenate,
+  conditionals,
   convert,
   convolution,
   creation,
@@ -67,6 +71,7 @@ const families = [
   reshape,
   rev,
   scatter,
+  scans,
   slicing,
   sort,
   threefry,
@@ -85,6 +90,7 @@ const families = [
   transcendental,
   triangularSolve,
   windows,
+  whiles,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */

@@ -1,6 +1,6 @@
-import { allocate, type DType, elementWidth, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
-import { fromRepeated, type NDArray, scalar } from '../array/ndarray.ts'
+import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
   checkAxes,
   checkShape,
@@ -9,6 +9,7 @@ import {
   type Shape,
   shapesEqual,
   showShape,
+  sizeOf,
   stridesOf,
   withoutAxes,
 } from '../array/shape.ts'
@@ -45,11 +46,7 @@ export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<Br
     }
     return [{ shape, dtype }]
   },
-  view([x], { shape }) {
-    const { storage, size, dtype } = x as NDArray
-    const element = storage.repeated ?? (size === 1 && elementWidth(dtype) === 1 ? storage.host : undefined)
-    return element && fromRepeated(element, shape, dtype)
-  },
+  repeats: ([x]) => sizeOf(x!.shape) === 1,
   evaluate([x], [aval], { shape, dims }) {
     const from = stridesOf((aval as Aval).shape)
     const strides = shape.map((_, axis) => (dims.includes(axis) ? (from[dims.indexOf(axis)] as number) : 0))

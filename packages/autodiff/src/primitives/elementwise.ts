@@ -133,8 +133,8 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
       if (isBig(dtype) && big === undefined) throw noBig(name, dtype)
       return [{ shape, dtype: result ?? dtype }]
     },
-    evaluate: (inputs, [aval], _, [output]) => [
-      loops.run(kernelOf(aval!.dtype), aval!.dtype, inputs, allocate(output!.dtype, sizeOf(output!.shape))),
+    evaluate: (inputs, [aval], _, [output], reuse) => [
+      loops.run(kernelOf(aval!.dtype), aval!.dtype, inputs, reuse ?? allocate(output!.dtype, sizeOf(output!.shape))),
     ],
     takesRepeated: true,
     jvp(primals, tangents) {

@@ -1,6 +1,6 @@
 import { type TypedArray } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
-import { fromRepeated, type NDArray } from '../array/ndarray.ts'
+import { type NDArray } from '../array/ndarray.ts'
 import { checkShape, insertAxis, range, type Shape, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
@@ -25,7 +25,6 @@ export const reshapePrimitive: Primitive<ReshapeParams> = definePrimitive<Reshap
     }
     return [{ shape, dtype }]
   },
-  view: ([x], { shape }) => x!.storage.repeated && fromRepeated(x!.storage.repeated, shape, x!.dtype),
   evaluate: ([x]) => [x as TypedArray],
   ...linear<ReshapeParams>(
     (x, { shape }) => reshape(x, shape),

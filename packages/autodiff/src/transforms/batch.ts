@@ -2,8 +2,10 @@ import type { NDArray } from '../array/ndarray.ts'
 import { type Aval, interpret, type Jaxpr, memoize } from '../core/jaxpr.ts'
 import { bind, trace } from '../core/trace.ts'
 import { insertAxis } from '../array/shape.ts'
+import { broadcastAxis } from '../primitives/broadcast.ts'
+import { moveAxis } from '../primitives/reshape.ts'
 
-interface Batched {
+export interface Batched {
   readonly value: NDArray
   /** Where its batch axis is; `null` when it has none. */
   readonly dim: number | null
@@ -40,22 +42,33 @@ export interface BatchedJaxpr {
   readonly dims: readonly (number | null)[]
 }
 
-/** A Jaxpr over a batch as a Jaxpr. */
-export const batchOfJaxpr: (jaxpr: Jaxpr, dims: readonly (number | null)[], size: number) => BatchedJaxpr = (
-  jaxpr,
-  dims,
-  size,
-) => batchMemo(jaxpr, JSON.stringify([dims, size]))
+/**
+ * A Jaxpr over a batch as a Jaxpr. With `front`, batched outputs have their batch axis first, and the outputs
+ * `front[i]` are batched in any case.
+ */
+export const batchOfJaxpr: (
+  jaxpr: Jaxpr,
+  dims: readonly (number | null)[],
+  size: number,
+  front?: readonly boolean[],
+) => BatchedJaxpr = (jaxpr, dims, size, front) => batchMemo(jaxpr, JSON.stringify([dims, size, front ?? null]))
+
+/** A batched value with its batch axis first; repeated when it has none. */
+export const atFront = ({ value, dim }: Batched, size: number): NDArray =>
+  dim === null ? broadcastAxis(value, 0, size) : moveAxis(value, dim, 0)
 
 const batchMemo = memoize((jaxpr: Jaxpr, key: string): BatchedJaxpr => {
-  const [dims, size] = JSON.parse(key) as [(number | null)[], number]
+  const [dims, size, front] = JSON.parse(key) as [(number | null)[], number, boolean[] | null]
   const avals = jaxpr.inputs.map((v, i): Aval => {
     const d = dims[i]
     return d == null ? v.aval : { shape: insertAxis(v.aval.shape, d, size), dtype: v.aval.dtype }
   })
   let outDims: (number | null)[] = []
   const { jaxpr: batched } = trace('vmap', avals, (...inputs) => {
-    const outputs = evaluateBatched(jaxpr, inputs, dims, size)
+    const outputs = evaluateBatched(jaxpr, inputs, dims, size).map((output, i): Batched => {
+      if (front === null || (output.dim === null && front[i] !== true)) return output
+      return { value: atFront(output, size), dim: 0 }
+    })
     outDims = outputs.map((b) => b.dim)
     return outputs.map((b) => b.value)
   })

@@ -1,6 +1,7 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import type { Device, Executable } from '../core/device.ts'
+import { hostProgram } from '../core/host.ts'
 import { type Atom, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
@@ -38,9 +39,8 @@ function isPassed({ inputs, outputs }: Jaxpr, i: number): boolean {
 export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>({
   name: 'jit',
   abstractEval: (_, { jaxpr }) => jaxpr.outputs.map((atom) => atom.aval),
-  evaluate() {
-    throw new Error('jit runs by `execute`')
-  },
+  // Inside a loop that the interpreter runs; elsewhere a call runs by `execute`.
+  evaluate: (inputs, _, { jaxpr }) => hostProgram(jaxpr).run(inputs),
   execute(inputs, { jaxpr, device }) {
     // What passes through is an array of its own, so that releasing a result leaves the argument.
     const own = (x: NDArray, i: number): NDArray => (isPassed(jaxpr, i) ? aliasOf(x) : x)
@@ -92,7 +92,7 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
       outputs: equation.outputs.filter((_, i) => parts.mask[i]),
       params: { ...params, jaxpr: parts.dependent },
     }
-    return { known, linear, dependent: parts.mask }
+    return { known: [known], linear, dependent: parts.mask }
   },
   lower: (graph, inputs, { jaxpr }) => graph.inline(jaxpr, inputs),
   jaxprs: ({ jaxpr }) => [jaxpr],

@@ -3,7 +3,7 @@ import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
-import { type Aval, interpret, type Jaxpr, memoize, showAval } from '../core/jaxpr.ts'
+import { type Aval, interpret, type Jaxpr, maskKey, masksOf, memoize, showAval } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
@@ -41,21 +41,27 @@ export interface JvpJaxpr {
   readonly tangents: readonly boolean[]
 }
 
-/** The JVP of a Jaxpr whose inputs `nonzero[i]` have tangents. */
-export const jvpOfJaxpr: (jaxpr: Jaxpr, nonzero: readonly boolean[]) => JvpJaxpr = (jaxpr, nonzero) =>
-  jvpMemo(jaxpr, nonzero.map(Number).join(''))
+/** The JVP of a Jaxpr whose inputs `nonzero[i]` have tangents; float outputs `wanted[i]` have one in any case. */
+export const jvpOfJaxpr: (jaxpr: Jaxpr, nonzero: readonly boolean[], wanted?: readonly boolean[]) => JvpJaxpr = (
+  jaxpr,
+  nonzero,
+  wanted = [],
+) => jvpMemo(jaxpr, maskKey(nonzero, wanted))
 
 const jvpMemo = memoize((jaxpr: Jaxpr, key: string): JvpJaxpr => {
   const n = jaxpr.inputs.length
-  const nonzero = key.split('').map((c) => c === '1')
+  const [nonzero, wanted] = masksOf(key) as [boolean[], boolean[]]
   const avals = jaxpr.inputs.map((v) => v.aval)
   let mask: boolean[] = []
   const { jaxpr: dual } = trace('jvp', [...avals, ...avals.filter((_, i) => nonzero[i])], (...inputs) => {
     let next = n
     const tangents = nonzero.map((given) => (given ? (inputs[next++] as NDArray) : null))
     const outputs = evaluateJvp(jaxpr, inputs.slice(0, n), tangents)
-    mask = outputs.map((d) => d.tangent !== null)
-    return [...outputs.map((d) => d.primal), ...outputs.flatMap((d) => (d.tangent === null ? [] : [d.tangent]))]
+    const given = outputs.map(({ primal, tangent }, i) =>
+      wanted[i] === true && isFloat(primal.dtype) ? (tangent ?? zerosLike(primal)) : tangent,
+    )
+    mask = given.map((tangent) => tangent !== null)
+    return [...outputs.map((d) => d.primal), ...given.flatMap((tangent) => (tangent === null ? [] : [tangent]))]
   })
   return { jaxpr: dual, tangents: mask }
 })

@@ -2,7 +2,7 @@ import { isDifferentiable } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
-import { type Atom, Constant, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
+import { type Atom, Constant, type Equation, type Jaxpr, maskKey, masksOf, memoize, prune, Var } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
@@ -22,12 +22,15 @@ export interface SplitJaxpr {
 const isRepeatedNumber = ({ primitive, inputs }: Equation): boolean =>
   primitive.jaxprs === undefined && inputs.every((atom) => atom instanceof Constant && atom.value.size === 1)
 
-/** Splits a Jaxpr by dependence on the inputs `marked[i]`. */
-export const splitJaxpr: (jaxpr: Jaxpr, marked: readonly boolean[]) => SplitJaxpr = (jaxpr, marked) =>
-  splitMemo(jaxpr, marked.map(Number).join(''))
+/** Splits a Jaxpr by dependence on the inputs `marked[i]`; the outputs `forced[i]` are taken to depend. */
+export const splitJaxpr: (jaxpr: Jaxpr, marked: readonly boolean[], forced?: readonly boolean[]) => SplitJaxpr = (
+  jaxpr,
+  marked,
+  forced = [],
+) => splitMemo(jaxpr, maskKey(marked, forced))
 
 const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
-  const marked = key.split('').map((c) => c === '1')
+  const [marked, forced] = masksOf(key) as [boolean[], boolean[]]
   const dependent = new Set<Var>(jaxpr.inputs.filter((_, i) => marked[i]))
   const depends = (atom: Atom): boolean => atom instanceof Var && dependent.has(atom)
   const known: Equation[] = []
@@ -38,7 +41,7 @@ const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
       if (isRepeatedNumber(equation)) rest.push(equation)
     } else if (equation.primitive.split !== undefined) {
       const parts = equation.primitive.split(equation, dependent)
-      known.push(parts.known)
+      known.push(...parts.known)
       rest.push(parts.linear)
       equation.outputs.forEach((v, i) => parts.dependent[i] && dependent.add(v))
     } else {
@@ -46,14 +49,16 @@ const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
       for (const v of equation.outputs) dependent.add(v)
     }
   }
-  const mask = jaxpr.outputs.map(depends)
+  const mask = jaxpr.outputs.map((atom, i) => depends(atom) || forced[i] === true)
   const inputs = jaxpr.inputs.filter((_, i) => marked[i])
   const late = prune({ inputs, equations: rest, outputs: jaxpr.outputs.filter((_, i) => mask[i]) })
   const made = new Set<Var>([...inputs, ...late.equations.flatMap((e) => e.outputs)])
   const residuals = new Set<Var>()
-  for (const equation of late.equations) {
-    for (const atom of equation.inputs) if (atom instanceof Var && !made.has(atom)) residuals.add(atom)
+  const need = (atom: Atom): void => {
+    if (atom instanceof Var && !made.has(atom)) residuals.add(atom)
   }
+  for (const equation of late.equations) equation.inputs.forEach(need)
+  late.outputs.forEach(need)
   const early: Jaxpr = {
     inputs: jaxpr.inputs.filter((_, i) => !marked[i]),
     equations: known,

@@ -2,7 +2,7 @@ import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, TracerError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
-import { type Atom, type Jaxpr, memoize, showAval, Var } from '../core/jaxpr.ts'
+import { type Atom, type Jaxpr, maskKey, masksOf, memoize, showAval, Var } from '../core/jaxpr.ts'
 import { Linear, type Tangent, Undefined } from '../core/primitive.ts'
 import { bind, trace } from '../core/trace.ts'
 import { add } from '../primitives/arithmetic.ts'
@@ -62,16 +62,19 @@ export interface TransposedJaxpr {
   readonly mask: readonly boolean[]
 }
 
-/** A transposed Jaxpr as a Jaxpr: linear in the inputs `linear[i]`, with cotangents for the outputs `nonzero[i]`. */
+/**
+ * A transposed Jaxpr as a Jaxpr: linear in the inputs `linear[i]`, with cotangents for the outputs `nonzero[i]`. Those
+ * of the inputs `wanted[i]` are there in any case.
+ */
 export const transposeOfJaxpr: (
   jaxpr: Jaxpr,
   linear: readonly boolean[],
   nonzero: readonly boolean[],
-) => TransposedJaxpr = (jaxpr, linear, nonzero) =>
-  transposeMemo(jaxpr, `${linear.map(Number).join('')} ${nonzero.map(Number).join('')}`)
+  wanted?: readonly boolean[],
+) => TransposedJaxpr = (jaxpr, linear, nonzero, wanted = []) => transposeMemo(jaxpr, maskKey(linear, nonzero, wanted))
 
 const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
-  const [linear, nonzero] = key.split(' ').map((bits) => bits.split('').map((c) => c === '1')) as [boolean[], boolean[]]
+  const [linear, nonzero, wanted] = masksOf(key) as [boolean[], boolean[], boolean[]]
   const known = jaxpr.inputs.filter((_, i) => !linear[i]).map((v) => v.aval)
   const cts = jaxpr.outputs.filter((_, i) => nonzero[i]).map((v) => v.aval)
   let mask: boolean[] = []
@@ -80,7 +83,9 @@ const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
     let nextCt = known.length
     const args = linear.map((is) => (is ? null : (inputs[nextKnown++] as NDArray)))
     const given = nonzero.map((is) => (is ? (inputs[nextCt++] as NDArray) : null))
-    const out = evaluateTransposed(jaxpr, args, given).filter((_, i) => linear[i])
+    const out = evaluateTransposed(jaxpr, args, given)
+      .map((ct, i) => (ct === null && wanted[i] === true ? zerosLike((jaxpr.inputs[i] as Var).aval) : ct))
+      .filter((_, i) => linear[i])
     mask = out.map((ct) => ct !== null)
     return out.flatMap((ct) => (ct === null ? [] : [ct]))
   })
