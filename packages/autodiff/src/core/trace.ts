@@ -66,6 +66,15 @@ const noNumbers = (trace: Trace, aval: Aval): TracerError =>
         `the value ${showAval(aval)} inside ${trace.name} has no numbers while the function is traced: it cannot be read, printed as numbers or used in \`if\`, \`x + y\` or \`\${x}\`. Use array operations (x.add(y), np.where(x.gt(0), a, b)) or take the value out as a result of the function`,
       )
 
+/** A function that has been staged. */
+export interface Staged {
+  readonly jaxpr: Jaxpr
+  /** The values of enclosing traces that `f` used: the last inputs of the Jaxpr. */
+  readonly captured: readonly NDArray[]
+  /** For each such value, as `f` knows it, its position among them. */
+  readonly origins: ReadonlyMap<NDArray, number>
+}
+
 /** One function being staged to a Jaxpr. Simplifies and shares equations as they come. */
 export class Trace {
   readonly name: string
@@ -73,6 +82,8 @@ export class Trace {
   readonly #equations: Equation[] = []
   readonly #inputs: Var[] = []
   readonly #captured = new Map<Tracer, Tracer>()
+  /** Values of enclosing traces as they were used, and what they are here. */
+  readonly #lifted = new Map<NDArray, Tracer>()
   readonly #shared = new Map<string, readonly Tracer[]>()
   readonly #ids = new Map<Var, number>()
   #open = true
@@ -93,9 +104,21 @@ export class Trace {
     return new Tracer(this, variable)
   }
 
+  /** Says that `x`, of a trace that may be finished by now, is the input `inner` here. */
+  alias(x: NDArray, inner: NDArray): void {
+    this.#lifted.set(x, inner as Tracer)
+  }
+
+  /** Whether `x` is a value of this trace or of an enclosing one. */
+  knows(x: Tracer): boolean {
+    return x.trace === this || this.#lifted.has(x) || (this.parent?.knows(x) ?? false)
+  }
+
   /** `x` as a value of this trace: a value of an enclosing trace becomes an input; any other tracer has leaked. */
   lift(x: NDArray): NDArray {
     if (!(x instanceof Tracer) || x.trace === this) return x
+    const known = this.#lifted.get(x)
+    if (known !== undefined) return known
     if (this.parent === undefined) throw leaked(x.trace, x)
     const outer = this.parent.lift(x) as Tracer
     let inner = this.#captured.get(outer)
@@ -103,6 +126,7 @@ export class Trace {
       inner = new Tracer(this, new Var(avalOf(x)))
       this.#captured.set(outer, inner)
     }
+    this.#lifted.set(x, inner)
     return inner
   }
 
@@ -125,7 +149,7 @@ export class Trace {
   }
 
   /** The finished Jaxpr, its captured values last among the inputs. */
-  close(outputs: readonly NDArray[]): { jaxpr: Jaxpr; captured: readonly Tracer[] } {
+  close(outputs: readonly NDArray[]): Staged {
     const results = outputs.map((x) => this.lift(x))
     this.#open = false
     const captured = [...this.#captured.values()].map((t) => t.variable)
@@ -134,7 +158,13 @@ export class Trace {
       equations: this.#equations,
       outputs: results.map(toAtom),
     })
-    return { jaxpr, captured: [...this.#captured.keys()] }
+    const positions = new Map(captured.map((variable, i) => [variable, i]))
+    const origins = new Map<NDArray, number>()
+    for (const [x, inner] of this.#lifted) {
+      const position = positions.get(inner.variable)
+      if (position !== undefined) origins.set(x, position)
+    }
+    return { jaxpr, captured: [...this.#captured.keys()], origins }
   }
 
   #keyOf(primitive: Primitive, inputs: readonly NDArray[], params: Params): string | undefined {
@@ -196,7 +226,7 @@ let current: Trace | undefined
 
 /** Throws for a value of a function that has been staged already. */
 export function checkNotLeaked(x: NDArray): void {
-  if (x instanceof Tracer && x.trace.closed) throw leaked(x.trace, x)
+  if (x instanceof Tracer && x.trace.closed && current?.knows(x) !== true) throw leaked(x.trace, x)
 }
 
 /** True while some function is being traced. */
@@ -218,20 +248,20 @@ export function bind1<P extends Params>(primitive: Primitive<P>, inputs: readonl
   return bind(primitive, inputs, params)[0] as NDArray
 }
 
-/**
- * Stages `f` on abstract values. `captured` are the values of enclosing traces that `f` used: they are the last inputs
- * of the Jaxpr.
- */
+/** Stages `f` on abstract values. `aliases` are values of other traces that `f` may use: inputs of these positions. */
 export function trace(
   name: string,
   avals: readonly Aval[],
   f: (...inputs: NDArray[]) => readonly NDArray[],
-): { jaxpr: Jaxpr; captured: readonly NDArray[] } {
+  aliases?: ReadonlyMap<NDArray, number>,
+): Staged {
   const outer = current
   const inner = new Trace(name, outer)
   current = inner
   try {
-    return inner.close(f(...avals.map((aval) => inner.input(aval))))
+    const inputs = avals.map((aval) => inner.input(aval))
+    aliases?.forEach((position, x) => inner.alias(x, inputs[position] as NDArray))
+    return inner.close(f(...inputs))
   } finally {
     current = outer
   }
