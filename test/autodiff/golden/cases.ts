@@ -1,6 +1,7 @@
 import { grad, hessian, jacfwd, jacrev, jvp, lax, linalg, NDArray, np, vmap } from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
 import { readFileSync } from 'node:fs'
+import { describedTransforms } from './described-transforms.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -61,6 +62,7 @@ const outerExp = (x: NDArray): NDArray => np.outer(x, np.exp(x))
 
 /** The cases whose name is a description, or a function with more arguments: the lambdas of make_numerics.py. */
 const described: Readonly<Record<string, Fn>> = {
+  ...describedTransforms,
   'numpy.add(int32,float32)': (x, y) => np.add(x!, y!),
   'numpy.multiply(bool,int)': (x, y) => np.multiply(x!, y!),
   'numpy.astype(int32)': (x) => x!.astype('int32'),

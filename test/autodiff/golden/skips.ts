@@ -118,8 +118,6 @@ export const missing: readonly string[] = [
   'vmap(while)',
   'lax.map',
   'lax.associative_scan',
-  'stop_gradient',
-  'custom_jvp (tangent*2)',
 ]
 
 /** Golden cases that are there and differ from JAX, with the reason. */

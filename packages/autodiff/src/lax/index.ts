@@ -74,3 +74,4 @@ export {
   tan,
   tanh,
 } from '../primitives/transcendental.ts'
+export { stopGradient } from '../transforms/stop-gradient.ts'

@@ -1,9 +1,11 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { type Aval, interpret, type Jaxpr, memoize } from '../core/jaxpr.ts'
 import { bind, trace } from '../core/trace.ts'
+import { broadcastAxis } from '../primitives/broadcast.ts'
+import { moveAxis } from '../primitives/reshape.ts'
 import { insertAxis } from '../array/shape.ts'
 
-interface Batched {
+export interface Batched {
   readonly value: NDArray
   /** Where its batch axis is; `null` when it has none. */
   readonly dim: number | null
@@ -40,22 +42,29 @@ export interface BatchedJaxpr {
   readonly dims: readonly (number | null)[]
 }
 
-/** A Jaxpr over a batch as a Jaxpr. */
-export const batchOfJaxpr: (jaxpr: Jaxpr, dims: readonly (number | null)[], size: number) => BatchedJaxpr = (
-  jaxpr,
-  dims,
-  size,
-) => batchMemo(jaxpr, JSON.stringify([dims, size]))
+/** A Jaxpr over a batch as a Jaxpr. The batch axis of the first `front` outputs is put in front, also where there is none. */
+export const batchOfJaxpr: (
+  jaxpr: Jaxpr,
+  dims: readonly (number | null)[],
+  size: number,
+  front?: number,
+) => BatchedJaxpr = (jaxpr, dims, size, front = 0) => batchMemo(jaxpr, JSON.stringify([dims, size, front]))
+
+/** The array with its batch axis at `to`, repeated where it has none. */
+export const batchedAt = ({ value, dim }: Batched, to: number, size: number): NDArray =>
+  dim === null ? broadcastAxis(value, to, size) : moveAxis(value, dim, to)
 
 const batchMemo = memoize((jaxpr: Jaxpr, key: string): BatchedJaxpr => {
-  const [dims, size] = JSON.parse(key) as [(number | null)[], number]
+  const [dims, size, front] = JSON.parse(key) as [(number | null)[], number, number]
   const avals = jaxpr.inputs.map((v, i): Aval => {
     const d = dims[i]
     return d == null ? v.aval : { shape: insertAxis(v.aval.shape, d, size), dtype: v.aval.dtype }
   })
   let outDims: (number | null)[] = []
   const { jaxpr: batched } = trace('vmap', avals, (...inputs) => {
-    const outputs = evaluateBatched(jaxpr, inputs, dims, size)
+    const outputs = evaluateBatched(jaxpr, inputs, dims, size).map((b, i) =>
+      i < front ? { value: batchedAt(b, 0, size), dim: 0 } : b,
+    )
     outDims = outputs.map((b) => b.dim)
     return outputs.map((b) => b.value)
   })
