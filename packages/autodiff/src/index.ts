@@ -42,6 +42,13 @@ export {
   type RandintOptions,
   type UniformOptions,
 } from './random/index.ts'
+export {
+  checkpoint,
+  checkpoint as remat,
+  type CheckpointOptions,
+  checkpointPolicies,
+  type CheckpointPolicy,
+} from './transforms/checkpoint.ts'
 export { customJvp, type JvpRule, type JvpRules } from './transforms/custom-jvp.ts'
 export type { NondiffArguments, RuleArguments, RuleCotangents, RuleTangents } from './transforms/custom-rule.ts'
 export { customVjp, type VjpRule } from './transforms/custom-vjp.ts'

@@ -2,6 +2,7 @@ import { type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
+import { transformSamples } from './samples-transforms.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -327,6 +328,7 @@ const word: ElementConstraints = { max: 4294967295 }
 
 /** One entry a primitive: laws.test.ts fails for a primitive without. */
 export const samples: Readonly<Record<string, Samples>> = {
+  ...transformSamples,
   abs: elementwise(numbers, { awayFromZero: 0.25 }),
   acos: real(-0.75, 0.75),
   add: elementwise(numbers, {}, {}),

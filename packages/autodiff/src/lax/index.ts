@@ -75,3 +75,4 @@ export {
   tanh,
 } from '../primitives/transcendental.ts'
 export { stopGradient } from '../transforms/stop-gradient.ts'
+export { optimizationBarrier } from '../transforms/optimization-barrier.ts'

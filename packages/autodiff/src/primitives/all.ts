@@ -1,5 +1,6 @@
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
+import * as barrier from './barrier.ts'
 import * as broadcast from './broadcast.ts'
 import * as comparison from './comparison.ts'
 import * as concatenate from './concatenate.ts'
@@ -18,6 +19,7 @@ import * as transcendental from './transcendental.ts'
 
 const families = [
   arithmetic,
+  barrier,
   broadcast,
   comparison,
   concatenate,
