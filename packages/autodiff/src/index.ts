@@ -58,9 +58,8 @@ export {
   type GradOptions,
   type Selected,
   valueAndGrad,
-  type WithAux,
-  type WithoutAux,
 } from './transforms/grad.ts'
+export type { WithAux, WithoutAux } from './transforms/function.ts'
 export {
   hessian,
   jacfwd,

@@ -88,3 +88,31 @@ export function evaluateJaxpr(jaxpr: Jaxpr, args: readonly NDArray[]): NDArray[]
     ({ primitive, params }, inputs) => bind(primitive, inputs, params),
   )
 }
+
+/** The function gives its value alone. */
+export interface WithoutAux {
+  /** @defaultValue false */
+  readonly hasAux?: false
+}
+
+/** What a function with `hasAux` gives is `[value, aux]`. */
+export interface WithAux {
+  /** The function gives `[value, aux]`, of which only `value` is differentiated. */
+  readonly hasAux: true
+}
+
+/** The structures of the value and of what comes beside it. Without `hasAux` all is value. */
+export function splitAux(name: string, hasAux: boolean, result: TreeDef): { value: TreeDef; aux: TreeDef | undefined } {
+  if (!hasAux) return { value: result, aux: undefined }
+  const [value, aux] = result.children
+  if (result.kind === 'array' && result.children.length === 2 && value !== undefined) return { value, aux }
+  throw new TreeError(`${name}: with hasAux the function gives [value, aux]; it gave ${result.text}`)
+}
+
+/** The arguments, and whether `{ hasAux: true }` came after them, where a transformation takes them one by one. */
+export function withoutAuxOption(args: readonly unknown[]): [args: readonly unknown[], hasAux: boolean] {
+  const last = args.at(-1)
+  const isOption = typeof last === 'object' && last !== null && Object.keys(last).join() === 'hasAux'
+  if (!isOption || typeof (last as { hasAux: unknown }).hasAux !== 'boolean') return [args, false]
+  return [args.slice(0, -1), (last as WithAux).hasAux]
+}
