@@ -198,7 +198,10 @@ const toAtom = (x: NDArray): Atom => (x instanceof Tracer ? x.variable : new Con
 /** Constants alone, with a small result; a number repeated stays one, so that rules can see which it is. */
 function foldable(primitive: Primitive, inputs: readonly NDArray[], avals: readonly Aval[]): boolean {
   if (primitive.execute !== undefined) return false
-  const limit = Math.min(FOLD_LIMIT, Math.max(1, ...inputs.map((x) => x.size)))
+  const limit = Math.min(
+    FOLD_LIMIT,
+    inputs.reduce((largest, x) => Math.max(largest, x.size), 1),
+  )
   return (
     avals.every((a) => sizeOf(a.shape) <= limit) &&
     inputs.every((x) => !(x instanceof Tracer) && x.storage.host !== undefined)
