@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { tracing } from './engine/trace.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
 import { besideJax } from './fit-step/jax.ts'
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'fit step, streamed': streamed,
   'fit step, compile': compileCost,
   'fit step, beside JAX': besideJax,
+  'long programs': tracing,
 }
 
 const options = parseOptions(process.argv.slice(2))
