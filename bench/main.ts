@@ -3,6 +3,7 @@ import { elementwise } from './engine/elementwise.ts'
 import { network } from './engine/network.ts'
 import { normals } from './engine/normals.ts'
 import { matmul } from './engine/matmul.ts'
+import { tracing } from './engine/trace.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
 import { besideJax } from './fit-step/jax.ts'
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'interpreter, normals': normals,
   'interpreter, gradient': network,
   'interpreter, matmul': matmul,
+  'long programs': tracing,
 }
 
 const options = parseOptions(process.argv.slice(2))

@@ -7,6 +7,7 @@ import type { PrimitiveCase } from './cases/operands.ts'
 import { specialCases } from './cases/special.ts'
 import { structuralCases } from './cases/structural.ts'
 import { windowCases } from './cases/windows.ts'
+import { transformCases } from './cases/transforms.ts'
 
 export { arrayOf, plain, type PrimitiveCase } from './cases/operands.ts'
 
@@ -17,3 +18,4 @@ export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ..
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...linalgCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...windowCases]
 export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...controlCases]
+export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...transformCases]

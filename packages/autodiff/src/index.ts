@@ -9,6 +9,7 @@ export { type ArrayTuple, NDArray, type NestedList, type Operand, type ReduceOpt
 export type { GetOptions, Index, IndexPlace, IndexRange, UpdateOptions } from './array/operations.ts'
 export type { Shape } from './array/shape.ts'
 export {
+  type Abstract,
   type Arrays,
   type Leaf,
   type Liberal,
@@ -22,6 +23,9 @@ export {
   treeStructure,
   treeUnflatten,
 } from './array/tree.ts'
+export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tree-functions.ts'
+export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
+export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
 export { type Device, type DeviceKind, devices } from './core/device.ts'
 export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as lax from './lax/index.ts'
@@ -41,14 +45,23 @@ export {
   type UniformOptions,
 } from './random/index.ts'
 export {
+  checkpoint,
+  checkpoint as remat,
+  type CheckpointOptions,
+  checkpointPolicies,
+  type CheckpointPolicy,
+} from './transforms/checkpoint.ts'
+export { customJvp, type JvpRule, type JvpRules } from './transforms/custom-jvp.ts'
+export type { NondiffArguments, RuleArguments, RuleCotangents, RuleTangents } from './transforms/custom-rule.ts'
+export { customVjp, type VjpRule } from './transforms/custom-vjp.ts'
+export {
   type Argnums,
   grad,
   type GradOptions,
   type Selected,
   valueAndGrad,
-  type WithAux,
-  type WithoutAux,
 } from './transforms/grad.ts'
+export type { WithAux, WithoutAux } from './transforms/function.ts'
 export {
   hessian,
   jacfwd,
@@ -66,6 +79,7 @@ export { jvp } from './transforms/jvp.ts'
 export { linearize } from './transforms/linearize.ts'
 export { evalShape, makeJaxpr, type PrintableJaxpr } from './transforms/make-jaxpr.ts'
 export { linearTranspose } from './transforms/transpose.ts'
+export { stopGradient } from './transforms/stop-gradient.ts'
 export { splitVjp, type SplitVjp } from './transforms/split-vjp.ts'
 export { vjp } from './transforms/vjp.ts'
 export { type Axes, vmap, type VmapOptions } from './transforms/vmap.ts'

@@ -21,6 +21,7 @@ import { describedLinalg } from './described-linalg.ts'
 import { type ConvolutionMeta, describedConvolution, describedWindows } from './described-windows.ts'
 import { describedNumpy } from './described-numpy.ts'
 import { controlCases } from './described-control.ts'
+import { describedTransforms } from './described-transforms.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -85,6 +86,7 @@ const described: Readonly<Record<string, Fn>> = {
   ...describedLinalg,
   ...describedWindows,
   ...controlCases,
+  ...describedTransforms,
   'numpy.add(int32,float32)': (x, y) => np.add(x!, y!),
   'numpy.multiply(bool,int)': (x, y) => np.multiply(x!, y!),
   'numpy.astype(int32)': (x) => x!.astype('int32'),

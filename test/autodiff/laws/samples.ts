@@ -7,6 +7,7 @@ import { indexingSamples } from './samples-indexing.ts'
 import { linalgSamples } from './samples-linalg.ts'
 import { windowSamples } from './samples-windows.ts'
 import { controlSamples } from './samples-control.ts'
+import { transformSamples } from './samples-transforms.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -327,6 +328,7 @@ export const samples: Readonly<Record<string, Samples>> = {
   ...linalgSamples,
   ...windowSamples,
   ...controlSamples,
+  ...transformSamples,
   abs: elementwise(numbers, { awayFromZero: 0.25 }),
   acos: real(-0.75, 0.75),
   add: elementwise(numbers, {}, {}),

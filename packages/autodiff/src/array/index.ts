@@ -53,3 +53,6 @@ export {
   treeStructure,
   treeUnflatten,
 } from './tree.ts'
+export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './tree-functions.ts'
+export { registerTreeNode, type TreeNodeRules } from './tree-node.ts'
+export { ShapeDtypeStruct, shapeDtypeStruct } from './struct.ts'

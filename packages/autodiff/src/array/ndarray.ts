@@ -57,7 +57,7 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
 
   /** @internal Use `np.array`, `np.zeros` and their like. */
   constructor(shape: Shape, dtype: D, storage: Storage) {
-    this.shape = Object.freeze([...shape])
+    this.shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape])
     this.dtype = dtype
     this.storage = storage
   }

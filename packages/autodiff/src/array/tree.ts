@@ -1,16 +1,31 @@
-import type { BigArray, TypedArray } from './dtype.ts'
+import type { BigArray, DType, TypedArray } from './dtype.ts'
 import { TracerError, TreeError } from './errors.ts'
 import { NDArray, type Operand } from './ndarray.ts'
+import type { Shape } from './shape.ts'
+import { ShapeDtypeStruct } from './struct.ts'
+import { type NodeType, nodeTypeOf, showAux } from './tree-node.ts'
 
 /** What counts as one value in a tree. */
 export type Leaf = NDArray | number | bigint | boolean | TypedArray | BigArray
 
-/** Nested arrays and plain objects of leaves; `null` and `undefined` are empty trees. */
+/** Nested arrays, plain objects and registered classes of leaves; `null` and `undefined` are empty trees. */
 export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
 
 /**
- * The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys. An `Operand`, as the
- * functions of `np` take, is one leaf.
+ * An object with methods: an instance of a class (`registerTreeNode`), whose type says nothing of its leaves. And a
+ * function, which is no tree, but may stand where a transformation passes arguments on.
+ */
+type Instance<T> = T extends readonly unknown[]
+  ? never
+  : T extends (...args: never) => unknown
+    ? T
+    : true extends { [K in keyof T]: T[K] extends (...args: never) => unknown ? true : never }[keyof T]
+      ? T
+      : never
+
+/**
+ * The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys, and instances of classes
+ * with methods keep their type. An `Operand`, as the functions of `np` take, is one leaf.
  */
 export type MapLeaves<T, L> = Tree extends T
   ? T
@@ -18,7 +33,7 @@ export type MapLeaves<T, L> = Tree extends T
     ? L
     : T extends Leaf
       ? L
-      : T extends null | undefined
+      : T extends null | undefined | Instance<T>
         ? T
         : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? L : MapLeaves<T[K], L> }
 
@@ -32,18 +47,33 @@ export type Liberal<T> = Tree extends T
     ? T
     : T extends NDArray
       ? Leaf
-      : T extends Leaf | null | undefined
+      : T extends Leaf | null | undefined | Instance<T>
         ? T
         : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? Leaf : Liberal<T[K]> }
 
+/** What may be passed where a function takes `T` and only shapes and dtypes matter: structs stand for arrays too. */
+export type Abstract<T> = Tree extends T
+  ? T
+  : Operand extends T
+    ? T
+    : T extends NDArray
+      ? Leaf | Struct
+      : T extends Leaf | null | undefined | Instance<T>
+        ? T
+        : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? Leaf | Struct : Abstract<T[K]> }
+
+type Struct = { readonly shape: Shape; readonly dtype: DType }
+
 /** The structure of a tree without its leaves. Two structures are the same when their `text` is. */
 export interface TreeDef {
-  readonly kind: 'leaf' | 'none' | 'array' | 'object'
+  readonly kind: 'leaf' | 'none' | 'array' | 'object' | 'node'
   readonly keys: readonly string[]
   readonly children: readonly TreeDef[]
   readonly leaves: number
   /** Readable and canonical, as `{a: *, b: [*, *]}`. */
   readonly text: string
+  /** The class of a registered node, and what it has beside its children. */
+  readonly node?: { readonly type: NodeType; readonly aux: unknown }
 }
 
 const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
@@ -78,8 +108,8 @@ export const treeLeaves = (tree: unknown, where = 'tree'): Leaf[] => treeFlatten
 export const treeStructure = (tree: unknown, where = 'tree'): TreeDef => treeFlatten(tree, where)[1]
 
 function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) => void): TreeDef {
-  if (isLeaf(value)) {
-    visit(value, path)
+  if (isLeaf(value) || value instanceof ShapeDtypeStruct) {
+    visit(value as Leaf, path)
     return leafDef
   }
   if (value === null || value === undefined) return noneDef
@@ -91,7 +121,12 @@ function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) =>
       keys.map((key) => walk(value[key], `${path}.${key}`, visit)),
     )
   }
-  throw notATree(value, path)
+  const type = nodeTypeOf(value)
+  if (type === undefined) throw notATree(value, path)
+  const [children, aux] = type.flatten(value, path)
+  const pathOf = (i: number): string => (type.keys === undefined ? `${path}[${i}]` : `${path}.${type.keys[i]}`)
+  const defs = children.map((child, i) => walk(child, pathOf(i), visit))
+  return nodeDef(type, aux, defs)
 }
 
 /**
@@ -105,8 +140,15 @@ export function signature(tree: unknown, leaves: Leaf[]): string | undefined {
     return typeof tree === 'object' ? `${tree.constructor.name}${tree.length}` : typeof tree
   }
   if (tree === null || tree === undefined) return 'null'
+  if (tree instanceof ShapeDtypeStruct) return undefined
   const isList = Array.isArray(tree)
-  if (!isList && !isPlainObject(tree)) return undefined
+  if (!isList && !isPlainObject(tree)) {
+    const type = nodeTypeOf(tree)
+    if (type === undefined) return undefined
+    const [children, aux] = type.flatten(tree, 'tree')
+    const inner = signature(children, leaves)
+    return inner === undefined ? undefined : `${type.label}${showAux(aux)}${inner}`
+  }
   let text = isList ? '[' : '{'
   for (const key of isList ? tree.keys() : Object.keys(tree).sort()) {
     const inner = signature((tree as Record<string | number, unknown>)[key], leaves)
@@ -132,6 +174,18 @@ const objectDef = (keys: readonly string[], children: readonly TreeDef[]): TreeD
   text: `{${keys.map((k, i) => `${/^[\w$]+$/.test(k) ? k : JSON.stringify(k)}: ${children[i]?.text}`).join(', ')}}`,
 })
 
+function nodeDef(type: NodeType, aux: unknown, children: readonly TreeDef[]): TreeDef {
+  const inner = children.map((c, i) => (type.keys === undefined ? c.text : `${type.keys[i]}: ${c.text}`))
+  return {
+    kind: 'node',
+    keys: type.keys ?? [],
+    children,
+    leaves: countLeaves(children),
+    text: `${type.label}${showAux(aux)}(${inner.join(', ')})`,
+    node: { type, aux },
+  }
+}
+
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -148,7 +202,7 @@ function notATree(value: unknown, path: string): TreeError | TracerError {
   }
   const kind = typeof value === 'object' ? ((value as object).constructor?.name ?? 'object') : typeof value
   return new TreeError(
-    `${path} is a ${kind}: trees are nested arrays and plain objects of NDArrays, numbers, booleans and typed arrays`,
+    `${path} is a ${kind}: trees are nested arrays and plain objects of NDArrays, numbers, booleans and typed arrays; other classes are made known with registerTreeNode`,
   )
 }
 
@@ -175,6 +229,10 @@ export function treeUnflatten<L = NDArray>(def: TreeDef, leaves: readonly L[]): 
         return d.children.map(build)
       case 'object':
         return Object.fromEntries(d.keys.map((key, i) => [key, build(d.children[i] as TreeDef)]))
+      case 'node': {
+        const { type, aux } = d.node as NonNullable<TreeDef['node']>
+        return type.unflatten(aux, d.children.map(build))
+      }
     }
   }
   return build(def)
@@ -236,6 +294,12 @@ export function broadcastPrefix<P>(
       const key = def.keys[i] as string
       return broadcastPrefix(prefix[key], child, isPrefixLeaf, `${where}.${key}`)
     })
+  }
+  if (def.node !== undefined && nodeTypeOf(prefix) === def.node.type) {
+    const [children] = def.node.type.flatten(prefix, where)
+    if (children.length === def.children.length) {
+      return def.children.flatMap((child, i) => broadcastPrefix(children[i], child, isPrefixLeaf, `${where}[${i}]`))
+    }
   }
   throw new TreeError(`${where}: ${JSON.stringify(prefix) ?? String(prefix)} does not fit the tree ${def.text}`)
 }

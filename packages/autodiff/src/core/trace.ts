@@ -68,6 +68,15 @@ const noNumbers = (trace: Trace, aval: Aval): TracerError =>
         `the value ${showAval(aval)} inside ${trace.name} has no numbers while the function is traced: it cannot be read, printed as numbers or used in \`if\`, \`x + y\` or \`\${x}\`. Use array operations (x.add(y), np.where(x.gt(0), a, b)) or take the value out as a result of the function`,
       )
 
+/** A function that has been staged. */
+export interface Staged {
+  readonly jaxpr: Jaxpr
+  /** The values of enclosing traces that `f` used: the last inputs of the Jaxpr. */
+  readonly captured: readonly NDArray[]
+  /** For each such value, as `f` knows it, its position among them. */
+  readonly origins: ReadonlyMap<NDArray, number>
+}
+
 /** One function being staged to a Jaxpr. Simplifies and shares equations as they come. */
 export class Trace {
   readonly name: string
@@ -75,6 +84,8 @@ export class Trace {
   readonly #equations: Equation[] = []
   readonly #inputs: Var[] = []
   readonly #captured = new Map<Tracer, Tracer>()
+  /** Values of enclosing traces as they were used, and what they are here. */
+  readonly #lifted = new Map<NDArray, Tracer>()
   readonly #shared = new Map<string, readonly Tracer[]>()
   readonly #ids = new Map<Var, number>()
   #open = true
@@ -95,9 +106,21 @@ export class Trace {
     return new Tracer(this, variable)
   }
 
+  /** Says that `x`, of a trace that may be finished by now, is the input `inner` here. */
+  alias(x: NDArray, inner: NDArray): void {
+    this.#lifted.set(x, inner as Tracer)
+  }
+
+  /** Whether `x` is a value of this trace or of an enclosing one. */
+  knows(x: Tracer): boolean {
+    return x.trace === this || this.#lifted.has(x) || (this.parent?.knows(x) ?? false)
+  }
+
   /** `x` as a value of this trace: a value of an enclosing trace becomes an input; any other tracer has leaked. */
   lift(x: NDArray): NDArray {
     if (!(x instanceof Tracer) || x.owner === this) return x
+    const known = this.#lifted.get(x)
+    if (known !== undefined) return known
     if (this.parent === undefined) throw leaked(x.owner, x)
     const outer = this.parent.lift(x) as Tracer
     let inner = this.#captured.get(outer)
@@ -105,6 +128,7 @@ export class Trace {
       inner = new Tracer(this, new Var(avalOf(x)))
       this.#captured.set(outer, inner)
     }
+    this.#lifted.set(x, inner)
     return inner
   }
 
@@ -128,7 +152,7 @@ export class Trace {
   }
 
   /** The finished Jaxpr, its captured values last among the inputs. */
-  close(outputs: readonly NDArray[]): { jaxpr: Jaxpr; captured: readonly Tracer[] } {
+  close(outputs: readonly NDArray[]): Staged {
     const results = outputs.map((x) => this.lift(x))
     this.#open = false
     const captured = [...this.#captured.values()].map((t) => t.variable)
@@ -137,7 +161,13 @@ export class Trace {
       equations: this.#equations,
       outputs: results.map(toAtom),
     })
-    return { jaxpr, captured: [...this.#captured.keys()] }
+    const positions = new Map(captured.map((variable, i) => [variable, i]))
+    const origins = new Map<NDArray, number>()
+    for (const [x, inner] of this.#lifted) {
+      const position = positions.get(inner.variable)
+      if (position !== undefined) origins.set(x, position)
+    }
+    return { jaxpr, captured: [...this.#captured.keys()], origins }
   }
 
   #keyOf(primitive: Primitive, inputs: readonly NDArray[], params: Params): string | undefined {
@@ -171,7 +201,10 @@ const toAtom = (x: NDArray): Atom => (x instanceof Tracer ? x.variable : new Con
 /** Constants alone, with a small result; a number repeated stays one, so that rules can see which it is. */
 function foldable(primitive: Primitive, inputs: readonly NDArray[], avals: readonly Aval[]): boolean {
   if (primitive.execute !== undefined || primitive.jaxprs !== undefined) return false
-  const limit = Math.min(FOLD_LIMIT, Math.max(1, ...inputs.map((x) => x.size)))
+  const limit = Math.min(
+    FOLD_LIMIT,
+    inputs.reduce((largest, x) => Math.max(largest, x.size), 1),
+  )
   return (
     avals.every((a) => sizeOf(a.shape) <= limit) &&
     inputs.every((x) => !(x instanceof Tracer) && x.storage.host !== undefined)
@@ -197,7 +230,7 @@ const leaked = (trace: Trace, aval: Aval): TracerError =>
 
 /** Throws for a value of a function that has been staged already. */
 export function checkNotLeaked(x: NDArray): void {
-  if (x instanceof Tracer && x.owner.closed) throw leaked(x.owner, x)
+  if (x instanceof Tracer && x.owner.closed && context.current?.knows(x) !== true) throw leaked(x.owner, x)
 }
 
 /** True while some function is being traced. */
@@ -220,17 +253,19 @@ export function bind1<P extends Params>(primitive: Primitive<P>, inputs: readonl
   return bind(primitive, inputs, params)[0] as NDArray
 }
 
-/**
- * Stages `f` on abstract values. `captured` are the values of enclosing traces that `f` used: they are the last inputs
- * of the Jaxpr.
- */
+/** Stages `f` on abstract values. `aliases` are values of other traces that `f` may use: inputs of these positions. */
 export function trace(
   name: string,
   avals: readonly Aval[],
   f: (...inputs: NDArray[]) => readonly NDArray[],
-): { jaxpr: Jaxpr; captured: readonly NDArray[] } {
+  aliases?: ReadonlyMap<NDArray, number>,
+): Staged {
   const inner = new Trace(name, context.current)
-  return within(inner, () => inner.close(f(...avals.map((aval) => inner.input(aval)))))
+  return within(inner, () => {
+    const inputs = avals.map((aval) => inner.input(aval))
+    aliases?.forEach((position, x) => inner.alias(x, inputs[position] as NDArray))
+    return inner.close(f(...inputs))
+  })
 }
 
 /** How a traced value was computed, when the innermost trace knows. */

@@ -125,3 +125,5 @@ export { associativeScan, type AssociativeScanOptions } from './associative-scan
 export { cond, switch } from './conditionals.ts'
 export { foriLoop, type ForiOptions, whileLoop } from './loops.ts'
 export { map, type MapOptions, scan, type ScanOptions } from './scan.ts'
+export { stopGradient } from '../transforms/stop-gradient.ts'
+export { optimizationBarrier } from '../transforms/optimization-barrier.ts'

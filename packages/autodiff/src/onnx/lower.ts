@@ -1,6 +1,6 @@
 import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { Constant, type Jaxpr } from '../core/jaxpr.ts'
+import { type Atom, Constant, type Jaxpr } from '../core/jaxpr.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
 import { inParts } from './complex-parts.ts'
 import { type Graph, readsOf, type ValueInfo } from './graph.ts'
@@ -50,15 +50,18 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     .map((x) => builder.cast(x, onTheWire(x.dtype)))
   const infos: ValueInfo[] = []
   const indexOf = new Map<string, number>()
+  const positions = new Map<Atom, number>(jaxpr.inputs.map((v, i) => [v, i]))
+  const inputNamesTaken = new Set(inputs.map((v) => v.name))
+  const constantNames = new Set(builder.initializers.map((c) => c.name))
   const outputs = jaxpr.outputs.map((atom, i): OutputSource => {
     if (!options.selfContained) {
-      const index = atom instanceof Constant ? -1 : jaxpr.inputs.indexOf(atom)
-      if (index >= 0) return { kind: 'input', index }
+      const index = positions.get(atom)
+      if (index !== undefined) return { kind: 'input', index }
       if (atom instanceof Constant) return { kind: 'constant', value: atom.value }
     }
     const value = builder.materialize(values[i]!)
     const wanted = outputNames[i]
-    const taken = inputs.some((v) => v.name === value.name) || builder.initializers.some((c) => c.name === value.name)
+    const taken = inputNamesTaken.has(value.name) || constantNames.has(value.name)
     const name = wanted === undefined && !taken ? value.name : rename(builder, value.name, wanted ?? `out${i}`)
     let index = indexOf.get(name)
     if (index === undefined) {

@@ -3,6 +3,7 @@ import * as scans from '../control/scan.ts'
 import * as whiles from '../control/while.ts'
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
+import * as barrier from './barrier.ts'
 import * as broadcast from './broadcast.ts'
 import * as complex from './complex.ts'
 import * as cholesky from './cholesky.ts'
@@ -47,6 +48,7 @@ import * as windows from './windows.ts'
 
 const families = [
   arithmetic,
+  barrier,
   broadcast,
   cholesky,
   comparison,

@@ -16,7 +16,7 @@ import {
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
-import { bind1, definedBy, definitionOf } from '../core/trace.ts'
+import { bind1, definedBy, type Definition, definitionOf } from '../core/trace.ts'
 import { bigRowSums } from '../interpreter/big.ts'
 import { copyStrided, rowsOver } from '../interpreter/strided.ts'
 import { linear } from './linear.ts'
@@ -200,13 +200,26 @@ function sumWide(graph: GraphBuilder, x: GraphValue, axes: readonly number[], ou
   return to(graph.node('ReduceSum', [to(x, 'int64'), graph.indices(axes)], output, { keepdims: 0 }), x.dtype)
 }
 
+/** How many products of products a sum goes through: each takes some of the stack. */
+const PRODUCTS = 16
+let products = 0
+
 /**
  * The sum over free axes of a product is the product of the sums: Σᵢ Σₖ xᵢₖ yₖⱼ = Σₖ (Σᵢ xᵢₖ) yₖⱼ, with as many fewer
  * multiplications. It changes rounding (docs/rewrites.md).
  */
 function sumThroughProduct(x: NDArray, axes: readonly number[]): NDArray | undefined {
   const product = definitionOf(x)
-  if (product?.primitive.name !== 'dot_general' || !isFloat(x.dtype)) return undefined
+  if (product?.primitive.name !== 'dot_general' || !isFloat(x.dtype) || products === PRODUCTS) return undefined
+  products++
+  try {
+    return productOfSums(product, axes)
+  } finally {
+    products--
+  }
+}
+
+function productOfSums(product: Definition, axes: readonly number[]): NDArray | undefined {
   const { contract, batch } = product.params as { contract: readonly number[][]; batch: readonly number[][] }
   const batched = (batch[0] as number[]).length
   if (axes.some((axis) => axis < batched)) return undefined

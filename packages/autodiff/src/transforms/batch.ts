@@ -1,9 +1,9 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { type Aval, interpret, type Jaxpr, memoize } from '../core/jaxpr.ts'
 import { bind, trace } from '../core/trace.ts'
-import { insertAxis } from '../array/shape.ts'
 import { broadcastAxis } from '../primitives/broadcast.ts'
 import { moveAxis } from '../primitives/reshape.ts'
+import { insertAxis } from '../array/shape.ts'
 
 export interface Batched {
   readonly value: NDArray
@@ -53,9 +53,12 @@ export const batchOfJaxpr: (
   front?: readonly boolean[],
 ) => BatchedJaxpr = (jaxpr, dims, size, front) => batchMemo(jaxpr, JSON.stringify([dims, size, front ?? null]))
 
+/** The array with its batch axis at `to`, repeated where it has none. */
+export const batchedAt = ({ value, dim }: Batched, to: number, size: number): NDArray =>
+  dim === null ? broadcastAxis(value, to, size) : moveAxis(value, dim, to)
+
 /** A batched value with its batch axis first; repeated when it has none. */
-export const atFront = ({ value, dim }: Batched, size: number): NDArray =>
-  dim === null ? broadcastAxis(value, 0, size) : moveAxis(value, dim, 0)
+export const atFront = (batched: Batched, size: number): NDArray => batchedAt(batched, 0, size)
 
 const batchMemo = memoize((jaxpr: Jaxpr, key: string): BatchedJaxpr => {
   const [dims, size, front] = JSON.parse(key) as [(number | null)[], number, boolean[] | null]

@@ -2,7 +2,7 @@ import { isDifferentiable } from '../array/dtype.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import type { Device, Executable } from '../core/device.ts'
 import { hostProgram } from '../core/host.ts'
-import { type Atom, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
+import { type Atom, type Equation, type Jaxpr, memoize, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
 import { batchOfJaxpr } from './batch.ts'
@@ -29,11 +29,11 @@ export function compiled(device: Device, jaxpr: Jaxpr): Executable {
   return executable
 }
 
-/** Whether an output of the program is one of its inputs or constants. */
-function isPassed({ inputs, outputs }: Jaxpr, i: number): boolean {
-  const atom = outputs[i] as Atom
-  return !(atom instanceof Var) || inputs.includes(atom)
-}
+/** For each output of the program, whether it is one of its inputs or constants. */
+const passedOutputs = memoize((jaxpr: Jaxpr): readonly boolean[] => {
+  const inputs = new Set<Atom>(jaxpr.inputs)
+  return jaxpr.outputs.map((atom) => !(atom instanceof Var) || inputs.has(atom))
+})
 
 /** A call of a compiled function. Its transformations are calls again, so that gradients of it are compiled too. */
 export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>({
@@ -43,7 +43,8 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
   evaluate: (inputs, _, { jaxpr }) => hostProgram(jaxpr).run(inputs),
   execute(inputs, { jaxpr, device }) {
     // What passes through is an array of its own, so that releasing a result leaves the argument.
-    const own = (x: NDArray, i: number): NDArray => (isPassed(jaxpr, i) ? aliasOf(x) : x)
+    const passed = passedOutputs(jaxpr, '')
+    const own = (x: NDArray, i: number): NDArray => (passed[i] ? aliasOf(x) : x)
     return compiled(device(), jaxpr).run(inputs).map(own)
   },
   jvp(primals, tangents, params) {

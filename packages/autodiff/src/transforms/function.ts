@@ -1,9 +1,10 @@
 import { array } from '../array/create.ts'
-import { ValueError } from '../array/errors.ts'
+import { TreeError, ValueError } from '../array/errors.ts'
 import { NDArray, scalar } from '../array/ndarray.ts'
+import { ShapeDtypeStruct, withStructs } from '../array/struct.ts'
 import { type Leaf, type TreeDef, treeFlatten, treeUnflatten } from '../array/tree.ts'
-import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
-import { bind, checkNotLeaked, trace } from '../core/trace.ts'
+import { type Aval, interpret, type Jaxpr, showAval } from '../core/jaxpr.ts'
+import { bind, checkNotLeaked, type Staged, trace } from '../core/trace.ts'
 
 /** A leaf as an array: numbers become float32 scalars, booleans bool ones, typed arrays are copied. */
 export function leafToArray(leaf: Leaf): NDArray {
@@ -13,6 +14,11 @@ export function leafToArray(leaf: Leaf): NDArray {
   }
   if (typeof leaf === 'number') return scalar(leaf, 'float32')
   if (typeof leaf === 'boolean') return scalar(leaf, 'bool')
+  if ((leaf as unknown) instanceof ShapeDtypeStruct) {
+    throw new TreeError(
+      `a struct (${showAval(leaf as unknown as Aval)}) stands where an array is needed: it has no numbers. Structs go to evalShape, makeJaxpr and jit(f).lower`,
+    )
+  }
   return array(leaf)
 }
 
@@ -22,11 +28,19 @@ export function flattenArrays(tree: unknown, where: string): [arrays: NDArray[],
   return [leaves.map(leafToArray), def]
 }
 
+/** A tree of arrays and of structs as abstract values and its structure. */
+export function flattenAvals(tree: unknown, where: string): [avals: Aval[], def: TreeDef] {
+  const [leaves, def] = treeFlatten(withStructs(tree), where)
+  return [
+    leaves.map((leaf) =>
+      (leaf as unknown) instanceof ShapeDtypeStruct ? (leaf as unknown as Aval) : leafToArray(leaf),
+    ),
+    def,
+  ]
+}
+
 /** A user's function as a Jaxpr of the leaves of its arguments (and then of captured values). */
-export interface StagedFunction {
-  readonly jaxpr: Jaxpr
-  /** The values of enclosing traces that are the last inputs of the Jaxpr. */
-  readonly captured: readonly NDArray[]
+export interface StagedFunction extends Staged {
   readonly result: TreeDef
 }
 
@@ -41,16 +55,27 @@ export function nameOf(transformation: string, f: { readonly name: string }): st
 }
 
 /** Traces `f` for arguments of this structure and these abstract leaves. */
-export function stageFunction(name: string, f: TreeFunction, args: TreeDef, avals: readonly Aval[]): StagedFunction {
+export function stageFunction(
+  name: string,
+  f: TreeFunction,
+  args: TreeDef,
+  avals: readonly Aval[],
+  aliases?: ReadonlyMap<NDArray, number>,
+): StagedFunction {
   let result: TreeDef | undefined
-  const staged = trace(name, avals, (...leaves) => {
-    const [arrays, def] = flattenArrays(
-      f(...(treeUnflatten(args, leaves) as never[])),
-      `the result of the function under ${name}`,
-    )
-    result = def
-    return arrays
-  })
+  const staged = trace(
+    name,
+    avals,
+    (...leaves) => {
+      const [arrays, def] = flattenArrays(
+        f(...(treeUnflatten(args, leaves) as never[])),
+        `the result of the function under ${name}`,
+      )
+      result = def
+      return arrays
+    },
+    aliases,
+  )
   return { ...staged, result: result as TreeDef }
 }
 
@@ -62,4 +87,32 @@ export function evaluateJaxpr(jaxpr: Jaxpr, args: readonly NDArray[]): NDArray[]
     (value) => value,
     ({ primitive, params }, inputs) => bind(primitive, inputs, params),
   )
+}
+
+/** The function gives its value alone. */
+export interface WithoutAux {
+  /** @defaultValue false */
+  readonly hasAux?: false
+}
+
+/** What a function with `hasAux` gives is `[value, aux]`. */
+export interface WithAux {
+  /** The function gives `[value, aux]`, of which only `value` is differentiated. */
+  readonly hasAux: true
+}
+
+/** The structures of the value and of what comes beside it. Without `hasAux` all is value. */
+export function splitAux(name: string, hasAux: boolean, result: TreeDef): { value: TreeDef; aux: TreeDef | undefined } {
+  if (!hasAux) return { value: result, aux: undefined }
+  const [value, aux] = result.children
+  if (result.kind === 'array' && result.children.length === 2 && value !== undefined) return { value, aux }
+  throw new TreeError(`${name}: with hasAux the function gives [value, aux]; it gave ${result.text}`)
+}
+
+/** The arguments, and whether `{ hasAux: true }` came after them, where a transformation takes them one by one. */
+export function withoutAuxOption(args: readonly unknown[]): [args: readonly unknown[], hasAux: boolean] {
+  const last = args.at(-1)
+  const isOption = typeof last === 'object' && last !== null && Object.keys(last).join() === 'hasAux'
+  if (!isOption || typeof (last as { hasAux: unknown }).hasAux !== 'boolean') return [args, false]
+  return [args.slice(0, -1), (last as WithAux).hasAux]
 }

@@ -4,7 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { full } from '../primitives/broadcast.ts'
-import { nameOf, type TreeFunction } from './function.ts'
+import { nameOf, type TreeFunction, type WithAux, type WithoutAux } from './function.ts'
 import { leafCotangents, leavesOf, linearizeCall } from './vjp.ts'
 
 /** Which arguments to differentiate in: an index, or several. */
@@ -20,23 +20,18 @@ export interface GradOptions<N extends Argnums = Argnums> {
   readonly argnums?: N
 }
 
-/** The function gives its value alone. */
-export interface WithoutAux {
-  /** @defaultValue false */
-  readonly hasAux?: false
-}
-
-export interface WithAux {
-  /** The function gives `[value, aux]`, of which only `value` is differentiated. */
-  readonly hasAux: true
-}
-
 /** `argnums` as indices into `args`. */
 export function checkArgnums(name: string, argnums: Argnums, args: readonly unknown[]): number[] {
-  return (typeof argnums === 'number' ? [argnums] : argnums).map((n) => {
+  const given = typeof argnums === 'number' ? [argnums] : argnums
+  if (given.length === 0) throw new ValueError(`${name}: argnums is empty; it names at least one argument`)
+  const indices = given.map((n) => {
     if (Number.isInteger(n) && n < args.length && n >= -args.length) return n < 0 ? n + args.length : n
     throw new ValueError(`${name}: argnums ${n} names no argument; the function was called with ${args.length}`)
   })
+  const double = indices.find((n, i) => indices.indexOf(n) !== i)
+  if (double !== undefined)
+    throw new ValueError(`${name}: argnums [${given.join(', ')}] names argument ${double} twice`)
+  return indices
 }
 
 /** Throws unless every leaf of the chosen arguments is a float. */

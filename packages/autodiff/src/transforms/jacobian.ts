@@ -1,7 +1,7 @@
 import { isFloat } from '../array/dtype.ts'
-import { DTypeError, TreeError } from '../array/errors.ts'
+import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, type MapLeaves, type TreeDef, treeUnflatten } from '../array/tree.ts'
+import { type Arrays, type Liberal, type MapLeaves, treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
@@ -12,17 +12,8 @@ import { pad, sliceAxis } from '../primitives/slicing.ts'
 import { full, zerosLike } from '../primitives/broadcast.ts'
 import { moveAxis, reshape } from '../primitives/reshape.ts'
 import { evaluateBatched } from './batch.ts'
-import { nameOf, type TreeFunction } from './function.ts'
-import {
-  type Argnums,
-  checkArgnums,
-  checkDifferentiable,
-  type GradOptions,
-  pickTrees,
-  type Selected,
-  type WithAux,
-  type WithoutAux,
-} from './grad.ts'
+import { nameOf, splitAux, type TreeFunction, type WithAux, type WithoutAux } from './function.ts'
+import { type Argnums, checkArgnums, checkDifferentiable, type GradOptions, pickTrees, type Selected } from './grad.ts'
 import { leavesOf, type LinearizedCall, linearizeCall, pullBack } from './vjp.ts'
 
 /** The Jacobian of a result `R` in the arguments at `N`: for each leaf of the result a tree like the argument. */
@@ -141,10 +132,7 @@ function jacobian(
   const { call, indices } = prepared
   const { result } = call.staged
   const values = treeUnflatten(result, prepared.outputs)
-  const pair = result.kind === 'array' && result.children.length === 2
-  if (options.hasAux === true && !pair)
-    throw new TreeError(`${name}: with hasAux the function gives [value, aux]; it gave ${result.text}`)
-  const def = options.hasAux === true ? (result.children[0] as TreeDef) : result
+  const { value: def } = splitAux(name, options.hasAux === true, result)
   const outputs = prepared.outputs.slice(0, def.leaves)
   outputs.forEach((y) => {
     if (!isFloat(y.dtype))
@@ -246,7 +234,20 @@ export const valueAndJacrev: ValueAndJacobianTransform = valueAndJacobianTransfo
  */
 export function hessian<A extends readonly unknown[], const N extends Argnums = 0>(
   f: (...args: A) => NDArray,
-  options: GradOptions<N> = {},
-): (...args: Liberal<A>) => Jacobian<Selected<A, N>, A, N> {
-  return jacfwd(jacrev(f, options) as unknown as Fn<A, Selected<A, N>>, options) as JacobianOf<A, Selected<A, N>, N>
+  options?: GradOptions<N> & WithoutAux,
+): (...args: Liberal<A>) => Jacobian<Selected<A, N>, A, N>
+export function hessian<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  f: (...args: A) => readonly [NDArray, X],
+  options: GradOptions<N> & WithAux,
+): (...args: Liberal<A>) => [hessian: Jacobian<Selected<A, N>, A, N>, aux: Arrays<X>]
+export function hessian(f: TreeFunction, options: Options = {}): (...args: readonly unknown[]) => unknown {
+  const name = nameOf('hessian', f)
+  const inner = (...args: readonly unknown[]): unknown => {
+    const { jacobian: J, aux } = jacobian(name, reverseJacobian, f, options, args)
+    return options.hasAux === true ? [J, aux] : J
+  }
+  return (...args) => {
+    const { jacobian: H, aux } = jacobian(name, forwardJacobian, inner as TreeFunction, options, args)
+    return options.hasAux === true ? [H, aux] : H
+  }
 }

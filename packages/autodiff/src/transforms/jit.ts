@@ -1,22 +1,24 @@
 import { DeviceError } from '../array/errors.ts'
+import { withStructs } from '../array/struct.ts'
 import {
+  type Abstract,
   type Arrays,
   type Leaf,
   type Liberal,
   signature,
   type TreeDef,
   treePaths,
-  treeStructure,
   treeUnflatten,
 } from '../array/tree.ts'
 import { type Device, type DeviceKind, devices } from '../core/device.ts'
-import type { Jaxpr } from '../core/jaxpr.ts'
+import { type Aval, avalOf, type Jaxpr } from '../core/jaxpr.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { printJaxpr } from '../core/print.ts'
 import { toOnnx } from '../onnx/to-onnx.ts'
 import { call } from './call.ts'
 import {
   flattenArrays,
+  flattenAvals,
   leafToArray,
   nameOf,
   type StagedFunction,
@@ -32,8 +34,8 @@ export interface JitOptions {
 /** A function traced for arguments of some shapes and dtypes. */
 export interface Lowered {
   readonly jaxpr: Jaxpr
-  /** The arguments' leaves, named as in `arguments[0].w`. */
-  readonly inputs: readonly NDArray[]
+  /** The shapes and dtypes of the arguments' leaves, in order. */
+  readonly inputs: readonly Aval[]
   readonly arguments: TreeDef
   readonly result: TreeDef
   /** The program as the bytes of a self-contained .onnx model. */
@@ -45,7 +47,7 @@ export interface Lowered {
 export interface Jitted<A extends readonly unknown[], R> {
   (...args: Liberal<A>): Arrays<R>
   /** The program for arguments like these, to look at or to export. */
-  lower(...args: Liberal<A>): Lowered
+  lower(...args: Abstract<A>): Lowered
 }
 
 /**
@@ -86,14 +88,16 @@ export function jit<A extends readonly unknown[], R>(
     const outputs = call([...leaves, ...staged.captured], { name: f.name, jaxpr: staged.jaxpr, device: find })
     return treeUnflatten(staged.result, outputs) as Arrays<R>
   }
-  const lower = (...args: Liberal<A>): Lowered => {
-    const { staged, leaves } = program(args)
+  const lower = (...args: Abstract<A>): Lowered => {
+    const [inputs, def] = flattenAvals(args, 'arguments')
+    const known = programs.get(signature(args, []) ?? '')
+    const staged = known ?? stageFunction(name, f as TreeFunction, def, inputs)
     return {
       jaxpr: staged.jaxpr,
-      inputs: leaves,
-      arguments: treeStructure(args, 'arguments'),
+      inputs: inputs.map(avalOf),
+      arguments: def,
       result: staged.result,
-      toOnnx: () => toOnnx(staged.jaxpr, treePaths(args, 'arguments'), resultPaths(staged)),
+      toOnnx: () => toOnnx(staged.jaxpr, treePaths(withStructs(args), 'arguments'), resultPaths(staged)),
       toString: () => printJaxpr(staged.jaxpr),
     }
   }

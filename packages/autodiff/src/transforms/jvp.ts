@@ -7,7 +7,15 @@ import { type Aval, interpret, type Jaxpr, maskKey, masksOf, memoize, showAval }
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
-import { flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
+import {
+  flattenArrays,
+  nameOf,
+  splitAux,
+  stageFunction,
+  type TreeFunction,
+  type WithAux,
+  type WithoutAux,
+} from './function.ts'
 
 interface Dual {
   readonly primal: NDArray
@@ -83,15 +91,30 @@ export function checkTangents(where: string, kind: string, tangents: readonly Av
  * Tangents have the structure, shapes and dtypes of the primals; those of integers and booleans are ignored.
  *
  * @throws TreeError, ShapeError or DTypeError when the tangents are not like the primals.
- * @returns `[output, tangent]`, each of the structure of `f`'s result.
+ * @returns `[output, tangent]`, each of the structure of `f`'s result; with `hasAux`, `[output, tangent, aux]`.
  * @see JAX's `jax.jvp`
- * @example jvp((x) => x.mul(x), [np.array(3)], [np.array(1)]) // [9, 6]
+ * @example
+ * jvp((x) => x.mul(x), [np.array(3)], [np.array(1)]) // [9, 6]
+ * jvp((x) => [x.mul(x), { x }], [3], [1], { hasAux: true }) // [9, 6, { x: 3 }]
  */
+export function jvp<A extends readonly unknown[], R, X>(
+  f: (...args: A) => readonly [R, X],
+  primals: Liberal<A>,
+  tangents: Liberal<A>,
+  options: WithAux,
+): [output: Arrays<R>, tangent: Arrays<R>, aux: Arrays<X>]
 export function jvp<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   primals: Liberal<A>,
   tangents: Liberal<A>,
-): [output: Arrays<R>, tangent: Arrays<R>] {
+  options?: WithoutAux,
+): [output: Arrays<R>, tangent: Arrays<R>]
+export function jvp(
+  f: TreeFunction,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  { hasAux = false }: { readonly hasAux?: boolean } = {},
+): unknown[] {
   const name = nameOf('jvp', f)
   if (!Array.isArray(primals) || !Array.isArray(tangents))
     throw new TreeError(`${name}: primals and tangents are lists of arguments: jvp(f, [x], [dx])`)
@@ -101,16 +124,26 @@ export function jvp<A extends readonly unknown[], R>(
     throw new TreeError(`${name}: the tangents ${tangentDef.text} do not have the structure of the primals ${def.text}`)
   }
   checkTangents(name, 'tangent', tangentLeaves, primalLeaves)
-  const staged = stageFunction(name, f as TreeFunction, def, primalLeaves)
-  const outputs = evaluateJvp(staged.jaxpr, [...primalLeaves, ...staged.captured], tangentLeaves)
-  return [
+  const staged = stageFunction(name, f, def, primalLeaves)
+  const { value, aux } = splitAux(name, hasAux, staged.result)
+  const duals = evaluateJvp(staged.jaxpr, [...primalLeaves, ...staged.captured], tangentLeaves)
+  const outputs = duals.slice(0, value.leaves)
+  const results = [
     treeUnflatten(
-      staged.result,
+      value,
       outputs.map((d) => d.primal),
-    ) as Arrays<R>,
+    ),
     treeUnflatten(
-      staged.result,
+      value,
       outputs.map((d) => d.tangent ?? zerosLike(d.primal)),
-    ) as Arrays<R>,
+    ),
+  ]
+  if (aux === undefined) return results
+  return [
+    ...results,
+    treeUnflatten(
+      aux,
+      duals.slice(value.leaves).map((d) => d.primal),
+    ),
   ]
 }

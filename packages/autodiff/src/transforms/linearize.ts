@@ -5,7 +5,16 @@ import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { type Atom, Constant, type Equation, type Jaxpr, maskKey, masksOf, memoize, prune, Var } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
-import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
+import {
+  evaluateJaxpr,
+  flattenArrays,
+  nameOf,
+  splitAux,
+  stageFunction,
+  type TreeFunction,
+  type WithAux,
+  withoutAuxOption,
+} from './function.ts'
 import { checkTangents, jvpOfJaxpr } from './jvp.ts'
 
 /** A Jaxpr in two: what does not depend on some inputs, and what does. */
@@ -125,26 +134,36 @@ export function pushForward({ linear, residuals, mask }: Linearized, tangents: r
  * The value of `f` at `primals`, and its derivative there as a linear function of tangents that can be called often
  * without evaluating `f` again.
  *
- * @returns `[output, push]`; `push` takes a tangent for each primal and throws as `jvp` does.
+ * With `{ hasAux: true }` as last argument `f` gives `[value, aux]`, of which only `value` is differentiated.
+ *
+ * @returns `[output, push]`, or `[output, push, aux]`; `push` takes a tangent for each primal and throws as `jvp` does.
  * @see JAX's `jax.linearize`
  * @example
  * const [y, push] = linearize(np.sin, np.array(0))
  * push(np.array(2)) // 2
  */
+export function linearize<A extends readonly unknown[], R, X>(
+  f: (...args: A) => readonly [R, X],
+  ...primalsAndOptions: [...primals: Liberal<A>, options: WithAux]
+): [output: Arrays<R>, push: (...tangents: Liberal<A>) => Arrays<R>, aux: Arrays<X>]
 export function linearize<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   ...primals: Liberal<A>
-): [output: Arrays<R>, push: (...tangents: Liberal<A>) => Arrays<R>] {
+): [output: Arrays<R>, push: (...tangents: Liberal<A>) => Arrays<R>]
+export function linearize(f: TreeFunction, ...args: readonly unknown[]): unknown[] {
   const name = nameOf('linearize', f)
+  const [primals, hasAux] = withoutAuxOption(args)
   const [leaves, def] = flattenArrays(primals, 'primals')
-  const staged = stageFunction(name, f as TreeFunction, def, leaves)
+  const staged = stageFunction(name, f, def, leaves)
+  const { value, aux } = splitAux(name, hasAux, staged.result)
   const float = leaves.map((x) => isDifferentiable(x.dtype))
   const linearized = evaluateLinearized(
     staged.jaxpr,
     [...leaves, ...staged.captured],
     [...float, ...staged.captured.map(() => false)],
   )
-  const push = (...tangents: Liberal<A>): Arrays<R> => {
+  const outputs = linearized.outputs.slice(0, value.leaves)
+  const push = (...tangents: readonly unknown[]): unknown => {
     const [tangentLeaves, tangentDef] = flattenArrays(tangents, 'tangents')
     if (tangentDef.text !== def.text)
       throw new TreeError(`${name}: the tangents ${tangentDef.text} do not have the structure ${def.text}`)
@@ -154,9 +173,10 @@ export function linearize<A extends readonly unknown[], R>(
       tangentLeaves.filter((_, i) => float[i]),
     )
     return treeUnflatten(
-      staged.result,
-      out.map((t, i) => t ?? zerosLike(linearized.outputs[i] as NDArray)),
-    ) as Arrays<R>
+      value,
+      outputs.map((y, i) => out[i] ?? zerosLike(y)),
+    )
   }
-  return [treeUnflatten(staged.result, linearized.outputs) as Arrays<R>, push]
+  const results = [treeUnflatten(value, outputs), push]
+  return aux === undefined ? results : [...results, treeUnflatten(aux, linearized.outputs.slice(value.leaves))]
 }

@@ -1,7 +1,8 @@
-import { type Liberal, treeUnflatten } from '../array/tree.ts'
+import { ShapeDtypeStruct } from '../array/struct.ts'
+import { type Abstract, treeUnflatten } from '../array/tree.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import { printJaxpr } from '../core/print.ts'
-import { flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
+import { flattenAvals, nameOf, stageFunction, type TreeFunction } from './function.ts'
 import type { MapLeaves } from '../array/tree.ts'
 
 /** A Jaxpr that prints itself. */
@@ -10,33 +11,34 @@ export interface PrintableJaxpr extends Jaxpr {
 }
 
 /**
- * The program that `f` is for arguments like these.
+ * The program that `f` is for arguments like these. Structs, or plain `{ shape, dtype }`, may stand for arrays.
  *
  * @see JAX's `jax.make_jaxpr`
  * @example makeJaxpr(np.sin)(np.zeros([3])).toString() // { lambda ; a:float32[3]. let b:float32[3] = sin a in (b) }
  */
 export function makeJaxpr<A extends readonly unknown[]>(
   f: (...args: A) => unknown,
-): (...args: Liberal<A>) => PrintableJaxpr {
+): (...args: Abstract<A>) => PrintableJaxpr {
   return (...args) => {
-    const [leaves, def] = flattenArrays(args, 'arguments')
+    const [leaves, def] = flattenAvals(args, 'arguments')
     const { jaxpr } = stageFunction(nameOf('makeJaxpr', f), f as TreeFunction, def, leaves)
     return { ...jaxpr, toString: () => printJaxpr(jaxpr) }
   }
 }
 
 /**
- * The shapes and dtypes of `f`'s result for arguments like these, without computing anything.
+ * The shapes and dtypes of `f`'s result for arguments like these, without computing anything. Structs, or plain
+ * `{ shape, dtype }`, may stand for arrays.
  *
  * @see JAX's `jax.eval_shape`
  * @example evalShape(np.matmul, np.zeros([2, 3]), np.zeros([3, 4])) // { shape: [2, 4], dtype: 'float32' }
  */
 export function evalShape<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  ...args: Liberal<A>
+  ...args: Abstract<A>
 ): MapLeaves<R, Aval> {
-  const [leaves, def] = flattenArrays(args, 'arguments')
+  const [leaves, def] = flattenAvals(args, 'arguments')
   const { jaxpr, result } = stageFunction(nameOf('evalShape', f), f as TreeFunction, def, leaves)
-  const avals = jaxpr.outputs.map(({ aval }) => ({ shape: aval.shape, dtype: aval.dtype }))
+  const avals = jaxpr.outputs.map(({ aval }) => new ShapeDtypeStruct(aval.shape, aval.dtype))
   return treeUnflatten(result, avals) as MapLeaves<R, Aval>
 }

@@ -4,7 +4,16 @@ import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeFlatten, type TreeDef, treeUnflatten } from '../array/tree.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
-import { flattenArrays, nameOf, type StagedFunction, stageFunction, type TreeFunction } from './function.ts'
+import {
+  flattenArrays,
+  nameOf,
+  splitAux,
+  type StagedFunction,
+  stageFunction,
+  type TreeFunction,
+  type WithAux,
+  withoutAuxOption,
+} from './function.ts'
 import { checkTangents } from './jvp.ts'
 import { evaluateLinearized, type Linearized } from './linearize.ts'
 import { evaluateTransposed } from './transpose.ts'
@@ -63,35 +72,45 @@ export function leafCotangents(
  * The value of `f` at `primals`, and its pullback: the linear function from a cotangent of the result to the
  * cotangents of the arguments (reverse mode). Integers and booleans get zeros.
  *
- * @returns `[output, pullback]`; the pullback gives one tree an argument. It throws a TreeError, ShapeError or DTypeError
- * when the cotangent is not like the output.
+ * With `{ hasAux: true }` as last argument `f` gives `[value, aux]`, of which only `value` is differentiated.
+ *
+ * @returns `[output, pullback]`, or `[output, pullback, aux]`; the pullback gives one tree an argument. It throws a
+ * TreeError, ShapeError or DTypeError when the cotangent is not like the output.
  * @see JAX's `jax.vjp`
  * @example
  * const [y, pullback] = vjp((x, z) => x.mul(z), np.array(3), np.array(5))
  * pullback(np.array(1)) // [5, 3]
+ * vjp((x) => [x.mul(x), { x }], 3, { hasAux: true })[2] // { x: 3 }
  */
+export function vjp<A extends readonly unknown[], R, X>(
+  f: (...args: A) => readonly [R, X],
+  ...primalsAndOptions: [...primals: Liberal<A>, options: WithAux]
+): [output: Arrays<R>, pullback: (cotangent: Liberal<Arrays<R>>) => Arrays<A>, aux: Arrays<X>]
 export function vjp<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   ...primals: Liberal<A>
-): [output: Arrays<R>, pullback: (cotangent: Liberal<Arrays<R>>) => Arrays<A>] {
+): [output: Arrays<R>, pullback: (cotangent: Liberal<Arrays<R>>) => Arrays<A>]
+export function vjp(f: TreeFunction, ...args: readonly unknown[]): unknown[] {
   const name = nameOf('vjp', f)
-  const call = linearizeCall(name, f as TreeFunction, primals)
-  const { staged, linearized } = call
-  const pullback = (cotangent: Liberal<Arrays<R>>): Arrays<A> => {
+  const [primals, hasAux] = withoutAuxOption(args)
+  const call = linearizeCall(name, f, primals)
+  const { value, aux } = splitAux(name, hasAux, call.staged.result)
+  const { outputs } = call.linearized
+  const pullback = (cotangent: unknown): unknown => {
     const [cts, def] = flattenArrays(cotangent, 'cotangent')
-    if (def.text !== staged.result.text) {
-      throw new TreeError(
-        `${name}: the cotangent ${def.text} does not have the structure of the result ${staged.result.text}`,
-      )
+    if (def.text !== value.text) {
+      throw new TreeError(`${name}: the cotangent ${def.text} does not have the structure of the result ${value.text}`)
     }
-    checkTangents(name, 'cotangent', cts, linearized.outputs)
-    return treeUnflatten(call.def, leafCotangents(call, cts)) as Arrays<A>
+    checkTangents(name, 'cotangent', cts, outputs)
+    return treeUnflatten(call.def, leafCotangents(call, [...cts, ...outputs.slice(value.leaves).map(() => null)]))
   }
-  return [treeUnflatten(staged.result, linearized.outputs) as Arrays<R>, pullback]
+  const results = [treeUnflatten(value, outputs.slice(0, value.leaves)), pullback]
+  return aux === undefined ? results : [...results, treeUnflatten(aux, outputs.slice(value.leaves))]
 }
 
 /** The leaves of the arguments at `argnums`. */
 export function leavesOf(args: readonly unknown[], argnums: readonly number[]): (leaf: number) => boolean {
   const owners = args.flatMap((arg, i) => new Array<number>(treeFlatten(arg, `arguments[${i}]`)[0].length).fill(i))
-  return (leaf) => argnums.includes(owners[leaf] as number)
+  const chosen = new Set(argnums)
+  return (leaf) => chosen.has(owners[leaf] as number)
 }

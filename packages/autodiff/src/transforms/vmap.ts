@@ -1,4 +1,4 @@
-import { ShapeError } from '../array/errors.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
 import { type Arrays, broadcastPrefix, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
 import { broadcastAxis } from '../primitives/broadcast.ts'
@@ -14,6 +14,8 @@ export interface VmapOptions {
   readonly inAxes?: Axes
   /** Where the mapped axis comes to stand in the result. @defaultValue 0 */
   readonly outAxes?: Axes
+  /** The length of the mapped axis; needed where no argument has it. @defaultValue that of the mapped axes */
+  readonly axisSize?: number
 }
 
 /**
@@ -25,9 +27,11 @@ export interface VmapOptions {
  */
 export function vmap<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  { inAxes = 0, outAxes = 0 }: VmapOptions = {},
+  { inAxes = 0, outAxes = 0, axisSize }: VmapOptions = {},
 ): (...args: Liberal<A>) => Arrays<R> {
   const name = nameOf('vmap', f)
+  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0))
+    throw new ValueError(`${name}: axisSize must be a whole number from 0, not ${axisSize}`)
   return (...args) => {
     const [leaves, def] = flattenArrays(args, 'arguments')
     const given = broadcastPrefix(inAxes, def, isAxis, `${name}: inAxes`)
@@ -40,6 +44,7 @@ export function vmap<A extends readonly unknown[], R>(
       leaves.map((x) => x.shape),
       dims,
       paths,
+      axisSize,
     )
     const avals = leaves.map((x, i) => ({ shape: x.shape.filter((_, axis) => axis !== dims[i]), dtype: x.dtype }))
     const staged = stageFunction(name, f as TreeFunction, def, avals)
@@ -69,18 +74,22 @@ function batchSize(
   shapes: readonly (readonly number[])[],
   dims: readonly (number | null)[],
   paths: readonly string[],
+  given: number | undefined,
 ): number {
   const sizes = dims.flatMap((dim, i) =>
     dim === null ? [] : [{ size: shapes[i]![dim]!, path: paths[i]!, shape: shapes[i]!, dim }],
   )
   const [first, ...rest] = sizes
   if (first === undefined) {
-    throw new ShapeError(`${name}: no argument is mapped over; give inAxes an axis for at least one`)
+    if (given !== undefined) return given
+    throw new ShapeError(`${name}: no argument is mapped over; give inAxes an axis for at least one, or axisSize`)
   }
+  const show = (s: typeof first): string => `axis ${s.dim} of ${s.path} (${showShape(s.shape)}) is ${s.size} long`
   const other = rest.find((s) => s.size !== first.size)
   if (other !== undefined) {
-    const show = (s: typeof first): string => `axis ${s.dim} of ${s.path} (${showShape(s.shape)}) is ${s.size} long`
     throw new ShapeError(`${name}: mapped axes must have one length, but ${show(first)} and ${show(other)}`)
   }
+  if (given !== undefined && given !== first.size)
+    throw new ShapeError(`${name}: axisSize is ${given}, but ${show(first)}`)
   return first.size
 }

@@ -1,0 +1,202 @@
+import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
+import { ValueError } from '../array/errors.ts'
+import { isFloat } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import { type Atom, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
+import { definePrimitive, type Params, type Primitive, type SplitResult } from '../core/primitive.ts'
+import { bind, isTracing, trace } from '../core/trace.ts'
+import { barrier } from '../primitives/barrier.ts'
+import { isLinear } from '../primitives/linear.ts'
+import { batchOfJaxpr } from './batch.ts'
+import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
+import { inlined } from './inlined.ts'
+import { jvpOfJaxpr } from './jvp.ts'
+import { splitJaxpr } from './linearize.ts'
+import { evaluateTransposed, type TransposedJaxpr } from './transpose.ts'
+
+/** Whether the results of a primitive, by its name and params, are kept for the backward pass. */
+export type CheckpointPolicy = (primitive: string, params: Params) => boolean
+
+const products: ReadonlySet<string> = new Set(['dot_general', 'conv_general_dilated'])
+
+/**
+ * What a checkpointed function keeps for its backward pass.
+ *
+ * @see JAX's `jax.checkpoint_policies`
+ */
+export const checkpointPolicies: {
+  /** Everything, as without a checkpoint. */
+  readonly everythingSaveable: CheckpointPolicy
+  /** Nothing but the arguments. */
+  readonly nothingSaveable: CheckpointPolicy
+  /** Products of matrices and convolutions: what is expensive to compute again. */
+  readonly dotsSaveable: CheckpointPolicy
+  /** Products without batch axes: those with weights, but not those of attention. */
+  readonly dotsWithNoBatchDimsSaveable: CheckpointPolicy
+} = {
+  everythingSaveable: () => true,
+  nothingSaveable: () => false,
+  dotsSaveable: (primitive) => products.has(primitive),
+  dotsWithNoBatchDimsSaveable: (primitive, params) =>
+    primitive === 'dot_general' && (params['batch'] as readonly (readonly number[])[])[0]?.length === 0,
+}
+
+export interface CheckpointOptions {
+  /** What is kept beside the arguments. @defaultValue checkpointPolicies.nothingSaveable */
+  readonly policy?: CheckpointPolicy
+  /**
+   * Keeps compilers from merging the second computation with the first one, which would undo the saving.
+   * @defaultValue true
+   */
+  readonly preventCse?: boolean
+}
+
+type CheckpointParams = {
+  readonly name: string
+  readonly jaxpr: Jaxpr
+  readonly policy: CheckpointPolicy
+  readonly preventCse: boolean
+}
+
+/** A call of a function whose intermediate results are computed again in the backward pass. */
+export const checkpointPrimitive: Primitive<CheckpointParams> = definePrimitive<CheckpointParams>({
+  ...inlined,
+  name: 'checkpoint',
+  jvp(primals, tangents, params) {
+    const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
+    const dual = jvpOfJaxpr(params.jaxpr, nonzero)
+    const inputs = [...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[]
+    const values = bind(checkpointPrimitive, inputs, { ...params, jaxpr: dual.jaxpr })
+    let next = params.jaxpr.outputs.length
+    return {
+      outputs: values.slice(0, next),
+      tangents: dual.tangents.map((given) => (given ? values[next++]! : null)),
+    }
+  },
+  transpose(cotangents, operands, params) {
+    const bits = (of: readonly boolean[]): string => of.map(Number).join('')
+    const given = cotangents.map((ct) => ct !== null)
+    const key = `${bits(operands.map(isLinear))} ${bits(given)} ${params.preventCse ? 1 : 0}`
+    const transposed = transposeMemo(params.jaxpr, key)
+    const known = operands.filter((x) => !isLinear(x)) as NDArray[]
+    const inputs = [...known, ...cotangents.filter((ct) => ct !== null)]
+    const values = bind(checkpointPrimitive, inputs, { ...params, jaxpr: transposed.jaxpr })
+    let value = 0
+    let input = 0
+    return operands.map((x) => (isLinear(x) && transposed.mask[input++] ? values[value++]! : null))
+  },
+  batch(inputs, dims, params, size) {
+    const batched = batchOfJaxpr(params.jaxpr, dims, size)
+    return { outputs: bind(checkpointPrimitive, inputs, { ...params, jaxpr: batched.jaxpr }), dims: batched.dims }
+  },
+  split: (equation, dependent) => splitCheckpoint(equation, equation.params as CheckpointParams, dependent),
+})
+
+/**
+ * The known half gives the outputs that do not depend on tangents, and what the policy keeps; the linear half takes
+ * the equation's own inputs, and computes the rest of its residuals again.
+ */
+function splitCheckpoint(equation: Equation, params: CheckpointParams, dependent: ReadonlySet<Var>): SplitResult {
+  const marked = equation.inputs.map((atom) => atom instanceof Var && dependent.has(atom))
+  const { known, dependent: late, mask } = splitJaxpr(params.jaxpr, marked)
+  const independent = known.outputs.slice(0, mask.filter((d) => !d).length)
+  const needed = new Set<Atom>(late.inputs.slice(0, late.inputs.length - marked.filter(Boolean).length))
+  const saved: Var[] = []
+  const again: Equation[] = []
+  for (const inner of known.equations.toReversed()) {
+    const wanted = inner.outputs.filter((v) => needed.has(v))
+    if (wanted.length === 0) continue
+    if (params.policy(inner.primitive.name, inner.params)) saved.push(...wanted)
+    else {
+      again.push(inner)
+      for (const atom of inner.inputs) needed.add(atom)
+    }
+  }
+  const outside = equation.inputs.filter((_, i) => !marked[i])
+  const used = known.inputs.map((v) => needed.has(v))
+  const kept = saved.map((v) => new Var(v.aval))
+  const twice = new Set(again)
+  const linear: Jaxpr = {
+    inputs: [...known.inputs.filter((_, i) => used[i]), ...saved, ...params.jaxpr.inputs.filter((_, i) => marked[i])],
+    equations: [...again.reverse(), ...late.equations.filter((e) => !twice.has(e))],
+    outputs: late.outputs,
+  }
+  return {
+    known: {
+      ...equation,
+      inputs: outside,
+      outputs: [...equation.outputs.filter((_, i) => !mask[i]), ...kept],
+      params: { ...params, jaxpr: prune({ ...known, outputs: [...independent, ...saved] }) },
+    },
+    linear: {
+      ...equation,
+      inputs: [...outside.filter((_, i) => used[i]), ...kept, ...equation.inputs.filter((_, i) => marked[i])],
+      outputs: equation.outputs.filter((_, i) => mask[i]),
+      params: { ...params, jaxpr: linear },
+    },
+    dependent: mask,
+  }
+}
+
+/** From the known inputs and the cotangents: what does not depend on the linear inputs is computed again, then transposed. */
+const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
+  const [linear, nonzero, [prevent]] = key.split(' ').map((bits) => bits.split('').map((c) => c === '1')) as [
+    boolean[],
+    boolean[],
+    boolean[],
+  ]
+  const { known, dependent, mask: depends } = splitJaxpr(jaxpr, linear)
+  const avals = [...known.inputs, ...jaxpr.outputs.filter((_, i) => nonzero[i])].map((atom) =>
+    'aval' in atom ? atom.aval : atom,
+  )
+  let mask: boolean[] = []
+  const { jaxpr: transposed } = trace('transpose', avals, (...inputs) => {
+    const given = inputs.slice(known.inputs.length)
+    const values = inputs.slice(0, known.inputs.length)
+    const fresh = prevent ? barrier(values, given) : values
+    const residuals = evaluateJaxpr(known, fresh).slice(depends.filter((d) => !d).length)
+    let next = 0
+    const cotangents = nonzero.map((is) => (is ? given[next++]! : null))
+    const args = [...residuals, ...linear.filter(Boolean).map(() => null)]
+    const found = evaluateTransposed(
+      dependent,
+      args,
+      cotangents.filter((_, i) => depends[i]),
+    ).slice(residuals.length)
+    mask = found.map((ct) => ct !== null)
+    return found.flatMap((ct) => (ct === null ? [] : [ct]))
+  })
+  return { jaxpr: transposed, mask }
+})
+
+/**
+ * `f` with less memory in reverse mode: of its intermediate results only those that `policy` names are kept for the
+ * backward pass, and the others are computed again from the arguments. Values and derivatives are those of `f`.
+ *
+ * @throws ValueError when `policy` is no function.
+ * @see JAX's `jax.checkpoint`
+ * @example
+ * const block = (x, w) => np.sin(np.sin(x.matmul(w)))
+ * const { forward } = splitVjp(checkpoint(block), [np.ones([5, 3]), np.ones([3, 3])])
+ * forward(np.ones([5, 3]), np.ones([3, 3]))[1].map((x) => x.size) // [15, 9]
+ */
+export function checkpoint<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  { policy = checkpointPolicies.nothingSaveable, preventCse = true }: CheckpointOptions = {},
+): (...args: Liberal<A>) => Arrays<R> {
+  const name = nameOf('checkpoint', f)
+  if (typeof policy !== 'function')
+    throw new ValueError(`${name}: policy is a function of a primitive’s name, as checkpointPolicies.dotsSaveable`)
+  const g = (...args: Liberal<A>): Arrays<R> => {
+    const [leaves, def] = flattenArrays(args, 'arguments')
+    if (!isTracing()) {
+      const [results, structure] = flattenArrays(f(...(treeUnflatten(def, leaves) as A)), `the result of ${name}`)
+      return treeUnflatten(structure, results) as Arrays<R>
+    }
+    const staged = stageFunction(name, f as TreeFunction, def, leaves)
+    const params = { name: f.name, jaxpr: staged.jaxpr, policy, preventCse }
+    return treeUnflatten(staged.result, bind(checkpointPrimitive, [...leaves, ...staged.captured], params)) as Arrays<R>
+  }
+  Object.defineProperty(g, 'name', { value: f.name })
+  return g
+}
