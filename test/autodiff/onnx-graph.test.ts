@@ -1,7 +1,7 @@
-import { grad, jit, makeJaxpr, np, type NDArray } from '@cotangent/autodiff'
+import { grad, jit, lax, makeJaxpr, np, type NDArray } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import type { Jaxpr } from '@cotangent/autodiff'
-import type { GraphNode } from '../../packages/autodiff/src/onnx/graph.ts'
+import { bodiesOf, type GraphNode } from '../../packages/autodiff/src/onnx/graph.ts'
 import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lower.ts'
 
 const nodesOf = (jaxpr: Jaxpr): readonly GraphNode[] =>
@@ -75,6 +75,61 @@ describe('what a program lowers to', () => {
     expect(await same.data()).toEqual(w.dataSync())
     expect((await more.data())[0]).toBe(1)
     expect(await three.js()).toBe(3)
+  })
+})
+
+describe('what loops and branches lower to', () => {
+  /** The operations of a graph, those of bodies in brackets after theirs. */
+  const shown = (nodes: readonly GraphNode[]): string =>
+    nodes
+      .map((node) => {
+        const bodies = bodiesOf(node).map(([, body]) => shown(body.nodes))
+        return bodies.length === 0 ? node.op : `${node.op}(${bodies.join(' | ')})`
+      })
+      .join(' ')
+  const square = np.linspace(-1, 1, 9).reshape([3, 3])
+  const layer = (h: NDArray, bias: NDArray): NDArray => np.tanh(h.matmul(square).add(bias))
+  const rows = np.zeros([5, 3])
+
+  test('a product and its bias are one Gemm in a body too', () => {
+    const f = (h: NDArray, bias: NDArray): NDArray => lax.foriLoop(0, 4, (_, x) => layer(x, bias), h)
+    expect(shown(nodesOf(makeJaxpr(f)(rows, np.zeros([3]))))).toBe('Cast Loop(Gemm Tanh)')
+    const g = (h: NDArray, biases: NDArray): NDArray => lax.scan((x, bias) => [layer(x, bias), null], h, biases)[0]
+    expect(shown(nodesOf(makeJaxpr(g)(rows, np.zeros([4, 3]))))).toBe('Scan(Gemm Tanh)')
+  })
+
+  test('a product that a body reads keeps its addition apart', () => {
+    const f = (x1: NDArray, bias: NDArray): NDArray[] => {
+      const product = x1.matmul(square)
+      const large = lax.cond(
+        bias.sum().gt(0),
+        () => product.mul(2),
+        () => product,
+      )
+      return [product.add(bias), large]
+    }
+    expect(shown(nodesOf(makeJaxpr(f)(rows, np.zeros([3]))))).toMatch(/^Gemm .*If\(Mul \| Identity\) Add$/)
+  })
+
+  test('a loop of one step, or of none, is no loop', () => {
+    const f = (n: number): string =>
+      shown(nodesOf(makeJaxpr((h: NDArray) => lax.foriLoop(0, n, (_, x) => np.tanh(x), h))(rows)))
+    expect([0, 1, 2].map(f)).toEqual(['', 'Tanh', 'Cast Loop(Tanh)'])
+  })
+
+  test('a switch is a tree of branches', () => {
+    const f = (i: NDArray, x1: NDArray): NDArray => lax.switch(i, [np.sin, np.cos, np.exp, np.tanh], x1)
+    expect(shown(nodesOf(makeJaxpr(f)(np.array(0, { dtype: 'int32' }), rows)))).toBe(
+      'GreaterOrEqual If(GreaterOrEqual If(Tanh | Exp) | GreaterOrEqual If(Cos | Sin))',
+    )
+  })
+
+  test('large arrays of a body are inputs of the whole graph', () => {
+    const large = np.linspace(0, 1, 1600).reshape([40, 40])
+    const f = (h: NDArray): NDArray => lax.foriLoop(0, 2, (_, x) => large.matmul(x), h)
+    const { graph, lifted } = lowerJaxpr(makeJaxpr(f)(np.ones([40, 2])), { target: 'cpu', selfContained: false })
+    expect([...lifted.values()].map((x1) => x1 === large)).toEqual([true])
+    expect(graph.inputs.map((v) => v.name)).toEqual(['in0', ...lifted.keys()])
   })
 })
 

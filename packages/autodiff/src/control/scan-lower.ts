@@ -1,4 +1,3 @@
-import { allocate } from '../array/dtype.ts'
 import { range } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
@@ -12,7 +11,7 @@ interface Steps {
 
 /**
  * A Scan, or a Loop where nothing is scanned, each of whose iterations makes `unroll` steps; the steps that are left
- * come after it. The runtime's Scan cannot be of length 0, which needs no node.
+ * come after it. There is a step at least: the runtime's Scan cannot be of length 0.
  */
 export function lowerScan(
   graph: GraphBuilder,
@@ -27,7 +26,7 @@ export function lowerScan(
   const looped = blocks > 1 ? blocks * unroll : 0
   const left = length - looped
   const first: Steps = looped === 0 ? { carry: init, ys: [] } : loop()
-  if (left === 0) return looped === 0 ? [...init, ...noSteps(graph, params, outputs)] : [...first.carry, ...first.ys]
+  if (left === 0) return [...first.carry, ...first.ys]
   const last = inlineSteps(graph, params, first.carry, part(reverse ? 0 : looped, left), rest, left)
   if (looped === 0) return [...last.carry, ...last.ys]
   const ys = last.ys.map((y, i) => {
@@ -108,9 +107,6 @@ function inlineSteps(
   })
   return { carry, ys }
 }
-
-const noSteps = (graph: GraphBuilder, { carry }: ScanParams, outputs: readonly Aval[]): GraphValue[] =>
-  outputs.slice(carry).map((aval) => graph.constant(allocate(aval.dtype, 0), aval))
 
 const int32: Aval = { shape: [], dtype: 'int32' }
 
