@@ -59,7 +59,7 @@ const derivatives: Readonly<Record<string, number>> = { 'special.zeta': 1e-7, 's
 const along =
   (f: Fn): Fn =>
   (...xs) =>
-    jvp(f, xs, xs.map(np.onesLike))[1] as NDArray
+    jvp(f, xs, xs.map((x) => np.onesLike(x)))[1] as NDArray
 
 describe('JAX and SciPy, in float64', () => {
   test.each(cases.map((c, i) => [`${c.fn} ${i}`, c] as const))('%s', (_, c) => {

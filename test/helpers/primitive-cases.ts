@@ -12,10 +12,14 @@ import { transformCases } from './cases/transforms.ts'
 export { arrayOf, plain, type PrimitiveCase } from './cases/operands.ts'
 
 /** Every primitive that takes arrays, on every dtype. */
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...complexCases]
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...specialCases]
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...indexingCases]
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...linalgCases]
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...windowCases]
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...controlCases]
-export const primitiveCases: readonly PrimitiveCase[] = [...elementwiseCases, ...structuralCases, ...transformCases]
+export const primitiveCases: readonly PrimitiveCase[] = [
+  ...elementwiseCases,
+  ...structuralCases,
+  ...complexCases,
+  ...controlCases,
+  ...indexingCases,
+  ...linalgCases,
+  ...specialCases,
+  ...transformCases,
+  ...windowCases,
+]

@@ -113,7 +113,7 @@ export class Trace {
 
   /** Whether `x` is a value of this trace or of an enclosing one. */
   knows(x: Tracer): boolean {
-    return x.trace === this || this.#lifted.has(x) || (this.parent?.knows(x) ?? false)
+    return x.owner === this || this.#lifted.has(x) || (this.parent?.knows(x) ?? false)
   }
 
   /** `x` as a value of this trace: a value of an enclosing trace becomes an input; any other tracer has leaked. */

@@ -1,3 +1,4 @@
+import { convertData } from '../array/convert-data.ts'
 import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 import { sizeOf } from '../array/shape.ts'
 import { isTrivial, type WindowAxis, windowCount, windowOffsets, windowPositions } from './window.ts'
@@ -24,19 +25,17 @@ export function reduceWindows(
   reduction: WindowReduction,
 ): TypedArray {
   const shape = axes.map((axis) => axis.n)
-  const wide = isFloat(dtype) ? 'float64' : dtype
-  let data = x
+  const wide: DType = isFloat(dtype) ? 'float64' : dtype
+  let data: TypedArray = x
   axes.forEach((axis, i) => {
     if (isTrivial(axis)) return
     const outer = sizeOf(shape.slice(0, i))
     const inner = sizeOf(shape.slice(i + 1))
-    data = reduceAxis(data, allocate(wide, outer * windowCount(axis) * inner), axis, outer, inner, reduction)
+    data = reduceAxis(data, allocate<DType>(wide, outer * windowCount(axis) * inner), axis, outer, inner, reduction)
     shape[i] = windowCount(axis)
   })
   if (data !== x && wide === dtype) return data
-  const out = allocate(dtype, data.length)
-  out.set(data)
-  return out
+  return data === x ? x.slice() : convertData(data, wide, dtype)
 }
 
 function reduceAxis(

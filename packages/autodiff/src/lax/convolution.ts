@@ -1,4 +1,5 @@
-import { type DType, promote } from '../array/dtype.ts'
+import type { DType } from '../array/dtype.ts'
+import { promote } from '../array/promotion.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, showShape, sizeOf } from '../array/shape.ts'

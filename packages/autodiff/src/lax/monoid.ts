@@ -1,4 +1,4 @@
-import { type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { type DType, integerRange, isFloat, isInteger, isSigned } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import { NDArray, scalar } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
@@ -53,7 +53,7 @@ export function isIdentity(kind: MonoidName, init: NDArray): boolean {
     case 'min':
       return value === extremeOf(dtype, true)
     case 'and':
-      return value === (dtype === 'bool' ? 1 : dtype === 'uint32' ? 4294967295 : -1)
+      return value === (isSigned(dtype) ? -1 : integerRange(dtype)[1])
   }
 }
 

@@ -5,7 +5,7 @@ import { broadcastShapes, range, showShape } from '../array/shape.ts'
 import { asArray, unifyDTypes } from '../numpy/operands.ts'
 import { broadcastTo, full } from '../primitives/broadcast.ts'
 import { concatenate } from '../primitives/concatenate.ts'
-import { take } from '../primitives/indexing.ts'
+import { take } from '../primitives/gather.ts'
 import { rev } from '../primitives/rev.ts'
 import { pad, sliceAxis } from '../primitives/slicing.ts'
 

@@ -8,13 +8,14 @@ import { full, like } from '../primitives/broadcast.ts'
 import { and, eq, gt, le, lt, ne, select } from '../primitives/comparison.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
-import { take } from '../primitives/indexing.ts'
+import { take } from '../primitives/gather.ts'
 import { reshape } from '../primitives/reshape.ts'
+import { sortTogether } from '../primitives/sort.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import { operandAndOptions, operandsAndOptions } from './arguments.ts'
 import { floorDivide, mod, where } from './elementwise.ts'
 import { asArray, asFloat, unifyDTypes } from './operands.ts'
-import { countAtMost, sortedTogether } from './order.ts'
+import { searchsorted } from './sorting.ts'
 import { cumsum } from './reductions.ts'
 import { broadcastTo, concatenate as join, moveaxis } from './shape.ts'
 
@@ -241,7 +242,7 @@ export function interp(x: Operand, xp: Operand, fp: Operand, { left, right, peri
     const length = abs(asFloat(period))
     if (length.ndim !== 0)
       throw new ShapeError(`interp: the period has the shape ${showShape(length.shape)}, it is one number`)
-    const [points, values] = sortedTogether(mod(given, length), known)
+    const [points, values] = sortTogether([mod(given, length), known], 0) as [NDArray, NDArray]
     const n = points.size
     const [first, last] = [sliceAxis(points, 0, 0, 1), sliceAxis(points, 0, n - 1, n)]
     const around = join([last.sub(length), points, first.add(length)])
@@ -256,7 +257,7 @@ export function interp(x: Operand, xp: Operand, fp: Operand, { left, right, peri
 
 /** The line through the two points on either side, or the outermost two. */
 function between(x: NDArray, points: NDArray, values: NDArray): NDArray {
-  const count = countAtMost(points, x)
+  const count = searchsorted(points, x, { side: 'right' })
   const upper = smaller(larger(count, like(count, 1)), like(count, points.size - 1))
   const lower = sub(upper, like(upper, 1))
   const [x0, y0] = [take(points, lower, 0), take(values, lower, 0)]

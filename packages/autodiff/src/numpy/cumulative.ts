@@ -1,6 +1,6 @@
-import type { DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
+import type { CumulativeOptions } from '../array/options.ts'
 import { normalizeAxis } from '../array/shape.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
@@ -8,15 +8,9 @@ import * as c from '../primitives/cumulative.ts'
 import { full } from '../primitives/broadcast.ts'
 import * as r from '../primitives/reductions.ts'
 import { reshape } from '../primitives/reshape.ts'
-import * as e from './elementwise.ts'
+import { where } from './elementwise.ts'
+import { isnan } from './logic.ts'
 import { asArray } from './operands.ts'
-
-export interface CumulativeOptions {
-  /** The axis to go along. @defaultValue none: the flattened array */
-  readonly axis?: number | null
-  /** The dtype of the result, and of the operations. @defaultValue the array's; int32 for bool */
-  readonly dtype?: DType
-}
 
 const cumulative =
   (name: string, f: (x: NDArray, axis: number) => NDArray, prepare: (x: NDArray) => NDArray = (x) => x) =>
@@ -30,7 +24,7 @@ const cumulative =
 const withoutNaN =
   (instead: number) =>
   (x: NDArray): NDArray =>
-    e.where(e.isnan(x), full(x.shape, instead, x.dtype), x)
+    where(isnan(x), full(x.shape, instead, x.dtype), x)
 
 /**
  * Running products along an axis, or of the flattened array. The derivative is right where there are zeros too.

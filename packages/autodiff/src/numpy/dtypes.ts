@@ -5,9 +5,8 @@ import {
   isDType,
   isFloat,
   isInteger,
-  promote,
-  weakNumberDType,
 } from '../array/dtype.ts'
+import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { asArray } from './operands.ts'

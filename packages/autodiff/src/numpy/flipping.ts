@@ -53,22 +53,5 @@ export function rot90(x: Operand, { k = 1, axes = [0, 1] }: Rot90Options = {}): 
   }
 }
 
-/**
- * An axis moved to before another, by NumPy's older rule; `moveaxis` is easier to read.
- *
- * @throws ShapeError for an axis that is not there.
- * @example np.rollaxis(np.zeros([2, 3, 4]), 2).shape // [4, 2, 3]
- */
-export function rollaxis(x: Operand, axis: number, start = 0): NDArray {
-  const array = asArray(x)
-  const from = normalizeAxis(axis, array.ndim, 'rollaxis')
-  if (start < -array.ndim || start > array.ndim)
-    throw new ShapeError(`rollaxis: start ${start} is out of range for ${array.ndim} axes`)
-  const before = start < 0 ? start + array.ndim : start
-  const order = range(array.ndim).filter((i) => i !== from)
-  order.splice(before > from ? before - 1 : before, 0, from)
-  return transpose(array, order)
-}
-
 /** The Array API's name of `transpose` with the axes given. */
 export const permuteDims = (x: Operand, axes: readonly number[]): NDArray => transposeAll(x, axes)

@@ -112,18 +112,6 @@ export const ix = (...lists: Operand[]): Indices =>
   })
 
 /**
- * The index of every entry of an array of this shape: for each axis an array, all stacked; int32.
- *
- * @see NumPy's `numpy.indices`
- * @example np.indices([2, 2]) // [[[0, 0], [1, 1]], [[0, 1], [0, 1]]]
- */
-export function indices(shape: Shape): NDArray<'int32'> {
-  checkShape(shape, 'indices')
-  if (shape.length === 0) return full([0], 0, 'int32') as NDArray<'int32'>
-  return stack(shape.map((_, axis) => iota(shape, axis, 'int32'))) as NDArray<'int32'>
-}
-
-/**
  * Indices into the flattened array as one array for each axis of `shape`. Those outside are held at the ends.
  *
  * @see NumPy's `numpy.unravel_index`

@@ -45,7 +45,6 @@ export {
   zerosLike,
 } from './creation.ts'
 export { conj, conjugate, imag, iscomplexobj, real } from './complex.ts'
-export { convolve, correlate } from './convolution.ts'
 export {
   canCast,
   type Casting,
@@ -74,7 +73,6 @@ export * from './integers.ts'
 export * from './logic.ts'
 export * from './rounding.ts'
 export * from './trigonometric.ts'
-export { slice, take, unstack } from './indexing.ts'
 export { newaxis } from '../array/operations.ts'
 export {
   type AlongOptions,
@@ -90,7 +88,6 @@ export {
 export {
   cumprod,
   type CumulativeInitialOptions,
-  type CumulativeOptions,
   cumulativeProd,
   cumulativeSum,
   nancumprod,
@@ -111,7 +108,6 @@ export {
 export {
   diagIndices,
   diagIndicesFrom,
-  indices,
   ix,
   ravelMultiIndex,
   type RavelOptions,
@@ -147,8 +143,7 @@ export {
 } from './sorting.ts'
 export { unique, type UniqueOptions } from './unique.ts'
 export { slice, take, type TakeOptions, unstack } from './indexing.ts'
-export { dot, matmul, outer, tensordot, trace, vdot } from './products.ts'
-export { fliplr, flipud, permuteDims, rollaxis, rot90, type Rot90Options } from './flipping.ts'
+export { fliplr, flipud, permuteDims, rot90, type Rot90Options } from './flipping.ts'
 export {
   applyAlongAxis,
   applyOverAxes,
@@ -175,7 +170,7 @@ export {
   vander,
   type VanderOptions,
 } from './grids.ts'
-export { nanargmax, nanargmin, nancumsum, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar } from './nan.ts'
+export { nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar } from './nan.ts'
 export { pad, type PadFunction, type PadMode, type PadOptions, type PadWidth } from './padding.ts'
 export { polyadd, polyder, polydiv, polyint, type PolyintOptions, polymul, polysub, polyval } from './polynomials.ts'
 export { dot, matmul, outer, tensordot, trace, type TraceOptions, vdot } from './products.ts'
@@ -197,10 +192,7 @@ export {
   argmin,
   type ArgOptions,
   countNonzero,
-  type CumulativeOptions,
   cumsum,
-  cumulativeSum,
-  type CumulativeSumOptions,
   type ExtremeOptions,
   max,
   max as amax,

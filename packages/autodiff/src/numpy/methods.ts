@@ -6,6 +6,7 @@ import { get, slice, unstack } from './indexing.ts'
 import * as p from './products.ts'
 import * as r from './reductions.ts'
 import { repeat } from './repeating.ts'
+import { round } from './rounding.ts'
 import * as s from './shape.ts'
 import * as u from './updates.ts'
 
@@ -44,7 +45,7 @@ installOperations({
   argmin: r.argmin,
   cumsum: r.cumsum,
   clip: e.clip,
-  round: e.round,
+  round,
   swapaxes: s.swapaxes,
   repeat,
   trace: p.trace,

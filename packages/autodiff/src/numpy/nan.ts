@@ -30,9 +30,6 @@ const without = (x: NDArray, value: number): NDArray => select(isNaNs(x), like(x
 export const nansum = (x: Operand, options: SumOptions = {}): NDArray => sum(cleared(x, 0), options)
 /** The product of the entries that are not NaN; 1 of none. */
 export const nanprod = (x: Operand, options: SumOptions = {}): NDArray => prod(cleared(x, 1), options)
-/** Running sums in which NaN counts as 0; see `cumsum`. */
-export const nancumsum = (x: Operand, options: CumulativeOptions = {}): NDArray => cumsum(cleared(x, 0), options)
-
 const cleared = (x: Operand, value: number): NDArray => {
   const array = asArray(x)
   return isFloat(array.dtype) ? without(array, value) : array

@@ -6,11 +6,11 @@ import { broadcastInDim, full, like, reduceSum, zerosLike } from '../primitives/
 import { eq, le, ne, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
-import { take } from '../primitives/indexing.ts'
+import { take } from '../primitives/gather.ts'
 import { reduceOr } from '../primitives/reductions.ts'
 import { reshape, transpose } from '../primitives/reshape.ts'
+import { sortTogether } from '../primitives/sort.ts'
 import { asArray, asFloat } from './operands.ts'
-import { sortedAlong } from './order.ts'
 
 /** What a quantile is that falls between two entries. */
 export type QuantileMethod = 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' | 'inverted_cdf'
@@ -77,7 +77,7 @@ function compute(name: string, x: Operand, q: NDArray, options: QuantileOptions,
         rows.shape,
         range(rest.length).map((i) => i + 1),
       )
-  const sorted = sortedAlong(select(spoiled, like(rows, NaN), rows), 0)
+  const sorted = sortTogether([select(spoiled, like(rows, NaN), rows)], 0)[0] as NDArray
   const count = skipNaN ? everywhere(reduceSum(convert(eq(rows, rows), rows.dtype), [0]), ofRest) : like(shared, n)
   return finish(entriesAt(sorted, shared, count, method), q, array, axes, keepdims)
 }

@@ -261,25 +261,3 @@ export function cumsum(x: Operand, { axis, dtype }: CumulativeOptions = {}): NDA
 }
 const ofBools = (x: NDArray): NDArray => (x.dtype === 'bool' ? x : ne(x, zerosLike(x)))
 
-export interface CumulativeSumOptions extends CumulativeOptions {
-  /** Whether the sum of nothing, 0, comes first. @defaultValue false */
-  readonly includeInitial?: boolean
-}
-
-/**
- * Running sums as the Array API has them: an array of several axes needs `axis`.
- *
- * @throws ValueError for a scalar, or several axes and no `axis`.
- * @example np.cumulativeSum([1, 2, 3], { includeInitial: true }) // [0, 1, 3, 6]
- */
-export function cumulativeSum(x: Operand, { axis, dtype, includeInitial = false }: CumulativeSumOptions = {}): NDArray {
-  const array = asArray(x)
-  if (array.ndim === 0) throw new ValueError('cumulativeSum: a scalar has no running sum; np.cumsum gives one number')
-  if (array.ndim > 1 && (axis === undefined || axis === null))
-    throw new ValueError(`cumulativeSum: an array of ${array.ndim} axes needs \`axis\`; np.cumsum flattens it`)
-  const along = normalizeAxis(axis ?? 0, array.ndim, 'cumulativeSum')
-  const sums = cumsum(prepared('cumulativeSum', array, dtype), { axis: along })
-  if (!includeInitial) return sums
-  const zeros = full(kept(array, [along]), 0, sums.dtype)
-  return concatenate([zeros, sums], along)
-}

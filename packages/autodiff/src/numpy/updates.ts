@@ -1,4 +1,5 @@
-import { convertNumber, isFloat, isInteger, promote } from '../array/dtype.ts'
+import { convertNumber, isFloat, isInteger } from '../array/dtype.ts'
+import { promote } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import type { IndexPlace, UpdateOptions } from '../array/operations.ts'

@@ -1,14 +1,14 @@
-import * as conditionals from '../control/cond.ts'
-import * as scans from '../control/scan.ts'
-import * as whiles from '../control/while.ts'
 import type { Primitive } from '../core/primitive.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as barrier from './barrier.ts'
+import * as bessel from './bessel.ts'
+import * as bounds from './bounds.ts'
 import * as broadcast from './broadcast.ts'
-import * as complex from './complex.ts'
 import * as cholesky from './cholesky.ts'
 import * as comparison from './comparison.ts'
+import * as complex from './complex.ts'
 import * as concatenate from './concatenate.ts'
+import * as conditionals from '../control/cond.ts'
 import * as convert from './convert.ts'
 import * as convolution from './convolution.ts'
 import * as creation from './creation.ts'
@@ -16,39 +16,38 @@ import * as cumulative from './cumulative.ts'
 import * as determinant from './determinant.ts'
 import * as dot from './dot.ts'
 import * as dynamicSlice from './dynamic-slice.ts'
-import * as gather from './gather.ts'
 import * as eigh from './eigh.ts'
-import * as indexing from './indexing.ts'
+import * as entropy from './entropy.ts'
+import * as errorFunctions from './error-functions.ts'
+import * as exponentialIntegrals from './exponential-integrals.ts'
+import * as gamma from './gamma.ts'
+import * as gather from './gather.ts'
+import * as incomplete from './incomplete.ts'
 import * as inverse from './inverse.ts'
+import * as inverseFunctions from './inverse-functions.ts'
 import * as lu from './lu.ts'
 import * as pinv from './pinv.ts'
 import * as qr from './qr.ts'
 import * as reductions from './reductions.ts'
 import * as reshape from './reshape.ts'
 import * as rev from './rev.ts'
+import * as scans from '../control/scan.ts'
 import * as scatter from './scatter.ts'
 import * as slicing from './slicing.ts'
-import * as sort from './sort.ts'
-import * as threefry from './threefry.ts'
-import * as transcendental from './transcendental.ts'
-import * as bessel from './bessel.ts'
-import * as bounds from './bounds.ts'
-import * as entropy from './entropy.ts'
-import * as errorFunctions from './error-functions.ts'
-import * as exponentialIntegrals from './exponential-integrals.ts'
-import * as gamma from './gamma.ts'
-import * as incomplete from './incomplete.ts'
-import * as inverseFunctions from './inverse-functions.ts'
 import * as solve from './solve.ts'
+import * as sort from './sort.ts'
 import * as svd from './svd.ts'
 import * as threefry from './threefry.ts'
 import * as transcendental from './transcendental.ts'
 import * as triangularSolve from './triangular-solve.ts'
+import * as whiles from '../control/while.ts'
 import * as windows from './windows.ts'
 
 const families = [
   arithmetic,
   barrier,
+  bessel,
+  bounds,
   broadcast,
   cholesky,
   comparison,
@@ -62,37 +61,32 @@ const families = [
   determinant,
   dot,
   dynamicSlice,
-  gather,
   eigh,
-  indexing,
+  entropy,
+  errorFunctions,
+  exponentialIntegrals,
+  gamma,
+  gather,
+  incomplete,
   inverse,
+  inverseFunctions,
   lu,
   pinv,
   qr,
   reductions,
   reshape,
   rev,
-  scatter,
   scans,
+  scatter,
   slicing,
-  sort,
-  threefry,
-  transcendental,
-  bessel,
-  bounds,
-  entropy,
-  errorFunctions,
-  exponentialIntegrals,
-  gamma,
-  incomplete,
-  inverseFunctions,
   solve,
+  sort,
   svd,
   threefry,
   transcendental,
   triangularSolve,
-  windows,
   whiles,
+  windows,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */

@@ -1,4 +1,4 @@
-import { type DType, isFloat } from '../array/dtype.ts'
+import { type DType, integerRange, isFloat } from '../array/dtype.ts'
 import type { Shape } from '../array/shape.ts'
 import type { WindowAxis } from '../interpreter/window.ts'
 
@@ -28,7 +28,6 @@ export type SelectParams = WindowParams & { readonly select: 'max' | 'min' }
 /** The least (or greatest) number of a dtype. */
 export function extremeOf(dtype: DType, greatest: boolean): number {
   if (isFloat(dtype)) return greatest ? Infinity : -Infinity
-  if (dtype === 'uint32') return greatest ? 4294967295 : 0
-  if (dtype === 'bool') return Number(greatest)
-  return greatest ? 2147483647 : -2147483648
+  const [least, most] = integerRange(dtype)
+  return greatest ? most : least
 }

@@ -1,4 +1,5 @@
-import { allocate, type DType, isFloat } from '../array/dtype.ts'
+import { convertData } from '../array/convert-data.ts'
+import { allocate, type DType, isBig, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { insertAxis, type Shape, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
@@ -53,8 +54,8 @@ const changesNothing = (x: NDArray, params: WindowParams): readonly NDArray[] | 
   windowAxes(x.shape, params).every(isTrivial) ? [x] : undefined
 
 function checkNumbers(name: string, x: Aval): void {
-  if (x.dtype === 'bool') {
-    throw new DTypeError(`${name}: bool is not possible here; it takes numbers; convert with x.astype("int32")`)
+  if (x.dtype === 'bool' || isBig(x.dtype)) {
+    throw new DTypeError(`${name}: ${x.dtype} is not possible here; it takes numbers; convert with x.astype("int32")`)
   }
 }
 
@@ -76,7 +77,7 @@ export const reduceWindowSumPrimitive: Primitive<WindowParams> = definePrimitive
   evaluate: ([x], [aval], params) => [
     reduceWindows(x!, aval!.dtype, windowAxes(aval!.shape, params), summed(aval!.dtype)),
   ],
-  ...linear(
+  ...linear<WindowParams>(
     (x, params) => reduceWindowSum(x, params),
     (ct, x, params) => {
       const axes = windowAxes(x.shape, params)
@@ -214,9 +215,7 @@ export const selectAndScatterAddPrimitive: Primitive<SelectParams> = definePrimi
     const sums = new Float64Array(sizeOf(output!.shape))
     for (let i = 0; i < chosen.length; i++) if (chosen[i]! >= 0) sums[chosen[i]!]! += values![i]!
     if (output!.dtype === 'float64') return [sums]
-    const out = allocate(output!.dtype, sums.length)
-    out.set(sums)
-    return [out]
+    return [convertData(sums, 'float64', output!.dtype)]
   },
   jvp: ([values, x], [dvalues], params) => ({
     outputs: [selectAndScatterAdd(values!, x!, params)],

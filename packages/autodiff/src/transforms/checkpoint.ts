@@ -122,12 +122,14 @@ function splitCheckpoint(equation: Equation, params: CheckpointParams, dependent
     outputs: late.outputs,
   }
   return {
-    known: {
-      ...equation,
-      inputs: outside,
-      outputs: [...equation.outputs.filter((_, i) => !mask[i]), ...kept],
-      params: { ...params, jaxpr: prune({ ...known, outputs: [...independent, ...saved] }) },
-    },
+    known: [
+      {
+        ...equation,
+        inputs: outside,
+        outputs: [...equation.outputs.filter((_, i) => !mask[i]), ...kept],
+        params: { ...params, jaxpr: prune({ ...known, outputs: [...independent, ...saved] }) },
+      },
+    ],
     linear: {
       ...equation,
       inputs: [...outside.filter((_, i) => used[i]), ...kept, ...equation.inputs.filter((_, i) => marked[i])],

@@ -93,7 +93,7 @@ const customLinearPrimitive: Primitive<CustomLinearParams> = definePrimitive<Cus
     const backward = lazy(() => {
       const unbatched = params.backward()
       const front = [...dims.slice(0, residuals), ...results.map(() => 0)]
-      return batchOfJaxpr(unbatched, front, size, unbatched.outputs.length).jaxpr
+      return batchOfJaxpr(unbatched, front, size, unbatched.outputs.map(() => true)).jaxpr
     })
     const batched = results.map((aval) => ({ shape: [size, ...aval.shape], dtype: aval.dtype }))
     return {
@@ -138,13 +138,13 @@ export const customVjpPrimitive: Primitive<CustomVjpParams> = definePrimitive<Cu
     const count = jaxpr.outputs.length
     const own = inputs.length - captured
     const floats = dims.slice(0, own).filter((_, i) => isFloat(inputs[i]!.dtype))
-    const forward = lazy(() => batchOfJaxpr(params.forward(), dims, size, count))
+    const forward = lazy(() => batchOfJaxpr(params.forward(), dims, size, new Array<boolean>(count).fill(true)))
     const backward = lazy(() => {
       const cotangents = jaxpr.outputs.flatMap(({ aval }) => (isFloat(aval.dtype) ? [0] : []))
       const given = [...forward().dims.slice(count), ...dims.slice(own), ...cotangents]
       return batchOfBackward(params.backward(), given, floats, size)
     })
-    const batched = batchOfJaxpr(jaxpr, dims, size, count)
+    const batched = batchOfJaxpr(jaxpr, dims, size, new Array<boolean>(count).fill(true))
     const next = { ...params, jaxpr: batched.jaxpr, forward: () => forward().jaxpr, backward }
     return { outputs: bind(customVjpPrimitive, inputs, next), dims: batched.dims }
   },

@@ -66,7 +66,7 @@ const jvpMemo = memoize((jaxpr: Jaxpr, key: string): JvpJaxpr => {
     const tangents = nonzero.map((given) => (given ? (inputs[next++] as NDArray) : null))
     const outputs = evaluateJvp(jaxpr, inputs.slice(0, n), tangents)
     const given = outputs.map(({ primal, tangent }, i) =>
-      wanted[i] === true && isFloat(primal.dtype) ? (tangent ?? zerosLike(primal)) : tangent,
+      wanted[i] === true && isDifferentiable(primal.dtype) ? (tangent ?? zerosLike(primal)) : tangent,
     )
     mask = given.map((tangent) => tangent !== null)
     return [...outputs.map((d) => d.primal), ...given.flatMap((tangent) => (tangent === null ? [] : [tangent]))]

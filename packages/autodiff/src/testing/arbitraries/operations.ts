@@ -1,6 +1,10 @@
 import '../../interpreter/device.ts'
 import type { NDArray } from '../../array/ndarray.ts'
+import * as lax from '../../lax/index.ts'
+import { cholesky } from '../../linalg/index.ts'
 import * as np from '../../numpy/index.ts'
+import { erf, logsumexp } from '../../special/index.ts'
+import { checkpoint } from '../../transforms/checkpoint.ts'
 import { grad } from '../../transforms/grad.ts'
 import { jit } from '../../transforms/jit.ts'
 import { vmap } from '../../transforms/vmap.ts'
@@ -68,6 +72,57 @@ export const operations: Readonly<Record<string, Operation>> = {
     return rows.matmul(rows.T)
   },
   compiled: (x, y) => jit((z: NDArray) => np.sin(z).mul(np.sum(y)), { device: 'js' })(x),
+  scan: (x, y, n) => {
+    const start = np.mean(np.tanh(y))
+    const [last, ys] = lax.scan(
+      (c, row) => [np.tanh(c.mul(0.5).add(row.mean())), row.mul(c).add(start)],
+      start,
+      lined(x),
+      { reverse: n % 2 === 0, unroll: 1 + (n % 3) },
+    )
+    return ys.add(last)
+  },
+  nestedScan: (x, y) => {
+    const rows = held(lined(x))
+    const outer = (c: NDArray, row: NDArray): [NDArray, NDArray] => {
+      const inner = lax.scan((d, v) => [np.sin(d.add(v.mean()).mul(c)), null], np.mean(row), rows)[0]
+      return [inner, row.mul(c)]
+    }
+    return lax.scan(outer, np.mean(held(y)), rows)[1]
+  },
+  cond: (x, y, n) =>
+    lax.cond(
+      (n % 2 === 0 ? x : y).sum().gt(0.2),
+      (z, w) => np.sin(z).mul(w),
+      (z, w) => z.mul(0.5).sub(w.mul(w)),
+      x,
+      np.mean(held(y)),
+    ),
+  loop: (x, y, n) => lax.foriLoop(0, n, (i, z) => np.tanh(z.add(np.mean(y)).mul(i.add(1).mul(0.5))), x),
+  // Its count has no derivative, but under vmap it differs between the entries.
+  whileOfCounts: (x, _, n) =>
+    x.mul(
+      lax.whileLoop(
+        (k) => k.lt(n + 2),
+        (k) => k.add(1),
+        np.argmax(flat(x)),
+      ),
+    ),
+  products: (x) => lax.associativeScan((a, b) => a.mul(b), held(lined(x))),
+  sort: (x, _, n) => np.sort(lined(x), { axis: axisOf(lined(x), n) }),
+  cumprod: (x, _, n) => np.cumprod(held(lined(x)), { axis: axisOf(lined(x), n) }),
+  set: (x, y) => flat(x).set(0, np.mean(y)),
+  addAt: (x, y) => flat(x).addAt(np.array([0, -1, 0], { dtype: 'int32' }), np.mean(held(y))),
+  dynamicSlice: (x) => lax.dynamicSliceInDim(flat(x), np.argmin(flat(x)), 1),
+  convolve: (x, y) => np.convolve(flat(held(x)).slice([0, 4]), flat(held(y)).slice([0, 3])),
+  einsum: (x, y) => np.einsum('i,j,i->j', flat(held(x)).slice([0, 2]), flat(held(y)).slice([0, 2]), flat(held(x)).slice([0, 2])),
+  cholesky: (x) => {
+    const rows = held(flat(x).slice([0, 3]))
+    return cholesky(np.outer(rows, rows).add(np.eye(rows.size, { dtype: rows.dtype })))
+  },
+  logsumexp: (x, _, n) => logsumexp(lined(x), { axis: axisOf(lined(x), n) }),
+  erf: (x) => erf(x),
+  checkpoint: (x, y) => checkpoint((z: NDArray) => np.sin(np.sin(z).mul(np.mean(y))))(x),
   innerGrad: (x, y) => grad((z: NDArray) => np.sum(np.sin(z.mul(np.mean(y))).mul(z)))(x),
   innerVmap: (x, y) => vmap((row: NDArray) => row.mul(np.sum(np.cos(y))).sub(row.sum()))(lined(x)),
 }
