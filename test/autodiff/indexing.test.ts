@@ -199,6 +199,14 @@ describe('slices with traced starts', () => {
 })
 
 describe('sorting', () => {
+  test('zeros of either sign are alike: they stay in order, alone or with others', () => {
+    const zeros = np.array([0, 1, -0, -1, -0, 0, NaN, -Infinity])
+    const sorted = np.array([-Infinity, -1, 0, -0, -0, 0, 1, NaN])
+    expect(np.sort(zeros)).toBeIdentical(sorted)
+    expect(lax.sortKeyVal(zeros, zeros)[1]).toBeIdentical(sorted)
+    expect(np.sort(np.stack([zeros, zeros], { axis: 1 }), { axis: 0 }).slice(null, 1)).toBeIdentical(sorted)
+  })
+
   test('the derivative of a sort follows the entries', () => {
     const f = (y: NDArray): NDArray =>
       np

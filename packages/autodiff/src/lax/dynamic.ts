@@ -8,6 +8,7 @@ import { lt, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import * as d from '../primitives/dynamic-slice.ts'
 import { reshape } from '../primitives/reshape.ts'
+import { sliceAxis } from '../primitives/slicing.ts'
 
 /** Where a slice starts: a number, or a scalar of integers which may be traced. */
 export type Start = number | NDArray
@@ -85,6 +86,29 @@ export function dynamicSliceInDim(x: NDArray, start: Start, size: number, axis =
 export function dynamicIndexInDim(x: NDArray, index: Start, axis = 0, keepdims = true): NDArray {
   const along = normalizeAxis(axis, x.ndim, 'dynamicIndexInDim')
   const entry = dynamicSliceInDim(x, index, 1, along)
+  return keepdims
+    ? entry
+    : reshape(
+        entry,
+        x.shape.filter((_, i) => i !== along),
+      )
+}
+
+/**
+ * The entry `index` of one axis; the axis is kept, 1 long, unless `keepdims` is false.
+ *
+ * @throws ShapeError for an index outside the axis.
+ * @see JAX's `jax.lax.index_in_dim`
+ * @example lax.indexInDim(np.arange(5), -1, 0, false) // 4
+ */
+export function indexInDim(x: NDArray, index: number, axis = 0, keepdims = true): NDArray {
+  const along = normalizeAxis(axis, x.ndim, 'indexInDim')
+  const n = x.shape[along]!
+  if (!Number.isInteger(index) || index < -n || index >= n) {
+    throw new ShapeError(`indexInDim: index ${index} is out of range for axis ${along} of ${showShape(x.shape)}`)
+  }
+  const at = index < 0 ? index + n : index
+  const entry = sliceAxis(x, along, at, at + 1)
   return keepdims
     ? entry
     : reshape(

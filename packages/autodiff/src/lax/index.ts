@@ -58,6 +58,7 @@ export {
   dynamicUpdateIndexInDim,
   dynamicUpdateSlice,
   dynamicUpdateSliceInDim,
+  indexInDim,
   type Start,
 } from './dynamic.ts'
 export { sort, sortKeyVal, type SortOptions } from './sort.ts'

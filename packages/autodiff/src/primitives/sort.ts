@@ -4,7 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, shapesEqual, showShape, stridesOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
-import { eachLine, sortOrder } from '../interpreter/sort.ts'
+import { eachLine, sortLine, sortOrder } from '../interpreter/sort.ts'
 import { broadcastAxis } from './broadcast.ts'
 import { iota } from './creation.ts'
 import { takeAlong } from './gather.ts'
@@ -42,6 +42,15 @@ export const sortPrimitive: Primitive<SortParams> = definePrimitive<SortParams>(
     const n = shape[axis]!
     const outs = inputs.map((x, i) => allocate(avals[i]!.dtype, x.length))
     const stride = stridesOf(shape)[axis]!
+    if (inputs.length === 1) {
+      const line = allocate(avals[0]!.dtype, n)
+      eachLine(inputs[0]!.length, n, stride, (start) => {
+        for (let i = 0, from = start; i < n; i++, from += stride) line[i] = inputs[0]![from]!
+        sortLine(line)
+        for (let i = 0, to = start; i < n; i++, to += stride) outs[0]![to] = line[i]!
+      })
+      return outs
+    }
     const [order, spare] = [new Int32Array(n), new Int32Array(n)]
     const by = inputs.slice(0, keys)
     eachLine(inputs[0]!.length, n, stride, (start) => {
