@@ -216,6 +216,16 @@ describe('sorting', () => {
     expect(grad(f)(np.array([5, 1, 3])).jsSync()).toEqual([3, 1, 2])
   })
 
+  test('the largest along another axis', () => {
+    const [values, indices] = lax.topK(m, 2, { axis: 0 })
+    expect(values.at(0).jsSync()).toEqual([8, 9, 10, 11])
+    expect(indices.jsSync()).toEqual([
+      [2, 2, 2, 2],
+      [1, 1, 1, 1],
+    ])
+    expect(grad((y: NDArray) => lax.topK(y, 1)[0].sum())(np.array([1, 4, 4])).jsSync()).toEqual([0, 1, 0])
+  })
+
   test('long lines stay in order where entries are alike', () => {
     const keys = np.array(Int32Array.from({ length: 1000 }, (_, i) => (i * i) % 7))
     const order = np.argsort(keys).dataSync()

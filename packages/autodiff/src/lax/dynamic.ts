@@ -1,3 +1,4 @@
+import { isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { NDArray, scalar } from '../array/ndarray.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
@@ -19,7 +20,7 @@ function startOf(name: string, start: Start, n: number): NDArray {
     if (!Number.isInteger(start)) throw new ShapeError(`${name}: the start ${start} is not a whole number`)
     return scalar(start < 0 ? start + n : start, 'int32')
   }
-  if (start.ndim !== 0 || (start.dtype !== 'int32' && start.dtype !== 'uint32')) {
+  if (start.ndim !== 0 || !isInteger(start.dtype)) {
     throw new DTypeError(
       `${name}: a start is ${showAval(start)}, it must be a scalar of int32; convert with i.astype("int32")`,
     )

@@ -153,13 +153,6 @@ export const topKPrimitive: Primitive<TopKParams> = definePrimitive<TopKParams>(
   },
 })
 
-/**
- * The `k` largest entries of the last axis, largest first, and their indices (int32); of equals the first. NaN is
- * larger than all numbers.
- *
- * @throws ShapeError when the axis is shorter than `k`.
- * @see JAX's `jax.lax.top_k`
- * @example lax.topK(np.array([1, 3, 2, 3]), 3)[1] // [1, 3, 2]
- */
+/** The `k` largest entries of the last axis, largest first, and their indices. */
 export const topK = (x: NDArray, k: number): [values: NDArray, indices: NDArray] =>
   bind(topKPrimitive, [x], { k }) as [NDArray, NDArray]
