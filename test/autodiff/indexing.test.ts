@@ -199,6 +199,14 @@ describe('slices with traced starts', () => {
 })
 
 describe('sorting', () => {
+  test('zeros of either sign are alike: they stay in order, alone or with others', () => {
+    const zeros = np.array([0, 1, -0, -1, -0, 0, NaN, -Infinity])
+    const sorted = np.array([-Infinity, -1, 0, -0, -0, 0, 1, NaN])
+    expect(np.sort(zeros)).toBeIdentical(sorted)
+    expect(lax.sortKeyVal(zeros, zeros)[1]).toBeIdentical(sorted)
+    expect(np.sort(np.stack([zeros, zeros], { axis: 1 }), { axis: 0 }).slice(null, 1)).toBeIdentical(sorted)
+  })
+
   test('the derivative of a sort follows the entries', () => {
     const f = (y: NDArray): NDArray =>
       np
@@ -206,6 +214,16 @@ describe('sorting', () => {
         .mul(np.array([1, 2, 3]))
         .sum()
     expect(grad(f)(np.array([5, 1, 3])).jsSync()).toEqual([3, 1, 2])
+  })
+
+  test('the largest along another axis', () => {
+    const [values, indices] = lax.topK(m, 2, { axis: 0 })
+    expect(values.at(0).jsSync()).toEqual([8, 9, 10, 11])
+    expect(indices.jsSync()).toEqual([
+      [2, 2, 2, 2],
+      [1, 1, 1, 1],
+    ])
+    expect(grad((y: NDArray) => lax.topK(y, 1)[0].sum())(np.array([1, 4, 4])).jsSync()).toEqual([0, 1, 0])
   })
 
   test('long lines stay in order where entries are alike', () => {

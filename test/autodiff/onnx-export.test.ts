@@ -55,6 +55,8 @@ describe('with the batch axis open', () => {
       return e.div(np.sum(e, { axis: 1, keepdims: true }))
     },
     'entries in order': (x) => np.sort(x).add(lax.topK(x, 10)[0]),
+    'the batch in order': (x) => np.sort(x, { axis: 0 }),
+    'entries along an axis': (x) => np.takeAlongAxis(x, np.argsort(x), { axis: 1, mode: 'clip' }),
     'columns, cumulated': (x) => np.cumprod(x.slice(null, np.array(Int32Array.of(2, 0, 9))), { axis: 1 }),
     'columns with a traced start': (x) => lax.dynamicSlice(x, [0, 3], [x.shape[0]!, 4]),
     'a broadcast value': (x) =>

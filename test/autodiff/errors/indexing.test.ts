@@ -181,6 +181,7 @@ describe('slices with traced starts', () => {
     ],
     ['a start that is a list', () => lax.dynamicSlice(v, [i], [1]), DTypeError, 'a start is int32[3]'],
     ['a fraction as start', () => lax.dynamicSliceInDim(v, 0.5, 1), ShapeError, 'the start 0.5'],
+    ['a static index outside', () => lax.indexInDim(x, 2), ShapeError, 'indexInDim: index 2', 'axis 0 of [2, 3]'],
     ['an axis that is not there', () => lax.dynamicIndexInDim(v, 0, 1), ShapeError, 'dynamicIndexInDim: axis 1'],
     ['an update too large', () => lax.dynamicUpdateSlice(v, np.ones([4]), [0]), ShapeError, 'a slice of [4]'],
     [
@@ -227,6 +228,14 @@ describe('functions of indices', () => {
       ShapeError,
       'compress: 4 conditions for the 3',
     ],
+    [
+      'where with one value',
+      () => np.where(mask, untyped(v)),
+      ValueError,
+      'where: takes a condition alone',
+      'two values',
+    ],
+    ['where with one number', () => np.where(mask, untyped(0)), ValueError, 'where: takes a condition alone'],
     ['where a scalar is not 0', () => np.nonzero(1), ValueError, 'nonzero: a scalar', '[1]'],
     [
       'where a traced array is not 0',

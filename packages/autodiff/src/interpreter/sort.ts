@@ -53,6 +53,20 @@ export function sortOrder(
   if (from !== order) order.set(from.subarray(0, n))
 }
 
+/** Sorts one line of numbers in place: NaN last, zeros of either sign in the order they come in. */
+export function sortLine(line: TypedArray): void {
+  const zeros: number[] = []
+  let negative = false
+  for (let i = 0; i < line.length; i++) {
+    if (line[i] !== 0) continue
+    zeros.push(line[i]!)
+    negative ||= Object.is(line[i], -0)
+  }
+  line.sort()
+  // The typed array's own order has −0 before 0.
+  if (negative) line.set(zeros, line.indexOf(0))
+}
+
 function merge(
   from: Int32Array,
   to: Int32Array,

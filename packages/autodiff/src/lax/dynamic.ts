@@ -1,3 +1,4 @@
+import { isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { NDArray, scalar } from '../array/ndarray.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
@@ -8,6 +9,7 @@ import { lt, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import * as d from '../primitives/dynamic-slice.ts'
 import { reshape } from '../primitives/reshape.ts'
+import { sliceAxis } from '../primitives/slicing.ts'
 
 /** Where a slice starts: a number, or a scalar of integers which may be traced. */
 export type Start = number | NDArray
@@ -18,7 +20,7 @@ function startOf(name: string, start: Start, n: number): NDArray {
     if (!Number.isInteger(start)) throw new ShapeError(`${name}: the start ${start} is not a whole number`)
     return scalar(start < 0 ? start + n : start, 'int32')
   }
-  if (start.ndim !== 0 || (start.dtype !== 'int32' && start.dtype !== 'uint32')) {
+  if (start.ndim !== 0 || !isInteger(start.dtype)) {
     throw new DTypeError(
       `${name}: a start is ${showAval(start)}, it must be a scalar of int32; convert with i.astype("int32")`,
     )
@@ -85,6 +87,29 @@ export function dynamicSliceInDim(x: NDArray, start: Start, size: number, axis =
 export function dynamicIndexInDim(x: NDArray, index: Start, axis = 0, keepdims = true): NDArray {
   const along = normalizeAxis(axis, x.ndim, 'dynamicIndexInDim')
   const entry = dynamicSliceInDim(x, index, 1, along)
+  return keepdims
+    ? entry
+    : reshape(
+        entry,
+        x.shape.filter((_, i) => i !== along),
+      )
+}
+
+/**
+ * The entry `index` of one axis; the axis is kept, 1 long, unless `keepdims` is false.
+ *
+ * @throws ShapeError for an index outside the axis.
+ * @see JAX's `jax.lax.index_in_dim`
+ * @example lax.indexInDim(np.arange(5), -1, 0, false) // 4
+ */
+export function indexInDim(x: NDArray, index: number, axis = 0, keepdims = true): NDArray {
+  const along = normalizeAxis(axis, x.ndim, 'indexInDim')
+  const n = x.shape[along]!
+  if (!Number.isInteger(index) || index < -n || index >= n) {
+    throw new ShapeError(`indexInDim: index ${index} is out of range for axis ${along} of ${showShape(x.shape)}`)
+  }
+  const at = index < 0 ? index + n : index
+  const entry = sliceAxis(x, along, at, at + 1)
   return keepdims
     ? entry
     : reshape(

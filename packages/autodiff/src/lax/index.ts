@@ -57,10 +57,10 @@ export {
   dynamicUpdateIndexInDim,
   dynamicUpdateSlice,
   dynamicUpdateSliceInDim,
+  indexInDim,
   type Start,
 } from './dynamic.ts'
-export { sort, sortKeyVal, type SortOptions } from './sort.ts'
-export { topK } from '../primitives/sort.ts'
+export { sort, sortKeyVal, type SortOptions, topK } from './sort.ts'
 export { cumlogsumexp, cummax, cummin, cumprod } from '../primitives/cumulative.ts'
 export {
   argmax,

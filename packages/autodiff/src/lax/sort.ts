@@ -1,6 +1,7 @@
 import { NDArray } from '../array/ndarray.ts'
 import { normalizeAxis } from '../array/shape.ts'
-import { sortTogether } from '../primitives/sort.ts'
+import { moveAxis } from '../primitives/reshape.ts'
+import { sortTogether, topK as largest } from '../primitives/sort.ts'
 
 export interface SortOptions {
   /** The axis to sort along. @defaultValue -1 */
@@ -41,4 +42,22 @@ export function sortKeyVal(
   options: Omit<SortOptions, 'numKeys'> = {},
 ): [keys: NDArray, values: NDArray] {
   return sort([keys, values], options) as [NDArray, NDArray]
+}
+
+/**
+ * The `k` largest entries of an axis (the last by default), largest first, and their indices (int32); of equals the
+ * first. NaN is larger than all numbers.
+ *
+ * @throws ShapeError when the axis is shorter than `k`.
+ * @see JAX's `jax.lax.top_k`
+ * @example lax.topK(np.array([1, 3, 2, 3]), 3)[1] // [1, 3, 2]
+ */
+export function topK(
+  x: NDArray,
+  k: number,
+  { axis = -1 }: { readonly axis?: number } = {},
+): [values: NDArray, indices: NDArray] {
+  if (x.ndim === 0) return largest(x, k)
+  const [along, last] = [normalizeAxis(axis, x.ndim, 'topK'), x.ndim - 1]
+  return largest(moveAxis(x, along, last), k).map((y) => moveAxis(y, last, along)) as [NDArray, NDArray]
 }

@@ -1,5 +1,5 @@
 import { ShapeError, TracerError, ValueError } from '../array/errors.ts'
-import { fromHost, type NDArray, type Operand } from '../array/ndarray.ts'
+import { fromHost, NDArray, type Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { isConcrete } from '../core/trace.ts'
@@ -113,5 +113,8 @@ export function where(condition: Operand, x: Operand, y: Operand): NDArray
 export function where(condition: Operand, options?: NonzeroOptions): NDArray<'int32'>[]
 export function where(condition: Operand, x?: Operand | NonzeroOptions, y?: Operand): NDArray | NDArray[] {
   if (y !== undefined) return e.where(condition, x as Operand, y)
+  if (x instanceof NDArray || (x !== undefined && (typeof x !== 'object' || Array.isArray(x)))) {
+    throw new ValueError('where: takes a condition alone, or with two values: where it is true, and where it is not')
+  }
   return nonzero(condition, x as NonzeroOptions | undefined)
 }

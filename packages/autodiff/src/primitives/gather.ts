@@ -91,6 +91,11 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
       const index = clampedTo(graph, indices!, x!.aval.shape[whole]!)
       return [graph.node('Gather', [graph.materialize(x!), index], output!, { axis: whole })]
     }
+    const along = alongAxis(params, shape)
+    if (along !== undefined) {
+      const index = clampedTo(graph, indices!, x!.aval.shape[along]!)
+      return [graph.node('GatherElements', [graph.materialize(x!), index], output!, { axis: along })]
+    }
     const rows = rowsOfWindows(x!.aval.shape, params.sizes, shape, params)
     const { jaxpr } = trace('gather', [indices!.aval], (i) => [
       rowIndices(i, x!.aval.shape, params.sizes, shape, params, rows),
@@ -169,6 +174,15 @@ function takenAxis({ map, sizes, ...dimensions }: GatherParams, shape: Shape, ta
   const expected = takeDimensions(shape.length, axis, taken.length - shape.length + 1)
   const same = (['offset', 'collapsed', 'batch'] as const).every((k) => dimensions[k].join() === expected[k].join())
   return same && sizes.every((n, i) => i === axis || n === shape[i]) ? axis : undefined
+}
+
+/** The axis, if what is gathered are single entries along one axis, with indices of their own for the others. */
+function alongAxis({ map, collapsed, batch, indexBatch, offset }: GatherParams, taken: Shape): number | undefined {
+  const [axis] = map
+  if (axis === undefined || map.length !== 1 || offset.length > 0) return undefined
+  const expected = alongDimensions(taken.length, axis)
+  const same = collapsed.join() === String(axis) && batch.join() === expected.batch.join()
+  return same && indexBatch.join() === expected.indexBatch.join() ? axis : undefined
 }
 
 /** Indices of one component as an array of what they count, each in 0 … n − 1. */

@@ -50,11 +50,13 @@ export function orderBy(
       { shape, dtype: key.dtype },
       { shape, dtype: 'int32' as const },
     ]
+    // The whole axis by its size in the graph, where it may be open.
+    const k =
+      n === key.aval.shape[axis]
+        ? graph.indexNode('Shape', [graph.materialize(sorted)], { start: axis, end: axis + 1 })
+        : graph.indices([n])
     const attributes = { axis, largest: Number(largest), sorted: 1 }
-    const places = graph.cast(
-      graph.nodes('TopK', [graph.materialize(sorted), graph.indices([n])], outputs, attributes)[1]!,
-      'int32',
-    )
+    const places = graph.cast(graph.nodes('TopK', [graph.materialize(sorted), k], outputs, attributes)[1]!, 'int32')
     order = order === undefined ? places : inOrder(graph, order, places, axis)
   })
   return order!

@@ -4,7 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, shapesEqual, showShape, stridesOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
-import { eachLine, sortOrder } from '../interpreter/sort.ts'
+import { eachLine, sortLine, sortOrder } from '../interpreter/sort.ts'
 import { broadcastAxis } from './broadcast.ts'
 import { iota } from './creation.ts'
 import { takeAlong } from './gather.ts'
@@ -42,6 +42,15 @@ export const sortPrimitive: Primitive<SortParams> = definePrimitive<SortParams>(
     const n = shape[axis]!
     const outs = inputs.map((x, i) => allocate(avals[i]!.dtype, x.length))
     const stride = stridesOf(shape)[axis]!
+    if (inputs.length === 1) {
+      const line = allocate(avals[0]!.dtype, n)
+      eachLine(inputs[0]!.length, n, stride, (start) => {
+        for (let i = 0, from = start; i < n; i++, from += stride) line[i] = inputs[0]![from]!
+        sortLine(line)
+        for (let i = 0, to = start; i < n; i++, to += stride) outs[0]![to] = line[i]!
+      })
+      return outs
+    }
     const [order, spare] = [new Int32Array(n), new Int32Array(n)]
     const by = inputs.slice(0, keys)
     eachLine(inputs[0]!.length, n, stride, (start) => {
@@ -144,13 +153,6 @@ export const topKPrimitive: Primitive<TopKParams> = definePrimitive<TopKParams>(
   },
 })
 
-/**
- * The `k` largest entries of the last axis, largest first, and their indices (int32); of equals the first. NaN is
- * larger than all numbers.
- *
- * @throws ShapeError when the axis is shorter than `k`.
- * @see JAX's `jax.lax.top_k`
- * @example lax.topK(np.array([1, 3, 2, 3]), 3)[1] // [1, 3, 2]
- */
+/** The `k` largest entries of the last axis, largest first, and their indices. */
 export const topK = (x: NDArray, k: number): [values: NDArray, indices: NDArray] =>
   bind(topKPrimitive, [x], { k }) as [NDArray, NDArray]
