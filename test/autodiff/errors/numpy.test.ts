@@ -63,6 +63,7 @@ describe('reductions and statistics', () => {
     ['where that does not broadcast', () => np.sum(x, { where: [true, false] }), ShapeError, '[2]', '[2, 3]'],
     ['where of more axes', () => np.sum(v, { where: x }), ShapeError, 'sum: where has 2 axes, the array 1'],
     ['an unknown dtype', () => np.sum(x, { dtype: untyped('f4') }), DTypeError, 'sum', 'f4'],
+    ['the span of booleans', () => np.ptp([true]), DTypeError, 'ptp: bool', 'astype'],
     ['ddof and correction', () => np.var(x, { ddof: 1, correction: 1 }), ValueError, 'ddof 1 and correction 1'],
     ['cumulativeSum without an axis', () => np.cumulativeSum(x), ValueError, 'cumulativeSum', '`axis`', 'np.cumsum'],
     ['cumulativeSum of a scalar', () => np.cumulativeSum(1), ValueError, 'scalar'],

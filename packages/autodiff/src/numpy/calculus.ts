@@ -13,7 +13,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import { operandAndOptions, operandsAndOptions } from './arguments.ts'
 import { floorDivide, mod, where } from './elementwise.ts'
-import { asArray, asFloat, unifyDTypes } from './operands.ts'
+import { asArray, asFloat, asNumbers, unifyDTypes } from './operands.ts'
 import { countAtMost, sortedTogether } from './order.ts'
 import { cumsum } from './reductions.ts'
 import { broadcastTo, concatenate as join, moveaxis } from './shape.ts'
@@ -83,7 +83,7 @@ export interface Ediff1dOptions {
  * @example np.ediff1d([1, 4, 9], { toBegin: 0 }) // [0, 3, 5]
  */
 export function ediff1d(x: Operand, { toBegin, toEnd }: Ediff1dOptions = {}): NDArray {
-  const array = asArray(x).ravel()
+  const array = asNumbers('ediff1d', x).ravel()
   const end = (entries: Operand | undefined): NDArray[] =>
     entries === undefined ? [] : [convert(asArray(entries).ravel(), array.dtype)]
   return concatenate([...end(toBegin), sub(cut(array, 0, 1, 0), cut(array, 0, 0, 1)), ...end(toEnd)], 0)
@@ -287,7 +287,7 @@ export interface UnwrapOptions {
  * @example np.unwrap([0, 3, 1, 4], { period: 4 }) // [0, -1, -3, -4]
  */
 export function unwrap(x: Operand, { discont, axis = -1, period = 2 * Math.PI }: UnwrapOptions = {}): NDArray {
-  const array = Number.isInteger(period) ? asArray(x) : asFloat(x)
+  const array = Number.isInteger(period) ? asNumbers('unwrap', x) : asFloat(x)
   const along = normalizeAxis(axis, array.ndim, 'unwrap')
   const n = array.shape[along] as number
   if (n === 0) return array

@@ -1,5 +1,5 @@
 import { convertNumber, type DType, isFloat, isInteger, promote, weakNumberDType } from '../array/dtype.ts'
-import { ShapeError, ValueError } from '../array/errors.ts'
+import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
@@ -65,4 +65,11 @@ export function unify(name: string, operands: readonly Operand[]): NDArray[] {
 export const asFloat = (x: Operand): NDArray => {
   const a = asArray(x)
   return isFloat(a.dtype) ? a : convert(a, 'float32')
+}
+
+/** The array, of numbers; throws a DTypeError that names the function for booleans, which have no differences. */
+export function asNumbers(name: string, x: Operand): NDArray {
+  const array = asArray(x)
+  if (array.dtype !== 'bool') return array
+  throw new DTypeError(`${name}: bool has no differences; convert with x.astype("int32")`)
 }
