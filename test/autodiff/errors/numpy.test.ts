@@ -52,6 +52,13 @@ describe('einsum', () => {
       '[[0,1]]',
       'np.einsumPath',
     ],
+    [
+      'the best order of too many',
+      () => np.einsum<string>('a,'.repeat(16) + 'a', ...Array.from({ length: 17 }, () => v), { optimize: 'optimal' }),
+      ValueError,
+      '17 operands',
+      "'greedy'",
+    ],
     ['a path of one place twice', () => np.einsum('i,i', v, v, { optimize: [[0, 0]] }), ValueError, '[[0,0]]'],
   ])
 })

@@ -9,8 +9,6 @@ export {
   type Ediff1dOptions,
   gradient,
   type GradientOptions,
-  interp,
-  type InterpOptions,
   trapezoid,
   type TrapezoidOptions,
   unwrap,
@@ -24,10 +22,6 @@ export {
   array,
   asarray,
   copy,
-  diag,
-  diagflat,
-  diagonal,
-  type DiagonalOptions,
   empty,
   emptyLike,
   eye,
@@ -66,7 +60,9 @@ export {
   type EinsumPathInfo,
 } from './einsum.ts'
 export type { ContractionPath, Optimize } from './einsum-path.ts'
+export { diag, diagflat, diagonal, type DiagonalOptions } from './diagonals.ts'
 export * from './elementwise.ts'
+export { interp, type InterpOptions } from './interp.ts'
 export { slice, take, unstack } from './indexing.ts'
 export { fliplr, flipud, permuteDims, rollaxis, rot90, type Rot90Options } from './flipping.ts'
 export {
