@@ -3,6 +3,7 @@ export const elsewhere: Readonly<Record<string, string>>
 /** Reasons why something is missing, each with its names. */
 export const missing: Readonly<Record<string, string>>
 export function camel(name: string): string
-export function jaxNames(): string[]
+export function jaxNames(module?: string): string[]
 export function unexplained(names: readonly string[]): string[]
 export function page(names: readonly string[]): string
+export function namesPage(autodiff: Readonly<Record<string, unknown>>): string

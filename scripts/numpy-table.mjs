@@ -1,7 +1,7 @@
 /**
- * Writes docs/numpy.md: every function of jax.numpy beside ours. The names of JAX are those of
- * test/fixtures/autodiff/jax-numpy-names.json, ours are what `np` exports; only the reasons why something is missing
- * are written by hand, below. A test fails when the page is out of date.
+ * Writes docs/numpy.md, every function of jax.numpy beside ours, and docs/jax-names.md, the same for other modules. The
+ * names of JAX are those of test/fixtures/autodiff/jax-numpy-names.json, ours are what the package exports; only the
+ * reasons why something is missing are written by hand, below. A test fails when a page is out of date.
  *
  *     npm run build && node scripts/numpy-table.mjs
  */
@@ -51,13 +51,27 @@ export const missing = {
   'bits are packed by nobody who wants derivatives': 'packbits unpackbits',
 }
 
-const reasons = new Map(
-  Object.entries(missing).flatMap(([reason, names]) => names.split(/\s+/).map((name) => [name, reason])),
-)
+/** Why functions of the other modules are missing, that are not to come. */
+const missingElsewhere = {
+  'a program runs on one device: no collectives, no sharding': `all_gather all_to_all axis_index axis_size pbroadcast pcast
+    pmax pmean pmin ppermute precv psend pshuffle psum psum_scatter pswapaxes ragged_all_to_all with_sharding_constraint`,
+  'functions are pure: nothing to order': 'after_all create_token dce_sink optimization_barrier',
+  'a type': 'ConvGeneralDilatedDimensionNumbers DotDimensionNumbers PrecisionLike',
+  'how XLA computes shapes': `conv_general_permutations conv_general_shape_tuple conv_shape_tuple
+    conv_transpose_shape_tuple padtype_to_pads reduce_window_shape_tuple shape_as_value`,
+  'how XLA or an accelerator computes': `approx_max_k approx_min_k composite conv_general_dilated_local
+    platform_dependent ragged_dot ragged_dot_general scaled_dot scaled_matmul stage get_scaled_dot_general_config`,
+  '`random` draws': 'random_gamma_grad rng_bit_generator rng_uniform',
+}
 
-/** The names of jax.numpy, sorted. */
-export const jaxNames = () =>
-  JSON.parse(readFileSync(new URL('test/fixtures/autodiff/jax-numpy-names.json', root), 'utf8')).modules.numpy
+const reasonOf = (groups) =>
+  new Map(Object.entries(groups).flatMap(([reason, names]) => names.split(/\s+/).map((name) => [name, reason])))
+const reasons = reasonOf(missing)
+const reasonsElsewhere = reasonOf(missingElsewhere)
+
+/** The names of a module of JAX, sorted. */
+export const jaxNames = (module = 'numpy') =>
+  JSON.parse(readFileSync(new URL('test/fixtures/autodiff/jax-numpy-names.json', root), 'utf8')).modules[module]
 
 /** What stands beside a name of JAX, `undefined` where nobody has said why it is missing. */
 function entryOf(name, exported) {
@@ -95,7 +109,47 @@ ${rows.join('\n')}
 `
 }
 
+/** Modules of JAX, and where their functions are here: the first of these that is exported. */
+const modules = {
+  lax: ['lax'],
+  'numpy.linalg': ['linalg'],
+  'numpy.fft': ['fft', 'np.fft'],
+  'scipy.special': ['special'],
+  'scipy.linalg': ['linalg'],
+  nn: ['nn'],
+}
+
+/** What of a module is here, and why the rest is not. */
+function sectionOf(module, places, autodiff) {
+  const place = places.find((path) => at(path, autodiff) !== undefined)
+  const exported = new Set(place === undefined ? [] : Object.keys(at(place, autodiff)))
+  const names = jaxNames(module)
+  const here = names.filter((name) => exported.has(camel(name)))
+  const listed = (list) => list.map((name) => `\`${name}\``).join(', ')
+  const groups = new Map()
+  for (const name of names) {
+    if (exported.has(camel(name))) continue
+    const reason = reasonsElsewhere.get(name) ?? 'not yet'
+    groups.set(reason, [...(groups.get(reason) ?? []), name])
+  }
+  const lacking = [...groups].map(([reason, list]) => `- ${reason}: ${listed(list)}`)
+  const found = here.length === 0 ? [] : [`- here: ${listed(here.map((name) => `${place}.${camel(name)}`))}`]
+  return `## jax.${module}\n\n${here.length} of ${names.length}.\n\n${[...found, ...lacking].join('\n')}\n`
+}
+const at = (path, autodiff) => path.split('.').reduce((value, key) => value?.[key], autodiff)
+
+/** The page of the other modules, for what the package exports. */
+export const namesPage = (autodiff) => `# Other modules of JAX
+
+What of JAX 0.10's modules is here, and what is not. Names are JAX's in camelCase. docs/numpy.md has \`jax.numpy\`.
+Written by \`scripts/numpy-table.mjs\`.
+
+${Object.entries(modules)
+  .map(([module, places]) => sectionOf(module, places, autodiff))
+  .join('\n')}`
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { np } = await import('@cotangent/autodiff')
-  writeFileSync(new URL('docs/numpy.md', root), page(Object.keys(np)))
+  const autodiff = await import('@cotangent/autodiff')
+  writeFileSync(new URL('docs/numpy.md', root), page(Object.keys(autodiff.np)))
+  writeFileSync(new URL('docs/jax-names.md', root), namesPage(autodiff))
 }

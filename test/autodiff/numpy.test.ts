@@ -298,6 +298,8 @@ describe('methods', () => {
   test('are the functions', () => {
     expect(x.var(0)).toBeIdentical(np.var(x, { axis: 0 }))
     expect(x.std({ ddof: 1 })).toBeIdentical(np.std(x, { ddof: 1 }))
+    expect(x.sum({ where: x.gt(3), initial: 1 }).item()).toBe(16)
+    expect(x.max({ axis: 0, where: x.lt(5), initial: 0 }).jsSync()).toEqual([4, 2, 3])
     expect(x.ptp(1).jsSync()).toEqual([4, 4])
     expect(x.argmax(1).jsSync()).toEqual([1, 2])
     expect(x.argmin().item()).toBe(0)

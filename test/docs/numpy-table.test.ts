@@ -1,13 +1,16 @@
-import { np } from '@cotangent/autodiff'
+import * as autodiff from '@cotangent/autodiff'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { camel, elsewhere, jaxNames, missing, page, unexplained } from '../../scripts/numpy-table.mjs'
+import { camel, elsewhere, jaxNames, missing, namesPage, page, unexplained } from '../../scripts/numpy-table.mjs'
 
-const exported = Object.keys(np)
-const text = readFileSync(new URL('../../docs/numpy.md', import.meta.url), 'utf8')
+const exported = Object.keys(autodiff.np)
+const pageAt = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+const text = pageAt('numpy.md')
+const remedy = 'run: npm run build && node scripts/numpy-table.mjs'
 
-test('docs/numpy.md is what scripts/numpy-table.mjs writes', () => {
-  expect(text, 'run: npm run build && node scripts/numpy-table.mjs').toBe(page(exported))
+test('docs/numpy.md and docs/jax-names.md are what scripts/numpy-table.mjs writes', () => {
+  expect(text, remedy).toBe(page(exported))
+  expect(pageAt('jax-names.md'), remedy).toBe(namesPage(autodiff))
 })
 
 test('every function of jax.numpy is here, or the page says why not', () => {

@@ -52,6 +52,13 @@ describe('einsum', () => {
       '[[0,1]]',
       'np.einsumPath',
     ],
+    [
+      'the best order of too many',
+      () => np.einsum<string>('a,'.repeat(16) + 'a', ...Array.from({ length: 17 }, () => v), { optimize: 'optimal' }),
+      ValueError,
+      '17 operands',
+      "'greedy'",
+    ],
     ['a path of one place twice', () => np.einsum('i,i', v, v, { optimize: [[0, 0]] }), ValueError, '[[0,0]]'],
   ])
 })
@@ -63,6 +70,7 @@ describe('reductions and statistics', () => {
     ['where that does not broadcast', () => np.sum(x, { where: [true, false] }), ShapeError, '[2]', '[2, 3]'],
     ['where of more axes', () => np.sum(v, { where: x }), ShapeError, 'sum: where has 2 axes, the array 1'],
     ['an unknown dtype', () => np.sum(x, { dtype: untyped('f4') }), DTypeError, 'sum', 'f4'],
+    ['the span of booleans', () => np.ptp([true]), DTypeError, 'ptp: bool', 'astype'],
     ['ddof and correction', () => np.var(x, { ddof: 1, correction: 1 }), ValueError, 'ddof 1 and correction 1'],
     ['cumulativeSum without an axis', () => np.cumulativeSum(x), ValueError, 'cumulativeSum', '`axis`', 'np.cumsum'],
     ['cumulativeSum of a scalar', () => np.cumulativeSum(1), ValueError, 'scalar'],

@@ -15,7 +15,16 @@ import {
 } from './dtype.ts'
 import { PendingError, ShapeError, ValueError } from './errors.ts'
 import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
-import type { ArgOptions, CumulativeOptions, ReduceOptions, VarianceOptions } from './options.ts'
+import type {
+  ArgOptions,
+  CumulativeOptions,
+  ExtremeOptions,
+  MeanOptions,
+  ReduceOptions,
+  SumOptions,
+  TestOptions,
+  VarianceOptions,
+} from './options.ts'
 import { printArray } from './print.ts'
 import { type Shape, showShape, sizeOf } from './shape.ts'
 import { HostStorage, PendingStorage, RepeatedStorage, type Storage } from './storage.ts'
@@ -219,27 +228,27 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
     return operations().ge(this, y)
   }
 
-  // ── reductions: an axis, axes, or { axis, keepdims } ─────────────────────
+  // ── reductions: an axis, axes, or the options of np's function ────────────
 
-  sum(axis?: ReduceArgument): NDArray {
+  sum(axis?: ReduceArgument<SumOptions>): NDArray {
     return operations().sum(this, reduceOptions(axis))
   }
-  mean(axis?: ReduceArgument): NDArray {
+  mean(axis?: ReduceArgument<MeanOptions>): NDArray {
     return operations().mean(this, reduceOptions(axis))
   }
-  prod(axis?: ReduceArgument): NDArray {
+  prod(axis?: ReduceArgument<SumOptions>): NDArray {
     return operations().prod(this, reduceOptions(axis))
   }
-  max(axis?: ReduceArgument): NDArray<D> {
+  max(axis?: ReduceArgument<ExtremeOptions>): NDArray<D> {
     return operations().max(this, reduceOptions(axis)) as NDArray<D>
   }
-  min(axis?: ReduceArgument): NDArray<D> {
+  min(axis?: ReduceArgument<ExtremeOptions>): NDArray<D> {
     return operations().min(this, reduceOptions(axis)) as NDArray<D>
   }
-  all(axis?: ReduceArgument): NDArray<'bool'> {
+  all(axis?: ReduceArgument<TestOptions>): NDArray<'bool'> {
     return operations().all(this, reduceOptions(axis))
   }
-  any(axis?: ReduceArgument): NDArray<'bool'> {
+  any(axis?: ReduceArgument<TestOptions>): NDArray<'bool'> {
     return operations().any(this, reduceOptions(axis))
   }
   var(axis?: ReduceArgument<VarianceOptions>): NDArray {

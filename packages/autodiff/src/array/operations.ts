@@ -1,7 +1,15 @@
 import type { DType } from './dtype.ts'
 import { CotangentError } from './errors.ts'
 import type { NDArray, Operand, ReduceOptions } from './ndarray.ts'
-import type { ArgOptions, CumulativeOptions, VarianceOptions } from './options.ts'
+import type {
+  ArgOptions,
+  CumulativeOptions,
+  ExtremeOptions,
+  MeanOptions,
+  SumOptions,
+  TestOptions,
+  VarianceOptions,
+} from './options.ts'
 import type { Shape } from './shape.ts'
 
 /** Stands among indices for an axis of length 1 that is put in; NumPy's `np.newaxis`. */
@@ -43,9 +51,9 @@ export interface GetOptions extends Omit<UpdateOptions, 'mode'> {
 type Unary = (x: NDArray) => NDArray
 type Binary = (x: NDArray, y: Operand) => NDArray
 type Compare = (x: NDArray, y: Operand) => NDArray<'bool'>
-type Reduce = (x: NDArray, options: ReduceOptions) => NDArray
+type Reduce<O = ReduceOptions> = (x: NDArray, options: O) => NDArray
 type Update = (x: NDArray, index: IndexPlace, value: Operand, options?: UpdateOptions) => NDArray
-type Test = (x: NDArray, options: ReduceOptions) => NDArray<'bool'>
+type Test = (x: NDArray, options: TestOptions) => NDArray<'bool'>
 
 /**
  * What the methods of NDArray call. Arrays alone (this folder) know no arithmetic, so that packages which only carry
@@ -72,11 +80,11 @@ export interface ArrayOperations {
   readonly le: Compare
   readonly gt: Compare
   readonly ge: Compare
-  readonly sum: Reduce
-  readonly mean: Reduce
-  readonly prod: Reduce
-  readonly max: Reduce
-  readonly min: Reduce
+  readonly sum: Reduce<SumOptions>
+  readonly mean: Reduce<MeanOptions>
+  readonly prod: Reduce<SumOptions>
+  readonly max: Reduce<ExtremeOptions>
+  readonly min: Reduce<ExtremeOptions>
   readonly all: Test
   readonly any: Test
   readonly var: (x: NDArray, options: VarianceOptions) => NDArray

@@ -1,21 +1,17 @@
 import { isFloat } from '../array/dtype.ts'
-import { finfo } from './dtypes.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { normalizeAxes, normalizeAxis, range, shapesEqual, showShape } from '../array/shape.ts'
-import { abs, max as larger, min as smaller, sub } from '../primitives/arithmetic.ts'
+import { normalizeAxes, normalizeAxis, range, showShape } from '../array/shape.ts'
+import { abs, sub } from '../primitives/arithmetic.ts'
 import { full, like } from '../primitives/broadcast.ts'
-import { and, eq, gt, le, lt, ne, select } from '../primitives/comparison.ts'
+import { and, eq, gt, lt, ne, select } from '../primitives/comparison.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
-import { take } from '../primitives/gather.ts'
 import { reshape } from '../primitives/reshape.ts'
-import { sortTogether } from '../primitives/sort.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import { operandAndOptions, operandsAndOptions } from './arguments.ts'
-import { floorDivide, mod, where } from './elementwise.ts'
-import { asArray, asFloat, unifyDTypes } from './operands.ts'
-import { searchsorted } from './sorting.ts'
+import { floorDivide, mod } from './elementwise.ts'
+import { asArray, asFloat, asNumbers, unifyDTypes } from './operands.ts'
 import { cumsum } from './reductions.ts'
 import { broadcastTo, concatenate as join, moveaxis } from './shape.ts'
 
@@ -84,7 +80,7 @@ export interface Ediff1dOptions {
  * @example np.ediff1d([1, 4, 9], { toBegin: 0 }) // [0, 3, 5]
  */
 export function ediff1d(x: Operand, { toBegin, toEnd }: Ediff1dOptions = {}): NDArray {
-  const array = asArray(x).ravel()
+  const array = asNumbers('ediff1d', x).ravel()
   const end = (entries: Operand | undefined): NDArray[] =>
     entries === undefined ? [] : [convert(asArray(entries).ravel(), array.dtype)]
   return concatenate([...end(toBegin), sub(cut(array, 0, 1, 0), cut(array, 0, 0, 1)), ...end(toEnd)], 0)
@@ -210,67 +206,6 @@ function slopesAlong(x: NDArray, h: NDArray, axis: number): NDArray {
   )
 }
 
-export interface InterpOptions {
-  /** The value below the first point, or 'extrapolate' to go on. @defaultValue the first value */
-  readonly left?: Operand | 'extrapolate'
-  /** The value above the last point, or 'extrapolate' to go on. @defaultValue the last value */
-  readonly right?: Operand | 'extrapolate'
-  /** The period of `x`; then `left` and `right` have no meaning, and points may be in any order. @defaultValue none */
-  readonly period?: Operand
-}
-
-/**
- * A function known at ascending points, at `x`: on the straight line between two of them.
- *
- * @throws ShapeError unless points and values are vectors of one length, ValueError for an unknown word or no points.
- * @see NumPy's `interp`
- * @example np.interp([0, 1.5, 9], [1, 2, 3], [10, 20, 40]) // [10, 15, 40]
- */
-export function interp(x: Operand, xp: Operand, fp: Operand, { left, right, period }: InterpOptions = {}): NDArray {
-  const [at, given] = unifyDTypes([asFloat(x), asFloat(xp)]) as [NDArray, NDArray]
-  const known = asFloat(fp)
-  if (given.ndim !== 1 || !shapesEqual(given.shape, known.shape))
-    throw new ShapeError(
-      `interp: points of shape ${showShape(given.shape)} and values of ${showShape(known.shape)}; give vectors of one length`,
-    )
-  if (given.size === 0) throw new ValueError('interp: there are no points to interpolate between')
-  for (const word of [left, right]) {
-    if (typeof word === 'string' && word !== 'extrapolate')
-      throw new ValueError(`interp: unknown word ${JSON.stringify(word)}; left and right are numbers, or 'extrapolate'`)
-  }
-  if (period !== undefined) {
-    const length = abs(asFloat(period))
-    if (length.ndim !== 0)
-      throw new ShapeError(`interp: the period has the shape ${showShape(length.shape)}, it is one number`)
-    const [points, values] = sortTogether([mod(given, length), known], 0) as [NDArray, NDArray]
-    const n = points.size
-    const [first, last] = [sliceAxis(points, 0, 0, 1), sliceAxis(points, 0, n - 1, n)]
-    const around = join([last.sub(length), points, first.add(length)])
-    const wrapped = concatenate([sliceAxis(values, 0, n - 1, n), values, sliceAxis(values, 0, 0, 1)], 0)
-    return between(mod(at, length), around, wrapped)
-  }
-  const n = given.size
-  const line = between(at, given, known)
-  const lower = left === 'extrapolate' ? line : where(at.lt(given.at(0)), left ?? known.at(0), line)
-  return right === 'extrapolate' ? lower : where(at.gt(given.at(n - 1)), right ?? known.at(n - 1), lower)
-}
-
-/** The line through the two points on either side, or the outermost two. */
-function between(x: NDArray, points: NDArray, values: NDArray): NDArray {
-  const count = searchsorted(points, x, { side: 'right' })
-  const upper = smaller(larger(count, like(count, 1)), like(count, points.size - 1))
-  const lower = sub(upper, like(upper, 1))
-  const [x0, y0] = [take(points, lower, 0), take(values, lower, 0)]
-  const [dx, dy] = [sub(take(points, upper, 0), x0), sub(take(values, upper, 0), y0)]
-  // The smallest step that counts as one: that of eps itself.
-  const { eps } = finfo(points.dtype)
-  const none = le(abs(dx), like(dx, eps * eps))
-  const slope = sub(x, x0)
-    .div(select(none, like(dx, 1), dx))
-    .mul(dy)
-  return where(none, y0, y0.add(slope))
-}
-
 export interface UnwrapOptions {
   /** Jumps of at least this are taken out. @defaultValue half the period */
   readonly discont?: Operand
@@ -288,7 +223,7 @@ export interface UnwrapOptions {
  * @example np.unwrap([0, 3, 1, 4], { period: 4 }) // [0, -1, -3, -4]
  */
 export function unwrap(x: Operand, { discont, axis = -1, period = 2 * Math.PI }: UnwrapOptions = {}): NDArray {
-  const array = Number.isInteger(period) ? asArray(x) : asFloat(x)
+  const array = Number.isInteger(period) ? asNumbers('unwrap', x) : asFloat(x)
   const along = normalizeAxis(axis, array.ndim, 'unwrap')
   const n = array.shape[along] as number
   if (n === 0) return array

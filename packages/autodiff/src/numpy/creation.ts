@@ -2,7 +2,7 @@ import { checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { type ArrayOptions, array as hostArray } from '../array/create.ts'
 import { aliasOf, type NDArray, type Operand } from '../array/ndarray.ts'
-import { checkShape, insertAxis, normalizeAxes, normalizeAxis, range, type Shape, showShape } from '../array/shape.ts'
+import { checkShape, insertAxis, normalizeAxis, type Shape, showShape } from '../array/shape.ts'
 import { isConcrete } from '../core/trace.ts'
 import { add, floor } from '../primitives/arithmetic.ts'
 import { eq, ge, select } from '../primitives/comparison.ts'
@@ -11,7 +11,6 @@ import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
-import { pad, slice } from '../primitives/slicing.ts'
 import { asArray, asFloat, holdsArrays, unify } from './operands.ts'
 import { reshape } from './shape.ts'
 
@@ -145,7 +144,8 @@ export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): ND
   return convert(eq(row, iota([n, m], 1, 'int32')), checkDType(dtype, 'eye'))
 }
 
-function checkDiagonal(name: string, k: number): void {
+/** @internal Throws a ValueError that names the function for a diagonal that is not whole. */
+export function checkDiagonal(name: string, k: number): void {
   if (!Number.isInteger(k)) throw new ValueError(`${name}: there is no diagonal ${k}; diagonals are whole numbers`)
 }
 
@@ -258,76 +258,8 @@ function triangle(x: NDArray, k: number, lower: boolean): NDArray {
   return select(inside, x, broadcasting.zerosLike(x))
 }
 
-/**
- * A matrix with this as its `k`-th diagonal, or the `k`-th diagonal of a matrix.
- *
- * @throws ShapeError for a scalar or more than two axes.
- * @example
- * np.diag([1, 2]) // [[1, 0], [0, 2]]
- * np.diag([[1, 2], [3, 4]], 1) // [2]
- */
-export function diag(x: Operand, k = 0): NDArray {
-  const array = asArray(x)
-  if (array.ndim === 1) {
-    checkDiagonal('diag', k)
-    const n = array.size
-    const size = n + Math.abs(k)
-    const zero = broadcasting.zerosLike({ shape: [], dtype: array.dtype })
-    const start = k >= 0 ? k : -k * size
-    const covered = n === 0 ? 0 : (n - 1) * (size + 1) + 1
-    const whole = pad(array, zero, { low: [start], high: [size * size - start - covered], interior: [size] })
-    return reshaping.reshape(whole, [size, size])
-  }
-  if (array.ndim > 2)
-    throw new ShapeError(
-      `diag: takes a vector or a matrix, not ${showShape(array.shape)}; np.diagonal takes any two axes`,
-    )
-  return diagonal(array, { offset: k })
-}
-
-/**
- * A matrix with the entries of any array as its `k`-th diagonal.
- *
- * @see NumPy's `diagflat`
- * @example np.diagflat([[1], [2]]) // [[1, 0], [0, 2]]
- */
-export const diagflat = (x: Operand, k = 0): NDArray => diag(asArray(x).ravel(), k)
-
-export interface DiagonalOptions {
-  /** Which diagonal: above the main one, below it when negative. @defaultValue 0 */
-  readonly offset?: number
-  /** The axis of the rows. @defaultValue 0 */
-  readonly axis1?: number
-  /** The axis of the columns. @defaultValue 1 */
-  readonly axis2?: number
-}
-
-/**
- * A diagonal of two axes, the first two unless told otherwise; it is the last axis of the result.
- *
- * @throws ShapeError for fewer than two axes.
- * @see NumPy's `diagonal`
- * @example np.diagonal([[1, 2], [3, 4]], { offset: 1 }) // [2]
- */
-export function diagonal(x: Operand, { offset = 0, axis1 = 0, axis2 = 1 }: DiagonalOptions = {}): NDArray {
-  const array = checkMatrix('diagonal', asArray(x))
-  checkDiagonal('diagonal', offset)
-  const [i, j] = normalizeAxes([axis1, axis2], array.ndim, 'diagonal') as [number, number]
-  const rest = range(array.ndim).filter((axis) => axis !== i && axis !== j)
-  const lead = rest.map((axis) => array.shape[axis] as number)
-  const [rows, columns] = [array.shape[i] as number, array.shape[j] as number]
-  const [row, column] = [Math.max(0, -offset), Math.max(0, offset)]
-  const n = Math.max(0, Math.min(rows - row, columns - column))
-  const flat = reshaping.reshape(reshaping.transpose(array, [...rest, i, j]), [...lead, rows * columns])
-  const start = n === 0 ? 0 : row * columns + column
-  return slice(flat, {
-    starts: [...lead.map(() => 0), start],
-    limits: [...lead, n === 0 ? 0 : start + (n - 1) * (columns + 1) + 1],
-    strides: [...lead.map(() => 1), columns + 1],
-  })
-}
-
-function checkMatrix(name: string, x: NDArray): NDArray {
+/** @internal Throws a ShapeError that names the function for fewer than two axes. */
+export function checkMatrix(name: string, x: NDArray): NDArray {
   if (x.ndim >= 2) return x
   throw new ShapeError(
     `${name}: an array of shape ${showShape(x.shape)} has no rows and columns; it takes two axes or more`,

@@ -1,3 +1,4 @@
+import { ValueError } from '../array/errors.ts'
 import { range } from '../array/shape.ts'
 import type { Label, Subscripts } from './einsum-subscripts.ts'
 
@@ -24,6 +25,9 @@ const union = (a: Labels, b: Labels): Set<Label> => new Set([...a, ...b])
 export const keptLabels = (all: Labels, output: readonly Label[], others: readonly Labels[]): Set<Label> =>
   new Set([...all].filter((label) => output.includes(label) || others.some((labels) => labels.has(label))))
 
+/** More operands than these are too many even where the best order is asked for. */
+const MOST = 16
+
 /** The pairs to contract one after the other. */
 export function findPath(
   subscripts: Subscripts,
@@ -31,6 +35,11 @@ export function findPath(
 ): [number, number][] {
   const n = subscripts.inputs.length
   if (optimize === false) return range(Math.max(0, n - 1)).map((i) => (i === 0 ? [0, 1] : [0, n - 1 - i]))
+  if (optimize === 'optimal' && n > MOST) {
+    throw new ValueError(
+      `einsum: the best order of ${n} operands takes 3^${n} steps to find; use { optimize: 'greedy' } for more than ${MOST}`,
+    )
+  }
   return optimize !== 'greedy' && (n <= OPTIMAL_LIMIT || optimize === 'optimal')
     ? optimalPath(subscripts)
     : greedyPath(subscripts)

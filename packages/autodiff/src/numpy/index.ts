@@ -9,8 +9,6 @@ export {
   type Ediff1dOptions,
   gradient,
   type GradientOptions,
-  interp,
-  type InterpOptions,
   trapezoid,
   type TrapezoidOptions,
   unwrap,
@@ -24,10 +22,6 @@ export {
   array,
   asarray,
   copy,
-  diag,
-  diagflat,
-  diagonal,
-  type DiagonalOptions,
   empty,
   emptyLike,
   eye,
@@ -67,6 +61,7 @@ export {
   type EinsumPathInfo,
 } from './einsum.ts'
 export type { ContractionPath, Optimize } from './einsum-path.ts'
+export { diag, diagflat, diagonal, type DiagonalOptions } from './diagonals.ts'
 export * from './elementwise.ts'
 export * from './floats.ts'
 export * from './integers.ts'
@@ -144,6 +139,7 @@ export {
 export { unique, type UniqueOptions } from './unique.ts'
 export { slice, take, type TakeOptions, unstack } from './indexing.ts'
 export { fliplr, flipud, permuteDims, rot90, type Rot90Options } from './flipping.ts'
+export { interp, type InterpOptions } from './interp.ts'
 export {
   applyAlongAxis,
   applyOverAxes,

@@ -1,6 +1,7 @@
 /** Gives NDArray its methods: importing this file is what makes arrays compute. */
 import { installOperations } from '../array/operations.ts'
-import { copy, diagonal } from './creation.ts'
+import { copy } from './creation.ts'
+import { diagonal } from './diagonals.ts'
 import * as e from './elementwise.ts'
 import { get, slice, unstack } from './indexing.ts'
 import * as p from './products.ts'

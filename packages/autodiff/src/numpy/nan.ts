@@ -1,6 +1,5 @@
-import { type DType, isFloat } from '../array/dtype.ts'
+import { checkDType, type DType, isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { checkDType } from '../array/dtype.ts'
 import type {
   ArgOptions,
   CumulativeOptions,

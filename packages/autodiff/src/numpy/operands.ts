@@ -83,3 +83,10 @@ export function asIndices(name: string, indices: Operand): NDArray {
     }`,
   )
 }
+
+/** The array, of numbers; throws a DTypeError that names the function for booleans, which have no differences. */
+export function asNumbers(name: string, x: Operand): NDArray {
+  const array = asArray(x)
+  if (array.dtype !== 'bool') return array
+  throw new DTypeError(`${name}: bool has no differences; convert with x.astype("int32")`)
+}

@@ -11,7 +11,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
 import { pad as padWith, sliceAxis } from '../primitives/slicing.ts'
 import { applyAlongAxis } from './functions.ts'
-import { asArray } from './operands.ts'
+import { asArray, asNumbers } from './operands.ts'
 import { median } from './quantiles.ts'
 import { max, mean, min } from './reductions.ts'
 
@@ -73,7 +73,7 @@ const belongsTo: Readonly<Record<Exclude<keyof PadOptions, 'mode'>, readonly Pad
  * np.pad([1, 2, 3], [2, 1], { mode: 'reflect' }) // [3, 2, 1, 2, 3, 2]
  */
 export function pad(x: Operand, padWidth: PadWidth, options: PadOptions = {}): NDArray {
-  const array = asArray(x)
+  const array = options.reflectType === 'odd' ? asNumbers('pad', x) : asArray(x)
   const { mode = 'constant', constantValues = 0, endValues = 0, statLength, reflectType = 'even' } = options
   checkOptions(mode, options)
   const widths = pairsOf('padWidth', padWidth, array.ndim)

@@ -7,7 +7,7 @@ import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { pad, sliceAxis } from '../primitives/slicing.ts'
 import { convolveFull } from './convolution.ts'
-import { asArray, asFloat, unifyDTypes } from './operands.ts'
+import { asArray, asFloat, asNumbers, unifyDTypes } from './operands.ts'
 
 /** Coefficients, that of the highest power first. */
 function coefficients(name: string, p: NDArray): NDArray {
@@ -19,7 +19,7 @@ function coefficients(name: string, p: NDArray): NDArray {
 }
 
 function pair(name: string, p: Operand, q: Operand): [NDArray, NDArray] {
-  const [a, b] = unifyDTypes([p, q]) as [NDArray, NDArray]
+  const [a, b] = unifyDTypes([asNumbers(name, p), asNumbers(name, q)]) as [NDArray, NDArray]
   return [coefficients(name, a), coefficients(name, b)]
 }
 

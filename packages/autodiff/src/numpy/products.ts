@@ -6,7 +6,7 @@ import { convert } from '../primitives/convert.ts'
 import { dot as dotGeneral } from '../primitives/dot.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
-import { diagonal, type DiagonalOptions } from './creation.ts'
+import { diagonal, type DiagonalOptions } from './diagonals.ts'
 import { unifyDTypes } from './operands.ts'
 import { sum } from './reductions.ts'
 

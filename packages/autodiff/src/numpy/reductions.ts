@@ -1,5 +1,4 @@
-import { bytesPerElement, type DType, isFloat, isInteger } from '../array/dtype.ts'
-import { checkDType } from '../array/dtype.ts'
+import { bytesPerElement, checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type {
@@ -22,7 +21,7 @@ import { broadcastTo, full, like, reduceSum, zerosLike } from '../primitives/bro
 import { reshape } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
 import { iinfo } from './dtypes.ts'
-import { asArray, asFloat } from './operands.ts'
+import { asArray, asFloat, asNumbers } from './operands.ts'
 
 export type {
   ArgOptions,
@@ -173,7 +172,10 @@ export const any = (x: Operand, options: TestOptions = {}): NDArray<'bool'> =>
  *
  * @example np.ptp([[1, 5], [3, 9]], { axis: 0 }) // [2, 4]
  */
-export const ptp = (x: Operand, options: ReduceOptions = {}): NDArray => a.sub(max(x, options), min(x, options))
+export const ptp = (x: Operand, options: ReduceOptions = {}): NDArray => {
+  const array = asNumbers('ptp', x)
+  return a.sub(max(array, options), min(array, options))
+}
 
 /**
  * How many entries are other than 0, int32.
