@@ -1,7 +1,8 @@
 import type { TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Atom, type Aval, Constant, type Jaxpr, Var } from './jaxpr.ts'
-import { runKernel } from './kernel.ts'
+import { shapesEqual } from '../array/shape.ts'
+import { type Atom, type Aval, Constant, type Equation, type Jaxpr, Var } from './jaxpr.ts'
+import { hasComplex, runKernel } from './kernel.ts'
 import type { Params, Primitive } from './primitive.ts'
 
 interface Step {
@@ -12,11 +13,15 @@ interface Step {
   /** Where operands and results lie among the values. */
   readonly inputs: readonly number[]
   readonly outputs: readonly number[]
+  /** Whether the result is an operand's one element, to be read so by all that read it. */
+  readonly repeats: boolean
+  /** Which operand's memory the result may be written to, for want of later readers; −1 for none. */
+  readonly reuses: number
 }
 
 /**
- * A Jaxpr made ready to run on numbers that are on the host, often: the bodies of loops. Nothing but the primitives'
- * kernels runs for an equation.
+ * A Jaxpr made ready to run on numbers that are on the host, often: the bodies of loops, and programs of the interpreter.
+ * Nothing but the primitives' kernels runs for an equation, and memory that nobody reads any more is written to again.
  */
 export class HostProgram {
   readonly #steps: readonly Step[]
@@ -39,15 +44,25 @@ export class HostProgram {
       if (slot === undefined) constants.set(atom.value, (slot = size++))
       return slot
     }
+    const readers = readersOf(jaxpr)
+    const made = new Set<Var>()
     jaxpr.inputs.forEach(define)
-    this.#steps = jaxpr.equations.map(({ primitive, params, inputs, outputs }) => ({
-      primitive,
-      params,
-      avals: inputs.map((atom) => atom.aval),
-      outputAvals: outputs.map((v) => v.aval),
-      inputs: inputs.map(slotOf),
-      outputs: outputs.map(define),
-    }))
+    this.#steps = jaxpr.equations.map((equation, at) => {
+      const { primitive, params, inputs, outputs } = equation
+      const reuses = primitive.takesRepeated === true ? reusable(equation, at, made, readers) : -1
+      // What works element by element makes memory of its own; what does not may give an operand back.
+      if (primitive.takesRepeated === true) for (const v of outputs) made.add(v)
+      return {
+        primitive,
+        params,
+        avals: inputs.map((atom) => atom.aval),
+        outputAvals: outputs.map((v) => v.aval),
+        inputs: inputs.map(slotOf),
+        outputs: outputs.map(define),
+        repeats: isRepeated(equation, readers),
+        reuses,
+      }
+    })
     this.#outputs = jaxpr.outputs.map(slotOf)
     this.#constants = Array.from(constants, ([value, slot]) => [slot, value])
     this.#size = size
@@ -56,11 +71,22 @@ export class HostProgram {
   /** The numbers of the outputs; some may be the operands themselves, or the program's constants. */
   run(args: readonly TypedArray[]): TypedArray[] {
     const values = this.#values()
+    // Memory that more than one value lies in.
+    const shared = new Set<ArrayBufferLike>()
     for (let i = 0; i < args.length; i++) values[i] = args[i]
     for (const step of this.#steps) {
       const operands = step.inputs.map((slot) => values[slot] as TypedArray)
-      const results = runKernel(step.primitive, operands, step.avals, step.params, step.outputAvals)
-      for (let i = 0; i < step.outputs.length; i++) values[step.outputs[i] as number] = results[i]
+      if (step.repeats) {
+        values[step.outputs[0] as number] = operands[0]
+        continue
+      }
+      const reuse = step.reuses < 0 || shared.has(operands[step.reuses]!.buffer) ? undefined : operands[step.reuses]
+      const results = runKernel(step.primitive, operands, step.avals, step.params, step.outputAvals, reuse)
+      for (let i = 0; i < step.outputs.length; i++) {
+        const result = results[i] as TypedArray
+        values[step.outputs[i] as number] = result
+        if (reuse === undefined && operands.some((x) => x.buffer === result.buffer)) shared.add(result.buffer)
+      }
     }
     return this.#outputs.map((slot) => values[slot] as TypedArray)
   }
@@ -73,6 +99,50 @@ export class HostProgram {
     }
     return this.#start.slice()
   }
+}
+
+/** Who reads each value, and the last of them; outputs are read at the end. */
+interface Readers {
+  readonly of: ReadonlyMap<Var, readonly Equation[]>
+  readonly last: ReadonlyMap<Var, number>
+}
+
+function readersOf({ equations, outputs }: Jaxpr): Readers {
+  const of = new Map<Var, Equation[]>()
+  const last = new Map<Var, number>()
+  equations.forEach((equation, at) => {
+    for (const atom of equation.inputs) {
+      if (!(atom instanceof Var)) continue
+      const known = of.get(atom)
+      if (known === undefined) of.set(atom, [equation])
+      else known.push(equation)
+      last.set(atom, at)
+    }
+  })
+  for (const atom of outputs) if (atom instanceof Var) last.set(atom, Infinity)
+  return { of, last }
+}
+
+const isSame = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && shapesEqual(a.shape, b.shape)
+
+/** The operand of an elementwise equation whose memory the result can have: made here, like the result, read last here. */
+function reusable({ inputs, outputs }: Equation, at: number, made: ReadonlySet<Var>, { last }: Readers): number {
+  const output = (outputs[0] as Var).aval
+  return inputs.findIndex(
+    (atom) => atom instanceof Var && made.has(atom) && last.get(atom) === at && isSame(atom.aval, output),
+  )
+}
+
+/** Whether all that read the equation's result can do with one element for it, and have another operand that is whole. */
+function isRepeated({ primitive, inputs, outputs }: Equation, { of, last }: Readers): boolean {
+  const [v] = outputs as [Var]
+  if (primitive.repeats?.(inputs.map((atom) => atom.aval)) !== true || last.get(v) === Infinity) return false
+  if (hasComplex(v.aval)) return false
+  return (of.get(v) ?? []).every(
+    (reader) =>
+      reader.primitive.takesRepeated === true &&
+      ![...reader.inputs, ...reader.outputs].some(({ aval }) => hasComplex(aval)),
+  )
 }
 
 const programs = new WeakMap<Jaxpr, HostProgram>()

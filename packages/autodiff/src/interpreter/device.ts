@@ -1,21 +1,51 @@
-import { type Device, registerDeviceProvider } from '../core/device.ts'
-import { interpret } from '../core/jaxpr.ts'
+import type { TypedArray } from '../array/dtype.ts'
+import { fromHost, fromPending, type NDArray } from '../array/ndarray.ts'
+import { type Device, type Executable, registerDeviceProvider } from '../core/device.ts'
 import { evaluateEagerly } from '../core/evaluate.ts'
+import { constantsOf, hostProgram } from '../core/host.ts'
+import { interpret, type Jaxpr } from '../core/jaxpr.ts'
+
+/** Whether a program calls a compiled one, which runs on a device of its own. */
+const callsOthers = ({ equations }: Jaxpr): boolean => equations.some((e) => e.primitive.execute !== undefined)
+
+function compile(jaxpr: Jaxpr): Executable {
+  if (callsOthers(jaxpr)) {
+    return {
+      run: (inputs) =>
+        interpret(
+          jaxpr,
+          inputs,
+          (value) => value,
+          ({ primitive, params }, operands) => evaluateEagerly(primitive, operands, params),
+        ),
+    }
+  }
+  const constants = constantsOf([jaxpr])
+  return { run: (inputs) => runOnHost(jaxpr, inputs, constants) }
+}
+
+/** Runs a program at once where all numbers are here, and else when they are. */
+function runOnHost(jaxpr: Jaxpr, inputs: readonly NDArray[], constants: readonly NDArray[]): readonly NDArray[] {
+  const avals = jaxpr.outputs.map((atom) => atom.aval)
+  const given = inputs.map((x) => x.storage.host)
+  if (given.every((data) => data !== undefined) && constants.every((x) => x.storage.host !== undefined)) {
+    return hostProgram(jaxpr)
+      .run(given)
+      .map((data, i) => fromHost(data, avals[i]!.shape, avals[i]!.dtype))
+  }
+  const results = Promise.all([...inputs, ...constants].map((x) => x.storage.fetch())).then((data) =>
+    hostProgram(jaxpr).run(data.slice(0, inputs.length)),
+  )
+  return avals.map(({ shape, dtype }, i) =>
+    fromPending(
+      results.then((r) => r[i] as TypedArray),
+      shape,
+      dtype,
+    ),
+  )
+}
 
 /** The interpreter as a device: always there, and the reference for the others. */
-export const js: Device = {
-  kind: 'js',
-  id: 0,
-  name: 'interpreter',
-  compile: (jaxpr) => ({
-    run: (inputs) =>
-      interpret(
-        jaxpr,
-        inputs,
-        (value) => value,
-        ({ primitive, params }, operands) => evaluateEagerly(primitive, operands, params),
-      ),
-  }),
-}
+export const js: Device = { kind: 'js', id: 0, name: 'interpreter', compile }
 
 registerDeviceProvider({ kinds: ['js'], available: () => ['js'], list: () => [js] })
