@@ -38,15 +38,13 @@ const described: Readonly<Record<string, Fn>> = {
 }
 const functionOf = (fn: string): Fn =>
   described[fn] ??
-  (fn
-    .split('.')
-    .reduce<unknown>((space, name) => (space as Readonly<Record<string, unknown>>)[name], {
-      lax,
-      nn,
-      np,
-      special,
-      stats,
-    }) as Fn)
+  (fn.split('.').reduce<unknown>((space, name) => (space as Readonly<Record<string, unknown>>)[name], {
+    lax,
+    nn,
+    np,
+    special,
+    stats,
+  }) as Fn)
 
 /** Where JAX itself is right to fewer digits. */
 const values: Readonly<Record<string, number>> = {
@@ -210,4 +208,12 @@ describe('floats', () => {
     expect(second.dataSync()[0]! / 1e-12).toBeCloseTo(1, 12)
     expect(second.dataSync()[1]).toBeCloseTo(0.3 / (1 - 0.09) ** 1.5, 14)
   })
+})
+
+test('fewer bits are those of the smaller formats', () => {
+  const x = np.array([1.01, 65519, 65520, 6e-5, 1.00048828125, 1.00146484375, -0, NaN])
+  const half = lax.reducePrecision(x, { exponentBits: 5, mantissaBits: 10 })
+  expect([...half.dataSync()]).toEqual([1.009765625, 65504, Infinity, 0, 1, 1.001953125, -0, NaN])
+  const slope = grad((y: NDArray) => lax.reducePrecision(y, { exponentBits: 8, mantissaBits: 7 }).mul(1.001))
+  expect(slope(1.5).item()).toBe(1)
 })

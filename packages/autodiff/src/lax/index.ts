@@ -81,3 +81,4 @@ export { betainc, igamma, igammac, igammaGradA, randomGammaGrad } from '../primi
 export { besselI0e, besselI1e } from '../primitives/bessel.ts'
 export { erfc } from '../primitives/error-functions.ts'
 export { exp2, reciprocal, round, square } from './elementwise.ts'
+export { reducePrecision } from '../primitives/precision.ts'

@@ -23,6 +23,7 @@ import * as exponentialIntegrals from './exponential-integrals.ts'
 import * as gamma from './gamma.ts'
 import * as incomplete from './incomplete.ts'
 import * as inverseFunctions from './inverse-functions.ts'
+import * as precision from './precision.ts'
 
 const families = [
   arithmetic,
@@ -49,6 +50,7 @@ const families = [
   gamma,
   incomplete,
   inverseFunctions,
+  precision,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */
