@@ -62,7 +62,8 @@ describe('special functions', () => {
       'a second derivative of the incomplete gamma function in its shape',
       () => grad(grad((a: NDArray) => special.gammainc(a, 2)))(1),
       ValueError,
-      'igammaGradA', 'has no derivative',
+      'igammaGradA',
+      'has no derivative',
     ],
   ])
 })

@@ -5,7 +5,7 @@ import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { abs, div, floor, min, mul, neg, plus, round, sub } from './arithmetic.ts'
 import { like, zerosLike } from './broadcast.ts'
-import { eq, ge, gt, isFinite, lt, select } from './comparison.ts'
+import { ge, gt, isFinite, lt, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
 import { mapElements } from './elementwise.ts'
 import { linear } from './linear.ts'
@@ -34,7 +34,7 @@ function reduce(x: number, { exponentBits, mantissaBits }: PrecisionParams): num
   const unit = 2 ** Math.max(exponent - mantissaBits, -1074)
   const rounded = roundHalfToEven(Math.abs(x) / unit) * unit
   if (rounded >= beyond) return x * Infinity
-  return rounded < least && exponentBits < 11 ? x * 0 : Math.sign(x) * rounded
+  return Math.sign(x) * (rounded < least && exponentBits < 11 ? 0 : rounded)
 }
 
 /** The same in float64: powers of two are exact, and so is all but the rounding. */
