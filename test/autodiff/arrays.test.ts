@@ -206,7 +206,7 @@ describe('promotion', () => {
     ['uint32', -0.5, 'float32', 0.5],
     ['bool', 2, 'int32', 3],
     ['bool', 0.5, 'float32', 1.5],
-    ['bool', true, 'int32', 2],
+    ['bool', true, 'bool', 1],
     ['int32', true, 'int32', 2],
     ['float32', true, 'float32', 2],
   ])('1 in %s + %s is %s', (dtype, number, expected, value) => {

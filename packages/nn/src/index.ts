@@ -3,8 +3,10 @@ export * as initializers from './initializers.ts'
 export * as schedules from './schedules.ts'
 export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
 export {
+  logmeanexp,
   logsumexp,
   logSoftmax,
+  type MeanOptions,
   type NormalizeOptions,
   oneHot,
   type OneHotOptions,

@@ -56,13 +56,14 @@ describe('special functions', () => {
       'the derivative of the incomplete beta function in its shapes',
       () => grad((a: NDArray) => special.betainc(a, 2, 0.5))(1),
       ValueError,
-      'betainc is not differentiable',
+      'betainc has no derivative',
     ],
     [
       'a second derivative of the incomplete gamma function in its shape',
       () => grad(grad((a: NDArray) => special.gammainc(a, 2)))(1),
       ValueError,
-      'igammaGradA is not differentiable',
+      'igammaGradA',
+      'has no derivative',
     ],
   ])
 })

@@ -54,6 +54,16 @@ const expn: Samples = {
     })),
 }
 
+/** All bits: fewer make steps, which have no differences. */
+const precision: Samples = {
+  dtypes: floats,
+  of: (dtype) =>
+    anyShape.map((shape) => ({
+      params: { exponentBits: 11, mantissaBits: 52 },
+      operands: [{ shape, arrays: arraysOf(shape, dtype, {}) }],
+    })),
+}
+
 const positive: ElementConstraints = { min: 0.5, max: 4 }
 
 export const specialSamples: Readonly<Record<string, Samples>> = {
@@ -78,6 +88,7 @@ export const specialSamples: Readonly<Record<string, Samples>> = {
   logaddexp: reals([-2, 2], [-2, 2]),
   nextafter: some([{}, {}], { held: [0, 1] }),
   random_gamma_grad: some([positive, positive], { held: [0] }),
+  reduce_precision: precision,
   regularized_incomplete_beta: some([positive, positive, { min: 0.125, max: 0.875 }], { held: [0, 1] }),
   xlog1py: reals([-2, 2], [-0.5, 3]),
   xlogx: real(0.5, 4),

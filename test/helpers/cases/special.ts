@@ -135,6 +135,22 @@ add(
   (d) => [between(-2, 0, d), between(-3, 3, d), between(0.5, 2, d)],
 )
 
+for (const [exponentBits, mantissaBits] of [
+  [5, 10],
+  [8, 7],
+  [8, 23],
+  [4, 3],
+] as const) {
+  // biome-ignore format: formats
+  add(
+    'reduce_precision',
+    floats,
+    (x) => lax.reducePrecision(x!, { exponentBits, mantissaBits }),
+    (d) => [arrayOf([...edgeNumbers, 1.0625, 1.1875, 65504, 65519, 65520, 6e-5, 6.2e-5, 448, 1 / 3], d)],
+    `${exponentBits}, ${mantissaBits}`,
+  )
+}
+
 // ── what is composed of primitives, where devices differ ───────────────────
 
 const integers: readonly DType[] = ['int32', 'uint32']

@@ -11,6 +11,7 @@ import { exp2 as exp2Of } from '../lax/elementwise.ts'
 import * as t from '../primitives/transcendental.ts'
 import { trunc } from '../primitives/bits.ts'
 import { quotientAndRemainder } from './division.ts'
+import { power } from './elementwise.ts'
 import { asNumber, type Binary, binary, floatBinary, floatFunction, type Unary } from './lifting.ts'
 import { asArray, asFloat, unify } from './operands.ts'
 
@@ -21,6 +22,7 @@ export const exp2: Unary = floatFunction(exp2Of)
 export const fabs: Unary = floatFunction(a.abs)
 export const positive: Unary = (x) => asArray(x)
 export const absolute: Unary = (x) => a.abs(asNumber(asArray(x)))
+export const pow: Binary = power
 /** `x` to the power `y`, both as floats. */
 export const floatPower: Binary = floatBinary('floatPower', t.pow)
 

@@ -4,6 +4,7 @@ import { like, zerosLike } from '../primitives/broadcast.ts'
 import { eq, or, select } from '../primitives/comparison.ts'
 import * as i from '../primitives/inverse-functions.ts'
 import { sin, sqrt } from '../primitives/transcendental.ts'
+import { arccos, arcsin, arctan } from './elementwise.ts'
 import { type Binary, floatBinary, floatFunction, type Unary } from './lifting.ts'
 
 export const arcsinh: Unary = floatFunction(i.asinh)
@@ -54,3 +55,12 @@ export const sinc: Unary = floatFunction((x: NDArray) => {
   const series = plus(mul(square, plus(mul(square, plus(mul(square, like(x, -1 / 5040)), 1 / 120)), -1 / 6)), 1)
   return select(zero, series, div(sin(safe), safe))
 })
+
+// The names of the array API standard.
+export const acos: Unary = arccos
+export const acosh: Unary = arccosh
+export const asin: Unary = arcsin
+export const asinh: Unary = arcsinh
+export const atan: Unary = arctan
+export const atan2: Binary = arctan2
+export const atanh: Unary = arctanh

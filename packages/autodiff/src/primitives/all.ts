@@ -42,6 +42,7 @@ import * as transcendental from './transcendental.ts'
 import * as triangularSolve from './triangular-solve.ts'
 import * as whiles from '../control/while.ts'
 import * as windows from './windows.ts'
+import * as precision from './precision.ts'
 
 const families = [
   arithmetic,
@@ -87,6 +88,7 @@ const families = [
   triangularSolve,
   whiles,
   windows,
+  precision,
 ]
 
 /** Every primitive by name: what is exported from a family's file with a name that ends in `Primitive`. */

@@ -216,14 +216,14 @@ export const zetaPrimitive: Primitive<NoParams> = elementwise({
 /**
  * Hurwitz's zeta function Σ (q + n)⁻ˢ.
  *
- * @example lax.zeta(np.array([2]), np.array([1])) // [1.6449341]
+ * @example lax.zeta(np.array([2]), np.array([1])) // [1.644934]
  */
 export const zeta = (s: NDArray, q: NDArray): NDArray => apply(zetaPrimitive, s, q)
 
 /**
  * The derivative of order `m` (whole numbers in a float array) of `digamma`.
  *
- * @example lax.polygamma(np.array([1]), np.array([1])) // [1.6449341]
+ * @example lax.polygamma(np.array([1]), np.array([1])) // [1.644934]
  */
 export function polygamma(m: NDArray, x: NDArray): NDArray {
   const zero = zerosLike(m)

@@ -94,7 +94,7 @@ export const igammac = (a: NDArray, x: NDArray): NDArray => apply(igammacPrimiti
 const noDerivative =
   (what: string): Derivative =>
   () => {
-    throw new ValueError(`${what} is not differentiable again in its shape parameters, as in JAX`)
+    throw new ValueError(`${what} has no derivative in its shape parameters, as in JAX`)
   }
 
 export const randomGammaGradPrimitive: Primitive<NoParams> = elementwise({
@@ -102,7 +102,7 @@ export const randomGammaGradPrimitive: Primitive<NoParams> = elementwise({
   domain: 'float',
   kernel: (a, x) => randomGammaGradNumber(a!, x!),
   derivatives: [
-    noDerivative('igammaGradA'),
+    noDerivative('igammaGradA (a derivative already)'),
     // R = −Pₐ / p, so that R′ = ψ(a) − ln x − R p′ / p.
     (d, [a, x], out) => mul(d, sub(sub(digamma(a!), log(x!)), mul(out, sub(div(plus(a!, -1), x!), one(x!))))),
   ],

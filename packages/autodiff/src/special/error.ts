@@ -64,7 +64,7 @@ const TAIL = {
 /**
  * The inverse of `ndtr`: ±∞ at 0 and 1, NaN outside.
  *
- * @example special.ndtri([0.5, 0.975]) // [0, 1.959964]
+ * @example special.ndtri([0.5, 0.975]) // [0, 1.9599644]
  */
 export const ndtri: Unary = floatFunction((p) => {
   const one = like(p, 1)

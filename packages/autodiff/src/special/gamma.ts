@@ -31,7 +31,7 @@ export const gammasgn: Unary = floatFunction(signOfGamma)
 /**
  * Γ(x).
  *
- * @example special.gamma([0.5, 5, -1]) // [1.7724539, 24, NaN]
+ * @example special.gamma([0.5, 5, -1]) // [1.7724538, 24, NaN]
  */
 export const gamma: Unary = floatFunction((x) => mul(signOfGamma(x), exp(g.lgamma(x))))
 export const digamma: Unary = floatFunction(g.digamma)
@@ -40,7 +40,7 @@ export const digamma: Unary = floatFunction(g.digamma)
  * The derivative of order `n` of `digamma`.
  *
  * @throws DTypeError when `n` is not whole by its dtype.
- * @example special.polygamma(1, 1) // 1.6449341
+ * @example special.polygamma(1, 1) // 1.644934
  */
 export function polygamma(n: Operand, x: Operand): NDArray {
   if (!(typeof n === 'number' && Number.isInteger(n)) && isFloat(asArray(n).dtype)) {
@@ -52,7 +52,7 @@ export function polygamma(n: Operand, x: Operand): NDArray {
 /**
  * Hurwitz's zeta function Σ (q + n)⁻ˢ.
  *
- * @example special.zeta(2, 1) // 1.6449341
+ * @example special.zeta(2, 1) // 1.644934
  */
 export const zeta: Binary = floatBinary('zeta', g.zeta)
 

@@ -1,6 +1,6 @@
 /** Special functions, with the names and conventions of `jax.scipy.special`. */
 export { sinc } from '../numpy/trigonometric.ts'
-export { i0, i0e, i1, i1e } from './bessel.ts'
+export { besselJn, type BesselJnOptions, i0, i0e, i1, i1e } from './bessel.ts'
 export { boxcox, boxcox1p, entr, klDiv, relEntr, xlog1py, xlogy } from './entropy.ts'
 export { erf, erfc, erfcx, erfinv, expit, logit, logNdtr, ndtr, ndtri } from './error.ts'
 export {

@@ -35,7 +35,7 @@ const UNDER = [
 /**
  * Spence's function ∫ ln t / (1 − t) dt from 1 to x, the dilogarithm of 1 − x.
  *
- * @example special.spence([0, 1, 2]) // [1.6449341, 0, -0.8224671]
+ * @example special.spence([0, 1, 2]) // [1.644934, 0, -0.82246685]
  */
 export const spence: Unary = floatFunction((x) => {
   const [zero, one] = [zerosLike(x), like(x, 1)]
@@ -46,7 +46,7 @@ export const spence: Unary = floatFunction((x) => {
   const y = select(inverted, div(one, inside), inside)
   const [high, low] = [gt(y, like(x, 1.5)), lt(y, like(x, 0.5))]
   const w = select(high, plus(div(one, y), -1), select(low, neg(y), plus(y, -1)))
-  const direct = neg(mul(w, div(polynomial(w, OVER), polynomial(w, UNDER))))
+  const direct = sub(zero, mul(w, div(polynomial(w, OVER), polynomial(w, UNDER))))
   const safe = select(low, y, like(y, 0.25))
   const reflected = sub(plus(neg(mul(log(safe), log(sub(one, safe)))), Math.PI ** 2 / 6), direct)
   const value = select(low, reflected, direct)

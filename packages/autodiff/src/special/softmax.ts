@@ -44,7 +44,7 @@ export interface LogsumexpOptions {
 /**
  * ln Σ b eˣ without overflow; NaN for a negative sum, unless its sign is asked for.
  *
- * @example special.logsumexp([1000, 1000]) // 1000.6931
+ * @example special.logsumexp([1000, 1000]) // 1000.6932
  * @example special.logsumexp([0, 0], { b: [1, -3], returnSign: true }) // [0.6931472, -1]
  */
 export function logsumexp(x: Operand, options: LogsumexpOptions & { readonly returnSign: true }): [NDArray, NDArray]

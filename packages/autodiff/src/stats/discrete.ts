@@ -60,7 +60,7 @@ const poissonLogpmf = one1('poisson.logpmf', (k, mu, loc) => {
 /**
  * Poisson's distribution with the mean mu.
  *
- * @example stats.poisson.pmf([0, 1], 1) // [0.36787944, 0.36787944]
+ * @example stats.poisson.pmf([0, 1], 1) // [0.36787945, 0.36787945]
  */
 export const poisson: Readonly<{ logpmf: One; pmf: One; cdf: One }> = {
   logpmf: poissonLogpmf,

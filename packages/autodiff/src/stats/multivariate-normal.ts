@@ -45,7 +45,7 @@ const logpdf = (x: Operand, mean: Operand, cov: Operand): NDArray => {
 /**
  * The normal distribution of several variables.
  *
- * @example stats.multivariateNormal.pdf([0, 0], [0, 0], [[1, 0], [0, 1]]) // 0.15915494
+ * @example stats.multivariateNormal.pdf([0, 0], [0, 0], [[1, 0], [0, 1]]) // 0.15915495
  */
 export const multivariateNormal: Readonly<
   Record<'logpdf' | 'pdf', (x: Operand, mean: Operand, cov: Operand) => NDArray>

@@ -20,6 +20,23 @@ export const logSoftmax = (x: Operand, { axis = -1, ...rest }: NormalizeOptions 
   special.logSoftmax(x, { axis, ...rest })
 export const logsumexp: typeof special.logsumexp = special.logsumexp
 
+export interface MeanOptions {
+  /** The axes to take the mean over. @defaultValue all */
+  readonly axis?: number | readonly number[] | null
+  /** Keep the axes with length 1. @defaultValue false */
+  readonly keepdims?: boolean
+}
+
+/**
+ * The logarithm of the mean of eˣ.
+ *
+ * @example logmeanexp([1000, 1000]) // 1000
+ */
+export function logmeanexp(x: Operand, options: MeanOptions = {}): NDArray {
+  const sum = special.logsumexp(x, options)
+  return sum.sub(Math.log(np.asarray(x).size / sum.size))
+}
+
 export interface StandardizeOptions {
   /** The axes of what is standardized together. @defaultValue -1 */
   readonly axis?: number | readonly number[]
