@@ -216,3 +216,31 @@ describe('compiled, it is the same', () => {
     for (const [i, y] of got.entries()) expect(await y.ready()).toBeAllclose(expected[i]!, { rtol: 1e-10, atol: 1e-11 })
   })
 })
+
+describe('compiled decompositions of hard matrices', () => {
+  const columns = linalg.qr(random.normal(random.PRNGKey(2), [8, 8]).astype('float64'))[0]
+  const withValues = (...values: number[]): NDArray =>
+    columns.mul(np.array(Float64Array.from(values))).matmul(columns.T)
+  const one = np.ones([6], { dtype: 'float64' })
+
+  const hard: Record<string, NDArray> = {
+    'with values near each other, and of both signs': withValues(1, 1, 1, 1 + 1e-9, 2, 2, 2, -3),
+    'with values of sixteen orders of magnitude': withValues(1, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-16),
+    'of rank 1': linalg.outer(one, one),
+  }
+
+  test.each(Object.entries(hard))('%s', async (_, x) => {
+    const f = jit((y: NDArray) => {
+      const [u, s, vt] = linalg.svd(y)
+      const [w, v] = linalg.eigh(y)
+      const again = [u.mul(s).matmul(vt), v.mul(w).matmul(v.T)]
+      return { s, w, again, ones: [u.T.matmul(u), vt.matmul(vt.T), v.T.matmul(v)] }
+    })
+    const { s, w, again, ones } = f(x)
+    const loose = { rtol: 0, atol: 1e-12 }
+    for (const y of again) expect(await y.ready()).toBeAllclose(x, loose)
+    for (const y of ones) expect(await y.ready()).toBeAllclose(eye(x.shape[0]!), loose)
+    expect(await s.ready()).toBeAllclose(linalg.svdvals(x), loose)
+    expect(await w.ready()).toBeAllclose(linalg.eigvalsh(x), loose)
+  })
+})
