@@ -1,4 +1,4 @@
-import { linalg, type NDArray, np, random, vmap } from '@cotangent/autodiff'
+import { grad, jit, lax, linalg, type NDArray, np, random, vmap } from '@cotangent/autodiff'
 import { arraysOf } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -167,5 +167,80 @@ describe('large, badly scaled and batched matrices', () => {
     const x = normal([3, 3]).mul(3)
     const half = linalg.expm(x.div(2))
     expect(half.matmul(half)).toBeAllclose(linalg.expm(x), { rtol: 1e-10, atol: 1e-9 })
+  })
+})
+
+describe('compiled, it is the same', () => {
+  const x = np.array(
+    Float64Array.from({ length: 18 }, (_, i) => Math.sin(3.7 * i + 0.3 * i * i)),
+    { shape: [2, 3, 3] },
+  )
+  const b = np.array(Float64Array.of(1, -2, 0.5))
+  const empty = (...shape: number[]): NDArray => np.zeros(shape, { dtype: 'float64' })
+  const listOf = (y: NDArray | readonly NDArray[]): readonly NDArray[] => (Array.isArray(y) ? y : [y as NDArray])
+
+  const calls: Record<string, [(...xs: NDArray[]) => NDArray | NDArray[], ...NDArray[]]> = {
+    blockDiag: [(y) => linalg.blockDiag(y!.at(0), 2), x],
+    choSolve: [(y, z) => linalg.choSolve(linalg.choFactor(y!.matmul(linalg.matrixTranspose(y!))), z!), x, b],
+    cond: [(y) => [linalg.cond(y!), linalg.cond(y!, { p: 1 })], x],
+    cross: [(y, z) => linalg.cross(y!, z!), x, b],
+    expm: [(y) => linalg.expm(y!.mul(4)), x],
+    lstsq: [(y, z) => linalg.lstsq(y!.at(0).slice(null, [0, 2]), z!), x, b],
+    lu: [(y) => linalg.lu(y!), x],
+    luSolve: [(y, z) => linalg.luSolve(linalg.luFactor(y!), z!, { trans: 1 }), x, b],
+    luPivotsToPermutation: [(y) => lax.linalg.luPivotsToPermutation(lax.linalg.lu(y!)[1], 3), x],
+    matrixRank: [(y) => linalg.matrixRank(y!, { hermitian: true }), x],
+    'norms of all orders': [
+      (y) => (['fro', 'nuc', 1, -1, 2, -2, Infinity, -Infinity] as const).map((ord) => linalg.matrixNorm(y!, { ord })),
+      x,
+    ],
+    'svd of symmetric matrices': [(y) => linalg.svd(y!, { hermitian: true }), x],
+    toeplitz: [(y) => linalg.toeplitz(y!), x],
+    'the derivative of the determinant where it is 0': [
+      vmap(grad((m: NDArray) => linalg.det(linalg.blockDiag(m, 0)))),
+      x,
+    ],
+    'svd of nothing': [(y) => linalg.svd(y!), empty(0, 3)],
+    'qr of nothing': [(y) => linalg.qr(y!, { mode: 'complete' }), empty(3, 0)],
+    'lu of nothing': [(y) => lax.linalg.lu(y!), empty(3, 0)],
+    'slogdet of nothing': [(y) => linalg.slogdet(y!), empty(2, 0, 0)],
+    'eigh of nothing': [(y) => linalg.eigh(y!), empty(0, 0)],
+    'pinv of nothing': [(y) => linalg.pinv(y!), empty(0, 2)],
+    'solve with nothing': [(y, z) => linalg.solve(y!, z!), x, empty(3, 0)],
+  }
+
+  test.each(Object.entries(calls))('%s', async (_, [f, ...operands]) => {
+    const expected = listOf(f(...operands))
+    const got = listOf(jit(f)(...operands) as NDArray | NDArray[])
+    expect(got.map((y) => [y.dtype, y.shape])).toEqual(expected.map((y) => [y.dtype, y.shape]))
+    for (const [i, y] of got.entries()) expect(await y.ready()).toBeAllclose(expected[i]!, { rtol: 1e-10, atol: 1e-11 })
+  })
+})
+
+describe('compiled decompositions of hard matrices', () => {
+  const columns = linalg.qr(random.normal(random.PRNGKey(2), [8, 8]).astype('float64'))[0]
+  const withValues = (...values: number[]): NDArray =>
+    columns.mul(np.array(Float64Array.from(values))).matmul(columns.T)
+  const one = np.ones([6], { dtype: 'float64' })
+
+  const hard: Record<string, NDArray> = {
+    'with values near each other, and of both signs': withValues(1, 1, 1, 1 + 1e-9, 2, 2, 2, -3),
+    'with values of sixteen orders of magnitude': withValues(1, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-16),
+    'of rank 1': linalg.outer(one, one),
+  }
+
+  test.each(Object.entries(hard))('%s', async (_, x) => {
+    const f = jit((y: NDArray) => {
+      const [u, s, vt] = linalg.svd(y)
+      const [w, v] = linalg.eigh(y)
+      const again = [u.mul(s).matmul(vt), v.mul(w).matmul(v.T)]
+      return { s, w, again, ones: [u.T.matmul(u), vt.matmul(vt.T), v.T.matmul(v)] }
+    })
+    const { s, w, again, ones } = f(x)
+    const loose = { rtol: 0, atol: 1e-12 }
+    for (const y of again) expect(await y.ready()).toBeAllclose(x, loose)
+    for (const y of ones) expect(await y.ready()).toBeAllclose(eye(x.shape[0]!), loose)
+    expect(await s.ready()).toBeAllclose(linalg.svdvals(x), loose)
+    expect(await w.ready()).toBeAllclose(linalg.eigvalsh(x), loose)
   })
 })

@@ -1,4 +1,4 @@
-import { type NDArray, np } from '@cotangent/autodiff'
+import type { NDArray } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'

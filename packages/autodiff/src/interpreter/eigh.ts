@@ -123,7 +123,8 @@ function sweep(d: Float64Array, e: Float64Array, rows: Float64Array, n: number, 
     d[i + 1] = g + moved
     g = cosine * r - b
     for (let j = 0, p = i * n, q = (i + 1) * n; j < n; j++, p++, q++) {
-      const [x, y] = [rows[p]!, rows[q]!]
+      const x = rows[p]!
+      const y = rows[q]!
       rows[q] = sine * x + cosine * y
       rows[p] = cosine * x - sine * y
     }

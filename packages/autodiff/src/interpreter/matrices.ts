@@ -84,5 +84,5 @@ export function eachMatrix(
 function part(data: TypedArray, at: number, shape: Shape): Matrix {
   const [rows, columns] = shape as [number, number]
   const size = rows * columns
-  return matrix(rows, columns, Float64Array.from(data.subarray(at * size, (at + 1) * size)))
+  return matrix(rows, columns, new Float64Array(data.subarray(at * size, (at + 1) * size)))
 }

@@ -68,11 +68,15 @@ function orthogonalized(x: Matrix): { columns: Float64Array; turns: Float64Array
     let turned = false
     for (let p = 0; p < n - 1; p++) {
       for (let q = p + 1; q < n; q++) {
-        let [alpha, beta, gamma] = [0, 0, 0]
+        let alpha = 0
+        let beta = 0
+        let gamma = 0
         for (let i = 0, a = p * n, b = q * n; i < n; i++, a++, b++) {
-          alpha += columns[a]! * columns[a]!
-          beta += columns[b]! * columns[b]!
-          gamma += columns[a]! * columns[b]!
+          const left = columns[a]!
+          const right = columns[b]!
+          alpha += left * left
+          beta += right * right
+          gamma += left * right
         }
         if (Math.abs(gamma) <= Number.EPSILON * Math.sqrt(alpha * beta)) continue
         turned = true
@@ -90,7 +94,8 @@ function orthogonalized(x: Matrix): { columns: Float64Array; turns: Float64Array
 
 function rotate(x: Float64Array, n: number, p: number, q: number, cosine: number, sine: number): void {
   for (let i = 0, a = p * n, b = q * n; i < n; i++, a++, b++) {
-    const [left, right] = [x[a]!, x[b]!]
+    const left = x[a]!
+    const right = x[b]!
     x[a] = cosine * left - sine * right
     x[b] = sine * left + cosine * right
   }

@@ -46,7 +46,7 @@ export interface QrOptions<M extends 'reduced' | 'complete' | 'r' = 'reduced' | 
  * @see NumPy's `linalg.qr`
  * @example
  * const [q, r] = linalg.qr([[3, 0], [4, 5]])
- * r // [[-5, -4], [0, -3]]
+ * r // [[-5, -4], [0, 3]]
  */
 export function qr(a: Operand, options: QrOptions<'r'> & { readonly mode: 'r' }): NDArray
 export function qr(a: Operand, options?: QrOptions<'reduced' | 'complete'>): [q: NDArray, r: NDArray]

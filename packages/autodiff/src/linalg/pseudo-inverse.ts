@@ -15,12 +15,13 @@ import { inv } from './determinant.ts'
 import { norm, type Order } from './norm.ts'
 
 /** The distance from 1 to the next number. */
-const epsilonOf = (dtype: DType): number => (dtype === 'float64' ? Number.EPSILON : 2 ** -23)
+const epsilonOf = (dtype: DType): number => epsilons[dtype] ?? 2 ** -23
+const epsilons: Readonly<Record<string, number>> = { float64: 2 ** -52, float16: 2 ** -10, bfloat16: 2 ** -7 }
 
 export interface PinvOptions {
   /** Singular values up to this share of the largest count as 0. @defaultValue 10 · max(m, n) · ε */
   readonly rtol?: number | null
-  /** Another name of `rtol`. */
+  /** Another name of `rtol`. @defaultValue none */
   readonly rcond?: number | null
   /** The matrices are symmetric. @defaultValue false */
   readonly hermitian?: boolean
@@ -103,7 +104,7 @@ type Lstsq = [x: NDArray, residuals: NDArray, rank: NDArray, s: NDArray]
  * @throws ShapeError when `a` is no matrix [m, n], or `b` does not have m rows.
  * @see NumPy's `linalg.lstsq`; residuals are always given, as in JAX
  * @example
- * const [x] = linalg.lstsq([[1, 0], [1, 1], [1, 2]], [1, 3, 5])
+ * const [x] = linalg.lstsq([[1, 0], [0, 2], [0, 0]], [1, 4, 5])
  * x // [1, 2]
  */
 export function lstsq(a: Operand, b: Operand, { rcond = null }: { readonly rcond?: number | null } = {}): Lstsq {

@@ -23,7 +23,6 @@ import {
   lowerPart,
   outer,
   product,
-  swap,
   symmetrize,
 } from './matrices.ts'
 import { triangularSolve } from './triangular-solve.ts'

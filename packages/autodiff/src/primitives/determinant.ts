@@ -11,7 +11,7 @@ import { and, eq, isFinite, ne, select } from './comparison.ts'
 import { convert } from './convert.ts'
 import type { NoParams } from './elementwise.ts'
 import { lu, permutationMatrix } from './lu.ts'
-import { luByColumns } from './lu-steps.ts'
+import { eliminate } from './elimination.ts'
 import {
   alongAll,
   alongRows,
@@ -88,8 +88,8 @@ function parityOf(pivots: NDArray, dtype: Aval['dtype']): NDArray {
 
 /** The same as `measure` by operations. */
 function measures(x: NDArray, exact: boolean): Measures<NDArray> {
-  const [factors, pivots] = luByColumns(x, exact)
-  const diagonal = diagonalOf(factors)
+  const { m, pivots } = eliminate(x, undefined, exact)
+  const diagonal = diagonalOf(m)
   const last = [diagonal.ndim - 1]
   const parity = parityOf(pivots, x.dtype)
   return [

@@ -5,6 +5,7 @@ import { abs, div, mul, sub } from './arithmetic.ts'
 import { broadcastInDim, full, like, reduceSum, zerosLike } from './broadcast.ts'
 import { and, eq, gt, le, select } from './comparison.ts'
 import { concatenate } from './concatenate.ts'
+import { eliminate, substituteBack } from './elimination.ts'
 import {
   alongAll,
   alongColumns,
@@ -99,8 +100,8 @@ export function luPivotsToPermutation(pivots: NDArray, size: number): NDArray {
 /** The x with op(a) x = b, by an LU decomposition. */
 export function solveByColumns(a: NDArray, b: NDArray, transposeA: boolean, exact: boolean): NDArray {
   if (a.shape[a.ndim - 1] === 2) return solveByOneStep(a, b, transposeA, exact)
+  if (!transposeA) return substituteBack(eliminate(a, b, exact))
   const [lu, , permutation] = luByColumns(a, exact)
-  if (!transposeA) return substitute(lu, substitute(lu, placed(b, permutation, false), true, true), false, false)
   const turned = swap(lu)
   const solved = substitute(turned, substitute(turned, b, true, false), false, true)
   return placed(solved, permutation, true)

@@ -51,7 +51,7 @@ export const qrPrimitive: Primitive<QrParams> = definePrimitive<QrParams>({
  * @see JAX's `jax.lax.linalg.qr`
  * @example
  * const [q, r] = lax.linalg.qr(np.array([[3, 0], [4, 5]]))
- * r // [[-5, -4], [0, -3]]
+ * r // [[-5, -4], [0, 3]]
  */
 export const qr = (x: NDArray, { fullMatrices = true }: Partial<QrParams> = {}): Qr<NDArray> =>
   bind(qrPrimitive, [x], { fullMatrices }) as Qr<NDArray>

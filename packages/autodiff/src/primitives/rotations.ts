@@ -19,7 +19,7 @@ import { sqrt } from './transcendental.ts'
  */
 
 /** How often every pair meets: enough for doubles, more for larger matrices. */
-export const sweepsFor = (n: number): number => (n <= 2 ? 2 : 6 + Math.ceil(Math.log2(n) / 2))
+export const sweepsFor = (n: number): number => (n <= 2 ? 2 : 7 + Math.ceil(Math.log2(n) / 2))
 
 /** Which column comes to stand at each place: the first stays, the others go round. */
 function nextPlaces(n: number): number[] {
