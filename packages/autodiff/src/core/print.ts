@@ -5,7 +5,12 @@ import { type Atom, Constant, type Equation, type Jaxpr, showAval, type Var } fr
  * A Jaxpr as JAX prints one:
  *
  *     { lambda ; a:float32[3]. let
- *         b:float32[3] = sin a
+ *         b:float32[3] = jit[
+ *           name=f
+ *           jaxpr={ lambda ; c:float32[3]. let
+ *               d:float32[3] = sin c
+ *             in (d) }
+ *         ] a
  *       in (b) }
  */
 export function printJaxpr(jaxpr: Jaxpr): string {
@@ -26,17 +31,27 @@ class Printer {
 
   #equation(equation: Equation, indent: string): string {
     const outputs = equation.outputs.map((v) => this.#binder(v)).join(' ')
-    const params = Object.entries(equation.params)
-      .filter(([, value]) => typeof value !== 'function' && value !== '')
-      .map(([key, value]) => `${key}=${this.#param(value, indent)}`)
-      .join(' ')
+    const params = this.#params(Object.entries(equation.params), indent)
     const inputs = equation.inputs.map((a) => ` ${this.#atom(a)}`).join('')
-    return `${outputs} = ${equation.primitive.name}${params === '' ? '' : `[${params}]`}${inputs}`
+    return `${outputs} = ${equation.primitive.name}${params}${inputs}`
   }
 
-  #param(value: unknown, indent: string): string {
-    if (typeof value === 'object' && value !== null && 'equations' in value) return this.jaxpr(value as Jaxpr, indent)
-    return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  /** In one line, or where there are Jaxprs one a line. Functions, and names that are empty, say nothing. */
+  #params(all: readonly (readonly [key: string, value: unknown])[], indent: string): string {
+    const shown = all.filter(([, value]) => typeof value !== 'function' && value !== '' && value !== undefined)
+    if (shown.length === 0) return ''
+    const inner = `${indent}  `
+    if (!shown.some(([, value]) => jaxprsIn(value) !== undefined)) {
+      return `[${shown.map(([key, value]) => `${key}=${plain(value)}`).join(' ')}]`
+    }
+    const lines = shown.map(([key, value]) => {
+      const jaxprs = jaxprsIn(value)
+      if (jaxprs === undefined) return `${inner}${key}=${plain(value)}\n`
+      if (!Array.isArray(value)) return `${inner}${key}=${this.jaxpr(value as Jaxpr, inner)}\n`
+      const items = jaxprs.map((jaxpr) => `${inner}  ${this.jaxpr(jaxpr, `${inner}  `)}\n`)
+      return `${inner}${key}=[\n${items.join('')}${inner}]\n`
+    })
+    return `[\n${lines.join('')}${indent}]`
   }
 
   #binder(v: Var): string {
@@ -55,6 +70,17 @@ class Printer {
     return name
   }
 }
+
+const isJaxpr = (value: unknown): value is Jaxpr =>
+  typeof value === 'object' && value !== null && 'equations' in value && 'outputs' in value
+
+/** The Jaxprs that a param is, if it is one or a list of them. */
+function jaxprsIn(value: unknown): readonly Jaxpr[] | undefined {
+  if (isJaxpr(value)) return [value]
+  return Array.isArray(value) && value.length > 0 && value.every(isJaxpr) ? value : undefined
+}
+
+const plain = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)))
 
 /** a … z, aa, ab … */
 function letters(n: number): string {
