@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import * as autodiff from '@cotangent/autodiff'
 import { devices, type Key, type NDArray, np, random, valueAndJacfwd, vmap } from '@cotangent/autodiff'
 import * as onnx from '@cotangent/autodiff/onnx'
+import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
 import * as data from '@cotangent/data'
 import { Dataset, saveNpy, TFRecords } from '@cotangent/data'
@@ -11,7 +12,16 @@ import * as nn from '@cotangent/nn'
 import { adam, Dense } from '@cotangent/nn'
 
 /** What an example may import. */
-export const publicNames = { ...autodiff, ...onnx, ...testing, ...data, ...nn, ...imnnPackage, writeFile }
+export const publicNames = {
+  ...primitives,
+  ...autodiff,
+  ...onnx,
+  ...testing,
+  ...data,
+  ...nn,
+  ...imnnPackage,
+  writeFile,
+}
 
 const key = random.PRNGKey(0)
 

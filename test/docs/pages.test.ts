@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as autodiff from '@cotangent/autodiff'
+import * as primitives from '@cotangent/autodiff/primitives'
+import * as testing from '@cotangent/autodiff/testing'
 import * as data from '@cotangent/data'
 import * as imnn from '@cotangent/imnn'
 import * as nn from '@cotangent/nn'
@@ -10,6 +12,8 @@ import { examplesIn, runExample } from './examples.ts'
 
 const modules = {
   '@cotangent/autodiff': autodiff,
+  '@cotangent/autodiff/primitives': primitives,
+  '@cotangent/autodiff/testing': testing,
   '@cotangent/data': data,
   '@cotangent/imnn': imnn,
   '@cotangent/nn': nn,
@@ -24,7 +28,7 @@ const tamed = (code: string): string =>
     .replace(/maxIterations: \d+/, 'maxIterations: 2')
     .replaceAll(/save\('([^']*)'\)/g, (_, name: string) => `save(${JSON.stringify(join(folder, name))})`)
 
-describe.each(['README.md', 'docs/sharp-edges.md'])('%s', (page) => {
+describe.each(['README.md', 'docs/sharp-edges.md', 'docs/primitives.md', 'docs/transformations.md'])('%s', (page) => {
   test.each(examplesIn(page))('line $line', async ({ line, code }) => {
     const claims = await runExample({ line, code: tamed(code) }, modules, autodiff)
     expect(claims.length > 0 || code.includes('import'), 'an example shows something').toBe(true)
