@@ -72,6 +72,7 @@ writeFileSync(join(temporary, 'package.json'), JSON.stringify({ name: 'consumer'
 if (install(...tarballs)) {
   if (existsSync(join(temporary, 'node_modules', 'onnxruntime-node'))) failures.push('onnxruntime-node came along')
   consume('consumer.ts')
+  consume('primitives.ts')
   if (install('fast-check')) consume('testing.ts')
 }
 

@@ -1,4 +1,4 @@
-import { evalShape, grad, jit, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
+import { checkpoint, customJvp, evalShape, grad, jit, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 
 const x = np.ones([3])
@@ -55,9 +55,55 @@ describe('Jaxprs print as JAX’s do', () => {
     expect(makeJaxpr(jit((y: NDArray) => np.sin(y), { device: 'js' }))(x).toString()).toBe(
       text(`
     { lambda ; a:float32[3]. let
-        b:float32[3] = jit[jaxpr={ lambda ; c:float32[3]. let
-            d:float32[3] = sin c
-          in (d) }] a
+        b:float32[3] = jit[
+          jaxpr={ lambda ; c:float32[3]. let
+              d:float32[3] = sin c
+            in (d) }
+        ] a
+      in (b) }`),
+    )
+  })
+
+  test('calls in calls are indented, and say the names of the functions', () => {
+    const block = checkpoint(function block(y: NDArray) {
+      return np.sin(doubled(y))
+    })
+    const doubled: (y: NDArray) => NDArray = customJvp(
+      function double(y: NDArray) {
+        return y.mul(2)
+      },
+      { jvp: ([y], [dy]) => [doubled(y), dy.mul(2)] },
+    )
+    const program = jit(
+      function program(y: NDArray) {
+        return block(y).sum()
+      },
+      { device: 'js' },
+    )
+    expect(makeJaxpr(program)(x).toString()).toBe(
+      text(`
+    { lambda ; a:float32[3]. let
+        b:float32[] = jit[
+          name=program
+          jaxpr={ lambda ; c:float32[3]. let
+              d:float32[3] = checkpoint[
+                name=block
+                jaxpr={ lambda ; e:float32[3]. let
+                    f:float32[3] = custom_jvp_call[
+                      name=double
+                      jaxpr={ lambda ; g:float32[3]. let
+                          h:float32[3] = broadcast_in_dim[shape=[3] dims=[]] 2:float32[]
+                          i:float32[3] = mul g h
+                        in (i) }
+                      captured=0
+                    ] e
+                    j:float32[3] = sin f
+                  in (j) }
+                preventCse=true
+              ] c
+              k:float32[] = reduce_sum[axes=[0]] d
+            in (k) }
+        ] a
       in (b) }`),
     )
   })

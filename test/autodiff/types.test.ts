@@ -1,5 +1,8 @@
 import {
   type Arrays,
+  checkpoint,
+  customJvp,
+  customVjp,
   type Aval,
   evalShape,
   grad,
@@ -15,6 +18,7 @@ import {
   type NDArray,
   np,
   splitVjp,
+  stopGradient,
   treeMap,
   valueAndGrad,
   valueAndJacfwd,
@@ -224,5 +228,66 @@ describe('arrays and trees', () => {
     x.shape[0] = 1
     // @ts-expect-error dtypes do not change
     x.dtype = 'int32'
+  })
+})
+
+describe('rules of derivatives', () => {
+  typed('know the function’s arguments and result', () => {
+    const f = customJvp(predict, {
+      jvp: (primals, tangents) => {
+        expectTypeOf(primals[1]).toEqualTypeOf<NDArray>()
+        expectTypeOf(tangents).toEqualTypeOf<readonly [p: ParamsGradient, x: NDArray]>()
+        return [predict(...primals), predict(...tangents)]
+      },
+    })
+    expectTypeOf(f(params, x)).toEqualTypeOf<{ mean: NDArray; all: [NDArray, NDArray] }>()
+    customVjp(predict, {
+      forward: (p, y) => [predict(p, y), { p, y, n: 3 }],
+      backward: (residuals, ct) => {
+        expectTypeOf(residuals.n).toEqualTypeOf<NDArray>()
+        expectTypeOf(ct.all).toEqualTypeOf<[NDArray, NDArray]>()
+        return [null, ct.mean]
+      },
+    })
+    customJvp((y: NDArray, n: NDArray) => y.mul(n), { jvps: [(dy, out, y, n) => dy.mul(out).mul(y).mul(n), null] })
+  })
+  typed('and which are not differentiated', () => {
+    customJvp((g: (y: NDArray) => NDArray, y: NDArray, mode: 'a' | 'b') => (mode === 'a' ? g(y) : y), {
+      nondiffArgnums: [0, 2],
+      jvp: ([g, y, mode], [dg, dy, dmode]) => {
+        expectTypeOf(g).toEqualTypeOf<(y: NDArray) => NDArray>()
+        expectTypeOf(mode).toEqualTypeOf<'a' | 'b'>()
+        expectTypeOf(dg).toEqualTypeOf<null>()
+        expectTypeOf(dmode).toEqualTypeOf<null>()
+        return [y, dy]
+      },
+    })
+    customVjp((y: NDArray, n: string) => y.mul(n.length), {
+      nondiffArgnums: [1],
+      forward: (y, n) => [y.mul(n.length), null],
+      backward: (_, ct, n) => {
+        expectTypeOf(n).toEqualTypeOf<string>()
+        return [ct, null]
+      },
+    })
+  })
+  typed('refuse other shapes of rules', () => {
+    // @ts-expect-error a rule gives the output and the tangent
+    customJvp((y: NDArray) => y, { jvp: ([y], [dy]) => dy.mul(y) })
+    // @ts-expect-error a list, one cotangent an argument
+    customVjp((y: NDArray) => y, { forward: (y) => [y, null], backward: (_, ct) => ct })
+    // @ts-expect-error backward is missing
+    customVjp((y: NDArray) => y, { forward: (y) => [y, null] })
+    // @ts-expect-error two arguments, two rules
+    customJvp((y: NDArray, z: NDArray) => y.mul(z), { jvps: [null] })
+  })
+  typed('checkpoint and stopGradient keep the signature', () => {
+    expectTypeOf(checkpoint(predict)(params, x)).toEqualTypeOf<{ mean: NDArray; all: [NDArray, NDArray] }>()
+    expectTypeOf(stopGradient({ a: x, b: [1, null] })).toEqualTypeOf<{
+      readonly a: NDArray
+      readonly b: readonly [NDArray, null]
+    }>()
+    // @ts-expect-error a policy is a function
+    checkpoint(predict, { policy: 'all' })
   })
 })

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import * as autodiff from '@cotangent/autodiff'
 import { devices, type Key, type NDArray, np, random, valueAndJacfwd, vmap } from '@cotangent/autodiff'
 import * as onnx from '@cotangent/autodiff/onnx'
+import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
 import * as arbitraries from '@cotangent/autodiff/testing/arbitraries'
 import * as data from '@cotangent/data'
@@ -15,6 +16,7 @@ import fc from 'fast-check'
 /** What an example may import. */
 export const publicNames = {
   fc,
+  ...primitives,
   ...autodiff,
   ...onnx,
   ...testing,

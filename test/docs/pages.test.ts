@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as autodiff from '@cotangent/autodiff'
+import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
 import * as arbitraries from '@cotangent/autodiff/testing/arbitraries'
 import * as data from '@cotangent/data'
@@ -13,6 +14,7 @@ import { examplesIn, runExample } from './examples.ts'
 
 const modules = {
   '@cotangent/autodiff': autodiff,
+  '@cotangent/autodiff/primitives': primitives,
   '@cotangent/autodiff/testing': testing,
   '@cotangent/autodiff/testing/arbitraries': arbitraries,
   'fast-check': { default: fc },
@@ -32,7 +34,13 @@ const tamed = (code: string): string =>
     .replace(/maxIterations: \d+/, 'maxIterations: 2')
     .replaceAll(/save\('([^']*)'\)/g, (_, name: string) => `save(${JSON.stringify(join(folder, name))})`)
 
-describe.each(['README.md', 'docs/sharp-edges.md', 'docs/testing.md'])('%s', (page) => {
+describe.each([
+  'README.md',
+  'docs/primitives.md',
+  'docs/sharp-edges.md',
+  'docs/testing.md',
+  'docs/transformations.md',
+])('%s', (page) => {
   test.each(examplesIn(page))('line $line', async ({ line, code }) => {
     const claims = await runExample({ line, code: tamed(code) }, modules, autodiff)
     expect(claims.length > 0 || code.includes('import'), 'an example shows something').toBe(true)

@@ -5,7 +5,12 @@ import { type Atom, Constant, type Equation, type Jaxpr, showAval, type Var } fr
  * A Jaxpr as JAX prints one:
  *
  *     { lambda ; a:float32[3]. let
- *         b:float32[3] = sin a
+ *         b:float32[3] = jit[
+ *           name=f
+ *           jaxpr={ lambda ; c:float32[3]. let
+ *               d:float32[3] = sin c
+ *             in (d) }
+ *         ] a
  *       in (b) }
  */
 export function printJaxpr(jaxpr: Jaxpr): string {
@@ -28,22 +33,27 @@ class Printer {
 
   #equation(equation: Equation, indent: string): string {
     const outputs = equation.outputs.map((v) => this.#binder(v)).join(' ')
-    const shown = Object.entries(equation.params).filter(([, value]) => typeof value !== 'function' && value !== '')
-    // Jaxprs among other params have lines of their own.
-    const lines = shown.length > 1 && equation.primitive.jaxprs !== undefined
-    const inner = lines ? `${indent}  ` : indent
-    const params = shown.map(([key, value]) => `${key}=${this.#param(value, inner)}`)
-    const block = lines ? `[\n${params.map((p) => `${inner}${p}\n`).join('')}${indent}]` : `[${params.join(' ')}]`
+    const params = this.#params(Object.entries(equation.params), indent)
     const inputs = equation.inputs.map((a) => ` ${this.#atom(a)}`).join('')
-    return `${outputs} = ${equation.primitive.name}${params.length === 0 ? '' : block}${inputs}`
+    return `${outputs} = ${equation.primitive.name}${params}${inputs}`
   }
 
-  #param(value: unknown, indent: string): string {
-    if (isJaxpr(value)) return this.jaxpr(value, indent)
-    if (Array.isArray(value) && value.some(isJaxpr)) {
-      return `(\n${value.map((jaxpr) => `${indent}  ${this.jaxpr(jaxpr as Jaxpr, `${indent}  `)}\n`).join('')}${indent})`
+  /** In one line, or where there are Jaxprs one a line. Functions, and names that are empty, say nothing. */
+  #params(all: readonly (readonly [key: string, value: unknown])[], indent: string): string {
+    const shown = all.filter(([, value]) => typeof value !== 'function' && value !== '' && value !== undefined)
+    if (shown.length === 0) return ''
+    const inner = `${indent}  `
+    if (!shown.some(([, value]) => jaxprsIn(value) !== undefined)) {
+      return `[${shown.map(([key, value]) => `${key}=${plain(value)}`).join(' ')}]`
     }
-    return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+    const lines = shown.map(([key, value]) => {
+      const jaxprs = jaxprsIn(value)
+      if (jaxprs === undefined) return `${inner}${key}=${plain(value)}\n`
+      if (!Array.isArray(value)) return `${inner}${key}=${this.jaxpr(value as Jaxpr, inner)}\n`
+      const items = jaxprs.map((jaxpr) => `${inner}  ${this.jaxpr(jaxpr, `${inner}  `)}\n`)
+      return `${inner}${key}=(\n${items.join('')}${inner})\n`
+    })
+    return `[\n${lines.join('')}${indent}]`
   }
 
   #binder(v: Var): string {
@@ -63,7 +73,16 @@ class Printer {
   }
 }
 
-const isJaxpr = (value: unknown): value is Jaxpr => typeof value === 'object' && value !== null && 'equations' in value
+const isJaxpr = (value: unknown): value is Jaxpr =>
+  typeof value === 'object' && value !== null && 'equations' in value && 'outputs' in value
+
+/** The Jaxprs that a param is, if it is one or a list of them. */
+function jaxprsIn(value: unknown): readonly Jaxpr[] | undefined {
+  if (isJaxpr(value)) return [value]
+  return Array.isArray(value) && value.length > 0 && value.every(isJaxpr) ? value : undefined
+}
+
+const plain = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)))
 
 /** a … z, aa, ab … */
 function letters(n: number): string {

@@ -181,8 +181,35 @@ export class Trace {
       return constantKey(x)
     })
     if (primitive.commutative === true) parts.sort()
-    return `${primitive.name} ${parts.join(' ')} ${JSON.stringify(params)}`
+    const said = keyOfParam(params)
+    return said === undefined ? undefined : `${primitive.name} ${parts.join(' ')} ${said}`
   }
+}
+
+/** A text that is the same for equal params, when they are plain data; NaN, −0 and null differ. */
+function keyOfParam(value: unknown): string | undefined {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === null || value === undefined || typeof value === 'boolean') return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object') return undefined
+  if (Array.isArray(value)) {
+    let list = '['
+    for (const inner of value as readonly unknown[]) {
+      const said = keyOfParam(inner)
+      if (said === undefined) return undefined
+      list += `${said},`
+    }
+    return list
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined
+  let text = '{'
+  for (const [key, inner] of Object.entries(value)) {
+    const said = keyOfParam(inner)
+    if (said === undefined) return undefined
+    text += `${key}:${said},`
+  }
+  return text
 }
 
 let nextConstant = 0

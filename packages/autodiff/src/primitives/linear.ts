@@ -4,7 +4,8 @@ import type { NDArray } from '../array/ndarray.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { type JvpResult, Linear, type LinearOperand, type Params, type Tangent } from '../core/primitive.ts'
 
-interface LinearRules<P extends Params> {
+/** The rules that `linear` gives. */
+export interface LinearRules<P extends Params> {
   readonly complex: 'byParts'
   jvp(primals: readonly NDArray[], tangents: readonly Tangent[], params: P): JvpResult
   readonly transpose: (

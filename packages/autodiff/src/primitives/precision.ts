@@ -1,3 +1,4 @@
+import { convertData } from '../array/convert-data.ts'
 import { isFloat } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -7,7 +8,6 @@ import { abs, div, floor, min, mul, neg, plus, round, sub } from './arithmetic.t
 import { like, zerosLike } from './broadcast.ts'
 import { ge, gt, isFinite, lt, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
-import { mapElements } from './elementwise.ts'
 import { linear } from './linear.ts'
 import { log, pow } from './transcendental.ts'
 
@@ -74,8 +74,8 @@ export const reducePrecisionPrimitive: Primitive<PrecisionParams> = definePrimit
     checkBits(params)
     return [{ shape: x!.shape, dtype: x!.dtype }]
   },
-  evaluate: ([x], [aval], params) => [mapElements((v) => reduce(v!, params), [x!], aval!.dtype)],
-  ...linear(
+  evaluate: ([x], [aval], params) => [convertData(Float64Array.from(x!, (v) => reduce(v, params)), 'float64', aval!.dtype)],
+  ...linear<PrecisionParams>(
     (x, params) => reducePrecision(x, params),
     (ct, _, params) => reducePrecision(ct, params),
   ),

@@ -108,7 +108,7 @@ export const customJvpPrimitive: Primitive<CustomJvpParams> = definePrimitive<Cu
  */
 export function customJvp<A extends readonly unknown[], R, const N extends readonly number[] = readonly []>(
   f: (...args: A) => R,
-  rule: JvpRule<NoInfer<A>, NoInfer<R>, N> | JvpRules<NoInfer<A>, NoInfer<R>, N>,
+  rule: JvpRule<A, NoInfer<R>, N> | JvpRules<A, NoInfer<R>, N>,
 ): (...args: Liberal<A>) => Arrays<R> {
   const name = nameOf('customJvp', f)
   const derivative = ruleOf(name, rule, (primals) => g(...(primals as Liberal<A>)))

@@ -186,7 +186,7 @@ export function customVjp<
   R,
   const Residuals,
   const N extends readonly number[] = readonly [],
->(f: (...args: A) => R, rule: VjpRule<NoInfer<A>, NoInfer<R>, N, Residuals>): (...args: Liberal<A>) => Arrays<R> {
+>(f: (...args: A) => R, rule: VjpRule<A, NoInfer<R>, N, Residuals>): (...args: Liberal<A>) => Arrays<R> {
   const name = nameOf('customVjp', f)
   if (typeof rule?.forward !== 'function' || typeof rule.backward !== 'function')
     throw new TreeError(

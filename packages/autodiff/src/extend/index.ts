@@ -1,0 +1,52 @@
+/**
+ * What a primitive of your own is made of: an operation with rules of its own under every transformation. Start with
+ * `elementwise`; the general form is `definePrimitive`. docs/primitives.md has a whole one of each.
+ *
+ * A derivative alone needs no primitive: see `customJvp` and `customVjp`.
+ */
+import '../numpy/methods.ts'
+
+export { allocate } from '../array/dtype.ts'
+export {
+  type Aval,
+  type Atom,
+  avalOf,
+  Constant,
+  type Equation,
+  type Jaxpr,
+  showAval,
+  Var,
+} from '../core/jaxpr.ts'
+export type { Attribute, Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
+export {
+  type BatchResult,
+  definePrimitive,
+  type JvpResult,
+  Linear,
+  type LinearOperand,
+  neverLowered,
+  notLinear,
+  type Params,
+  type Primitive,
+  type SplitResult,
+  type Tangent,
+  Undefined,
+} from '../core/primitive.ts'
+export { bind, bind1, definedBy, type Definition, isConcrete, type Staged, trace } from '../core/trace.ts'
+export { broadcastAxis, full, zerosLike } from '../primitives/broadcast.ts'
+export {
+  apply,
+  batchElementwise,
+  checkAlike,
+  type Derivative,
+  type Domain,
+  elementwise,
+  type ElementwiseDefinition,
+  type Kernel,
+  lowerAs,
+  type Lowering,
+  mapElements,
+  type NoParams,
+} from '../primitives/elementwise.ts'
+export { isLinear, known, linear, type LinearRules } from '../primitives/linear.ts'
+export { moveAxis } from '../primitives/reshape.ts'

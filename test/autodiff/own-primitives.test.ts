@@ -1,0 +1,95 @@
+import { grad, jit, lax, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
+import {
+  apply,
+  bind1,
+  definePrimitive,
+  elementwise,
+  full,
+  linear,
+  lowerAs,
+  notLinear,
+  type Primitive,
+  Undefined,
+} from '@cotangent/autodiff/primitives'
+import { checkGrads, checkJit, checkVmap } from '@cotangent/autodiff/testing'
+import { describe, expect, test } from 'vitest'
+import '../helpers/matchers.ts'
+
+const js = { device: 'js' } as const
+const x = np.array([-2, 0.5, 3])
+
+/** x² · scale, with a param of any kind. */
+type ScaledParams = { readonly scale: unknown }
+const scaledPrimitive: Primitive<ScaledParams> = definePrimitive<ScaledParams>({
+  name: 'scaled',
+  abstractEval: ([y]) => [{ shape: y!.shape, dtype: y!.dtype }],
+  evaluate: ([data], _, { scale }) => [data!.map((value: number) => value * factor(scale)) as typeof data & object],
+  ...linear<ScaledParams>(
+    (y, params) => scaled(y, params.scale),
+    (ct, _, params) => scaled(ct, params.scale),
+  ),
+  batch: ([y], [dim], { scale }) => ({ outputs: [scaled(y!, scale)], dims: [dim!] }),
+  lower: new Undefined('it is here to be looked at'),
+})
+const factor = (scale: unknown): number => (typeof scale === 'function' ? (scale() as number) : Number(scale))
+const scaled = (y: NDArray, scale: unknown): NDArray => bind1(scaledPrimitive, [y], { scale })
+
+describe('a primitive from outside', () => {
+  const mish = elementwise({
+    name: 'log_cosh',
+    domain: 'float',
+    kernel: (y) => Math.log(Math.cosh(y)),
+    derivatives: [(dy, [y]) => lax.mul(dy, lax.tanh(y!))],
+    lower: lowerAs('log_cosh', (y) => np.log(np.cosh(y))),
+  })
+  const logCosh = (y: NDArray): NDArray => apply(mish, y)
+
+  test('obeys every law', async () => {
+    await checkGrads(logCosh, [x.astype('float64')], { order: 3 })
+    await checkVmap(logCosh, [np.ones([2, 3])])
+    await checkJit(vmap(grad(logCosh)), [x], { device: 'cpu' })
+    await checkJit(logCosh, [x.astype('float64')], { device: 'cpu' })
+  })
+
+  test('is shared where its params are equal data, and only there', () => {
+    const count = (a: unknown, b: unknown): number =>
+      makeJaxpr((y: NDArray) => scaled(y, a).add(scaled(y, b)))(x).equations.filter(
+        (e) => e.primitive.name === 'scaled',
+      ).length
+    expect(count(2, 2)).toBe(1)
+    expect(count([1, { a: 'x' }], [1, { a: 'x' }])).toBe(1)
+    const pairs: [unknown, unknown][] = [
+      [0, -0],
+      [NaN, Infinity],
+      [NaN, null],
+      [1, '1'],
+      [[1], { 0: 1 }],
+      [() => 1, () => 2],
+      [new Map(), new Map([[1, 2]])],
+    ]
+    for (const [a, b] of pairs) expect(count(a, b)).toBe(2)
+    expect(jit((y: NDArray) => scaled(y, () => 2).add(scaled(y, () => 3)), js)(x)).toBeIdentical(x.mul(5))
+  })
+
+  test('says why it lacks a rule, when the rule is asked for', () => {
+    expect(() =>
+      jit((y: NDArray) => scaled(y, 2))
+        .lower(x)
+        .toOnnx(),
+    ).toThrow('scaled cannot be lowered: it is here to be looked at')
+  })
+
+  test('lacks no rule by mistake: the types see to it', () => {
+    // @ts-expect-error there is no lower
+    definePrimitive<ScaledParams>({ ...scaledPrimitive, lower: undefined })
+    const { batch, ...withoutBatch } = scaledPrimitive
+    // @ts-expect-error there is no batch
+    definePrimitive<ScaledParams>(withoutBatch)
+    // @ts-expect-error there is no derivative
+    elementwise({ name: 'f', domain: 'float', kernel: (y: number) => y, lower: 'Identity' })
+    // @ts-expect-error no such domain
+    elementwise({ name: 'f', domain: 'real', kernel: (y: number) => y, derivatives: [null], lower: 'Identity' })
+    expect(definePrimitive<ScaledParams>({ ...withoutBatch, batch, transpose: notLinear }).name).toBe('scaled')
+    expect(full([2], 3, 'int32')).toBeIdentical(np.array([3, 3], { dtype: 'int32' }))
+  })
+})
