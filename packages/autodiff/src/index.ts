@@ -24,6 +24,7 @@ export {
 } from './array/tree.ts'
 export { type Device, type DeviceKind, devices } from './core/device.ts'
 export type { Aval, Jaxpr } from './core/jaxpr.ts'
+export * as fft from './fft/index.ts'
 export * as lax from './lax/index.ts'
 export * as linalg from './linalg/index.ts'
 export * as np from './numpy/index.ts'

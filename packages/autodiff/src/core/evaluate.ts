@@ -38,7 +38,8 @@ export function evaluateData(
   params: Params,
   outputs: readonly Aval[],
 ): readonly TypedArray[] {
-  if (inputs.some(hasComplex) || outputs.some(hasComplex)) return evaluateComplex(primitive, data, inputs, params)
+  if (primitive.evaluatesComplex !== true && (inputs.some(hasComplex) || outputs.some(hasComplex)))
+    return evaluateComplex(primitive, data, inputs, params)
   if (!inputs.some(hasHalf) && !outputs.some(hasHalf)) return primitive.evaluate(data, inputs, params, outputs)
   const wide = data.map((d, i) => widen(d, (inputs[i] as Aval).dtype))
   const results = primitive.evaluate(wide, inputs.map(single), params, outputs.map(single))

@@ -1,6 +1,7 @@
 /** NumPy's functions on NDArrays, composed of primitives. */
 import './methods.ts'
 
+export * as fft from '../fft/index.ts'
 export * as linalg from '../linalg/index.ts'
 export {
   arange,

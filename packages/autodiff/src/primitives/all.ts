@@ -8,6 +8,7 @@ import * as convert from './convert.ts'
 import * as creation from './creation.ts'
 import * as determinant from './determinant.ts'
 import * as dot from './dot.ts'
+import * as fft from './fft.ts'
 import * as indexing from './indexing.ts'
 import * as inverse from './inverse.ts'
 import * as reductions from './reductions.ts'
@@ -27,6 +28,7 @@ const families = [
   creation,
   determinant,
   dot,
+  fft,
   indexing,
   inverse,
   reductions,
