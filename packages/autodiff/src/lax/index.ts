@@ -14,7 +14,6 @@ export {
   neg,
   rem,
   round,
-  sign,
   sub,
 } from '../primitives/arithmetic.ts'
 export {
@@ -33,7 +32,7 @@ export {
   shiftRightLogical,
   xor as bitwiseXor,
 } from '../primitives/comparison.ts'
-export { complex, conj, imag, magnitude as abs, real } from '../primitives/complex.ts'
+export { complex, conj, imag, magnitude as abs, real, signOf as sign } from '../primitives/complex.ts'
 export { convert as convertElementType } from '../primitives/convert.ts'
 export { iota as broadcastedIota } from '../primitives/creation.ts'
 export { dot as dotGeneral, type DotParams } from '../primitives/dot.ts'

@@ -1,6 +1,8 @@
+import { isComplex } from '../array/dtype.ts'
 import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { sum } from '../numpy/reductions.ts'
+import { imag, real } from '../primitives/complex.ts'
 import { sqrt } from '../primitives/transcendental.ts'
 
 /**
@@ -12,5 +14,7 @@ import { sqrt } from '../primitives/transcendental.ts'
  */
 export function norm(x: Operand, options: ReduceOptions = {}): NDArray {
   const array = asFloat(x)
-  return sqrt(sum(array.mul(array), options))
+  if (!isComplex(array.dtype)) return sqrt(sum(array.mul(array), options))
+  const [re, im] = [real(array), imag(array)]
+  return sqrt(sum(re.mul(re).add(im.mul(im)), options))
 }

@@ -1,10 +1,10 @@
-import { type DType, isFloat } from '../array/dtype.ts'
+import { type DType, isComplex, isDifferentiable, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import * as c from '../primitives/comparison.ts'
-import { magnitude } from '../primitives/complex.ts'
+import { imag, magnitude, real, signOf } from '../primitives/complex.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo, full, zerosLike } from '../primitives/broadcast.ts'
 import * as t from '../primitives/transcendental.ts'
@@ -57,8 +57,9 @@ export const trueDivide: Binary = divide
 export const negative: Unary = (x) => a.neg(asNumber(asArray(x)))
 /** |x|; its derivative at 0 is 1, as JAX's (0 for complex numbers, of which it is float32). */
 export const abs: Unary = (x) => magnitude(asNumber(asArray(x)))
-/** −1, 0 or 1; NaN for NaN. */
-export const sign: Unary = (x) => a.sign(asNumber(asArray(x)))
+export const absolute: Unary = abs
+/** −1, 0 or 1; NaN for NaN. Of a complex number z / |z|, and 0 for 0. */
+export const sign: Unary = (x) => signOf(asNumber(asArray(x)))
 export const square: Unary = (x) => {
   const array = asNumber(asArray(x))
   return a.mul(array, array)
@@ -82,7 +83,7 @@ export const power: Binary = (x, y) => {
     return a.integerPow(y < 0 ? asFloat(base) : base, y)
   }
   const [l, r] = unify('power', [x, y]) as [NDArray, NDArray]
-  if (!isFloat(l.dtype)) {
+  if (!isDifferentiable(l.dtype)) {
     throw new DTypeError(
       'power: integer arrays as exponents are not supported; convert an operand with x.astype("float32")',
     )
@@ -200,9 +201,12 @@ const test =
   (f: (x: NDArray) => NDArray): ((x: Operand) => NDArray<'bool'>) =>
   (x) =>
     f(asFloat(x)) as NDArray<'bool'>
+const infinite = (x: NDArray): NDArray => c.eq(a.abs(x), full(x.shape, Infinity, x.dtype))
 export const isnan: (x: Operand) => NDArray<'bool'> = test((x) => c.ne(x, x))
 export const isfinite: (x: Operand) => NDArray<'bool'> = test(c.isFinite)
-export const isinf: (x: Operand) => NDArray<'bool'> = test((x) => c.eq(a.abs(x), full(x.shape, Infinity, x.dtype)))
+export const isinf: (x: Operand) => NDArray<'bool'> = test((x) =>
+  isComplex(x.dtype) ? c.or(infinite(real(x)), infinite(imag(x))) : infinite(x),
+)
 
 /**
  * `x` where the condition is true, `y` elsewhere. Both are computed everywhere: a NaN on the side not taken still

@@ -6,6 +6,7 @@ import { dot as dotGeneral } from '../primitives/dot.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { diagonal } from './creation.ts'
+import { conj } from './complex.ts'
 import { unifyDTypes } from './operands.ts'
 
 function pair(x: Operand, y: Operand): [NDArray, NDArray] {
@@ -62,11 +63,11 @@ export function dot(x: Operand, y: Operand): NDArray {
   return dotGeneral(l, r, { contract: [[l.ndim - 1], [rightAxis]], batch: [[], []] })
 }
 
-/** The sum of products of the elements of two arrays of one size. */
+/** The sum of products of the elements of two arrays of one size; of complex numbers those of `x` are conjugated. */
 export const vdot = (x: Operand, y: Operand): NDArray => {
   const [l, r] = pair(x, y)
   if (l.size !== r.size) throw mismatch('vdot', l, r)
-  return dot(l.ravel(), r.ravel())
+  return dot(conj(l).ravel(), r.ravel())
 }
 
 /**

@@ -1,7 +1,9 @@
+import { isComplex } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
 import { normalizeAxes, normalizeAxis, sizeOf } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
+import { imag, real } from '../primitives/complex.ts'
 import { convert } from '../primitives/convert.ts'
 import * as r from '../primitives/reductions.ts'
 import { full, reduceSum } from '../primitives/broadcast.ts'
@@ -67,13 +69,20 @@ export const all = reduce('all', bools, r.reduceAnd) as (x: Operand, options?: R
 /** Whether an entry is other than 0. */
 export const any = reduce('any', bools, r.reduceOr) as (x: Operand, options?: ReduceOptions) => NDArray<'bool'>
 
+/** x², of a complex number |x|². */
+const squareOf = (x: NDArray): NDArray => {
+  if (!isComplex(x.dtype)) return a.mul(x, x)
+  const [re, im] = [real(x), imag(x)]
+  return a.add(a.mul(re, re), a.mul(im, im))
+}
+
 export interface VarianceOptions extends ReduceOptions {
   /** Divide by n − ddof. @defaultValue 0 */
   readonly ddof?: number
 }
 
 /**
- * The mean squared distance from the mean; also `np.var`.
+ * The mean squared distance from the mean; also `np.var`. Of complex numbers it is real.
  *
  * @example np.variance([1, 3], { ddof: 1 }) // 2
  */
@@ -84,8 +93,8 @@ export const variance = (x: Operand, { ddof = 0, ...options }: VarianceOptions =
       array.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
     )
     const distance = array.sub(center)
-    const total = reduceSum(a.mul(distance, distance), axes)
-    return a.div(total, full(total.shape, countOver(array, axes) - ddof, array.dtype))
+    const total = reduceSum(squareOf(distance), axes)
+    return a.div(total, full(total.shape, countOver(array, axes) - ddof, total.dtype))
   })(x, options)
 
 /** The square root of the variance. */
