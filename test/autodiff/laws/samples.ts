@@ -2,6 +2,7 @@ import { type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
+import { fftSamples } from './samples-fft.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -402,12 +403,14 @@ export const samples: Readonly<Record<string, Samples>> = {
   sub: elementwise(numbers, {}, {}),
   take,
   tan: real(-1, 1),
-  tanh: real(-2, 2),
+  tanh: real(-1, 1),
   threefry2x32: elementwise(['uint32'], word, word, word, word),
   transpose,
   xor: bits,
   complex: complexFromParts,
   complex_abs: ofComplex,
+  complex_sign: ofComplex,
   imag: ofComplex,
   real: ofComplex,
+  ...fftSamples,
 }
