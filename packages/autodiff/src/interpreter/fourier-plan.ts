@@ -129,9 +129,12 @@ function radix4({ from, to, cos, sin, stride, count }: Step): void {
   const quarter = stride * count
   for (let j = 0; j < count; j++) {
     const at = j * stride
-    const [c1, s1] = [cos[at] as number, sin[at] as number]
-    const [c2, s2] = [cos[2 * at] as number, sin[2 * at] as number]
-    const [c3, s3] = [cos[3 * at] as number, sin[3 * at] as number]
+    const c1 = cos[at] as number
+    const s1 = sin[at] as number
+    const c2 = cos[2 * at] as number
+    const s2 = sin[2 * at] as number
+    const c3 = cos[3 * at] as number
+    const s3 = sin[3 * at] as number
     for (let q = 0; q < stride; q++) {
       const a = q + at
       const b = a + quarter
@@ -148,7 +151,8 @@ function radix4({ from, to, cos, sin, stride, count }: Step): void {
       let out = q + 4 * at
       yr[out] = evenR + oddR
       yi[out] = evenI + oddI
-      let [r, i] = [acrossR + turnedR, acrossI + turnedI]
+      let r = acrossR + turnedR
+      let i = acrossI + turnedI
       out += stride
       yr[out] = r * c1 + i * s1
       yi[out] = i * c1 - r * s1
@@ -257,19 +261,28 @@ function convolution(length: number): Plan {
       wr.fill(0, length)
       wi.fill(0, length)
       for (let k = 0; k < length; k++) {
-        const [r, i, c, s] = [re[k] as number, im[k] as number, cos[k] as number, sin[k] as number]
+        const r = re[k] as number
+        const i = im[k] as number
+        const c = cos[k] as number
+        const s = sin[k] as number
         wr[k] = r * c + i * s
         wi[k] = i * c - r * s
       }
       inner.run(wr, wi)
       for (let k = 0; k < size; k++) {
-        const [r, i, c, s] = [wr[k] as number, wi[k] as number, kernel.re[k] as number, kernel.im[k] as number]
+        const r = wr[k] as number
+        const i = wi[k] as number
+        const c = kernel.re[k] as number
+        const s = kernel.im[k] as number
         wr[k] = r * c - i * s
         wi[k] = r * s + i * c
       }
       inner.run(wi, wr)
       for (let k = 0; k < length; k++) {
-        const [r, i, c, s] = [wr[k] as number, wi[k] as number, cos[k] as number, sin[k] as number]
+        const r = wr[k] as number
+        const i = wi[k] as number
+        const c = cos[k] as number
+        const s = sin[k] as number
         re[k] = (r * c + i * s) / size
         im[k] = (i * c - r * s) / size
       }

@@ -94,9 +94,12 @@ export function complexFunctions(
     const { re, im } = z
     const root = real().sqrt
     const half = root(add(times(abs(re), 0.5), times(modulus(z, root), 0.5)))
-    const other = div(times(abs(im), 0.5), select(isZero(half), like(half, 1), half))
+    const safe = select(isZero(half), like(half, 1), half)
+    const other = div(times(im, 0.5), safe)
     const left = lt(re, zerosLike(re))
-    return { re: select(left, other, half), im: withSign(select(left, half, other), im) }
+    // As in JAX −0 counts as 0 here.
+    const turned = select(lt(im, zerosLike(im)), neg(half), half)
+    return { re: select(left, abs(other), half), im: select(left, turned, other) }
   }
 
   const sinh = ({ re, im }: Parts): Parts => {
@@ -140,14 +143,15 @@ export function complexFunctions(
 
   const rsqrt = (z: Parts): Parts => complexQuotient({ re: like(z.re, 1), im: zerosLike(z.im) }, sqrt(z))
 
-  /** exp(y · ln x); 0⁰ is 1, and 0 to any other power 0. */
+  /** exp(y · ln x). As NumPy's 0⁰ is 1, 0 to a positive number 0, and to any other NaN. */
   const pow = (x: Parts, y: Parts): Parts => {
     const zero = and(isZero(x.re), isZero(x.im))
     const safe: Parts = { re: select(zero, like(x.re, 1), x.re), im: x.im }
     const { re, im } = exp(complexProduct(y, log(safe)))
-    const none = and(isZero(y.re), isZero(y.im))
-    const ofZero = select(none, like(re, 1), zerosLike(re))
-    return { re: select(zero, ofZero, re), im: select(zero, zerosLike(im), im) }
+    const [none, nan] = [zerosLike(re), like(re, NaN)]
+    const whole = select(isZero(y.re), like(re, 1), select(gt(y.re, none), none, nan))
+    const ofZero: Parts = { re: select(isZero(y.im), whole, nan), im: select(isZero(y.im), mul(whole, none), nan) }
+    return { re: select(zero, ofZero.re, re), im: select(zero, ofZero.im, im) }
   }
 
   const unary =
