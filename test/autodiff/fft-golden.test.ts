@@ -70,8 +70,7 @@ function expectAlike(got: NDArray, golden: Encoded, what: string, factor = 1): v
 
 const functional = (x: NDArray): NDArray =>
   np.sum(np.log1p(np.abs(fft.rfft(x)).square()).mul(np.arange(1, Math.floor(x.shape[0]! / 2) + 2)))
-const phases = (x: NDArray): NDArray =>
-  np.sum(np.sin(np.angle(fft.fft(x).slice([1, 3]))).mul(x.slice([0, 2])))
+const phases = (x: NDArray): NDArray => np.sum(np.sin(np.angle(fft.fft(x).slice([1, 3]))).mul(x.slice([0, 2])))
 
 const described: Readonly<Record<string, (x: NDArray) => NDArray>> = {
   'hessian functional': (x) => hessian(functional)(x),

@@ -1,6 +1,7 @@
 import { grad, hessian, jacfwd, jacrev, jvp, lax, linalg, NDArray, np, vmap } from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
 import { readFileSync } from 'node:fs'
+import { describedFft } from './described-fft.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -103,6 +104,7 @@ const described: Readonly<Record<string, Fn>> = {
   'linalg.slogdet negative': (x) => linalg.slogdet(x!),
   'linalg.inv batch': (x) => linalg.inv(x!),
   'linalg.det 1x1': (x) => linalg.det(x!),
+  ...describedFft,
   hessian: (x) => hessian(h)(x!),
   jacfwd: (x) => jacfwd(outerExp)(x!),
   jacrev: (x) => jacrev(outerExp)(x!),

@@ -24,7 +24,9 @@ function frequencies(
   if (!Number.isInteger(n) || n < 1) throw new ValueError(`${name}: n is ${n}; it must be whole and positive`)
   if (typeof d !== 'number') throw new ValueError(`${name}: d is ${String(d)}; it must be one number`)
   if (!isFloat(checkDType(dtype, name)))
-    throw new DTypeError(`${name}: frequencies are no ${dtype}; use a float dtype, and convert with x.astype("${dtype}")`)
+    throw new DTypeError(
+      `${name}: frequencies are no ${dtype}; use a float dtype, and convert with x.astype("${dtype}")`,
+    )
   return array(
     Array.from({ length: count }, (_, i) => at(i) / (d * n)),
     { dtype, shape: [count] },

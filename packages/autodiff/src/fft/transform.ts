@@ -57,7 +57,9 @@ export function normFactor({ name, inverse }: Transform, norm: Norm | null | und
 /** A transform over one axis. */
 export function transform1(transform: Transform, x: Operand, { n, axis = -1, norm }: FftOptions): NDArray {
   if (typeof axis !== 'number')
-    throw new ValueError(`${transform.name}: axis is one number, not ${JSON.stringify(axis)}; ${transform.name}n takes axes`)
+    throw new ValueError(
+      `${transform.name}: axis is one number, not ${JSON.stringify(axis)}; ${transform.name}n takes axes`,
+    )
   return transformN(transform, x, { s: n == null ? null : [n], axes: [axis], norm: norm ?? null })
 }
 
@@ -74,7 +76,8 @@ export function transform2(transform: Transform, x: Operand, { axes, ...options 
 export function transformN(transform: Transform, x: Operand, options: FftNOptions): NDArray {
   const { name, type } = transform
   const array = asArray(x)
-  const numbers = type === 'RFFT' ? asReal(array, name, name.replace('r', '').replace('ih', 'i')) : asComplex(array, name)
+  const numbers =
+    type === 'RFFT' ? asReal(array, name, name.replace('r', '').replace('ih', 'i')) : asComplex(array, name)
   const axes = axesOf(name, numbers, options)
   const order = [...range(numbers.ndim).filter((axis) => !axes.includes(axis)), ...axes]
   const front = transpose(numbers, order)

@@ -35,6 +35,8 @@ function cosine(t: number, n: number): number {
   const within = ((t % turn) + turn) % turn
   const half = Math.min(within, turn - within)
   const [quarter, sign] = half > n ? [2 * n - half, -1] : [half, 1]
+  // π/3, of which the rounded sine is not ½.
+  if (3 * quarter === 2 * n) return sign / 2
   const angle = Math.PI / 2 / n
   return sign * (2 * quarter > n ? Math.sin(angle * (n - quarter)) : Math.cos(angle * quarter))
 }

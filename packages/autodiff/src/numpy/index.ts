@@ -20,7 +20,18 @@ export {
   zeros,
   zerosLike,
 } from './creation.ts'
-export { angle, type AngleOptions, conj, conjugate, imag, iscomplex, iscomplexobj, isreal, isrealobj, real } from './complex.ts'
+export {
+  angle,
+  type AngleOptions,
+  conj,
+  conjugate,
+  imag,
+  iscomplex,
+  iscomplexobj,
+  isreal,
+  isrealobj,
+  real,
+} from './complex.ts'
 export * from './elementwise.ts'
 export { slice, take, unstack } from './indexing.ts'
 export { dot, matmul, outer, tensordot, trace, vdot } from './products.ts'

@@ -55,9 +55,7 @@ export function modulus({ re, im }: Parts, sqrt: (x: NDArray) => NDArray): NDArr
 }
 
 /** The rules of the elementary functions. */
-export function complexFunctions(
-  real: () => RealFunctions,
-): Readonly<Record<ComplexFunction, ComplexRule<NoParams>>> {
+export function complexFunctions(real: () => RealFunctions): Readonly<Record<ComplexFunction, ComplexRule<NoParams>>> {
   const argument = ({ re, im }: Parts): NDArray => {
     const [a, b] = [abs(re), abs(im)]
     const [large, small] = [max(a, b), min(a, b)]

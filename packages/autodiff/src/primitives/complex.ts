@@ -136,5 +136,4 @@ export const complexSignPrimitive: Primitive<NoParams> = definePrimitive<NoParam
 })
 
 /** −1, 0 or 1, of a complex number what it is divided by its absolute value. */
-export const signOf = (x: NDArray): NDArray =>
-  isComplex(x.dtype) ? bind1(complexSignPrimitive, [x], {}) : sign(x)
+export const signOf = (x: NDArray): NDArray => (isComplex(x.dtype) ? bind1(complexSignPrimitive, [x], {}) : sign(x))

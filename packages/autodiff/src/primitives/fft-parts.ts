@@ -83,8 +83,7 @@ function nearRoot(n: number): number {
 function largestFactor(n: number): number {
   let rest = n
   let largest = 1
-  for (let p = 2; p * p <= rest; p++)
-    for (; rest % p === 0; rest /= p) largest = p
+  for (let p = 2; p * p <= rest; p++) for (; rest % p === 0; rest /= p) largest = p
   return Math.max(largest, rest)
 }
 
@@ -166,7 +165,10 @@ function along(factors: NDArray, x: NDArray): NDArray {
   )
 }
 
-const scaleReal = (x: NDArray, re: NDArray, im: NDArray): Parts => ({ re: mul(x, along(re, x)), im: mul(x, along(im, x)) })
+const scaleReal = (x: NDArray, re: NDArray, im: NDArray): Parts => ({
+  re: mul(x, along(re, x)),
+  im: mul(x, along(im, x)),
+})
 
 function times(x: Parts, factors: Parts): Parts {
   const [re, im] = [along(factors.re, x.re), along(factors.im, x.re)]

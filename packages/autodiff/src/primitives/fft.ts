@@ -49,7 +49,10 @@ export const fftPrimitive: Primitive<FftParams> = definePrimitive<FftParams>({
         `fft: for ${type} of the lengths ${showShape(lengths)} the shape ${showShape(shape)} must be ${showShape(taken)}; fft.${name}(x, { n }) pads and cuts`,
       )
     return [
-      { shape: type === 'RFFT' ? halved : whole, dtype: type === 'IRFFT' ? ('float32' as const) : ('complex64' as const) },
+      {
+        shape: type === 'RFFT' ? halved : whole,
+        dtype: type === 'IRFFT' ? ('float32' as const) : ('complex64' as const),
+      },
     ]
   },
   evaluatesComplex: true,
@@ -144,4 +147,3 @@ function checkSingle(x: NDArray, name: string): void {
       `${name}: there is no complex128, which ${showAval(x)} would need; convert it with x.astype("float32")`,
     )
 }
-

@@ -23,7 +23,8 @@ export interface GradOptions extends DerivativeOptions {
   readonly modes?: readonly ('forward' | 'reverse')[]
 }
 
-const isSingle = (arrays: readonly NDArray[]): boolean => arrays.some((x) => x.dtype === 'float32' || isComplex(x.dtype))
+const isSingle = (arrays: readonly NDArray[]): boolean =>
+  arrays.some((x) => x.dtype === 'float32' || isComplex(x.dtype))
 
 /** (f(x + h·v) − f(x − h·v)) / 2h, in double precision after `f`. */
 async function difference(f: FlatFunction, v: readonly NDArray[], step: number): Promise<NDArray[]> {

@@ -39,7 +39,8 @@ export function directions(like: readonly NDArray[], seed: number): NDArray[] {
     const size = 0.5 + (state >>> 9) / 2 ** 24
     return (state & 1) === 0 ? size : -size
   }
-  const real = (x: Aval): NDArray => array(Array.from({ length: sizeOf(x.shape) }, next), { shape: x.shape, dtype: x.dtype })
+  const real = (x: Aval): NDArray =>
+    array(Array.from({ length: sizeOf(x.shape) }, next), { shape: x.shape, dtype: x.dtype })
   return like.map(({ shape, dtype }) => {
     if (!isComplex(dtype)) return real({ shape, dtype })
     const part: Aval = { shape, dtype: 'float32' }
