@@ -75,6 +75,8 @@ function mixedRadix(length: number, factors: readonly number[]): Plan {
         const step: Step = { from, to, cos, sin, stride, count: length / stride / p }
         if (p === 4) radix4(step)
         else if (p === 2) radix2(step)
+        else if (p === 3) radix3(step)
+        else if (p === 5) radix5(step)
         else oddRadix(step, p, sums)
         stride *= p
         ;[from, to] = [to, from]
@@ -168,6 +170,71 @@ function radix4({ from, to, cos, sin, stride, count }: Step): void {
       out += stride
       yr[out] = r * c3 + i * s3
       yi[out] = i * c3 - r * s3
+    }
+  }
+}
+
+function radix3({ from, to, cos, sin, stride, count }: Step): void {
+  const [xr, xi, yr, yi] = [from.re, from.im, to.re, to.im]
+  const third = stride * count
+  const s = Math.sqrt(3) / 2
+  for (let j = 0; j < count; j++) {
+    const at = j * stride
+    for (let q = 0; q < stride; q++) {
+      const a = q + at
+      const b = a + third
+      const c = b + third
+      const sumR = (xr[b] as number) + (xr[c] as number)
+      const sumI = (xi[b] as number) + (xi[c] as number)
+      const oddR = ((xr[b] as number) - (xr[c] as number)) * s
+      const oddI = ((xi[b] as number) - (xi[c] as number)) * s
+      const evenR = (xr[a] as number) - sumR / 2
+      const evenI = (xi[a] as number) - sumI / 2
+      const out = q + 3 * at
+      yr[out] = (xr[a] as number) + sumR
+      yi[out] = (xi[a] as number) + sumI
+      turned(yr, yi, out + stride, evenR + oddI, evenI - oddR, cos, sin, at)
+      turned(yr, yi, out + 2 * stride, evenR - oddI, evenI + oddR, cos, sin, 2 * at)
+    }
+  }
+}
+
+function radix5({ from, to, cos, sin, stride, count }: Step): void {
+  const [xr, xi, yr, yi] = [from.re, from.im, to.re, to.im]
+  const fifth = stride * count
+  const [c1, s1] = rootOfUnity(1, 5)
+  const [c2, s2] = rootOfUnity(2, 5)
+  for (let j = 0; j < count; j++) {
+    const at = j * stride
+    for (let q = 0; q < stride; q++) {
+      const a = q + at
+      const b = a + fifth
+      const c = b + fifth
+      const d = c + fifth
+      const e = d + fifth
+      const nearR = (xr[b] as number) + (xr[e] as number)
+      const nearI = (xi[b] as number) + (xi[e] as number)
+      const farR = (xr[c] as number) + (xr[d] as number)
+      const farI = (xi[c] as number) + (xi[d] as number)
+      const acrossNearR = (xr[b] as number) - (xr[e] as number)
+      const acrossNearI = (xi[b] as number) - (xi[e] as number)
+      const acrossFarR = (xr[c] as number) - (xr[d] as number)
+      const acrossFarI = (xi[c] as number) - (xi[d] as number)
+      const out = q + 5 * at
+      yr[out] = (xr[a] as number) + nearR + farR
+      yi[out] = (xi[a] as number) + nearI + farI
+      let evenR = (xr[a] as number) + nearR * c1 + farR * c2
+      let evenI = (xi[a] as number) + nearI * c1 + farI * c2
+      let oddR = acrossNearR * s1 + acrossFarR * s2
+      let oddI = acrossNearI * s1 + acrossFarI * s2
+      turned(yr, yi, out + stride, evenR + oddI, evenI - oddR, cos, sin, at)
+      turned(yr, yi, out + 4 * stride, evenR - oddI, evenI + oddR, cos, sin, 4 * at)
+      evenR = (xr[a] as number) + nearR * c2 + farR * c1
+      evenI = (xi[a] as number) + nearI * c2 + farI * c1
+      oddR = acrossNearR * s2 - acrossFarR * s1
+      oddI = acrossNearI * s2 - acrossFarI * s1
+      turned(yr, yi, out + 2 * stride, evenR + oddI, evenI - oddR, cos, sin, 2 * at)
+      turned(yr, yi, out + 3 * stride, evenR - oddI, evenI + oddR, cos, sin, 3 * at)
     }
   }
 }
