@@ -76,6 +76,13 @@ describe('complex numbers', () => {
     ['jacrev of a complex value', () => jacrev((y: NDArray) => fft.fft(y))(x), DTypeError, 'np.abs(y)', 'jacfwd'],
     ['what has no complex rule', () => np.arctan(z), DTypeError, 'atan: complex64', 'np.abs(x)'],
     ['the largest complex number', () => np.max(z), DTypeError, 'reduce_max: complex64 is not possible here'],
+    [
+      'one number of a complex one',
+      () => lax.complex(np.array(1), np.array(2)).item(),
+      DTypeError,
+      'item: a complex64',
+      'jsSync',
+    ],
     ['beside float64', () => z.add(np.zeros([2, 3], { dtype: 'float64' })), DTypeError, 'double precision'],
   ])
 })

@@ -36,7 +36,7 @@ export { complex, conj, imag, magnitude as abs, real, signOf as sign } from '../
 export { convert as convertElementType } from '../primitives/convert.ts'
 export { iota as broadcastedIota } from '../primitives/creation.ts'
 export { dot as dotGeneral, type DotParams } from '../primitives/dot.ts'
-export { fft, type FftType } from '../primitives/fft.ts'
+export { fft, FftType } from '../primitives/fft.ts'
 export { scatterAdd, take } from '../primitives/indexing.ts'
 export {
   argmax,

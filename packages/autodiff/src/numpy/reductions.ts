@@ -9,6 +9,7 @@ import * as r from '../primitives/reductions.ts'
 import { full, reduceSum } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
+import { conj } from './complex.ts'
 import { asArray, asFloat } from './operands.ts'
 
 type Reduce = (x: Operand, options?: ReduceOptions) => NDArray
@@ -157,6 +158,6 @@ export function cov(x: Operand, { rowvar = true, ddof = 1 }: CovarianceOptions =
   const matrix = array.ndim < 2 ? reshape(array, [1, array.size]) : rowvar ? array : array.T
   const n = matrix.shape[1] as number
   const centered = matrix.sub(mean(matrix, { axis: 1, keepdims: true }))
-  const product = centered.matmul(centered.T).div(n - ddof)
+  const product = centered.matmul(conj(centered.T)).div(n - ddof)
   return array.ndim < 2 ? reshape(product, []) : product
 }

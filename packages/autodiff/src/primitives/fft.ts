@@ -15,11 +15,12 @@ import { transformParts } from './fft-parts.ts'
 import { moveAxis } from './reshape.ts'
 
 /** Complex to complex and back, real to complex and back. */
-export type FftType = 'FFT' | 'IFFT' | 'RFFT' | 'IRFFT'
+export const FftType = { FFT: 'FFT', IFFT: 'IFFT', RFFT: 'RFFT', IRFFT: 'IRFFT' } as const
+export type FftType = keyof typeof FftType
 
 export type FftParams = { readonly type: FftType; readonly lengths: readonly number[] }
 
-const types: readonly string[] = ['FFT', 'IFFT', 'RFFT', 'IRFFT']
+const types: readonly string[] = Object.keys(FftType)
 
 /** How many entries the transform of `n` real numbers has: the others are conjugate to them. */
 export const halfLength = (n: number): number => Math.floor(n / 2) + 1
