@@ -117,7 +117,9 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
     if (this.size !== 1)
       throw new ShapeError(`item: the array of shape ${showShape(this.shape)} has ${this.size} elements, not one`)
     if (isComplex(this.dtype))
-      throw new DTypeError('item: a complex64 has two numbers; x.jsSync() gives { re, im }, np.real(x).item() one of them')
+      throw new DTypeError(
+        'item: a complex64 has two numbers; x.jsSync() gives { re, im }, np.real(x).item() one of them',
+      )
     return decodeElement(hostData(this as NDArray)[0] as number, this.dtype)
   }
 
