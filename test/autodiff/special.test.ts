@@ -63,7 +63,11 @@ const derivatives: Readonly<Record<string, number>> = {
 const along =
   (f: Fn): Fn =>
   (...xs) =>
-    jvp(f, xs, xs.map((x) => np.onesLike(x)))[1] as NDArray
+    jvp(
+      f,
+      xs,
+      xs.map((x) => np.onesLike(x)),
+    )[1] as NDArray
 
 describe('JAX and SciPy, in float64', () => {
   test.each(cases.map((c, i) => [`${c.fn} ${i}`, c] as const))('%s', (_, c) => {

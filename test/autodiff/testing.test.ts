@@ -1,4 +1,4 @@
-import { jit, type NDArray, np, TracerError, treeLeaves, treeStructure, treeUnflatten } from '@cotangent/autodiff'
+import { jit, lax, type NDArray, np, TracerError, treeLeaves, treeStructure, treeUnflatten } from '@cotangent/autodiff'
 import { checkGrads, checkJit, checkJvp, checkLinear, checkVjp, checkVmap, LawError } from '@cotangent/autodiff/testing'
 import {
   anyDType,
@@ -38,7 +38,35 @@ function triple(wrong: Partial<Rules>): (x: NDArray) => NDArray {
   return apply
 }
 
+/** `y = ix` of complex numbers, whose cotangent is also to be turned by `turn`. */
+function turned(turn: (ct: NDArray) => NDArray): (x: NDArray) => NDArray {
+  const primitive: Primitive<Record<string, never>> = definePrimitive<Record<string, never>>({
+    name: 'turned',
+    abstractEval: ([x]) => [x!],
+    evaluatesComplex: true,
+    complex: 'byParts',
+    evaluate: ([x]) => [Float32Array.from(x!, (_, k) => (k % 2 === 0 ? -x![k + 1]! : x![k - 1]!))],
+    jvp: ([x], [dx]) => ({ outputs: [apply(x!)], tangents: [dx ? apply(dx) : null] }),
+    transpose: ([ct]) => [ct ? turn(ct) : null],
+    batch: ([x], [dim]) => ({ outputs: [apply(x!)], dims: [dim!] }),
+    lower: (_, inputs) => inputs,
+  })
+  const apply = (x: NDArray): NDArray => bind1(primitive, [x], {})
+  return apply
+}
+const i = lax.complex(np.array(0), np.array(1))
+const z = lax.complex(v.astype('float32'), np.array([1, 0.25, -2]))
+
 describe('what holds passes', () => {
+  test('complex numbers, whose pullback conjugates nothing', async () => {
+    await checkGrads(
+      turned((ct) => ct.mul(i)),
+      [z],
+    )
+    await checkGrads((x: NDArray) => np.abs(x).mul(np.real(x)), [z])
+    await checkGrads((x: NDArray, y: NDArray) => lax.complex(x, y).mul(z), [v.astype('float32'), np.ones([3])])
+  })
+
   test('the derivatives of a function of a tree, to third order', async () => {
     const f = (p: { w: NDArray; n: NDArray }, y: NDArray) => ({ out: np.tanh(p.w.mul(y)).mul(p.n), which: y.gt(0) })
     const n = np.array([1, 2, 3], { dtype: 'int32' })
@@ -79,6 +107,15 @@ describe('what holds passes', () => {
 
 describe('what does not hold is told, with the numbers', () => {
   test.each<[string, () => Promise<void>, RegExp]>([
+    [
+      'a pullback that conjugates',
+      () =>
+        checkVjp(
+          turned((ct) => ct.mul(np.conj(i))),
+          [z],
+        ),
+      /checkVjp: ⟨J v, u⟩ is .* and ⟨v, Jᵀ u⟩ is /,
+    ],
     [
       'a jvp rule that is off by a factor',
       () => checkJvp(triple({ jvp: ([x], [dx]) => ({ outputs: [x!.mul(3)], tangents: [dx?.mul(2) ?? null] }) }), [v]),

@@ -22,6 +22,7 @@ import { type ConvolutionMeta, describedConvolution, describedWindows } from './
 import { describedNumpy } from './described-numpy.ts'
 import { controlCases } from './described-control.ts'
 import { describedTransforms } from './described-transforms.ts'
+import { describedFft } from './described-fft.ts'
 
 type Number = number | boolean | 'nan' | 'inf' | '-inf'
 
@@ -120,6 +121,15 @@ const described: Readonly<Record<string, Fn>> = {
   'numpy.tensordot': (x) => np.tensordot(x!, x!, 1),
   'numpy.linspace': () => np.linspace(-1, 2, 7),
   'numpy.arange': () => np.arange(0, 1, 0.3),
+  'linalg.norm vec': (x) => linalg.norm(x!),
+  'linalg.norm zero': (x) => linalg.norm(x!),
+  'linalg.inv singular': (x) => linalg.inv(x!),
+  'linalg.det singular': (x) => linalg.det(x!),
+  'linalg.slogdet singular': (x) => linalg.slogdet(x!),
+  'linalg.slogdet negative': (x) => linalg.slogdet(x!),
+  'linalg.inv batch': (x) => linalg.inv(x!),
+  'linalg.det 1x1': (x) => linalg.det(x!),
+  ...describedFft,
   hessian: (x) => hessian(h)(x!),
   jacfwd: (x) => jacfwd(outerExp)(x!),
   jacrev: (x) => jacrev(outerExp)(x!),

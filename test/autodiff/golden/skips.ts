@@ -102,7 +102,6 @@ export const missing: readonly string[] = [
   'lax.dynamic_update_slice',
   'numpy.roll',
   'numpy.reduce_window_max',
-  'numpy.fft',
   'numpy.histogram',
   'numpy.searchsorted',
   'numpy.unique',

@@ -123,6 +123,14 @@ for (const [name, primitive] of allPrimitives) {
       })
     })
 
+    // JAX gives the sign of a complex number no derivative, though it has one.
+    test.runIf(dtypes.has('complex64') && name !== 'complex_sign')(
+      'complex64: forward is reverse is numerical',
+      async () => {
+        await forAll(calls(primitive, entry.of('complex64')), ({ f, inputs }) => checkGrads(f, inputs, { order: 1 }))
+      },
+    )
+
     test.runIf(float.length > 0 && reverse)('float64: derivatives go through jit and vmap', async () => {
       await forAll(
         batchedCalls(primitive, entry.of('float64')),

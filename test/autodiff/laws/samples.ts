@@ -1,4 +1,4 @@
-import type { NDArray } from '@cotangent/autodiff'
+import { type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
@@ -8,6 +8,7 @@ import { linalgSamples } from './samples-linalg.ts'
 import { windowSamples } from './samples-windows.ts'
 import { controlSamples } from './samples-control.ts'
 import { transformSamples } from './samples-transforms.ts'
+import { fftSamples } from './samples-fft.ts'
 
 /** An operand to be drawn: several draws differ in their numbers alone. */
 export interface Operand {
@@ -393,13 +394,15 @@ export const samples: Readonly<Record<string, Samples>> = {
   sqrt: real(0.5, 4),
   sub: elementwise(numbers, {}, {}),
   tan: real(-1, 1),
-  tanh: real(-2, 2),
+  tanh: real(-1, 1),
   threefry2x32: elementwise(['uint32'], word, word, word, word),
   transpose,
   xor: bits,
   complex: complexFromParts,
   complex_abs: ofComplex,
+  complex_sign: ofComplex,
   imag: ofComplex,
   real: ofComplex,
   ...specialSamples,
+  ...fftSamples,
 }

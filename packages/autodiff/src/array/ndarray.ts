@@ -8,12 +8,13 @@ import {
   type DType,
   elementAt,
   encodeElement,
+  isComplex,
   isHalf,
   type TypedArray,
   type TypedArrayOf,
   widen,
 } from './dtype.ts'
-import { PendingError, ShapeError, ValueError } from './errors.ts'
+import { DTypeError, PendingError, ShapeError, ValueError } from './errors.ts'
 import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
 import type {
   ArgOptions,
@@ -119,13 +120,17 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   /**
    * The number in an array of one element, or at an index, at once.
    *
-   * @throws ShapeError for any other size, PendingError while the number is on its way, TracerError for a traced value.
+   * @throws ShapeError for any other size, DTypeError for complex64, PendingError while the number is on its way, TracerError for a traced value.
    */
   item(...index: number[]): number {
     if (index.length > 0) return this.at(...index).item()
     if (this.size !== 1)
       throw new ShapeError(
         `item: the array of shape ${showShape(this.shape)} has ${this.size} elements, not one; name the one, as x.item(0, 1)`,
+      )
+    if (isComplex(this.dtype))
+      throw new DTypeError(
+        'item: a complex64 has two numbers; x.jsSync() gives { re, im }, np.real(x).item() one of them',
       )
     return decodeElement(hostData(this as NDArray)[0] as number, this.dtype)
   }

@@ -18,7 +18,8 @@ export function runKernel(
   outputs: readonly Aval[],
   reuse?: TypedArray,
 ): readonly TypedArray[] {
-  if (inputs.some(hasComplex) || outputs.some(hasComplex)) return runOnParts(primitive, data, inputs, params)
+  if (primitive.evaluatesComplex !== true && (inputs.some(hasComplex) || outputs.some(hasComplex)))
+    return runOnParts(primitive, data, inputs, params)
   if (!inputs.some(hasHalf) && !outputs.some(hasHalf)) return primitive.evaluate(data, inputs, params, outputs, reuse)
   const wide = data.map((d, i) => widen(d, (inputs[i] as Aval).dtype))
   const results = primitive.evaluate(wide, inputs.map(single), params, outputs.map(single))

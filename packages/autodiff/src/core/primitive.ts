@@ -69,8 +69,8 @@ export interface Primitive<P extends Params = Params> {
 
   /**
    * The numbers, from the operands' numbers in row-major order. Floats of 16 bits come and go as float32; complex numbers
-   * do not come here; those of int64 and uint64 are BigInt arrays. `reuse` is an operand's array that the result may be
-   * written to.
+   * come here only with `evaluatesComplex`; those of int64 and uint64 are BigInt arrays. `reuse` is an operand's array
+   * that the result may be written to.
    */
   evaluate(
     inputs: readonly TypedArray[],
@@ -109,6 +109,9 @@ export interface Primitive<P extends Params = Params> {
    * included, unless the rule is listed in docs/rewrites.md), or `undefined`.
    */
   simplify?(inputs: readonly NDArray[], params: P): readonly NDArray[] | undefined
+
+  /** Whether `evaluate` takes and gives complex numbers, their parts in turn; else `complex` computes them. */
+  readonly evaluatesComplex?: boolean
 
   /** The operation on complex numbers; without it they are refused. */
   readonly complex?: ComplexRule<P>

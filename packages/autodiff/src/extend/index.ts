@@ -45,7 +45,6 @@ export {
   type Kernel,
   lowerAs,
   type Lowering,
-  mapElements,
   type NoParams,
 } from '../primitives/elementwise.ts'
 export { isLinear, known, linear, type LinearRules } from '../primitives/linear.ts'

@@ -13,7 +13,6 @@ export {
   mul,
   neg,
   rem,
-  sign,
   sub,
 } from '../primitives/arithmetic.ts'
 export {
@@ -32,7 +31,7 @@ export {
   shiftRightLogical,
   xor as bitwiseXor,
 } from '../primitives/comparison.ts'
-export { complex, conj, imag, magnitude as abs, real } from '../primitives/complex.ts'
+export { complex, conj, imag, magnitude as abs, real, signOf as sign } from '../primitives/complex.ts'
 export { convert as convertElementType } from '../primitives/convert.ts'
 export { iota as broadcastedIota } from '../primitives/creation.ts'
 export { dot as dotGeneral, type DotParams } from '../primitives/dot.ts'
@@ -62,6 +61,7 @@ export {
 } from './dynamic.ts'
 export { sort, sortKeyVal, type SortOptions, topK } from './sort.ts'
 export { cumlogsumexp, cummax, cummin, cumprod } from '../primitives/cumulative.ts'
+export { fft, FftType } from '../primitives/fft.ts'
 export {
   argmax,
   argmin,

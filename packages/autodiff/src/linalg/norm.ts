@@ -1,3 +1,4 @@
+import { isComplex } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
 import { normalizeAxes, showShape, sizeOf } from '../array/shape.ts'
@@ -5,6 +6,7 @@ import { abs, maximum, notEqual, power } from '../numpy/elementwise.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { max, min, sum } from '../numpy/reductions.ts'
 import { full } from '../primitives/broadcast.ts'
+import { imag, real } from '../primitives/complex.ts'
 import { convert } from '../primitives/convert.ts'
 import { singularValues } from '../primitives/svd.ts'
 import { sqrt } from '../primitives/transcendental.ts'
@@ -44,7 +46,11 @@ export function norm(x: Operand, { ord, axis, keepdims = false }: NormOptions = 
   )
 }
 
-const euclidean = (x: NDArray, options: ReduceOptions): NDArray => sqrt(sum(x.mul(x), options))
+const euclidean = (x: NDArray, options: ReduceOptions): NDArray => {
+  if (!isComplex(x.dtype)) return sqrt(sum(x.mul(x), options))
+  const [re, im] = [real(x), imag(x)]
+  return sqrt(sum(re.mul(re).add(im.mul(im)), options))
+}
 
 /** The largest of sizes; 0 of none. */
 function largest(sizes: NDArray, options: ReduceOptions): NDArray {

@@ -1,11 +1,4 @@
-import {
-  bytesPerElement,
-  checkDType,
-  type DType,
-  isDType,
-  isFloat,
-  isInteger,
-} from '../array/dtype.ts'
+import { bytesPerElement, checkDType, type DType, isDType, isFloat, isInteger } from '../array/dtype.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'

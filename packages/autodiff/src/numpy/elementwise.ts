@@ -1,9 +1,9 @@
-import { type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { type DType, isComplex, isDifferentiable, isFloat, isInteger } from '../array/dtype.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { broadcastShapes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import * as c from '../primitives/comparison.ts'
-import { magnitude } from '../primitives/complex.ts'
+import { imag, magnitude, real, signOf } from '../primitives/complex.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo, full, zerosLike } from '../primitives/broadcast.ts'
 import * as t from '../primitives/transcendental.ts'
@@ -33,8 +33,9 @@ export const trueDivide: Binary = divide
 export const negative: Unary = (x) => a.neg(asNumber(asArray(x)))
 /** |x|; its derivative at 0 is 1, as JAX's (0 for complex numbers, of which it is float32). */
 export const abs: Unary = (x) => magnitude(asNumber(asArray(x)))
-/** −1, 0 or 1; NaN for NaN. */
-export const sign: Unary = (x) => a.sign(asNumber(asArray(x)))
+export const absolute: Unary = abs
+/** −1, 0 or 1; NaN for NaN. Of a complex number z / |z|, and 0 for 0. */
+export const sign: Unary = (x) => signOf(asNumber(asArray(x)))
 export const square: Unary = (x) => {
   const array = asNumber(asArray(x))
   return a.mul(array, array)
@@ -59,6 +60,7 @@ export const power: Binary = (x, y) => {
   }
   const exponent = typeof y === 'number' ? y : asArray(y)
   const [l, r] = unify('power', [x, exponent]) as [NDArray, NDArray]
+  if (isComplex(l.dtype)) return t.pow(l, r)
   if (!isFloat(l.dtype)) return wholePower(asNumber(l), asNumber(r))
   if (!(exponent instanceof NDArray) || isFloat(exponent.dtype)) return t.pow(l, r)
   // Of a whole exponent 0 the derivative is 0, also at 0.

@@ -21,7 +21,6 @@ export const exp2: Unary = floatFunction(exp2Of)
 /** |x| as a float. */
 export const fabs: Unary = floatFunction(a.abs)
 export const positive: Unary = (x) => asArray(x)
-export const absolute: Unary = (x) => a.abs(asNumber(asArray(x)))
 export const pow: Binary = power
 /** `x` to the power `y`, both as floats. */
 export const floatPower: Binary = floatBinary('floatPower', t.pow)

@@ -1,6 +1,7 @@
 /** NumPy's functions on NDArrays, composed of primitives. */
 import './methods.ts'
 
+export * as fft from '../fft/index.ts'
 export * as linalg from '../linalg/index.ts'
 export {
   ediff1d,
@@ -38,7 +39,6 @@ export {
   zeros,
   zerosLike,
 } from './creation.ts'
-export { conj, conjugate, imag, iscomplexobj, real } from './complex.ts'
 export {
   canCast,
   type Casting,
@@ -62,6 +62,18 @@ export {
 } from './einsum.ts'
 export type { ContractionPath, Optimize } from './einsum-path.ts'
 export { diag, diagflat, diagonal, type DiagonalOptions } from './diagonals.ts'
+export {
+  angle,
+  type AngleOptions,
+  conj,
+  conjugate,
+  imag,
+  iscomplex,
+  iscomplexobj,
+  isreal,
+  isrealobj,
+  real,
+} from './complex.ts'
 export * from './elementwise.ts'
 export * from './floats.ts'
 export * from './integers.ts'

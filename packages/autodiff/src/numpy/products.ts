@@ -6,6 +6,7 @@ import { convert } from '../primitives/convert.ts'
 import { dot as dotGeneral } from '../primitives/dot.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
+import { conj } from './complex.ts'
 import { diagonal, type DiagonalOptions } from './diagonals.ts'
 import { unifyDTypes } from './operands.ts'
 import { sum } from './reductions.ts'
@@ -64,11 +65,11 @@ export function dot(x: Operand, y: Operand): NDArray {
   return dotGeneral(l, r, { contract: [[l.ndim - 1], [rightAxis]], batch: [[], []] })
 }
 
-/** The sum of products of the elements of two arrays of one size. */
+/** The sum of products of the elements of two arrays of one size; of complex numbers those of `x` are conjugated. */
 export const vdot = (x: Operand, y: Operand): NDArray => {
   const [l, r] = pair(x, y)
   if (l.size !== r.size) throw mismatch('vdot', l, r)
-  return dot(l.ravel(), r.ravel())
+  return dot(conj(l).ravel(), r.ravel())
 }
 
 /**

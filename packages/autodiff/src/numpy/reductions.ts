@@ -1,4 +1,4 @@
-import { bytesPerElement, checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { bytesPerElement, checkDType, type DType, isComplex, isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type {
@@ -14,6 +14,7 @@ import type {
 import { normalizeAxes, normalizeAxis, sizeOf, withoutAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'
+import { imag, real } from '../primitives/complex.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import * as r from '../primitives/reductions.ts'
@@ -203,8 +204,15 @@ export function mean(x: Operand, { dtype, ...options }: MeanOptions = {}): NDArr
   return a.div(reduce({ ...summing, name: 'mean' }, array, options), countOver(array, options, array.dtype, 'mean'))
 }
 
+/** x², of a complex number |x|². */
+const squareOf = (x: NDArray): NDArray => {
+  if (!isComplex(x.dtype)) return a.mul(x, x)
+  const [re, im] = [real(x), imag(x)]
+  return a.add(a.mul(re, re), a.mul(im, im))
+}
+
 /**
- * The mean squared distance from the mean; also `np.var`. NaN where no more than `ddof` entries take part.
+ * The mean squared distance from the mean; also `np.var`. Of complex numbers it is real. NaN where no more than `ddof` entries take part.
  *
  * @example np.variance([1, 3], { ddof: 1 }) // 2
  */
@@ -215,8 +223,8 @@ export function variance(x: Operand, options: VarianceOptions = {}): NDArray {
   const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'var'))
   const center = known === undefined ? mean(array, { ...rest, keepdims: true }) : convert(asArray(known), array.dtype)
   const distance = a.sub(array, broadcastTo(center, array.shape))
-  const total = reduce({ ...summing, name: 'var' }, a.mul(distance, distance), rest)
-  const count = countOver(array, rest, array.dtype, 'var')
+  const total = reduce({ ...summing, name: 'var' }, squareOf(distance), rest)
+  const count = countOver(array, rest, total.dtype, 'var')
   const degrees = a.sub(count, like(count, correction ?? ddof))
   const quotient = a.div(total, degrees)
   const axes = normalizeAxes(rest.axis, array.ndim, 'var')
@@ -262,4 +270,3 @@ export function cumsum(x: Operand, { axis, dtype }: CumulativeOptions = {}): NDA
   return dtype === undefined ? sums : convert(sums, to)
 }
 const ofBools = (x: NDArray): NDArray => (x.dtype === 'bool' ? x : ne(x, zerosLike(x)))
-

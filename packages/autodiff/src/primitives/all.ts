@@ -23,6 +23,7 @@ import * as exponentialIntegrals from './exponential-integrals.ts'
 import * as gamma from './gamma.ts'
 import * as gather from './gather.ts'
 import * as incomplete from './incomplete.ts'
+import * as fft from './fft.ts'
 import * as inverse from './inverse.ts'
 import * as inverseFunctions from './inverse-functions.ts'
 import * as lu from './lu.ts'
@@ -69,6 +70,7 @@ const families = [
   gamma,
   gather,
   incomplete,
+  fft,
   inverse,
   inverseFunctions,
   lu,

@@ -162,13 +162,13 @@ export const divPrimitive: Primitive<NoParams> = elementwise({
 export const div = (x: NDArray, y: NDArray): NDArray => apply(divPrimitive, x, y)
 
 // (a + bi)(c + di) = (ac − bd) + (ad + bc)i
-const complexProduct = (x: Parts, y: Parts): Parts => ({
+export const complexProduct = (x: Parts, y: Parts): Parts => ({
   re: sub(mul(x.re, y.re), mul(x.im, y.im)),
   im: add(mul(x.re, y.im), mul(x.im, y.re)),
 })
 
 /** Smith's division ("Algorithm 116: complex division", Communications of the ACM 5, 1962), which does not overflow on the way. */
-function complexQuotient(x: Parts, y: Parts): Parts {
+export function complexQuotient(x: Parts, y: Parts): Parts {
   const steep = lt(abs(y.re), abs(y.im))
   const [large, small] = [select(steep, y.im, y.re), select(steep, y.re, y.im)]
   const ratio = div(small, large)

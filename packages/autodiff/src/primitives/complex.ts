@@ -5,9 +5,10 @@ import type { Parts } from '../core/complex.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, notLinear, type Primitive, Undefined } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
-import { abs, add, div, max, min, mul, neg } from './arithmetic.ts'
+import { abs, add, div, mul, neg, sign } from './arithmetic.ts'
 import { like, zerosLike } from './broadcast.ts'
 import { eq, select } from './comparison.ts'
+import { modulus } from './complex-functions.ts'
 import { batchElementwise, checkAlike, type NoParams } from './elementwise.ts'
 import { isLinear, linear } from './linear.ts'
 import { sqrt } from './transcendental.ts'
@@ -96,16 +97,7 @@ export const complexAbsPrimitive: Primitive<NoParams> = definePrimitive<NoParams
   name: 'complex_abs',
   abstractEval: ([x]) => [checkIsComplex('abs', x!)],
   evaluate: byItsParts,
-  complex([x]) {
-    const { re, im } = x as Parts
-    const [a, b] = [abs(re), abs(im)]
-    // Squares could overflow; 0 and infinity stay what they are.
-    const [large, small] = [max(a, b), min(a, b)]
-    const plain = eq(mul(large, like(large, 0)), zerosLike(large))
-    const scale = select(eq(large, zerosLike(large)), like(large, 1), large)
-    const ratio = div(small, scale)
-    return [select(plain, mul(large, sqrt(add(like(large, 1), mul(ratio, ratio)))), large)]
-  },
+  complex: ([x]) => [modulus(x as Parts, sqrt)],
   jvp([x], [dx]) {
     const output = complexAbs(x!)
     if (!dx) return { outputs: [output], tangents: [null] }
@@ -122,3 +114,26 @@ export const complexAbs = (x: NDArray): NDArray => bind1(complexAbsPrimitive, [x
 
 /** The absolute value: float32 for complex64, of the operand's dtype for others. */
 export const magnitude = (x: NDArray): NDArray => (isComplex(x.dtype) ? complexAbs(x) : abs(x))
+
+/** z / |z|, and 0 for 0. As in JAX it has no derivative, though it turns. */
+export const complexSignPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
+  name: 'complex_sign',
+  abstractEval([x]) {
+    checkIsComplex('sign', x!)
+    return [{ shape: x!.shape, dtype: x!.dtype }]
+  },
+  evaluate: byItsParts,
+  complex([x]) {
+    const { re, im } = x as Parts
+    const size = modulus(x as Parts, sqrt)
+    const scale = select(eq(size, zerosLike(size)), like(size, 1), size)
+    return [{ re: div(re, scale), im: div(im, scale) }]
+  },
+  jvp: ([x]) => ({ outputs: [bind1(complexSignPrimitive, [x!], {})], tangents: [null] }),
+  transpose: notLinear,
+  batch: ([x], dims) => ({ outputs: [bind1(complexSignPrimitive, [x!], {})], dims }),
+  lower: byParts,
+})
+
+/** −1, 0 or 1, of a complex number what it is divided by its absolute value. */
+export const signOf = (x: NDArray): NDArray => (isComplex(x.dtype) ? bind1(complexSignPrimitive, [x], {}) : sign(x))

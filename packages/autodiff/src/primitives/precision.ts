@@ -74,7 +74,13 @@ export const reducePrecisionPrimitive: Primitive<PrecisionParams> = definePrimit
     checkBits(params)
     return [{ shape: x!.shape, dtype: x!.dtype }]
   },
-  evaluate: ([x], [aval], params) => [convertData(Float64Array.from(x!, (v) => reduce(v, params)), 'float64', aval!.dtype)],
+  evaluate: ([x], [aval], params) => [
+    convertData(
+      Float64Array.from(x!, (v) => reduce(v, params)),
+      'float64',
+      aval!.dtype,
+    ),
+  ],
   ...linear<PrecisionParams>(
     (x, params) => reducePrecision(x, params),
     (ct, _, params) => reducePrecision(ct, params),

@@ -2,15 +2,16 @@ import { allocate, type DType, encodeElement, isBig, isFloat, type TypedArray } 
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, range, type Shape, showShape, stridesOf, withoutAxes } from '../array/shape.ts'
+import type { ComplexRule, Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { rowsOver } from '../interpreter/strided.ts'
-import { div, mul } from './arithmetic.ts'
+import { complexProduct, div, mul } from './arithmetic.ts'
 import { eq } from './comparison.ts'
 import { convert } from './convert.ts'
 import { linear } from './linear.ts'
 import { batchReduction, broadcastInDim, full, reduceSum } from './broadcast.ts'
-import { moveAxis } from './reshape.ts'
+import { moveAxis, reshape } from './reshape.ts'
 import {
   extreme,
   extremeIndex,
@@ -45,9 +46,18 @@ interface ReductionDefinition {
   readonly combine: (dtype: DType) => (a: number, b: number) => number
   readonly derivative: ((dx: NDArray, x: NDArray, output: NDArray, axes: readonly number[]) => NDArray) | null
   readonly lower: LowerReduction
+  readonly complex?: ComplexRule<ReduceParams>
 }
 
-function reduction({ name, takes, empty, combine, derivative, lower }: ReductionDefinition): Primitive<ReduceParams> {
+function reduction({
+  name,
+  takes,
+  empty,
+  combine,
+  derivative,
+  lower,
+  complex,
+}: ReductionDefinition): Primitive<ReduceParams> {
   const primitive: Primitive<ReduceParams> = definePrimitive<ReduceParams>({
     name,
     abstractEval([x], { axes }) {
@@ -90,6 +100,7 @@ function reduction({ name, takes, empty, combine, derivative, lower }: Reduction
       return { outputs: [bind1(primitive, [x!], { axes: moved.axes })], dims: [moved.dim] }
     },
     lower: (graph, [x], { axes }, [output]) => [lower(graph, graph.materialize(x!), axes, output!)],
+    ...(complex !== undefined && { complex }),
     simplify: ([x], { axes }) => (axes.length === 0 ? [x!] : undefined),
   })
   return primitive
@@ -138,6 +149,7 @@ export const reduceProdPrimitive: Primitive<ReduceParams> = reduction({
   derivative: (dx, x, _, axes) => reduceSum(mul(dx, productOfOthers(x, axes)), axes),
   lower: (graph, x, axes, output) =>
     isFloat(x.dtype) ? reduceNode(graph, 'ReduceProd', x, axes, output) : multiplied(graph, x, axes, output),
+  complex: ([x], { axes }) => [productOfParts(x as Parts, axes)],
 })
 export const reduceAndPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_and',
@@ -166,6 +178,26 @@ export const reduceMin: (x: NDArray, axes: readonly number[]) => NDArray = reduc
 export const reduceProd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceProdPrimitive)
 export const reduceAnd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceAndPrimitive)
 export const reduceOr: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceOrPrimitive)
+
+/** Half by half. */
+function productOfParts(x: Parts, axes: readonly number[]): Parts {
+  const shape = withoutAxes(x.re.shape, axes)
+  let product: Parts = { re: rowsOf(x.re, axes), im: rowsOf(x.im, axes) }
+  const last = product.re.ndim - 1
+  const length = product.re.shape[last]!
+  if (length === 0) return { re: full(shape, 1, 'float32'), im: full(shape, 0, 'float32') }
+  const part = (from: number, to: number): Parts => ({
+    re: sliceAxis(product.re, last, from, to),
+    im: sliceAxis(product.im, last, from, to),
+  })
+  for (let n = length; n > 1; n = Math.ceil(n / 2)) {
+    const half = Math.floor(n / 2)
+    const pairs = complexProduct(part(0, half), part(half, 2 * half))
+    const rest = part(2 * half, n)
+    product = { re: concatenate([pairs.re, rest.re], last), im: concatenate([pairs.im, rest.im], last) }
+  }
+  return { re: reshape(product.re, shape), im: reshape(product.im, shape) }
+}
 
 /** For each entry the product of all other entries over `axes`: what comes before it times what comes after it. */
 function productOfOthers(x: NDArray, axes: readonly number[]): NDArray {

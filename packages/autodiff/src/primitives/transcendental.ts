@@ -1,10 +1,12 @@
 import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import type { ComplexRule } from '../core/complex.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
 import { atanOf, erfOf } from './approximations.ts'
 import { abs, add, div, integerPow, max, mul, neg, plus, sub } from './arithmetic.ts'
 import { and, eq, gt, lt, or, select } from './comparison.ts'
+import { complexFunctions } from './complex-functions.ts'
 import {
   apply,
   type Derivative,
@@ -24,9 +26,17 @@ function realFunction(
   kernel: Kernel,
   derivative: (tangent: NDArray, x: NDArray, output: NDArray) => NDArray,
   lower: Lowering,
+  complex?: ComplexRule<NoParams>,
 ): Primitive<NoParams> {
   const rule: Derivative = (tangent, [x], output) => derivative(tangent, x!, output)
-  return elementwise({ name, domain: 'float', kernel, derivatives: [rule], lower })
+  return elementwise({
+    name,
+    domain: 'float',
+    kernel,
+    derivatives: [rule],
+    lower,
+    ...(complex !== undefined && { complex }),
+  })
 }
 
 /** A node where the provider has a kernel for float32, and operations elsewhere (float64, other providers). */
@@ -37,6 +47,8 @@ const nodeOr =
       ? graph.elementwise(op, inputs, output)
       : lowerAs(op.toLowerCase(), f)(graph, inputs, output)
 
+const ofComplex = complexFunctions(() => ({ atan, cos, cosh, exp, expm1, log, log1p, sin, sinh, sqrt }))
+
 // ── exponentials ───────────────────────────────────────────────────────────
 
 export const expPrimitive: Primitive<NoParams> = realFunction(
@@ -44,6 +56,7 @@ export const expPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.exp(x!),
   (d, _, y) => mul(d, y),
   'Exp',
+  ofComplex.exp,
 )
 export const exp = (x: NDArray): NDArray => apply(expPrimitive, x)
 
@@ -52,6 +65,7 @@ export const logPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.log(x!),
   (d, x) => div(d, x),
   'Log',
+  ofComplex.log,
 )
 export const log = (x: NDArray): NDArray => apply(logPrimitive, x)
 
@@ -64,6 +78,7 @@ export const expm1Primitive: Primitive<NoParams> = realFunction(
   lowerAs('expm1', (x) =>
     select(gt(x, like(x, 1)), sub(exp(x), like(x, 1)), mul(tanh(times(x, 0.5)), plus(exp(x), 1))),
   ),
+  ofComplex.expm1,
 )
 export const expm1 = (x: NDArray): NDArray => apply(expm1Primitive, x)
 
@@ -79,6 +94,7 @@ export const log1pPrimitive: Primitive<NoParams> = realFunction(
     const corrected = mul(log(u), div(x, plus(u, -1)))
     return select(exact, x, corrected)
   }),
+  ofComplex.log1p,
 )
 export const log1p = (x: NDArray): NDArray => apply(log1pPrimitive, x)
 
@@ -89,6 +105,7 @@ export const sqrtPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.sqrt(x!),
   (d, x, y) => mul(d, div(like(x, 0.5), y)),
   'Sqrt',
+  ofComplex.sqrt,
 )
 export const sqrt = (x: NDArray): NDArray => apply(sqrtPrimitive, x)
 
@@ -97,6 +114,7 @@ export const rsqrtPrimitive: Primitive<NoParams> = realFunction(
   (x) => 1 / Math.sqrt(x!),
   (d, x, y) => mul(d, mul(like(x, -0.5), div(y, x))),
   lowerAs('rsqrt', (x) => div(like(x, 1), sqrt(x))),
+  ofComplex.rsqrt,
 )
 export const rsqrt = (x: NDArray): NDArray => apply(rsqrtPrimitive, x)
 
@@ -107,6 +125,7 @@ export const sinPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.sin(x!),
   (d, x) => mul(d, cos(x)),
   'Sin',
+  ofComplex.sin,
 )
 export const sin = (x: NDArray): NDArray => apply(sinPrimitive, x)
 
@@ -115,6 +134,7 @@ export const cosPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.cos(x!),
   (d, x) => neg(mul(d, sin(x))),
   'Cos',
+  ofComplex.cos,
 )
 export const cos = (x: NDArray): NDArray => apply(cosPrimitive, x)
 
@@ -123,6 +143,7 @@ export const tanPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.tan(x!),
   (d, _, y) => mul(d, plus(mul(y, y), 1)),
   nodeOr('Tan', (x) => div(sin(x), cos(x))),
+  ofComplex.tan,
 )
 export const tan = (x: NDArray): NDArray => apply(tanPrimitive, x)
 
@@ -131,6 +152,7 @@ export const tanhPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.tanh(x!),
   (d, x, y) => mul(d, mul(sub(like(x, 1), y), plus(y, 1))),
   'Tanh',
+  ofComplex.tanh,
 )
 export const tanh = (x: NDArray): NDArray => apply(tanhPrimitive, x)
 
@@ -143,6 +165,7 @@ export const sinhPrimitive: Primitive<NoParams> = realFunction(
     const large = times(sub(exp(x), exp(neg(x))), 0.5)
     return select(and(lt(x, like(x, 1)), gt(x, like(x, -1))), times(add(u, div(u, plus(u, 1))), 0.5), large)
   }),
+  ofComplex.sinh,
 )
 export const sinh = (x: NDArray): NDArray => apply(sinhPrimitive, x)
 
@@ -151,6 +174,7 @@ export const coshPrimitive: Primitive<NoParams> = realFunction(
   (x) => Math.cosh(x!),
   (d, x) => mul(d, sinh(x)),
   nodeOr('Cosh', (x) => times(add(exp(x), exp(neg(x))), 0.5)),
+  ofComplex.cosh,
 )
 export const cosh = (x: NDArray): NDArray => apply(coshPrimitive, x)
 
@@ -220,6 +244,7 @@ export const powPrimitive: Primitive<NoParams> = elementwise({
   name: 'pow',
   domain: 'float',
   // IEEE 754 has 1^NaN = 1 and (−1)^±∞ = 1, JavaScript has NaN.
+  complex: ofComplex.pow,
   kernel: (x, y) => (x === 1 || (x === -1 && Math.abs(y!) === Infinity) ? 1 : x! ** y!),
   derivatives: [
     (d, [x, y]) => mul(d, mul(y!, pow(x!, plus(y!, -1)))),

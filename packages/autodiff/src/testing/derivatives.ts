@@ -1,5 +1,6 @@
 import { array } from '../array/create.ts'
-import type { NDArray } from '../array/ndarray.ts'
+import { isComplex } from '../array/dtype.ts'
+import { fromHost, type NDArray } from '../array/ndarray.ts'
 import { jvp } from '../transforms/jvp.ts'
 import { vjp } from '../transforms/vjp.ts'
 import type { TreeFunction } from '../transforms/function.ts'
@@ -22,7 +23,8 @@ export interface GradOptions extends DerivativeOptions {
   readonly modes?: readonly ('forward' | 'reverse')[]
 }
 
-const isSingle = (arrays: readonly NDArray[]): boolean => arrays.some((x) => x.dtype === 'float32')
+const isSingle = (arrays: readonly NDArray[]): boolean =>
+  arrays.some((x) => x.dtype === 'float32' || isComplex(x.dtype))
 
 /** (f(x + h·v) − f(x − h·v)) / 2h, in double precision after `f`. */
 async function difference(f: FlatFunction, v: readonly NDArray[], step: number): Promise<NDArray[]> {
@@ -32,7 +34,9 @@ async function difference(f: FlatFunction, v: readonly NDArray[], step: number):
     above.map(async (y, i) => {
       const [a, b] = await Promise.all([y.data(), (below[i] as NDArray).data()])
       const slopes = Float64Array.from(a, (value, k) => (value - (b[k] as number)) / (2 * step))
-      return array(slopes, { shape: y.shape, dtype: y.dtype })
+      return isComplex(y.dtype)
+        ? fromHost(Float32Array.from(slopes), y.shape, y.dtype)
+        : array(slopes, { shape: y.shape, dtype: y.dtype })
     }),
   )
 }
@@ -80,7 +84,7 @@ async function reverse(f: FlatFunction, options: DerivativeOptions): Promise<voi
 
 /**
  * Checks forward mode at `args`: the value under `jvp` is the value, `jvp` is linear in its tangent, and agrees with
- * central differences along a direction. Leaves that are not floats are held fixed.
+ * central differences along a direction. Leaves that are not floats or complex numbers are held fixed.
  *
  * @throws LawError with the numbers that differ.
  * @example await checkJvp(np.sin, [np.array([0.5, 2])])
@@ -90,7 +94,7 @@ export const checkJvp = (f: TreeFunction, args: readonly unknown[], options: Der
 
 /**
  * Checks reverse mode at `args`: the value under `vjp` is the value, and the pullback is the transpose of `jvp`:
- * ⟨J v, u⟩ = ⟨v, Jᵀ u⟩.
+ * ⟨J v, u⟩ = ⟨v, Jᵀ u⟩ (of complex numbers the real part, and nothing is conjugated).
  *
  * @throws LawError with the numbers that differ.
  * @example await checkVjp(np.matmul, [np.ones([2, 3]), np.ones([3, 4])])

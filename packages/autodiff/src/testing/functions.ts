@@ -1,10 +1,14 @@
 import { array } from '../array/create.ts'
+import { isComplex } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { sizeOf } from '../array/shape.ts'
 import { type TreeDef, treeUnflatten } from '../array/tree.ts'
+import type { Aval } from '../core/jaxpr.ts'
+import { complex } from '../primitives/complex.ts'
 import { flattenArrays, type TreeFunction } from '../transforms/function.ts'
-import { isFloatArray } from './numbers.ts'
+import { hasDerivatives } from './numbers.ts'
 
-/** A function of its float leaves, the other leaves held fixed; its results are the float leaves of its result. */
+/** A function of its leaves of floats and complex numbers, the others held fixed; its results are those leaves of its result. */
 export interface FlatFunction {
   readonly call: (...floats: NDArray[]) => NDArray[]
   readonly point: readonly NDArray[]
@@ -15,10 +19,10 @@ export function flatten(f: TreeFunction, args: readonly unknown[]): FlatFunction
   const [leaves, def] = flattenArrays(args, 'args')
   const call = (...floats: NDArray[]): NDArray[] => {
     let next = 0
-    const all = leaves.map((x) => (isFloatArray(x) ? (floats[next++] as NDArray) : x))
-    return flattenArrays(callWith(f, def, all), 'result')[0].filter(isFloatArray)
+    const all = leaves.map((x) => (hasDerivatives(x) ? (floats[next++] as NDArray) : x))
+    return flattenArrays(callWith(f, def, all), 'result')[0].filter(hasDerivatives)
   }
-  return { call, point: leaves.filter(isFloatArray) }
+  return { call, point: leaves.filter(hasDerivatives) }
 }
 
 const callWith = (f: TreeFunction, def: TreeDef, leaves: readonly NDArray[]): unknown =>
@@ -35,15 +39,26 @@ export function directions(like: readonly NDArray[], seed: number): NDArray[] {
     const size = 0.5 + (state >>> 9) / 2 ** 24
     return (state & 1) === 0 ? size : -size
   }
-  return like.map((x) => array(Array.from({ length: x.size }, next), { shape: x.shape, dtype: x.dtype }))
+  const real = (x: Aval): NDArray =>
+    array(Array.from({ length: sizeOf(x.shape) }, next), { shape: x.shape, dtype: x.dtype })
+  return like.map(({ shape, dtype }) => {
+    if (!isComplex(dtype)) return real({ shape, dtype })
+    const part: Aval = { shape, dtype: 'float32' }
+    return complex(real(part), real(part))
+  })
 }
 
-/** Σ over all arrays of the products of their elements, in double precision. */
+/**
+ * Σ over all arrays of the products of their elements, in double precision; of complex products the real part. Not
+ * conjugated: it is the pairing that a pullback is the transpose in (JAX's convention).
+ */
 export async function innerProduct(xs: readonly NDArray[], ys: readonly NDArray[]): Promise<number> {
   let sum = 0
   for (const [i, x] of xs.entries()) {
     const [a, b] = await Promise.all([x.data(), (ys[i] as NDArray).data()])
-    a.forEach((value, k) => (sum += value * (b[k] as number)))
+    // Of complex numbers the parts come in turn.
+    const sign = isComplex(x.dtype) ? -1 : 1
+    a.forEach((value, k) => (sum += (k % 2 === 1 ? sign : 1) * value * (b[k] as number)))
   }
   return sum
 }

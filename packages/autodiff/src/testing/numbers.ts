@@ -1,4 +1,4 @@
-import { type DType, isFloat } from '../array/dtype.ts'
+import { type DType, isDifferentiable } from '../array/dtype.ts'
 import { CotangentError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
@@ -55,4 +55,5 @@ export async function expectClose(law: string, got: unknown, expected: unknown, 
   }
 }
 
-export const isFloatArray = (x: { readonly dtype: DType }): boolean => isFloat(x.dtype)
+/** Whether an array has derivatives: of floats or complex numbers. */
+export const hasDerivatives = (x: { readonly dtype: DType }): boolean => isDifferentiable(x.dtype)

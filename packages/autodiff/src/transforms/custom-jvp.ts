@@ -81,9 +81,19 @@ export const customJvpPrimitive: Primitive<CustomJvpParams> = definePrimitive<Cu
     const tangentDims = dims.slice(0, own).filter((_, i) => isFloat((inputs[i] as NDArray).dtype))
     const rule = lazy(() => {
       const unbatched = params.rule()
-      return batchOfJaxpr(unbatched, [...dims, ...tangentDims], size, unbatched.outputs.map(() => true)).jaxpr
+      return batchOfJaxpr(
+        unbatched,
+        [...dims, ...tangentDims],
+        size,
+        unbatched.outputs.map(() => true),
+      ).jaxpr
     })
-    const batched = batchOfJaxpr(jaxpr, dims, size, jaxpr.outputs.map(() => true))
+    const batched = batchOfJaxpr(
+      jaxpr,
+      dims,
+      size,
+      jaxpr.outputs.map(() => true),
+    )
     return { outputs: bind(customJvpPrimitive, inputs, { ...params, jaxpr: batched.jaxpr, rule }), dims: batched.dims }
   },
 })

@@ -93,7 +93,12 @@ const customLinearPrimitive: Primitive<CustomLinearParams> = definePrimitive<Cus
     const backward = lazy(() => {
       const unbatched = params.backward()
       const front = [...dims.slice(0, residuals), ...results.map(() => 0)]
-      return batchOfJaxpr(unbatched, front, size, unbatched.outputs.map(() => true)).jaxpr
+      return batchOfJaxpr(
+        unbatched,
+        front,
+        size,
+        unbatched.outputs.map(() => true),
+      ).jaxpr
     })
     const batched = results.map((aval) => ({ shape: [size, ...aval.shape], dtype: aval.dtype }))
     return {

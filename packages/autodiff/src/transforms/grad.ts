@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isComplex, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
@@ -43,6 +43,11 @@ export function checkDifferentiable(
 ): void {
   const paths = treePaths(args, 'arguments')
   leaves.forEach((x, i) => {
+    if (chosen(i) && isComplex(x.dtype)) {
+      throw new DTypeError(
+        `${name}: ${paths[i]} is ${showAval(x)}; derivatives in complex arguments are not there (JAX's holomorphic). Make the numbers inside the function, of real arguments: ${name}((re, im) => f(lax.complex(re, im)), { argnums: [0, 1] }); or use jvp or vjp`,
+      )
+    }
     if (chosen(i) && !isFloat(x.dtype)) {
       throw new DTypeError(
         `${name}: ${paths[i]} is ${showAval(x)}; only floats have derivatives. Convert it with x.astype("float32"), or choose other arguments with argnums`,
@@ -92,7 +97,9 @@ function differentiate(
     )
   }
   if (!isFloat(value.dtype))
-    throw new DTypeError(`${name}: the function gives ${value.dtype}; only floats have derivatives`)
+    throw new DTypeError(
+      `${name}: the function gives ${value.dtype}; ${isComplex(value.dtype) ? 'a gradient needs a real number: take np.real(y), np.imag(y) or np.abs(y), or use vjp' : 'only floats have derivatives'}`,
+    )
   const seed = linearized.outputs.map((y, i) => (i === 0 ? full([], 1, y.dtype) : null))
   const gradient = pickTrees(def, leafCotangents(call, seed), argnums, indices)
   const aux = hasAux ? (treeUnflatten(structure, linearized.outputs) as unknown[])[1] : undefined

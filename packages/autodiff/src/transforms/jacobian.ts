@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isComplex, isDifferentiable, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, type MapLeaves, treeUnflatten } from '../array/tree.ts'
@@ -135,7 +135,11 @@ function jacobian(
   const { value: def } = splitAux(name, options.hasAux === true, result)
   const outputs = prepared.outputs.slice(0, def.leaves)
   outputs.forEach((y) => {
-    if (!isFloat(y.dtype))
+    if (isComplex(y.dtype) && mode === reverseJacobian)
+      throw new DTypeError(
+        `${name}: the function gives ${showAval(y)}; reverse mode needs real results: take np.real(y), np.imag(y) or np.abs(y), or use jacfwd`,
+      )
+    if (!isDifferentiable(y.dtype))
       throw new DTypeError(
         `${name}: the function gives ${showAval(y)}; only floats have derivatives. Use hasAux for other results`,
       )

@@ -115,7 +115,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   addAt: (x, y) => flat(x).addAt(np.array([0, -1, 0], { dtype: 'int32' }), np.mean(held(y))),
   dynamicSlice: (x) => lax.dynamicSliceInDim(flat(x), np.argmin(flat(x)), 1),
   convolve: (x, y) => np.convolve(flat(held(x)).slice([0, 4]), flat(held(y)).slice([0, 3])),
-  einsum: (x, y) => np.einsum('i,j,i->j', flat(held(x)).slice([0, 2]), flat(held(y)).slice([0, 2]), flat(held(x)).slice([0, 2])),
+  einsum: (x, y) =>
+    np.einsum('i,j,i->j', flat(held(x)).slice([0, 2]), flat(held(y)).slice([0, 2]), flat(held(x)).slice([0, 2])),
   cholesky: (x) => {
     const rows = held(flat(x).slice([0, 3]))
     return cholesky(np.outer(rows, rows).add(np.eye(rows.size, { dtype: rows.dtype })))

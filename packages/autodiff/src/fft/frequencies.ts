@@ -1,0 +1,81 @@
+import { checkDType, type DType, isFloat } from '../array/dtype.ts'
+import { DTypeError, ValueError } from '../array/errors.ts'
+import { array } from '../array/create.ts'
+import type { NDArray, Operand } from '../array/ndarray.ts'
+import { normalizeAxes } from '../array/shape.ts'
+import { asArray } from '../numpy/operands.ts'
+import { concatenate } from '../primitives/concatenate.ts'
+import { sliceAxis } from '../primitives/slicing.ts'
+
+export interface FrequencyOptions {
+  /** The distance of two samples. @defaultValue 1 */
+  readonly d?: number
+  /** @defaultValue 'float32' */
+  readonly dtype?: DType
+}
+
+function frequencies(
+  name: string,
+  n: number,
+  { d = 1, dtype = 'float32' }: FrequencyOptions,
+  count: number,
+  at: (i: number) => number,
+): NDArray {
+  if (!Number.isInteger(n) || n < 1) throw new ValueError(`${name}: n is ${n}; it must be whole and positive`)
+  if (typeof d !== 'number') throw new ValueError(`${name}: d is ${String(d)}; it must be one number`)
+  if (!isFloat(checkDType(dtype, name)))
+    throw new DTypeError(
+      `${name}: frequencies are no ${dtype}; use a float dtype, and convert with x.astype("${dtype}")`,
+    )
+  return array(
+    Array.from({ length: count }, (_, i) => at(i) / (d * n)),
+    { dtype, shape: [count] },
+  )
+}
+
+/**
+ * The frequencies of the entries of `fft`, in cycles for a unit of `d`: 0, 1, … and then the negative ones, over d·n.
+ *
+ * @throws ValueError unless `n` is positive.
+ * @see JAX's `jax.numpy.fft.fftfreq`
+ * @example fft.fftfreq(5, { d: 0.5 }) // [0, 0.4, 0.8, -0.8, -0.4]
+ */
+export const fftfreq = (n: number, options: FrequencyOptions = {}): NDArray =>
+  frequencies('fftfreq', n, options, n, (i) => (i < Math.ceil(n / 2) ? i : i - n))
+
+/**
+ * The frequencies of the entries of `rfft`.
+ *
+ * @see JAX's `jax.numpy.fft.rfftfreq`
+ * @example fft.rfftfreq(4) // [0, 0.25, 0.5]
+ */
+export const rfftfreq = (n: number, options: FrequencyOptions = {}): NDArray =>
+  frequencies('rfftfreq', n, options, Math.floor(n / 2) + 1, (i) => i)
+
+export interface ShiftOptions {
+  /** The axes to shift. @defaultValue all */
+  readonly axes?: number | readonly number[] | null
+}
+
+/** The entries from `start` on first on each axis, then those before. */
+function shifted(name: string, x: Operand, axes: ShiftOptions['axes'], start: (n: number) => number): NDArray {
+  const operand = asArray(x)
+  return normalizeAxes(axes, operand.ndim, name).reduce((y, axis) => {
+    const n = y.shape[axis] as number
+    const middle = start(n)
+    return middle === 0 ? y : concatenate([sliceAxis(y, axis, middle, n), sliceAxis(y, axis, 0, middle)], axis)
+  }, operand)
+}
+
+/**
+ * A spectrum with frequency 0 in the middle.
+ *
+ * @see JAX's `jax.numpy.fft.fftshift`
+ * @example fft.fftshift([0, 1, 2, -2, -1]) // [-2, -1, 0, 1, 2]
+ */
+export const fftshift = (x: Operand, { axes }: ShiftOptions = {}): NDArray =>
+  shifted('fftshift', x, axes, (n) => Math.ceil(n / 2))
+
+/** The inverse of `fftshift`. */
+export const ifftshift = (x: Operand, { axes }: ShiftOptions = {}): NDArray =>
+  shifted('ifftshift', x, axes, (n) => Math.floor(n / 2))
