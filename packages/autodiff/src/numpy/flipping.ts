@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { normalizeAxes, normalizeAxis, range, showShape } from '../array/shape.ts'
+import { normalizeAxes, range, showShape } from '../array/shape.ts'
 import { transpose } from '../primitives/reshape.ts'
 import { asArray } from './operands.ts'
 import { flip, transpose as transposeAll } from './shape.ts'

@@ -2,13 +2,10 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import { fromHost, type NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, range, type Shape, showShape, stridesOf } from '../array/shape.ts'
 import { isConcrete } from '../core/trace.ts'
-import { iota } from '../primitives/creation.ts'
-import { full } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
 import * as e from './elementwise.ts'
 import { flatnonzero } from './nonzero.ts'
 import { asArray, asIndices } from './operands.ts'
-import { stack } from './shape.ts'
 
 type Indices = NDArray<'int32'>[]
 

@@ -1,20 +1,13 @@
 import { checkDType, type DType, isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import type {
-  ArgOptions,
-  CumulativeOptions,
-  ExtremeOptions,
-  MeanOptions,
-  SumOptions,
-  VarianceOptions,
-} from '../array/options.ts'
+import type { ArgOptions, ExtremeOptions, MeanOptions, SumOptions, VarianceOptions } from '../array/options.ts'
 import { div, mul, sub } from '../primitives/arithmetic.ts'
 import { broadcastTo, like, zerosLike } from '../primitives/broadcast.ts'
 import { gt, ne, not, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { sqrt } from '../primitives/transcendental.ts'
 import { asArray, asFloat } from './operands.ts'
-import { all, argmax, argmin, cumsum, max, mean, min, prod, sum } from './reductions.ts'
+import { all, argmax, argmin, max, mean, min, prod, sum } from './reductions.ts'
 
 const isNaNs = (x: NDArray): NDArray => ne(x, x)
 

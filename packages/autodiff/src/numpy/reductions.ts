@@ -15,7 +15,6 @@ import { normalizeAxes, normalizeAxis, sizeOf, withoutAxes } from '../array/shap
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'
 import { imag, real } from '../primitives/complex.ts'
-import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import * as r from '../primitives/reductions.ts'
 import { broadcastTo, full, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
