@@ -353,24 +353,26 @@ test('programs within programs print as JAX’s do', () => {
   expect(makeJaxpr(f)(np.array(true), v).toString()).toBe(
     `{ lambda ; a:bool[] b:float32[3]. let
     c:int32[] = convert_element_type[dtype=int32] a
-    d:float32[3] = cond[branches=(
-      { lambda ; e:float32[3]. let
-          f:float32[] g:float32[3] = scan[
-            jaxpr={ lambda ; h:float32[] i:float32[]. let
-                j:float32[] = add h i
-              in (j, h) }
-            length=3
-            reverse=false
-            unroll=1
-            carry=1
-            xs=1
-          ] 0:float32[] e
-        in (g) }
-      { lambda ; k:float32[3]. let
-          l:float32[3] = broadcast_in_dim[shape=[3] dims=[]] 2:float32[]
-          m:float32[3] = mul k l
-        in (m) }
-    )] c b
+    d:float32[3] = cond[
+      branches=(
+        { lambda ; e:float32[3]. let
+            f:float32[] g:float32[3] = scan[
+              jaxpr={ lambda ; h:float32[] i:float32[]. let
+                  j:float32[] = add h i
+                in (j, h) }
+              length=3
+              reverse=false
+              unroll=1
+              carry=1
+              xs=1
+            ] 0:float32[] e
+          in (g) }
+        { lambda ; k:float32[3]. let
+            l:float32[3] = broadcast_in_dim[shape=[3] dims=[]] 2:float32[]
+            m:float32[3] = mul k l
+          in (m) }
+      )
+    ] c b
   in (d) }`,
   )
 })

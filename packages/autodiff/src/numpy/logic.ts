@@ -1,9 +1,10 @@
-import { isFloat } from '../array/dtype.ts'
+import { isComplex, isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual } from '../array/shape.ts'
 import { abs, add, mul, sub } from '../primitives/arithmetic.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import * as c from '../primitives/comparison.ts'
+import { imag, real } from '../primitives/complex.ts'
 import { reduceAnd } from '../primitives/reductions.ts'
 import { unifyFloats } from './lifting.ts'
 import { asArray, asFloat, unify } from './operands.ts'
@@ -16,7 +17,10 @@ const test =
     f(asFloat(x)) as Bool
 export const isnan: (x: Operand) => Bool = test((x) => c.ne(x, x))
 export const isfinite: (x: Operand) => Bool = test(c.isFinite)
-export const isinf: (x: Operand) => Bool = test((x) => c.eq(abs(x), like(x, Infinity)))
+const infinite = (x: NDArray): NDArray => c.eq(abs(x), like(x, Infinity))
+export const isinf: (x: Operand) => Bool = test((x) =>
+  isComplex(x.dtype) ? c.or(infinite(real(x)), infinite(imag(x))) : infinite(x),
+)
 export const isposinf: (x: Operand) => Bool = test((x) => c.eq(x, like(x, Infinity)))
 export const isneginf: (x: Operand) => Bool = test((x) => c.eq(x, like(x, -Infinity)))
 

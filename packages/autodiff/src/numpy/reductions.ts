@@ -1,4 +1,13 @@
-import { bytesPerElement, checkDType, type DType, isComplex, isFloat, isInteger } from '../array/dtype.ts'
+import {
+  bytesPerElement,
+  checkDType,
+  type DType,
+  integerRange,
+  isComplex,
+  isDifferentiable,
+  isInteger,
+  isSigned,
+} from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type {
@@ -20,7 +29,6 @@ import * as r from '../primitives/reductions.ts'
 import { broadcastTo, full, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
-import { iinfo } from './dtypes.ts'
 import { asArray, asFloat, asNumbers } from './operands.ts'
 
 export type {
@@ -88,9 +96,9 @@ export const sumDType = (dtype: DType): DType =>
   dtype === 'bool'
     ? 'int32'
     : isInteger(dtype) && bytesPerElement(dtype) < 4
-      ? dtype.startsWith('u')
-        ? 'uint32'
-        : 'int32'
+      ? isSigned(dtype)
+        ? 'int32'
+        : 'uint32'
       : dtype
 
 const prepared = (name: string, x: Operand, dtype: DType | undefined): NDArray => {
@@ -116,8 +124,8 @@ const multiplying: Reduction = {
   overBools: r.reduceAnd,
   combineBools: and,
 }
-const lowest = (dtype: DType): number => (isFloat(dtype) ? -Infinity : dtype === 'bool' ? 0 : iinfo(dtype).min)
-const highest = (dtype: DType): number => (isFloat(dtype) ? Infinity : dtype === 'bool' ? 1 : iinfo(dtype).max)
+const lowest = (dtype: DType): number => (isDifferentiable(dtype) ? -Infinity : integerRange(dtype)[0])
+const highest = (dtype: DType): number => (isDifferentiable(dtype) ? Infinity : integerRange(dtype)[1])
 const maximizing: Reduction = {
   name: 'max',
   over: r.reduceMax,

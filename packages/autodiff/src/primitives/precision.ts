@@ -1,5 +1,5 @@
 import { convertData } from '../array/convert-data.ts'
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
@@ -66,7 +66,7 @@ const checkBits = ({ exponentBits, mantissaBits }: PrecisionParams): void => {
 export const reducePrecisionPrimitive: Primitive<PrecisionParams> = definePrimitive<PrecisionParams>({
   name: 'reduce_precision',
   abstractEval([x], params) {
-    if (!isFloat(x!.dtype)) {
+    if (!isDifferentiable(x!.dtype)) {
       throw new DTypeError(
         `reduce_precision: ${x!.dtype} is not possible here; it takes floats; convert with x.astype("float32")`,
       )
