@@ -107,8 +107,10 @@ describe('other ways', () => {
   test('two lanes give what one gives, to rounding', async () => {
     const one = await run('one', small)
     const two = await run('two', { ...small, device: ['cpu', 'cpu'] })
-    for (const key of ['detF', 'valDetF', 'lambda2'] as const)
-      close(two.fitted.history[key], one.fitted.history[key], 1e-3)
+    for (const key of ['detC', 'detInvC', 'lambda2'] as const)
+      close(two.fitted.history[key], one.fitted.history[key], 2e-4)
+    // The covariance is all but singular at first: in float32 |F| is right to some thousandths then.
+    for (const key of ['detF', 'valDetF'] as const) close(two.fitted.history[key], one.fitted.history[key], 5e-3)
   })
 
   test('the present layout of random numbers, other seeds, the last weights', async () => {
