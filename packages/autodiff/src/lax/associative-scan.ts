@@ -4,6 +4,9 @@ import { insertAxis, normalizeAxis } from '../array/shape.ts'
 import { type Arrays, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
 import { checkAlike, type Given } from '../control/stage.ts'
 import { showAval } from '../core/jaxpr.ts'
+import { isInteger } from '../array/dtype.ts'
+import { add } from '../primitives/arithmetic.ts'
+import { zerosLike } from '../primitives/broadcast.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
@@ -98,12 +101,16 @@ function prefixes(combine: Combine, xs: readonly NDArray[], axes: readonly numbe
   const pairs = Math.floor(length / 2)
   const odd = prefixes(combine, combine(every(xs, 0, 2 * pairs), every(xs, 1, 2 * pairs)), axes)
   const firsts = every(xs, 0, 1, 1)
-  if (length === 2) return join(firsts, odd, axes)
+  if (length === 2) return unsigned(join(firsts, odd, axes))
   const laterEven = every(xs, 2, length)
   const before = odd.map((x, i) => sliceAxis(x, axes[i]!, 0, laterEven[i]!.shape[axes[i]!]!))
   const even = join(firsts, combine(before, laterEven), axes)
-  return even.map((x, i) => interleave(x, odd[i]!, axes[i]!))
+  return unsigned(even.map((x, i) => interleave(x, odd[i]!, axes[i]!)))
 }
+
+/** A zero has no sign: JAX puts the entries between each other by adding zeros. */
+const unsigned = (arrays: readonly NDArray[]): NDArray[] =>
+  arrays.map((x) => (x.dtype === 'bool' || isInteger(x.dtype) ? x : add(x, zerosLike(x))))
 
 const join = (a: readonly NDArray[], b: readonly NDArray[], axes: readonly number[]): NDArray[] =>
   a.map((x, i) => concatenate([x, b[i]!], axes[i]!))

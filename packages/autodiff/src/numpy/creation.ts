@@ -2,6 +2,7 @@ import { checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { type ArrayOptions, array as hostArray } from '../array/create.ts'
 import { aliasOf, type NDArray, type Operand } from '../array/ndarray.ts'
+import { checkOptions } from '../array/options.ts'
 import { checkShape, insertAxis, normalizeAxis, type Shape, showShape } from '../array/shape.ts'
 import { isConcrete } from '../core/trace.ts'
 import { add, floor } from '../primitives/arithmetic.ts'
@@ -245,9 +246,22 @@ function between(from: NDArray, to: NDArray, num: number, endpoint: boolean, axi
  *
  * @example np.tril(np.ones([2, 2])) // [[1, 0], [1, 1]]
  */
-export const tril = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, true)
+export const tril = (x: Operand, k: number | KOption = 0): NDArray => triangle(asArray(x), diagonalOf('tril', k), true)
 /** The matrix with zeros below the `k`-th diagonal. */
-export const triu = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, false)
+export const triu = (x: Operand, k: number | KOption = 0): NDArray => triangle(asArray(x), diagonalOf('triu', k), false)
+
+/** Which diagonal, by name. */
+export interface KOption {
+  /** Above the main one, below it when negative. @defaultValue 0 */
+  readonly k?: number
+}
+
+/** @internal The number of a diagonal, checked. */
+export function diagonalOf(name: string, k: number | KOption): number {
+  const number = typeof k === 'object' ? (checkOptions<KOption>(name, k, ['k']).k ?? 0) : k
+  checkDiagonal(name, number)
+  return number
+}
 
 function triangle(x: NDArray, k: number, lower: boolean): NDArray {
   checkMatrix(lower ? 'tril' : 'triu', x)

@@ -4,7 +4,7 @@ import { normalizeAxes, range, showShape } from '../array/shape.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { pad, slice } from '../primitives/slicing.ts'
-import { checkDiagonal, checkMatrix } from './creation.ts'
+import { checkDiagonal, checkMatrix, diagonalOf, type KOption } from './creation.ts'
 import { asArray } from './operands.ts'
 
 /**
@@ -15,10 +15,10 @@ import { asArray } from './operands.ts'
  * np.diag([1, 2]) // [[1, 0], [0, 2]]
  * np.diag([[1, 2], [3, 4]], 1) // [2]
  */
-export function diag(x: Operand, k = 0): NDArray {
+export function diag(x: Operand, which: number | KOption = 0): NDArray {
   const array = asArray(x)
+  const k = diagonalOf('diag', which)
   if (array.ndim === 1) {
-    checkDiagonal('diag', k)
     const n = array.size
     const size = n + Math.abs(k)
     const zero = broadcasting.zerosLike({ shape: [], dtype: array.dtype })
@@ -40,7 +40,7 @@ export function diag(x: Operand, k = 0): NDArray {
  * @see NumPy's `diagflat`
  * @example np.diagflat([[1], [2]]) // [[1, 0], [0, 2]]
  */
-export const diagflat = (x: Operand, k = 0): NDArray => diag(asArray(x).ravel(), k)
+export const diagflat = (x: Operand, k: number | KOption = 0): NDArray => diag(asArray(x).ravel(), k)
 
 export interface DiagonalOptions {
   /** Which diagonal: above the main one, below it when negative. @defaultValue 0 */

@@ -5,6 +5,7 @@ import { isConcrete } from '../core/trace.ts'
 import { reshape } from '../primitives/reshape.ts'
 import * as e from './elementwise.ts'
 import { flatnonzero } from './nonzero.ts'
+import { diagonalOf, type KOption } from './creation.ts'
 import { asArray, asIndices } from './operands.ts'
 
 type Indices = NDArray<'int32'>[]
@@ -80,13 +81,15 @@ function matrixShape(name: string, x: Operand): [number, number] {
 }
 
 /** The indices of the lower triangle of the matrix `x`. */
-export function trilIndicesFrom(x: Operand, k = 0): Indices {
+export function trilIndicesFrom(x: Operand, which: number | KOption = 0): Indices {
   const [n, m] = matrixShape('trilIndicesFrom', x)
+  const k = diagonalOf('trilIndicesFrom', which)
   return trilIndices(n, { k, m })
 }
 /** The indices of the upper triangle of the matrix `x`. */
-export function triuIndicesFrom(x: Operand, k = 0): Indices {
+export function triuIndicesFrom(x: Operand, which: number | KOption = 0): Indices {
   const [n, m] = matrixShape('triuIndicesFrom', x)
+  const k = diagonalOf('triuIndicesFrom', which)
   return triuIndices(n, { k, m })
 }
 

@@ -1,18 +1,26 @@
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
-import { inv, slogdet } from '../linalg/determinant.ts'
+import { cholesky } from '../linalg/decompositions.ts'
+import { diagonal } from '../numpy/diagonals.ts'
+import { vectorize } from '../numpy/functions.ts'
+import { triangularSolve } from '../primitives/triangular-solve.ts'
 import { exp, log } from '../primitives/transcendental.ts'
-import { add, subtract, where } from '../numpy/elementwise.ts'
+import { add, subtract } from '../numpy/elementwise.ts'
 import { asFloat, unifyDTypes } from '../numpy/operands.ts'
 
-/** yᵀ Σ⁻¹ y and ln |Σ| of vectors along the last axis. NaN unless Σ is positive. */
+const whiten = vectorize(
+  (factor, y) => triangularSolve(factor!, y!.reshape([-1, 1]), { leftSide: true, lower: true }).reshape([-1]),
+  { signature: '(n,n),(n)->(n)' },
+)
+
+/** yᵀ Σ⁻¹ y and ln |Σ| of vectors along the last axis. NaN unless Σ is positive definite. */
 function quadraticForm(y: NDArray, covariance: NDArray): { square: NDArray; logDeterminant: NDArray } {
-  const [sign, size] = slogdet(covariance)
-  const logDeterminant = where(sign.gt(0), size, NaN)
-  const column = y.reshape([...y.shape, 1])
-  const whitened = inv(covariance).matmul(column).reshape(y.shape)
-  return { square: y.mul(whitened).sum(-1), logDeterminant }
+  const factor = cholesky(covariance)
+  const logDeterminant = log(diagonal(factor, { axis1: -2, axis2: -1 }))
+    .sum(-1)
+    .mul(2)
+  return { square: whiten(factor, y).square().sum(-1), logDeterminant }
 }
 
 /**
