@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import { add, div, floor, max, mul, sub } from '../primitives/arithmetic.ts'
@@ -37,7 +38,12 @@ export interface ExpmOptions {
  * @see SciPy's `linalg.expm`
  * @example linalg.expm([[0, 1], [0, 0]]) // [[1, 1], [0, 1]]
  */
-export function expm(a: Operand, { upperTriangular = false, maxSquarings = 16 }: ExpmOptions = {}): NDArray {
+export function expm(a: Operand, options: ExpmOptions = {}): NDArray {
+  const { upperTriangular = false, maxSquarings = 16 } = checkOptions('expm', options, [
+    'upperTriangular',
+    'maxSquarings',
+  ])
+
   const matrix = checkSquare('expm', a)
   if (matrix.size === 0) return matrix
   const { limit, coefficients } = matrix.dtype === 'float64' ? float64 : float32

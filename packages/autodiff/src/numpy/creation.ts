@@ -26,6 +26,7 @@ import { reshape } from './shape.ts'
  * np.array([0, 1], { dtype: 'int32' }).dtype // int32
  */
 export function array<D extends DType = DType>(value: Operand, options: ArrayOptions<D> = {}): NDArray<D> {
+  checkOptions('array', options, ['dtype', 'shape'])
   if (!holdsArrays(value)) return hostArray(value, options)
   const stacked = asArray(value)
   const typed = options.dtype === undefined ? stacked : convert(stacked, options.dtype)
@@ -48,13 +49,20 @@ export const full = <D extends DType = 'float32'>(
   shape: Shape,
   value: number | boolean,
   options: DTypeOption<D> = {},
-): NDArray<D> => filled('full', shape, value, options)
+): NDArray<D> => {
+  checkOptions('full', options, ['dtype'])
+  return filled('full', shape, value, options)
+}
 /** Zeros of this shape. */
-export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
-  filled('zeros', shape, 0, options)
+export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> => {
+  checkOptions('zeros', options, ['dtype'])
+  return filled('zeros', shape, 0, options)
+}
 /** Ones of this shape. */
-export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
-  filled('ones', shape, 1, options)
+export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> => {
+  checkOptions('ones', options, ['dtype'])
+  return filled('ones', shape, 1, options)
+}
 
 function filled<D extends DType>(
   name: string,
@@ -91,16 +99,21 @@ export interface LikeOptions<D extends DType> {
 export const fullLike = <D extends DType>(
   x: NDArray<D> | Operand,
   value: number | boolean,
-  { dtype, shape }: LikeOptions<D> = {},
+  options: LikeOptions<D> = {},
 ): NDArray<D> => {
+  const { dtype, shape } = checkOptions('fullLike', options, ['dtype', 'shape'])
   const array = asArray(x)
   const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
   return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
 }
-export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
-  fullLike(x, 0, options)
-export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
-  fullLike(x, 1, options)
+export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> => {
+  checkOptions('zerosLike', options, ['dtype', 'shape'])
+  return fullLike(x, 0, options)
+}
+export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> => {
+  checkOptions('onesLike', options, ['dtype', 'shape'])
+  return fullLike(x, 1, options)
+}
 export const emptyLike: typeof zerosLike = zerosLike
 
 /**

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, range, showShape } from '../array/shape.ts'
@@ -58,7 +59,8 @@ export interface DiagonalOptions {
  * @see NumPy's `diagonal`
  * @example np.diagonal([[1, 2], [3, 4]], { offset: 1 }) // [2]
  */
-export function diagonal(x: Operand, { offset = 0, axis1 = 0, axis2 = 1 }: DiagonalOptions = {}): NDArray {
+export function diagonal(x: Operand, options: DiagonalOptions = {}): NDArray {
+  const { offset = 0, axis1 = 0, axis2 = 1 } = checkOptions('diagonal', options, ['offset', 'axis1', 'axis2'])
   const array = checkMatrix('diagonal', asArray(x))
   checkDiagonal('diagonal', offset)
   const [i, j] = normalizeAxes([axis1, axis2], array.ndim, 'diagonal') as [number, number]

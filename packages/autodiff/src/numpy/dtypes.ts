@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { bytesPerElement, checkDType, type DType, isDType, isFloat, isInteger } from '../array/dtype.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
@@ -158,11 +159,8 @@ const kindRank = (dtype: DType): number =>
  * np.canCast('int32', 'float64') // true
  * np.canCast('int32', 'float32') // false
  */
-export function canCast(
-  from: DType | NDArray,
-  to: DType,
-  { casting = 'safe' }: { readonly casting?: Casting } = {},
-): boolean {
+export function canCast(from: DType | NDArray, to: DType, options: { readonly casting?: Casting } = {}): boolean {
+  const { casting = 'safe' } = checkOptions('canCast', options, ['casting'])
   const source = dtypeOf(from, 'canCast')
   checkDType(to, 'canCast')
   switch (casting) {

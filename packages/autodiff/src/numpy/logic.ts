@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isComplex, isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual } from '../array/shape.ts'
@@ -38,11 +39,8 @@ export interface CloseOptions {
  *
  * @example np.isclose([1, 2], [1.000001, 3]) // [true, false]
  */
-export function isclose(
-  x: Operand,
-  y: Operand,
-  { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
-): Bool {
+export function isclose(x: Operand, y: Operand, options: CloseOptions = {}): Bool {
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = checkOptions('isclose', options, ['rtol', 'atol', 'equalNan'])
   const [l, r] = unifyFloats('isclose', [x, y]) as [NDArray, NDArray]
   const limit = add(like(r, atol), mul(like(r, rtol), abs(r)))
   const finite = c.and(c.isFinite(l), c.isFinite(r))
@@ -57,7 +55,10 @@ const allOf = (x: NDArray): Bool =>
   ) as Bool
 
 /** Whether all entries are close; see `isclose`. */
-export const allclose = (x: Operand, y: Operand, options: CloseOptions = {}): Bool => allOf(isclose(x, y, options))
+export const allclose = (x: Operand, y: Operand, options: CloseOptions = {}): Bool => {
+  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
+  return allOf(isclose(x, y, options))
+}
 
 export interface EqualOptions {
   /** Whether NaN equals NaN. @defaultValue false */
@@ -75,7 +76,8 @@ const equalAll = (x: NDArray, y: NDArray, equalNan: boolean): Bool => {
  *
  * @example np.arrayEqual([1, 2], [1, 2]) // true
  */
-export function arrayEqual(x: Operand, y: Operand, { equalNan = false }: EqualOptions = {}): Bool {
+export function arrayEqual(x: Operand, y: Operand, options: EqualOptions = {}): Bool {
+  const { equalNan = false } = checkOptions('arrayEqual', options, ['equalNan'])
   const [l, r] = [asArray(x), asArray(y)]
   return shapesEqual(l.shape, r.shape) ? equalAll(l, r, equalNan) : (full([], 0, 'bool') as Bool)
 }
