@@ -1,40 +1,10 @@
 /**
- * The primitives as functions: operands are arrays of one shape and dtype, and nothing is converted or broadcast. They
- * throw a ShapeError or DTypeError for any others. Names and meanings are those of JAX's `jax.lax`.
+ * The primitives as functions: arrays have one shape and dtype, and nothing is converted. A scalar beside arrays is
+ * broadcast, a bare number has their dtype. They throw a ShapeError or DTypeError for any others. Names and meanings are
+ * those of JAX's `jax.lax`.
  */
-export {
-  add,
-  ceil,
-  div,
-  floor,
-  integerPow,
-  max,
-  min,
-  mul,
-  neg,
-  rem,
-  sub,
-} from '../primitives/arithmetic.ts'
-export {
-  and as bitwiseAnd,
-  eq,
-  ge,
-  gt,
-  isFinite,
-  le,
-  lt,
-  ne,
-  not as bitwiseNot,
-  or as bitwiseOr,
-  select,
-  shiftLeft,
-  shiftRightLogical,
-  xor as bitwiseXor,
-} from '../primitives/comparison.ts'
-export { complex, conj, imag, magnitude as abs, real, signOf as sign } from '../primitives/complex.ts'
 export { convert as convertElementType } from '../primitives/convert.ts'
-export { iota as broadcastedIota } from '../primitives/creation.ts'
-export { dot as dotGeneral, type DotParams } from '../primitives/dot.ts'
+export type { DotParams } from '../primitives/dot.ts'
 export { take } from '../primitives/gather.ts'
 export {
   gather,
@@ -60,12 +30,8 @@ export {
   type Start,
 } from './dynamic.ts'
 export { sort, sortKeyVal, type SortOptions, topK } from './sort.ts'
-export { cumlogsumexp, cummax, cummin, cumprod } from '../primitives/cumulative.ts'
 export { fft, FftType } from '../primitives/fft.ts'
 export {
-  argmax,
-  argmin,
-  cumsum,
   reduceAnd,
   reduceMax,
   reduceMin,
@@ -74,39 +40,15 @@ export {
 } from '../primitives/reductions.ts'
 export { concatenate } from '../primitives/concatenate.ts'
 export { rev } from '../primitives/rev.ts'
-export { pad, type PadParams, slice, sliceAxis as sliceInDim, type SliceParams } from '../primitives/slicing.ts'
+export type { PadParams, SliceParams } from '../primitives/slicing.ts'
+export * from './structure.ts'
+export * from './shapes.ts'
 export * as linalg from './linalg.ts'
-export { broadcastInDim, reduceSum } from '../primitives/broadcast.ts'
+export { reduceSum } from '../primitives/broadcast.ts'
 export { reshape, transpose } from '../primitives/reshape.ts'
-export {
-  acos,
-  asin,
-  atan,
-  cos,
-  cosh,
-  erf,
-  erfInv,
-  exp,
-  expm1,
-  log,
-  log1p,
-  logistic,
-  pow,
-  rsqrt,
-  sin,
-  sinh,
-  sqrt,
-  tan,
-  tanh,
-} from '../primitives/transcendental.ts'
-export { acosh, asinh, atan2, atanh, cbrt } from '../primitives/inverse-functions.ts'
-export { clamp, nextafter } from '../primitives/bounds.ts'
-export { clz, populationCount, type RoundOptions, selectN, shiftRightArithmetic } from '../primitives/bits.ts'
-export { digamma, lgamma, polygamma, zeta } from '../primitives/gamma.ts'
-export { betainc, igamma, igammac, igammaGradA, randomGammaGrad } from '../primitives/incomplete.ts'
-export { besselI0e, besselI1e } from '../primitives/bessel.ts'
-export { erfc } from '../primitives/error-functions.ts'
-export { exp2, reciprocal, round, square } from './elementwise.ts'
+export { type RoundOptions, selectN } from '../primitives/bits.ts'
+export * from './functions.ts'
+export { round } from './elementwise.ts'
 export {
   conv,
   convGeneralDilated,
@@ -127,4 +69,3 @@ export { foriLoop, type ForiOptions, whileLoop } from './loops.ts'
 export { map, type MapOptions, scan, type ScanOptions } from './scan.ts'
 export { stopGradient } from '../transforms/stop-gradient.ts'
 export { optimizationBarrier } from '../transforms/optimization-barrier.ts'
-export { reducePrecision } from '../primitives/precision.ts'

@@ -275,7 +275,8 @@ export const std = (x: Operand, options: VarianceOptions = {}): NDArray => {
 
 const arg =
   (name: string, f: (x: NDArray, axis: number) => NDArray) =>
-  (x: Operand, { axis, keepdims = false }: ArgOptions = {}): NDArray<'int32'> => {
+  (x: Operand, options: ArgOptions = {}): NDArray<'int32'> => {
+    const { axis, keepdims = false } = checkOptions(name, options, ['axis', 'keepdims'])
     const array = asArray(x)
     const flat = axis === undefined || axis === null
     const operand = flat ? reshape(array, [array.size]) : array
