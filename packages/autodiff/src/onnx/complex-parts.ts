@@ -1,9 +1,9 @@
 import { imaginaryParts, realParts } from '../array/convert-data.ts'
 import { isComplex } from '../array/dtype.ts'
+import { DTypeError } from '../array/errors.ts'
 import { fromHost, hostData, type NDArray } from '../array/ndarray.ts'
 import { applyToParts, isParts, type Splittable } from '../core/complex.ts'
 import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
-import type { Params } from '../core/primitive.ts'
 import { bind, trace } from '../core/trace.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -41,25 +41,17 @@ export function inParts(jaxpr: Jaxpr): Jaxpr {
 
 function evaluateInParts(jaxpr: Jaxpr, args: readonly Splittable[]): Splittable[] {
   return interpret<Splittable>(jaxpr, args, constantParts, ({ primitive, params, inputs, outputs }, operands) => {
-    const held = primitive.jaxprs?.(params) ?? []
-    if (held.length > 0 && (operands.some(isParts) || held.some(hasComplex))) {
-      if (primitive.name === 'jit') return evaluateInParts(held[0]!, operands)
-      const wires = operands.map((x) => (isParts(x) ? join(x.re, x.im) : x))
-      const results = bind(primitive, wires, withJaxprs(params, held, inParts))
-      return results.map((x, i) => (isComplex(outputs[i]!.aval.dtype) ? split(x) : x))
+    const [inner] = primitive.jaxprs?.(params) ?? []
+    if (inner !== undefined && (operands.some(isParts) || hasComplex(inner))) {
+      if (primitive.name === 'jit') return evaluateInParts(inner, operands)
+      throw new DTypeError(
+        `${primitive.name}: complex64 inside it is not possible on this device; pass the real and imaginary parts, or run on { device: "js" }`,
+      )
     }
     return [...inputs, ...outputs].some((x) => isComplex(x.aval.dtype))
       ? applyToParts(primitive, operands, params, bind)
       : bind(primitive, operands as NDArray[], params)
   })
-}
-
-/** The params of an equation with the Jaxprs that it holds replaced. */
-function withJaxprs(params: Params, held: readonly Jaxpr[], replace: (jaxpr: Jaxpr) => Jaxpr): Params {
-  const isHeld = (value: unknown): value is Jaxpr => held.includes(value as Jaxpr)
-  const replaced = (value: unknown): unknown =>
-    isHeld(value) ? replace(value) : Array.isArray(value) ? value.map(replaced) : value
-  return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, replaced(value)]))
 }
 
 function constantParts(value: NDArray): Splittable {

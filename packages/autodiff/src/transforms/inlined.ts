@@ -27,7 +27,7 @@ type InlinedRules = Pick<Primitive<HoldsJaxpr>, InlinedRule> &
 /** The rules of an equation that is what its Jaxpr is, wherever no rule of its own applies. */
 export const inlined: InlinedRules = {
   abstractEval: (_: unknown, { jaxpr }: HoldsJaxpr) => jaxpr.outputs.map((atom) => atom.aval),
-  // Inside a loop that the interpreter runs; elsewhere it runs by `execute`.
+  // Inside a loop that the interpreter runs; elsewhere by `execute`.
   evaluate: (inputs, _, { jaxpr }) => hostProgram(jaxpr).run(inputs),
   execute: (inputs: readonly NDArray[], { jaxpr }: HoldsJaxpr): NDArray[] => runEagerly(jaxpr, inputs),
   transpose: (
