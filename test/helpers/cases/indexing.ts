@@ -1,6 +1,6 @@
 import { lax, type NDArray } from '@cotangent/autodiff'
-import type { DType } from '@cotangent/autodiff/array'
-import { all, arrayOf, type Call, caseList, edges, edgesOf, floats, numbers, plain } from './operands.ts'
+import { type DType, isFloat } from '@cotangent/autodiff/array'
+import { all, arrayOf, type Call, caseList, edges, edgesOf, floats, integers, numbers, plain } from './operands.ts'
 
 const { cases, add } = caseList()
 export const indexingCases = cases
@@ -149,7 +149,7 @@ for (const name of ['scatter_min', 'scatter_max'] as const) {
   )
   add(
     name,
-    ['int32', 'uint32'],
+    integers,
     (x, i, u) => scatters[name](x!, i!, u!, { dimensionNumbers }),
     (d) => [
       edgesOf(d),
@@ -234,7 +234,7 @@ add(
   (d) => {
     const key = (k: number): NDArray =>
       arrayOf(
-        Array.from({ length: 40 }, (_, i) => [1, 0, d.startsWith('float') ? NaN : 1][(i * k + (i >> 2)) % 3]!),
+        Array.from({ length: 40 }, (_, i) => [1, 0, isFloat(d) ? NaN : 1][(i * k + (i >> 2)) % 3]!),
         d,
       )
     return [key(1), key(2), plain([40], d)]
@@ -274,4 +274,5 @@ for (const [name, f, dtypes] of [
   add(name, floats, (x) => f(x!, 1), withNaN, 'NaN and infinities')
   for (const shape of [[0, 3], [3, 0], [1, 2]]) add(name, dtypes, (x) => f(x!, 0), (d) => [plain(shape, d)], `of ${shape.join()}`) // biome-ignore format: one line
 }
-add('cumprod', ['int32', 'uint32'], (x) => lax.cumprod(x!, 0), (d) => [edgesOf(d).mul(2).add(1)], 'that wraps') // biome-ignore format: one line
+for (const [name, f] of [['cumprod', lax.cumprod], ['cummax', lax.cummax], ['cummin', lax.cummin]] as const)
+  add(name, integers, (x) => f(x!, 0), (d) => [edgesOf(d).mul(name === 'cumprod' ? 2 : 1).add(name === 'cumprod' ? 1 : 0)], 'edges') // biome-ignore format: one line

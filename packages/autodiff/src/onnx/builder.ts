@@ -104,7 +104,7 @@ export class Builder implements GraphBuilder {
 
   indices(values: readonly number[]): string {
     if (this.#openAxis !== undefined) checkOpenSizes(values)
-    return this.#onceForAll(`int64:${values.join(',')}`, () => {
+    return this.#onceForAll(`indices:${values.join(',')}`, () => {
       const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
       return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }
     }).name
@@ -171,7 +171,9 @@ export class Builder implements GraphBuilder {
         if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
         const avals = outputs.map((v) => v.aval)
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
-        return primitive.lowersEveryDType === true ? run(operands, avals) : lowerWidened(this, operands, avals, run)
+        // What a Jaxpr inside needs widened is widened there.
+        const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined
+        return asTheyAre ? run(operands, avals) : lowerWidened(this, operands, avals, run)
       },
     )
   }

@@ -14,6 +14,10 @@ export const clampPrimitive: Primitive<NoParams> = elementwise({
   name: 'clamp',
   domain: 'number',
   kernel: (low, x, high) => Math.min(Math.max(x!, low!), high!),
+  big(low, x, high) {
+    const raised = x! > low! ? x! : low!
+    return raised < high! ? raised : high!
+  },
   // As in JAX an operand on a bound moves neither way.
   derivatives: [
     (d, [low, x]) => select(gt(low!, x!), d, zerosLike(d)),
@@ -110,6 +114,8 @@ export const heldPrimitive: Primitive<NoParams> = elementwise({
   name: 'held',
   domain: 'any',
   kernel: (x) => x!,
+  big: true,
+  complex: 'byParts',
   derivatives: [null],
   lower: (_, [x], output) => ({ ...x!, aval: output }),
 })

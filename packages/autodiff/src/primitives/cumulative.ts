@@ -1,9 +1,10 @@
-import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, stridesOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
+import { bigProduct } from '../interpreter/big.ts'
 import { eachLine } from '../interpreter/sort.ts'
 import { add, max, maxPrimitive, minPrimitive, mul, mulPrimitive, sub } from './arithmetic.ts'
 import { associativeScan, type Combine } from './associative-scan.ts'
@@ -108,7 +109,8 @@ export const cumprodPrimitive: Primitive<CumulativeParams> = cumulative({
   takes: number,
   says: numbers,
   kernel: (dtype) =>
-    running(isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0),
+    // Storing keeps the low bits.
+    running(isFloat(dtype) ? (a, b) => a * b : isBig(dtype) ? bigProduct : Math.imul),
   combine: mul,
   combineTangents: withTangents(mulPrimitive),
 })
@@ -117,7 +119,7 @@ export const cummaxPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummax',
   takes: number,
   says: numbers,
-  kernel: () => running(Math.max),
+  kernel: (dtype) => running(isBig(dtype) ? (a, b) => (a > b ? a : b) : Math.max),
   combine: max,
   combineTangents: withTangents(maxPrimitive),
 })
@@ -126,7 +128,7 @@ export const cumminPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummin',
   takes: number,
   says: numbers,
-  kernel: () => running(Math.min),
+  kernel: (dtype) => running(isBig(dtype) ? (a, b) => (a < b ? a : b) : Math.min),
   combine: (x, y) => bind1(minPrimitive, [x, y], {}),
   combineTangents: withTangents(minPrimitive),
 })
