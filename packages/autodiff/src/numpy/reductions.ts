@@ -1,4 +1,4 @@
-import { bytesPerElement, checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { bytesPerElement, checkDType, type DType, isFloat, isHalf, isInteger, isSigned } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type {
@@ -44,7 +44,7 @@ interface Reduction {
   readonly name: string
   readonly over: Over
   /** What leaves every number as it is; `null` where NumPy has none, though there is one here. */
-  readonly identity: (dtype: DType) => number
+  readonly identity: (dtype: DType) => number | bigint
   readonly hasIdentity: boolean
   readonly combine: (x: NDArray, y: NDArray) => NDArray
   /** The same for bool. */
@@ -53,7 +53,7 @@ interface Reduction {
 }
 
 /** The array with the identity where `where` is false. */
-function masked(name: string, x: NDArray, where: Operand, identity: number): NDArray {
+function masked(name: string, x: NDArray, where: Operand, identity: number | bigint): NDArray {
   const mask = convert(asArray(where), 'bool')
   if (mask.ndim > x.ndim)
     throw new ShapeError(`${name}: where has ${mask.ndim} axes, the array ${x.ndim}; it must broadcast to the array`)
@@ -88,9 +88,9 @@ export const sumDType = (dtype: DType): DType =>
   dtype === 'bool'
     ? 'int32'
     : isInteger(dtype) && bytesPerElement(dtype) < 4
-      ? dtype.startsWith('u')
-        ? 'uint32'
-        : 'int32'
+      ? isSigned(dtype)
+        ? 'int32'
+        : 'uint32'
       : dtype
 
 const prepared = (name: string, x: Operand, dtype: DType | undefined): NDArray => {
@@ -116,8 +116,8 @@ const multiplying: Reduction = {
   overBools: r.reduceAnd,
   combineBools: and,
 }
-const lowest = (dtype: DType): number => (isFloat(dtype) ? -Infinity : dtype === 'bool' ? 0 : iinfo(dtype).min)
-const highest = (dtype: DType): number => (isFloat(dtype) ? Infinity : dtype === 'bool' ? 1 : iinfo(dtype).max)
+const lowest = (dtype: DType): number | bigint => (isFloat(dtype) ? -Infinity : dtype === 'bool' ? 0 : iinfo(dtype).min)
+const highest = (dtype: DType): number | bigint => (isFloat(dtype) ? Infinity : dtype === 'bool' ? 1 : iinfo(dtype).max)
 const maximizing: Reduction = {
   name: 'max',
   over: r.reduceMax,
@@ -193,14 +193,19 @@ export function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dt
   return full(shape, sizeOf(axes.map((i) => x.shape[i] as number)), dtype)
 }
 
+/** Floats of 16 bits as float32, in which sums of many do not overflow, as in JAX. */
+const widened = (x: NDArray): NDArray => (isHalf(x.dtype) ? convert(x, 'float32') : x)
+
 /**
  * The arithmetic mean; NaN over no elements.
  *
  * @example np.mean([1, 2, 9], { where: [true, true, false] }) // 1.5
  */
 export function mean(x: Operand, { dtype, ...options }: MeanOptions = {}): NDArray {
-  const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'mean'))
-  return a.div(reduce({ ...summing, name: 'mean' }, array, options), countOver(array, options, array.dtype, 'mean'))
+  const given = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'mean'))
+  const array = widened(given)
+  const total = reduce({ ...summing, name: 'mean' }, array, options)
+  return convert(a.div(total, countOver(array, options, array.dtype, 'mean')), given.dtype)
 }
 
 /**
@@ -212,13 +217,14 @@ export function variance(x: Operand, options: VarianceOptions = {}): NDArray {
   const { dtype, ddof = 0, correction, mean: known, ...rest } = options
   if (correction !== undefined && ddof !== 0)
     throw new ValueError(`var: ddof ${ddof} and correction ${correction} are one option under two names; give one`)
-  const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'var'))
+  const given = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'var'))
+  const array = widened(given)
   const center = known === undefined ? mean(array, { ...rest, keepdims: true }) : convert(asArray(known), array.dtype)
   const distance = a.sub(array, broadcastTo(center, array.shape))
   const total = reduce({ ...summing, name: 'var' }, a.mul(distance, distance), rest)
   const count = countOver(array, rest, array.dtype, 'var')
   const degrees = a.sub(count, like(count, correction ?? ddof))
-  const quotient = a.div(total, degrees)
+  const quotient = convert(a.div(total, degrees), given.dtype)
   const axes = normalizeAxes(rest.axis, array.ndim, 'var')
   const positive = rest.where === undefined && sizeOf(axes.map((i) => array.shape[i] as number)) > (correction ?? ddof)
   return positive ? quotient : select(gt(degrees, zerosLike(degrees)), quotient, like(quotient, NaN))
@@ -262,4 +268,3 @@ export function cumsum(x: Operand, { axis, dtype }: CumulativeOptions = {}): NDA
   return dtype === undefined ? sums : convert(sums, to)
 }
 const ofBools = (x: NDArray): NDArray => (x.dtype === 'bool' ? x : ne(x, zerosLike(x)))
-

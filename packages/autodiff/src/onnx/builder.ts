@@ -141,7 +141,10 @@ export class Builder implements GraphBuilder {
     if (shapesEqual(value.shape, shape)) return value
     return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
       const target = hasOpen(shape) ? this.#openShape(shape) : this.indices(shape)
-      return this.node('Expand', [value, target], { shape, dtype: value.dtype })
+      if (value.dtype !== 'bfloat16') return this.node('Expand', [value, target], { shape, dtype: value.dtype })
+      // Expand has no kernel for bfloat16.
+      const wide = this.node('Expand', [this.cast(value, 'float32'), target], { shape, dtype: 'float32' })
+      return this.cast(wide, 'bfloat16')
     })
   }
 

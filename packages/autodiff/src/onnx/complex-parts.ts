@@ -45,7 +45,11 @@ function evaluateInParts(jaxpr: Jaxpr, args: readonly Splittable[]): Splittable[
       // Without a rule it is what its Jaxpr is.
       if (primitive.inParts === undefined) return evaluateInParts(inner[0]!, operands)
       const widths = operands.map((x) => (isParts(x) ? 2 : 1))
-      const values = bind(primitive, operands.flatMap(flat), primitive.inParts(params, (jaxpr) => flatParts(jaxpr, ''), widths))
+      const values = bind(
+        primitive,
+        operands.flatMap(flat),
+        primitive.inParts(params, (jaxpr) => flatParts(jaxpr, ''), widths),
+      )
       return grouped(values, outputs)
     }
     return [...inputs, ...outputs].some((x) => isComplex(x.aval.dtype))

@@ -202,7 +202,7 @@ export function gatherAt(
     mode,
     sizes,
     ...dimensions
-  }: WindowDimensions & { readonly sizes: readonly number[]; readonly mode: GatherPlace | { readonly fill: number } },
+  }: WindowDimensions & { readonly sizes: readonly number[]; readonly mode: GatherPlace | { readonly fill: number | bigint } },
 ): NDArray {
   if (typeof mode === 'string') return bind1(gatherPrimitive, [x, indices], { ...dimensions, sizes, mode })
   checkWindows('gather', x, indices, sizes, dimensions)
@@ -234,7 +234,7 @@ export function take(
   x: NDArray,
   indices: NDArray,
   axis: number,
-  mode: GatherPlace | { readonly fill: number } = 'clip',
+  mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
   const n = x.shape[axis]
   if (n === undefined)
@@ -255,7 +255,7 @@ export function takeAlong(
   x: NDArray,
   indices: NDArray,
   axis: number,
-  mode: GatherPlace | { readonly fill: number } = 'clip',
+  mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
   return gatherAt(x, oneComponent(indices), { ...alongDimensions(x.ndim, axis), sizes: x.shape.map(() => 1), mode })
 }

@@ -67,7 +67,9 @@ export const customJvpPrimitive: Primitive<CustomJvpParams> = definePrimitive<Cu
     }
     const own = primals.length - captured
     checkNotClosedOver(name === '' ? 'customJvp' : `customJvp of ${name}`, tangents.slice(own), primals.slice(own))
-    const given = primals.slice(0, own).flatMap((x, i) => (isDifferentiable(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
+    const given = primals
+      .slice(0, own)
+      .flatMap((x, i) => (isDifferentiable(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
     const values = evaluateJaxpr(rule(), [...primals, ...given])
     let next = jaxpr.outputs.length
     return {
@@ -81,9 +83,19 @@ export const customJvpPrimitive: Primitive<CustomJvpParams> = definePrimitive<Cu
     const tangentDims = dims.slice(0, own).filter((_, i) => isDifferentiable((inputs[i] as NDArray).dtype))
     const rule = lazy(() => {
       const unbatched = params.rule()
-      return batchOfJaxpr(unbatched, [...dims, ...tangentDims], size, unbatched.outputs.map(() => true)).jaxpr
+      return batchOfJaxpr(
+        unbatched,
+        [...dims, ...tangentDims],
+        size,
+        unbatched.outputs.map(() => true),
+      ).jaxpr
     })
-    const batched = batchOfJaxpr(jaxpr, dims, size, jaxpr.outputs.map(() => true))
+    const batched = batchOfJaxpr(
+      jaxpr,
+      dims,
+      size,
+      jaxpr.outputs.map(() => true),
+    )
     return { outputs: bind(customJvpPrimitive, inputs, { ...params, jaxpr: batched.jaxpr, rule }), dims: batched.dims }
   },
 })

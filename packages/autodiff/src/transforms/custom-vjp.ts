@@ -93,7 +93,12 @@ const customLinearPrimitive: Primitive<CustomLinearParams> = definePrimitive<Cus
     const backward = lazy(() => {
       const unbatched = params.backward()
       const front = [...dims.slice(0, residuals), ...results.map(() => 0)]
-      return batchOfJaxpr(unbatched, front, size, unbatched.outputs.map(() => true)).jaxpr
+      return batchOfJaxpr(
+        unbatched,
+        front,
+        size,
+        unbatched.outputs.map(() => true),
+      ).jaxpr
     })
     const batched = results.map((aval) => ({ shape: [size, ...aval.shape], dtype: aval.dtype }))
     return {
@@ -126,7 +131,9 @@ export const customVjpPrimitive: Primitive<CustomVjpParams> = definePrimitive<Cu
     const values = evaluateJaxpr(forward(), primals)
     const outputs = values.slice(0, jaxpr.outputs.length)
     const residuals = [...values.slice(outputs.length), ...primals.slice(own)]
-    const given = primals.slice(0, own).flatMap((x, i) => (isDifferentiable(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
+    const given = primals
+      .slice(0, own)
+      .flatMap((x, i) => (isDifferentiable(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
     const results = outputs.filter((y) => isDifferentiable(y.dtype)).map(avalOf)
     const linear = { name, residuals: residuals.length, results, backward }
     const found = bind(customLinearPrimitive, [...residuals, ...given], linear)
