@@ -1,5 +1,6 @@
 import { type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat } from '@cotangent/autodiff/array'
+import { integers } from '../dtypes.ts'
 
 /** A call of a primitive on one dtype, with operands that hold every value where devices are known to differ. */
 export interface PrimitiveCase {
@@ -14,11 +15,7 @@ export interface PrimitiveCase {
   readonly smooth?: readonly NDArray[]
 }
 
-export const floats: readonly DType[] = ['float32', 'float64']
-export const integers: readonly DType[] = ['int32', 'uint32', 'int8', 'int16', 'int64', 'uint8', 'uint16', 'uint64']
-export const numbers: readonly DType[] = [...floats, ...integers]
-export const halves: readonly DType[] = ['float16', 'bfloat16']
-export const all: readonly DType[] = [...numbers, 'bool', ...halves]
+export { all, halves, wideFloats as floats, integers, wideNumbers as numbers } from '../dtypes.ts'
 
 const floatEdges = [
   NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, -3.7, 0.1, -0.3, 0.999, -0.97, 1.0001, 1e-7,
