@@ -39,7 +39,7 @@ describe('as JAX has it', () => {
         to !== undefined
           ? operands[0]!.astype(to)
           : reduce !== undefined
-            ? reduce(operands[0]!)
+            ? reduce(operands[0]!, { dtype })
             : operations[op]!(...operands)
       expect(got.dtype).toBe(to ?? (op === 'lt' ? 'bool' : dtype))
       const expected = out.map(read).map(plain)
