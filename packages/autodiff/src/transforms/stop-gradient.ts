@@ -14,6 +14,7 @@ export const stopGradientPrimitive: Primitive<Readonly<Record<string, never>>> =
   transpose: notLinear,
   batch: ([x], [dim]) => ({ outputs: [stop(x!)], dims: [dim!] }),
   lower: (_, [x]) => [x!],
+  complex: 'byParts',
   simplify: ([x]) => (!isDifferentiable(x!.dtype) || definedBy(x!, stopGradientPrimitive) ? [x!] : undefined),
 })
 
