@@ -69,7 +69,13 @@ function switch_<const A extends readonly unknown[], R>(
   if (!whole && !isInteger(given.dtype)) {
     throw new DTypeError(`${where}: the index is ${showAval(given)}; it must be an integer: use x.astype("int32")`)
   }
-  return branch(where, isInteger(given.dtype) ? asInt32(given) : convert(given, 'int32'), branches as TreeFunction[], names, operands) as Arrays<R>
+  return branch(
+    where,
+    isInteger(given.dtype) ? asInt32(given) : convert(given, 'int32'),
+    branches as TreeFunction[],
+    names,
+    operands,
+  ) as Arrays<R>
 }
 export { switch_ as switch }
 

@@ -70,7 +70,10 @@ export function reductionOperands(
   if (odd !== undefined) {
     throw new ShapeError(`${name}: the operands ${showAval(first)} and ${showAval(odd)} must have one shape`)
   }
-  const given = arrays.length === 1 && (typeof initValues === 'number' || typeof initValues === 'bigint') ? [initValues] : leavesOf(name, initValues, def)
+  const given =
+    arrays.length === 1 && (typeof initValues === 'number' || typeof initValues === 'bigint')
+      ? [initValues]
+      : leavesOf(name, initValues, def)
   return { arrays, inits: arrays.map((x, i) => initialValue(name, given[i]!, x.dtype)), def }
 }
 

@@ -98,7 +98,7 @@ export function finfo(of: DType | NDArray): FloatInfo {
  * @see NumPy's `iinfo`
  * @example
  * np.iinfo('int32').max // 2147483647
- * np.iinfo('int64').max // 9223372036854775807n
+ * np.iinfo('int64').max // 9223372036854775807
  */
 export function iinfo<D extends DType>(of: D | NDArray<D>): IntegerInfo<D> {
   const dtype = dtypeOf(of, 'iinfo') as D

@@ -14,7 +14,6 @@ import type {
 import { normalizeAxes, normalizeAxis, sizeOf, withoutAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'
-import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import * as r from '../primitives/reductions.ts'
 import { broadcastTo, full, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'

@@ -202,7 +202,10 @@ export function gatherAt(
     mode,
     sizes,
     ...dimensions
-  }: WindowDimensions & { readonly sizes: readonly number[]; readonly mode: GatherPlace | { readonly fill: number | bigint } },
+  }: WindowDimensions & {
+    readonly sizes: readonly number[]
+    readonly mode: GatherPlace | { readonly fill: number | bigint }
+  },
 ): NDArray {
   if (typeof mode === 'string') return bind1(gatherPrimitive, [x, indices], { ...dimensions, sizes, mode })
   checkWindows('gather', x, indices, sizes, dimensions)

@@ -1,5 +1,5 @@
-import { type DType, isFloat } from '@cotangent/autodiff/array'
-import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
+import { isFloat } from '@cotangent/autodiff/array'
+import { arraysOf, type ElementConstraints } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
 import { all, floats, integers, numbers } from '../../../helpers/dtypes.ts'
 import { anyShape, elementwise, moved, type Operand, operand, type Samples } from './shared.ts'

@@ -1,5 +1,5 @@
 import { type DType, isFloat } from '@cotangent/autodiff/array'
-import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
+import { type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
 import { all, numbers, wideFloats, wideNumbers } from '../../../helpers/dtypes.ts'
 import { anyShape, operand, type Samples, withAxes, withAxis } from './shared.ts'
