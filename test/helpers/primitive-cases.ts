@@ -1,4 +1,5 @@
 import { complexCases } from './cases/complex.ts'
+import { complexStructureCases } from './cases/complex-structure.ts'
 import { controlCases } from './cases/control.ts'
 import { elementwiseCases } from './cases/elementwise.ts'
 import { indexingCases } from './cases/indexing.ts'
@@ -16,6 +17,7 @@ export const primitiveCases: readonly PrimitiveCase[] = [
   ...elementwiseCases,
   ...structuralCases,
   ...complexCases,
+  ...complexStructureCases,
   ...controlCases,
   ...indexingCases,
   ...linalgCases,

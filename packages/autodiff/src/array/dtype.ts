@@ -172,10 +172,14 @@ export function convertNumber(value: number, dtype: DType): number {
 const INT64_MAX = 2n ** 63n - 1n
 const UINT64_MAX = 2n ** 64n - 1n
 
+/** The least and the largest integer of a 64-bit dtype. */
+export const bigRange = (dtype: BigDType): readonly [low: bigint, high: bigint] =>
+  dtype === 'int64' ? [-INT64_MAX - 1n, INT64_MAX] : [0n, UINT64_MAX]
+
 /** A number as a 64-bit integer: cut towards zero, held in the range, NaN as 0. */
 export function toBig(value: number, dtype: BigDType): bigint {
   if (Number.isNaN(value)) return 0n
-  const [low, high] = dtype === 'int64' ? [-INT64_MAX - 1n, INT64_MAX] : [0n, UINT64_MAX]
+  const [low, high] = bigRange(dtype)
   if (value >= Number(high)) return high
   return value <= Number(low) ? low : BigInt(Math.trunc(value))
 }

@@ -5,6 +5,12 @@ import { allocate, type BigArray, type BigDType, type TypedArray } from '../arra
 const bigs = (data: TypedArray): BigArray => data as unknown as BigArray
 const numbers = (data: BigArray): TypedArray => data as unknown as TypedArray
 
+/** A product in 64 bits; signed, storing it in an unsigned array keeps its bits. */
+export const bigProduct = ((a: bigint, b: bigint) => BigInt.asIntN(64, a * b)) as unknown as (
+  a: number,
+  b: number,
+) => number
+
 /** The sum of each row of `length` elements. */
 export function bigRowSums(rows: TypedArray, dtype: BigDType, count: number, length: number): TypedArray {
   const from = bigs(rows)

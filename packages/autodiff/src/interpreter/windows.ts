@@ -17,6 +17,13 @@ function combine(kind: 'sum' | 'max' | 'min', wraps: boolean, a: number, b: numb
   return wraps ? (a + b) | 0 : a + b
 }
 
+/** The same for 64-bit integers, which go by the type of numbers. */
+function combineBig(kind: 'sum' | 'max' | 'min', a: number, b: number): number {
+  if (kind === 'max') return a > b ? a : b
+  if (kind === 'min') return a < b ? a : b
+  return a + b
+}
+
 /** Reduces windows one axis after the other, float32 in double precision. */
 export function reduceWindows(
   x: TypedArray,
@@ -49,6 +56,10 @@ function reduceAxis(
   const positions = windowPositions(axis)
   const count = windowCount(axis)
   const wraps = !(out instanceof Float64Array)
+  const big = out instanceof BigInt64Array || out instanceof BigUint64Array
+  const next = (to: number, value: number): void => {
+    out[to] = big ? combineBig(kind, out[to] as number, value) : combine(kind, wraps, out[to] as number, value)
+  }
   for (let o = 0; o < outer; o++) {
     for (let w = 0; w < count; w++) {
       const to = (o * count + w) * inner
@@ -56,12 +67,8 @@ function reduceAxis(
       for (let tap = 0; tap < axis.size; tap++) {
         const at = positions[tap * count + w] as number
         const from = (o * axis.n + at) * inner
-        if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(kind, wraps, out[i] as number, outside)
-        else {
-          for (let i = 0; i < inner; i++) {
-            out[to + i] = combine(kind, wraps, out[to + i] as number, data[from + i] as number)
-          }
-        }
+        if (at < 0) for (let i = to; i < to + inner; i++) next(i, outside)
+        else for (let i = 0; i < inner; i++) next(to + i, data[from + i] as number)
       }
     }
   }

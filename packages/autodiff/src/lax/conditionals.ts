@@ -7,6 +7,7 @@ import { checkAlike, outputAvals, shareCaptured, type Given } from '../control/s
 import { showAval } from '../core/jaxpr.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { ne } from '../primitives/comparison.ts'
+import { asInt32 } from '../primitives/bounds.ts'
 import { convert } from '../primitives/convert.ts'
 import { flattenArrays, leafToArray, nameOf, stageFunction, type TreeFunction } from '../transforms/function.ts'
 
@@ -68,7 +69,13 @@ function switch_<const A extends readonly unknown[], R>(
   if (!whole && !isInteger(given.dtype)) {
     throw new DTypeError(`${where}: the index is ${showAval(given)}; it must be an integer: use x.astype("int32")`)
   }
-  return branch(where, convert(given, 'int32'), branches as TreeFunction[], names, operands) as Arrays<R>
+  return branch(
+    where,
+    isInteger(given.dtype) ? asInt32(given) : convert(given, 'int32'),
+    branches as TreeFunction[],
+    names,
+    operands,
+  ) as Arrays<R>
 }
 export { switch_ as switch }
 

@@ -15,8 +15,8 @@ import { inv } from './determinant.ts'
 import { norm, type Order } from './norm.ts'
 
 /** The distance from 1 to the next number. */
+const epsilons: Partial<Record<DType, number>> = { float16: 2 ** -10, bfloat16: 2 ** -7, float64: Number.EPSILON }
 const epsilonOf = (dtype: DType): number => epsilons[dtype] ?? 2 ** -23
-const epsilons: Readonly<Record<string, number>> = { float64: 2 ** -52, float16: 2 ** -10, bfloat16: 2 ** -7 }
 
 export interface PinvOptions {
   /** Singular values up to this share of the largest count as 0. @defaultValue 10 · max(m, n) · ε */

@@ -21,7 +21,7 @@ export interface AlongOptions {
   /** What becomes of indices outside: `fillValue`, or the nearest entry. @defaultValue 'fill' */
   readonly mode?: 'fill' | 'clip'
   /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 /** The array, the indices, and the axis; both repeated along the other axes where they are 1 long. */
@@ -163,7 +163,7 @@ export interface CompressOptions {
   /** How many entries there are to be; for conditions that are traced. @defaultValue as many as are true */
   readonly size?: number
   /** What fills up to `size`. @defaultValue 0 */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 /**

@@ -45,7 +45,7 @@ interface DTypeOption<D extends DType> {
  */
 export const full = <D extends DType = 'float32'>(
   shape: Shape,
-  value: number | boolean,
+  value: number | bigint | boolean,
   options: DTypeOption<D> = {},
 ): NDArray<D> => filled('full', shape, value, options)
 /** Zeros of this shape. */
@@ -58,13 +58,13 @@ export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOp
 function filled<D extends DType>(
   name: string,
   shape: Shape,
-  value: number | boolean,
+  value: number | bigint | boolean,
   { dtype }: DTypeOption<D>,
 ): NDArray<D> {
-  const natural = typeof value === 'boolean' ? 'bool' : 'float32'
+  const natural = typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'int64' : 'float32'
   return broadcasting.full(
     checkShape(shape, name),
-    Number(value),
+    typeof value === 'boolean' ? Number(value) : value,
     dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
@@ -89,7 +89,7 @@ export interface LikeOptions<D extends DType> {
  */
 export const fullLike = <D extends DType>(
   x: NDArray<D> | Operand,
-  value: number | boolean,
+  value: number | bigint | boolean,
   { dtype, shape }: LikeOptions<D> = {},
 ): NDArray<D> => {
   const array = asArray(x)

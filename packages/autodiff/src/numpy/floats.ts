@@ -123,7 +123,7 @@ export function ldexp(x: Operand, n: Operand): NDArray {
   }
   const array = asFloat(x)
   const [l, r] = unify('ldexp', [array, convert(exponent, array.dtype)]) as [NDArray, NDArray]
-  const limit = l.dtype === 'float64' ? 2200 : 300
+  const limit = { float16: 45, float64: 2200 }[l.dtype as string] ?? 300
   const held = a.min(a.max(r, like(r, -limit)), like(r, limit))
   const third = trunc(a.div(held, like(r, 3)))
   return a.mul(a.mul(a.mul(l, two(third)), two(third)), two(a.sub(a.sub(held, third), third)))

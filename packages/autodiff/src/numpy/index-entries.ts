@@ -1,4 +1,4 @@
-import { isInteger } from '../array/dtype.ts'
+import { isInteger, isSigned } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TracerError } from '../array/errors.ts'
 import { fromHost, hostData, NDArray } from '../array/ndarray.ts'
 import { type Index, type IndexRange, newaxis } from '../array/operations.ts'
@@ -6,9 +6,9 @@ import { type Shape, shapesEqual, showShape } from '../array/shape.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { isConcrete } from '../core/trace.ts'
 import { add } from '../primitives/arithmetic.ts'
+import { asInt32 } from '../primitives/bounds.ts'
 import { full } from '../primitives/broadcast.ts'
 import { lt, select } from '../primitives/comparison.ts'
-import { convert } from '../primitives/convert.ts'
 
 /** A forward range with limits inside the axis, to be reversed for negative steps. */
 export interface ResolvedRange {
@@ -119,8 +119,8 @@ function arrayEntry(indices: NDArray, shape: Shape, axis: number): Entry {
 export function fromFront(indices: NDArray, n: number): { indices: NDArray; inside: boolean } {
   const host = isConcrete(indices) ? indices.storage.host : undefined
   if (host === undefined) {
-    const index = convert(indices, 'int32')
-    if (indices.dtype.startsWith('uint')) return { indices: index, inside: false }
+    const index = asInt32(indices)
+    if (!isSigned(indices.dtype)) return { indices: index, inside: false }
     const negative = lt(index, full(index.shape, 0, 'int32'))
     return { indices: select(negative, add(index, full(index.shape, n, 'int32')), index), inside: false }
   }

@@ -39,7 +39,7 @@ export function get(x: NDArray, index: IndexPlace, { mode = 'promiseInBounds', f
 export const listOf = (index: IndexPlace): readonly Index[] =>
   Array.isArray(index) ? (index as readonly Index[]) : [index as Index]
 
-function gathered(x: NDArray, resolved: Entries, mode: GatherPlace | { readonly fill: number }): NDArray {
+function gathered(x: NDArray, resolved: Entries, mode: GatherPlace | { readonly fill: number | bigint }): NDArray {
   const { dimensions, sizes, indices, shape, inside } = windowsOfIndex(x.shape, resolved)
   return reshape(gatherAt(x, indices, { ...dimensions, sizes, mode: inside ? 'clip' : mode }), shape)
 }
@@ -80,7 +80,7 @@ export interface TakeOptions {
    */
   readonly mode?: 'fill' | 'clip' | 'wrap'
   /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 /**

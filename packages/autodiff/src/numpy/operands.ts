@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
+import { asInt32 } from '../primitives/bounds.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -74,7 +75,7 @@ export const asFloat = (x: Operand): NDArray => {
 /** Indices as int32: an array of integers, or lists of whole numbers. */
 export function asIndices(name: string, indices: Operand): NDArray {
   const given = asArray(indices)
-  if (isInteger(given.dtype)) return convert(given, 'int32')
+  if (isInteger(given.dtype)) return asInt32(given)
   const listed = !(indices instanceof NDArray) && given.dtype === 'float32'
   if (listed && given.storage.host?.every((i) => Number.isInteger(i)) === true) return convert(given, 'int32')
   throw new DTypeError(

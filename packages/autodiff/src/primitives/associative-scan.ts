@@ -1,3 +1,4 @@
+import { isFloat } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { add } from './arithmetic.ts'
 import { full } from './broadcast.ts'
@@ -21,7 +22,7 @@ function interleave(even: NDArray, odd: NDArray, axis: number): NDArray {
   const spread = (x: NDArray, low: number, high: number): NDArray => {
     const at = (value: number): number[] => x.shape.map((_, i) => (i === axis ? value : 0))
     // Padded with −0, which a sum does not notice.
-    const nothing = full([], x.dtype.startsWith('float') ? -0 : 0, x.dtype)
+    const nothing = full([], isFloat(x.dtype) ? -0 : 0, x.dtype)
     return pad(x, nothing, { low: at(low), high: at(high), interior: at(1) })
   }
   return add(spread(even, 0, m === n ? 1 : 0), spread(odd, 1, m === n ? 0 : 1))

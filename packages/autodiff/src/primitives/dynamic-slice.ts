@@ -81,6 +81,7 @@ export const dynamicSlicePrimitive: Primitive<DynamicSliceParams> = definePrimit
     )
     return [copyStrided(x!, aval!.dtype, sizes, strides, offset)]
   },
+  complex: 'byParts',
   jvp([x, ...starts], [dx], { sizes }) {
     return { outputs: [dynamicSlice(x!, starts, sizes)], tangents: [dx ? dynamicSlice(dx, starts, sizes) : null] }
   },
@@ -167,6 +168,7 @@ export const dynamicUpdateSlicePrimitive: Primitive<NoParams> = definePrimitive<
     combineWindows(out as TypedArray, update!, windows, (_, value) => value)
     return [out]
   },
+  complex: 'byParts',
   jvp([x, update, ...starts], [dx, du]) {
     const output = dynamicUpdateSlice(x!, update!, starts)
     if (!dx && !du) return { outputs: [output], tangents: [null] }

@@ -1,4 +1,4 @@
-import { allocate, type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { allocate, type DType, isDifferentiable, isFloat, isInteger, isSigned } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Shape, showShape, sizeOf } from '../array/shape.ts'
@@ -55,6 +55,7 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
     if (out.length > 0) copyWindows(x!, out, layOut(aval!.shape, shape, params.sizes, indices!, layout, 'clip'))
     return [out]
   },
+  complex: 'byParts',
   jvp([x, indices], [dx], params) {
     return {
       outputs: [bind1(gatherPrimitive, [x!, indices!], params)],
@@ -120,6 +121,7 @@ export const scatterAddPrimitive: Primitive<ScatterParams> = scatterPrimitiveOf(
   name: 'scatter_add',
   takes: (dtype) => dtype !== 'bool',
   combine: () => (old, update) => old + update,
+  complex: 'byParts',
   // 0 + −0 is 0, and −0 + −0 is −0.
   neutral: (dtype) => (isFloat(dtype) ? -0 : 0),
   reduction: 'add',
@@ -200,7 +202,10 @@ export function gatherAt(
     mode,
     sizes,
     ...dimensions
-  }: WindowDimensions & { readonly sizes: readonly number[]; readonly mode: GatherPlace | { readonly fill: number } },
+  }: WindowDimensions & {
+    readonly sizes: readonly number[]
+    readonly mode: GatherPlace | { readonly fill: number | bigint }
+  },
 ): NDArray {
   if (typeof mode === 'string') return bind1(gatherPrimitive, [x, indices], { ...dimensions, sizes, mode })
   checkWindows('gather', x, indices, sizes, dimensions)
@@ -213,9 +218,9 @@ export function gatherAt(
 
 /** What JAX fills with where nothing else is said: NaN, the least signed and the greatest unsigned integer, true. */
 export function defaultFill(dtype: DType): number {
-  if (isFloat(dtype)) return NaN
+  if (isDifferentiable(dtype)) return NaN
   // Numbers out of range are held at the ends of an integer dtype, and whatever is not 0 is true.
-  return isInteger(dtype) && !dtype.startsWith('uint') ? -Infinity : Infinity
+  return isInteger(dtype) && isSigned(dtype) ? -Infinity : Infinity
 }
 
 /** `indices` with an axis for their one component. */
@@ -232,7 +237,7 @@ export function take(
   x: NDArray,
   indices: NDArray,
   axis: number,
-  mode: GatherPlace | { readonly fill: number } = 'clip',
+  mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
   const n = x.shape[axis]
   if (n === undefined)
@@ -253,7 +258,7 @@ export function takeAlong(
   x: NDArray,
   indices: NDArray,
   axis: number,
-  mode: GatherPlace | { readonly fill: number } = 'clip',
+  mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
   return gatherAt(x, oneComponent(indices), { ...alongDimensions(x.ndim, axis), sizes: x.shape.map(() => 1), mode })
 }

@@ -5,6 +5,7 @@ import { checkAxes, range, type Shape, showShape, stridesOf, withoutAxes } from 
 import type { ComplexRule, Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
+import { bigProduct } from '../interpreter/big.ts'
 import { rowsOver } from '../interpreter/strided.ts'
 import { complexProduct, div, mul } from './arithmetic.ts'
 import { eq } from './comparison.ts'
@@ -113,9 +114,6 @@ const extremeDerivative = (dx: NDArray, x: NDArray, output: NDArray, axes: reado
 }
 
 const number = (dtype: DType): boolean => dtype !== 'bool'
-
-/** A product in 64 bits. */
-const bigProduct = ((a: bigint, b: bigint) => BigInt.asIntN(64, a * b)) as unknown as (a: number, b: number) => number
 
 export const reduceMaxPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_max',

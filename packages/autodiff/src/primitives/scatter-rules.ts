@@ -2,6 +2,7 @@ import { allocate, type DType, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import type { ComplexRule } from '../core/complex.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type JvpResult, type Primitive, type Tangent } from '../core/primitive.ts'
@@ -38,6 +39,7 @@ interface ScatterDefinition {
   readonly reduction: string
   jvp(primals: readonly NDArray[], tangents: readonly Tangent[], params: ScatterParams): JvpResult
   readonly transpose: Primitive<ScatterParams>['transpose']
+  readonly complex?: ComplexRule<ScatterParams>
 }
 
 /** The windows that `updates` are put into, as a gather would take them. */
@@ -46,7 +48,7 @@ export const sizesOf = (array: Aval, updates: Aval, params: WindowDimensions): n
 
 /** A primitive that combines updates into windows of an array, one after the other. */
 export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<ScatterParams> {
-  const { name, takes, combine, jvp, transpose } = definition
+  const { name, takes, combine, jvp, transpose, complex } = definition
   const primitive: Primitive<ScatterParams> = definePrimitive<ScatterParams>({
     name,
     abstractEval([x, indices, updates], params) {
@@ -94,6 +96,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       out.set(work)
       return [out]
     },
+    ...(complex !== undefined && { complex }),
     jvp,
     transpose,
     batch([x, indices, updates], [dx, di, du], { mode, unique, ...dimensions }, size) {

@@ -1,6 +1,6 @@
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { ValueError } from '../array/errors.ts'
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Atom, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Params, type Primitive, type SplitResult } from '../core/primitive.ts'
@@ -63,7 +63,7 @@ export const checkpointPrimitive: Primitive<CheckpointParams> = definePrimitive<
   ...inlined,
   name: 'checkpoint',
   jvp(primals, tangents, params) {
-    const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
+    const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
     const dual = jvpOfJaxpr(params.jaxpr, nonzero)
     const inputs = [...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[]
     const values = bind(checkpointPrimitive, inputs, { ...params, jaxpr: dual.jaxpr })

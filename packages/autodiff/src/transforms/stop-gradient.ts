@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, treeUnflatten } from '../array/tree.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
@@ -14,7 +14,8 @@ export const stopGradientPrimitive: Primitive<Readonly<Record<string, never>>> =
   transpose: notLinear,
   batch: ([x], [dim]) => ({ outputs: [stop(x!)], dims: [dim!] }),
   lower: (_, [x]) => [x!],
-  simplify: ([x]) => (!isFloat(x!.dtype) || definedBy(x!, stopGradientPrimitive) ? [x!] : undefined),
+  complex: 'byParts',
+  simplify: ([x]) => (!isDifferentiable(x!.dtype) || definedBy(x!, stopGradientPrimitive) ? [x!] : undefined),
 })
 
 const stop = (x: NDArray): NDArray => bind1(stopGradientPrimitive, [x], {})
