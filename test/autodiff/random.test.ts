@@ -199,7 +199,7 @@ describe.each([
     expect(() => r.normal(key, [2], { dtype: 'int32' as 'float32' })).toThrow(
       /random.normal: the dtype is int32.*float64/,
     )
-    expect(() => r.bits(key, [2], { bitWidth: 64 as 32 })).toThrow(/bitWidth is 64; it must be 8, 16 or 32/)
+    expect(() => r.bits(key, [2], { bitWidth: 24 as 32 })).toThrow(/bitWidth is 24; it must be 8, 16, 32 or 64/)
     expect(() => r.uniform(key, [2], { minval: np.ones([3]) })).toThrow(/\[3\] does not broadcast to \[2\]/)
     expect(() => r.randint(key, [2], 0, 2 ** 40)).toThrow(/maxval is 1099511627776; int32 holds/)
     expect(() => r.randint(key, [2], 0, np.array(2.5))).toThrow(/maxval is float32; convert/)
