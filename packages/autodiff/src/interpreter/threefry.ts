@@ -13,12 +13,10 @@ export function threefryBlocks(
 ): void {
   const n = outX.length
   // An operand of one element is read again and again.
-  const [a0, a1, b0, b1] = [k0, k1, c0, c1].map((words) => (words.length === 1 ? 0 : -1)) as [
-    number,
-    number,
-    number,
-    number,
-  ]
+  const a0 = k0.length === 1 ? 0 : -1
+  const a1 = k1.length === 1 ? 0 : -1
+  const b0 = c0.length === 1 ? 0 : -1
+  const b1 = c1.length === 1 ? 0 : -1
   for (let i = 0; i < n; i++) {
     const key0 = k0[i & a0]!
     const key1 = k1[i & a1]!

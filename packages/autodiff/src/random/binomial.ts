@@ -181,18 +181,14 @@ function parametersOf(
   return [shape, broadcastTo(held(count), shape), broadcastTo(held(chance), shape)]
 }
 
-/** What Stirling's formula leaves out of ln k!, for k = 0 … 9. */
+/** What Stirling's formula leaves out of ln k!, for k from 0. */
 const RESTS = [
   0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211,
   0.0138761288230707, 0.0118967099458917, 0.010411265261972, 0.00925546218271273, 0.00833056343336287,
 ]
 
+/** As in JAX it is the one of 9 for all larger k. */
 function stirlingRest(k: NDArray): NDArray {
-  const next = plus(k, 1)
-  const square = mul(next, next)
-  const inner = sub(like(k, 1 / 360), div(like(k, 1 / 1260), square))
-  const series = div(sub(like(k, 1 / 12), div(inner, square)), next)
-  const place = convert(floor(min(max(k, zerosLike(k)), like(k, 9))), 'int32')
-  const listed = take(convert(array(RESTS, { dtype: 'float64' }), k.dtype), place, 0)
-  return select(le(k, like(k, 9)), listed, series)
+  const near = min(max(k, zerosLike(k)), like(k, RESTS.length - 1))
+  return take(convert(array(RESTS, { dtype: 'float64' }), k.dtype), convert(floor(near), 'int32'), 0)
 }
