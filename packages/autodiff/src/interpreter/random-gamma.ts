@@ -1,5 +1,5 @@
 import { erfInvDouble, erfInvSingle } from './special.ts'
-import { threefryBlocks } from './threefry.ts'
+import { threefryBlock } from './threefry.ts'
 
 /**
  * Draws of the gamma distribution: G. Marsaglia and W. W. Tsang, "A simple method for generating gamma variables" (ACM
@@ -12,22 +12,9 @@ export interface GammaDraws {
   readonly dtype: 'float32' | 'float64'
 }
 
-// One block at a time.
-const [k0, k1, c0, c1, x, y] = Array.from({ length: 6 }, () => new Int32Array(1)) as [
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-]
-const block = (key0: number, key1: number, count0: number, count1: number): void => {
-  k0[0] = key0
-  k1[0] = key1
-  c0[0] = count0
-  c1[0] = count1
-  threefryBlocks(k0, k1, c0, c1, x, y)
-}
+// The words of one block.
+const x = new Int32Array(1)
+const y = new Int32Array(1)
 
 /** The draws; numbers of `alpha` are floats, keys the words of one key for each of them. */
 export function randomGamma(
@@ -45,17 +32,17 @@ export function randomGamma(
   /** The words of `n` keys from one. */
   const split = (a: number, b: number, n: number): void => {
     for (let i = 0; i < n; i++) {
-      block(a, b, isLegacy ? i : 0, isLegacy ? i + n : i)
+      threefryBlock(a, b, isLegacy ? i : 0, isLegacy ? i + n : i, x, y, 0)
       keys[isLegacy ? i : 2 * i] = x[0]!
       keys[isLegacy ? i + n : 2 * i + 1] = y[0]!
     }
   }
   const uniform = (a: number, b: number): number => {
     if (!isSingle) {
-      block(a, b, 0, isLegacy ? 1 : 0)
+      threefryBlock(a, b, 0, isLegacy ? 1 : 0, x, y, 0)
       return ((x[0]! >>> 0) * 2 ** 20 + (y[0]! >>> 12)) * 2 ** -52
     }
-    block(a, b, 0, 0)
+    threefryBlock(a, b, 0, 0, x, y, 0)
     return ((isLegacy ? x[0]! : x[0]! ^ y[0]!) >>> 9) * 2 ** -23
   }
   const low = isSingle ? 2 ** -24 - 1 : 2 ** -53 - 1
