@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { specialSamples } from './samples-special.ts'
 import { indexingSamples } from './samples-indexing.ts'
 import { linalgSamples } from './samples-linalg.ts'
+import { randomSamples } from './samples-random.ts'
 import { windowSamples } from './samples-windows.ts'
 import { controlSamples } from './samples-control.ts'
 import { transformSamples } from './samples-transforms.ts'
@@ -402,4 +403,5 @@ export const samples: Readonly<Record<string, Samples>> = {
   imag: ofComplex,
   real: ofComplex,
   ...specialSamples,
+  ...randomSamples,
 }
