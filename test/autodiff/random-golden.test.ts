@@ -76,7 +76,10 @@ function draw(r: Random, { fn, args }: Case): [value: unknown, tolerance: Tolera
     case 'rademacher':
       return [r.rademacher(key(), args.shape), exact]
     case 'randint':
-      return [r.randint(key(), args.shape, args.minval, args.maxval, { dtype: (args.dtype ?? 'int32') as 'int32' }), exact]
+      return [
+        r.randint(key(), args.shape, args.minval, args.maxval, { dtype: (args.dtype ?? 'int32') as 'int32' }),
+        exact,
+      ]
     case 'categorical':
       return [r.categorical(key(), args.logits, Object.hasOwn(args, 'shape') ? args : { axis: args.axis }), exact]
     case 'gamma':

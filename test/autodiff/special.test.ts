@@ -38,15 +38,13 @@ const described: Readonly<Record<string, Fn>> = {
 }
 const functionOf = (fn: string): Fn =>
   described[fn] ??
-  (fn
-    .split('.')
-    .reduce<unknown>((space, name) => (space as Readonly<Record<string, unknown>>)[name], {
-      lax,
-      nn,
-      np,
-      special,
-      stats,
-    }) as Fn)
+  (fn.split('.').reduce<unknown>((space, name) => (space as Readonly<Record<string, unknown>>)[name], {
+    lax,
+    nn,
+    np,
+    special,
+    stats,
+  }) as Fn)
 
 /** Where JAX itself is right to fewer digits. */
 const values: Readonly<Record<string, number>> = {
@@ -59,7 +57,11 @@ const derivatives: Readonly<Record<string, number>> = { 'special.zeta': 1e-7, 's
 const along =
   (f: Fn): Fn =>
   (...xs) =>
-    jvp(f, xs, xs.map((x) => np.onesLike(x)))[1] as NDArray
+    jvp(
+      f,
+      xs,
+      xs.map((x) => np.onesLike(x)),
+    )[1] as NDArray
 
 describe('JAX and SciPy, in float64', () => {
   test.each(cases.map((c, i) => [`${c.fn} ${i}`, c] as const))('%s', (_, c) => {

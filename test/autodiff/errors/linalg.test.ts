@@ -127,7 +127,9 @@ describe('norms, ranks and products', () => {
 
 test('a matrix that is too large for a graph is refused when it is compiled, and not elsewhere', () => {
   const large = np.eye(65)
-  expect(() => jit((x: NDArray) => linalg.inv(x))(large)).toThrow('inverse: a matrix with 65 rows or columns is too large')
+  expect(() => jit((x: NDArray) => linalg.inv(x))(large)).toThrow(
+    'inverse: a matrix with 65 rows or columns is too large',
+  )
   expect(() => jit((x: NDArray) => linalg.svdvals(x))(large)).toThrow(ValueError)
   expect(linalg.inv(large).at(64, 64).item()).toBe(1)
   expect(

@@ -15,7 +15,15 @@ import { cumsum } from '../primitives/reductions.ts'
 import { moveAxis } from '../primitives/reshape.ts'
 import { log, log1p, sqrt } from '../primitives/transcendental.ts'
 import { array } from '../array/create.ts'
-import { checkDraw, checkFits, floatDTypeOf, type FloatDraw2, type FloatOptions, shapeOfDraw } from './draw.ts'
+import {
+  checkDraw,
+  checkFits,
+  exactLog,
+  floatDTypeOf,
+  type FloatDraw2,
+  type FloatOptions,
+  shapeOfDraw,
+} from './draw.ts'
 import { checkKey, type Key } from './key.ts'
 import { type Layout, splitKey } from './layout.ts'
 import { some } from './poisson.ts'
@@ -103,9 +111,9 @@ export function makeBinomial(
         const s = log(div(mul(v, alpha), add(div(a, mul(edge, edge)), b)))
         const [fromMode, fromValue] = [plus(sub(count, mode), 1), plus(sub(count, value), 1)]
         const terms = [
-          mul(plus(mode, 0.5), log(div(plus(mode, 1), mul(odds, fromMode)))),
-          mul(plus(count, 1), log(div(fromMode, fromValue))),
-          mul(plus(value, 0.5), log(div(mul(odds, fromValue), plus(value, 1)))),
+          mul(plus(mode, 0.5), exactLog(div(plus(mode, 1), mul(odds, fromMode)))),
+          mul(plus(count, 1), exactLog(div(fromMode, fromValue))),
+          mul(plus(value, 0.5), exactLog(div(mul(odds, fromValue), plus(value, 1)))),
           stirlingRest(mode),
           stirlingRest(sub(count, mode)),
           stirlingRest(value).neg(),

@@ -5,6 +5,7 @@ import { broadcastShapes, checkShape, type Shape, showShape } from '../array/sha
 import { asArray } from '../numpy/operands.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo, full } from '../primitives/broadcast.ts'
+import { log } from '../primitives/transcendental.ts'
 import { checkKey, type Key } from './key.ts'
 
 /** The dtypes of whole numbers. */
@@ -98,6 +99,12 @@ export function checkFits(name: string, what: string, own: Shape, shape: Shape):
     `random.${name}: ${what} of shape ${showShape(own)} does not broadcast to ${showShape(shape)}, the shape of the draw; leave the shape out, or make it end in ${showShape(own)}`,
   )
 }
+
+/**
+ * ln x, rounded once on every device. Times a large number it decides what is accepted, and a compiled draw is to be the
+ * same as a direct one.
+ */
+export const exactLog = (x: NDArray): NDArray => convert(log(convert(x, 'float64')), x.dtype)
 
 /** The dtype of a parameter that may be of integers: its own if it is a float, else float32. */
 export const floatDTypeOf = (x: NDArray): FloatDType => (isFloat(x.dtype) ? x.dtype : 'float32')

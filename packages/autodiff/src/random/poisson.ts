@@ -11,7 +11,7 @@ import { convert } from '../primitives/convert.ts'
 import { lgamma } from '../primitives/gamma.ts'
 import { reduceOr } from '../primitives/reductions.ts'
 import { log, sqrt } from '../primitives/transcendental.ts'
-import { checkInteger, type IntegerDType, type IntegerOptions, parameter, shapeOfDraw } from './draw.ts'
+import { checkInteger, exactLog, type IntegerDType, type IntegerOptions, parameter, shapeOfDraw } from './draw.ts'
 import { checkKey, type Key } from './key.ts'
 import { type Layout, splitKey } from './layout.ts'
 import type { Uniform } from './uniform.ts'
@@ -70,7 +70,7 @@ export function makePoisson(layout: Layout, uniform: Uniform): IntegerDraw1 {
   function rejection(key: Key, rate: NDArray): NDArray {
     const { shape } = rate
     const number = (value: number): NDArray => like(rate, value)
-    const logRate = log(rate)
+    const logRate = exactLog(rate)
     const b = add(number(0.931), mul(number(2.53), sqrt(rate)))
     const a = add(number(-0.059), mul(number(0.02483), b))
     const inverseAlpha = add(number(1.1239), div(number(1.1328), plus(b, -3.4)))
