@@ -5,6 +5,7 @@ import { elementwiseCases } from './cases/elementwise.ts'
 import { indexingCases } from './cases/indexing.ts'
 import { linalgCases } from './cases/linalg.ts'
 import type { PrimitiveCase } from './cases/operands.ts'
+import { randomCases } from './cases/random.ts'
 import { specialCases } from './cases/special.ts'
 import { structuralCases } from './cases/structural.ts'
 import { windowCases } from './cases/windows.ts'
@@ -21,6 +22,7 @@ export const primitiveCases: readonly PrimitiveCase[] = [
   ...controlCases,
   ...indexingCases,
   ...linalgCases,
+  ...randomCases,
   ...specialCases,
   ...transformCases,
   ...windowCases,

@@ -1,8 +1,7 @@
-import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { ComplexRule } from '../core/complex.ts'
 import type { Primitive } from '../core/primitive.ts'
-import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
+import { erf as erfNumber, erfInvDouble, erfInvPolynomial, erfInvSingle } from '../interpreter/special.ts'
 import { atanOf, erfOf } from './approximations.ts'
 import { abs, add, div, integerPow, max, mul, neg, plus, sub } from './arithmetic.ts'
 import { and, eq, gt, lt, or, select } from './comparison.ts'
@@ -207,7 +206,7 @@ export const erf = (x: NDArray): NDArray => apply(erfPrimitive, x)
 export const erfInvPrimitive: Primitive<NoParams> = elementwise({
   name: 'erf_inv',
   domain: 'float',
-  kernelFor: (dtype) => (x) => erfInvNumber(x!, dtype),
+  kernelFor: (dtype) => (dtype === 'float64' ? erfInvDouble : erfInvSingle) as Kernel,
   derivatives: [(d, _, y) => mul(d, times(exp(mul(y, y)), Math.sqrt(Math.PI) / 2))],
   lower: lowerAs('erf_inv', (x) => {
     const w = neg(log(mul(sub(like(x, 1), x), plus(x, 1))))
@@ -224,15 +223,6 @@ export const erfInvPrimitive: Primitive<NoParams> = elementwise({
   }),
 })
 export const erfInv = (x: NDArray): NDArray => apply(erfInvPrimitive, x)
-
-function erfInvNumber(x: number, dtype: DType): number {
-  if (Math.abs(x) === 1) return x * Infinity
-  const w = -Math.log1p(-x * x)
-  const piece = erfInvPolynomial(dtype).find(({ below }) => w < below)
-  if (piece === undefined) return NaN
-  const t = (piece.root ? Math.sqrt(w) : w) - piece.center
-  return x * piece.coefficients.reduce((sum, c) => sum * t + c, 0)
-}
 
 // ── pow ────────────────────────────────────────────────────────────────────
 

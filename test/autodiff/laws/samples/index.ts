@@ -3,6 +3,7 @@ import { elementwiseSamples } from './elementwise.ts'
 import { fftSamples } from './fft.ts'
 import { indexingSamples } from './indexing.ts'
 import { linalgSamples } from './linalg.ts'
+import { randomSamples } from './random.ts'
 import type { Samples } from './shared.ts'
 import { specialSamples } from './special.ts'
 import { structuralSamples } from './structural.ts'
@@ -18,6 +19,7 @@ export const samples: Readonly<Record<string, Samples>> = {
   ...fftSamples,
   ...indexingSamples,
   ...linalgSamples,
+  ...randomSamples,
   ...specialSamples,
   ...structuralSamples,
   ...transformSamples,
