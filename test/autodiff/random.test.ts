@@ -177,8 +177,6 @@ describe.each([
       r.gamma(key, [0.3, 1, 20]),
       r.loggamma(key, [0.01, 4], undefined, { dtype: 'float64' }),
       r.beta(key, [0.3, 2], 3),
-      r.dirichlet(key, [0.3, 2], [2]),
-      r.t(key, 3, [2]),
       r.multivariateNormal(
         key,
         [1, 2],
