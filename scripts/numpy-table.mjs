@@ -62,6 +62,7 @@ const missingElsewhere = {
   'how XLA or an accelerator computes': `approx_max_k approx_min_k composite conv_general_dilated_local
     platform_dependent ragged_dot ragged_dot_general scaled_dot scaled_matmul stage get_scaled_dot_general_config`,
   '`random` draws': 'random_gamma_grad rng_bit_generator rng_uniform',
+  'there is one kind of key': 'key_dtype key_impl',
 }
 
 const reasonOf = (groups) =>
@@ -117,6 +118,7 @@ const modules = {
   'scipy.special': ['special'],
   'scipy.linalg': ['linalg'],
   nn: ['nn'],
+  random: ['random'],
 }
 
 /** What of a module is here, and why the rest is not. */

@@ -1,4 +1,4 @@
-import { grad, jit, type Key, legacyRandom, np, NDArray, random, type Random, vmap } from '@cotangent/autodiff'
+import { grad, type Key, legacyRandom, np, NDArray, random, type Random, vmap } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import { expectGolden, type GoldenArray, goldenCases } from '../helpers/golden.ts'
 import type { Tolerance } from '../helpers/matchers.ts'
@@ -28,19 +28,24 @@ function argumentsOf({ args, options }: Case): unknown[] {
 }
 
 /** Where the shape comes before the options it may have been left out. */
-const before: Readonly<Record<string, number>> = {
-  ...{ multinomial: 2, permutation: 1, categorical: 1, randint: 3, uniform: 1, normal: 1, bits: 1, gumbel: 1 },
-  ...{
-    maxwell: 1,
-    orthogonal: 2,
-    rademacher: 1,
-    binomial: 3,
-    doubleSidedMaxwell: 3,
-    weibullMin: 3,
-    truncatedNormal: 3,
-  },
-  ...{ multivariateNormal: 3, beta: 3, f: 3, triangular: 4, ball: 3 },
-}
+const before: Readonly<Record<string, number>> = Object.fromEntries(
+  [
+    ['permutation', 'categorical', 'uniform', 'normal', 'bits', 'gumbel', 'maxwell', 'rademacher'],
+    ['multinomial', 'orthogonal'],
+    [
+      'randint',
+      'binomial',
+      'doubleSidedMaxwell',
+      'weibullMin',
+      'truncatedNormal',
+      'multivariateNormal',
+      'beta',
+      'f',
+      'ball',
+    ],
+    ['triangular'],
+  ].flatMap((names, i) => names.map((name) => [name, i + 1])),
+)
 
 function drawOf(c: Case): (key: Key, first?: NDArray) => NDArray {
   const r = c.layout === 'legacy' ? legacyRandom : random

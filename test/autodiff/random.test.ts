@@ -15,7 +15,7 @@ import {
   vmap,
 } from '@cotangent/autodiff'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
 
 const seed = fc.integer({ min: -(2 ** 40), max: 2 ** 40 })
@@ -177,8 +177,6 @@ describe.each([
       r.gamma(key, [0.3, 1, 20]),
       r.loggamma(key, [0.01, 4], undefined, { dtype: 'float64' }),
       r.beta(key, [0.3, 2], 3),
-      r.dirichlet(key, [0.3, 2], [2]),
-      r.t(key, 3, [2]),
       r.multivariateNormal(
         key,
         [1, 2],
@@ -326,4 +324,16 @@ describe.each([
     expect(() => r.categorical(key, np.ones([3, 4]), { shape: [4] })).toThrow(/does not end in \[3\]/)
     expect(() => jit((k: Key) => r.normal(k, []).item(), { device: 'js' })(key)).toThrow(TracerError)
   })
+})
+
+test('the dtype of a draw is that of the option', () => {
+  const key = random.PRNGKey(0)
+  expectTypeOf(random.gamma(key, 1)).toEqualTypeOf<NDArray<'float32'>>()
+  expectTypeOf(random.beta(key, 1, 2, [], { dtype: 'float64' })).toEqualTypeOf<NDArray<'float64'>>()
+  expectTypeOf(random.poisson(key, 1, [], { dtype: 'int16' })).toEqualTypeOf<NDArray<'int16'>>()
+  expectTypeOf(random.randint(key, [2], 0, 9, { dtype: 'uint8' })).toEqualTypeOf<NDArray<'uint8'>>()
+  expectTypeOf(random.bits(key, [2])).toEqualTypeOf<NDArray<'uint32'>>()
+  expectTypeOf(random.bits(key, [2], { dtype: 'uint8' })).toEqualTypeOf<NDArray<'uint8'>>()
+  expectTypeOf(random.bits(key, [2], { bitWidth: 64 })).toEqualTypeOf<NDArray<'uint64'>>()
+  expect(random.bits(key, [2], { bitWidth: 16 }).dtype).toBe('uint16')
 })

@@ -32,7 +32,8 @@ export interface Bits {
 const dtypes: Readonly<Record<BitWidth, UnsignedDType>> = { 8: 'uint8', 16: 'uint16', 32: 'uint32', 64: 'uint64' }
 
 export const makeBits = (layout: Layout): Bits =>
-  ((key: Key, shape: Shape = [], { dtype, bitWidth }: BitsOptions<UnsignedDType> = {}): NDArray => {
+  ((key: Key, shape: Shape = [], options?: BitsOptions<UnsignedDType>): NDArray => {
+    const { dtype, bitWidth } = options ?? {}
     checkKey('bits', key)
     checkShape(shape, 'random.bits')
     if (bitWidth !== undefined && !Object.hasOwn(dtypes, bitWidth)) {

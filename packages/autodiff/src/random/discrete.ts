@@ -32,7 +32,7 @@ export interface Discrete {
 }
 
 export function makeDiscrete(uniform: Uniform): Discrete {
-  const bernoulli: Discrete['bernoulli'] = (key, p = 0.5, wanted = undefined, { mode = 'low' } = {}) => {
+  const bernoulli: Discrete['bernoulli'] = (key, p = 0.5, wanted, { mode = 'low' } = {}) => {
     checkKey('bernoulli', key)
     if (mode !== 'low' && mode !== 'high') {
       throw new ValueError(`random.bernoulli: the mode is ${JSON.stringify(mode)}; it must be 'low' or 'high'`)

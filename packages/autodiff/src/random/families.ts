@@ -155,7 +155,7 @@ export function makeFamilies({ layout, uniform, normal, exponential, gamma, rade
       const x = sub(add(mean!, half(mul(square, y))), mul(half(mean!), root))
       return select(le(z, div(mean!, add(mean!, x))), x, div(square, x))
     }),
-    lognormal: (key, sigma = 1, shape = undefined, options = {}) => lognormal(key, sigma, shape, options),
+    lognormal: (key, sigma = 1, shape, options = {}) => lognormal(key, sigma, shape, options),
     geometric: <D extends IntegerDType = 'int32'>(
       key: Key,
       p: Operand,
@@ -171,7 +171,7 @@ export function makeFamilies({ layout, uniform, normal, exponential, gamma, rade
       const u = select(eq(drawn, zerosLike(drawn)), like(drawn, 1), drawn)
       return convert(plus(floor(div(log(u), log1p(neg(chance)))), 1), dtype) as NDArray<D>
     },
-    triangular: ((key, left, mode, right, shape = undefined, options = {}) =>
+    triangular: ((key, left, mode, right, shape, options = {}) =>
       triangular(key, [left, mode, right], shape, options)) as Families['triangular'],
     maxwell,
     doubleSidedMaxwell: <D extends FloatDType = 'float32'>(
