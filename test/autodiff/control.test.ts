@@ -1,4 +1,7 @@
 import {
+  checkpoint,
+  customJvp,
+  customVjp,
   grad,
   jacfwd,
   type Jaxpr,
@@ -177,6 +180,26 @@ describe('loops', () => {
     expect(await jit(f)(v).ready()).toBeAllclose(plain(v), { rtol: 1e-5 })
     const gradient = jit(grad((x: NDArray) => f(x).sum()))(v)
     expect(await gradient.ready()).toBeAllclose(grad((x: NDArray) => plain(x).sum())(v), { rtol: 1e-5 })
+  })
+
+  test.each<[string, (x: NDArray) => NDArray]>([
+    ['customJvp', customJvp((x: NDArray) => x.mul(x), { jvp: ([x], [dx]) => [x.mul(x), x.mul(dx).mul(5)] })],
+    [
+      'customVjp',
+      customVjp((x: NDArray) => x.mul(x), {
+        forward: (x) => [x.mul(x), x],
+        backward: (x, ct) => [x.mul(ct).mul(5)],
+      }),
+    ],
+    ['checkpoint', checkpoint((x: NDArray) => x.mul(x))],
+  ])('a step may have rules of its own: %s', async (name, step) => {
+    const twice = (x: NDArray): NDArray => lax.foriLoop(0, 2, (_, y) => step(y), x)
+    const slope = name === 'checkpoint' ? 2 : 5
+    const expected = slope * 9 * (slope * 3)
+    expect(twice(np.array(3)).item()).toBe(81)
+    expect(grad(twice)(3).item()).toBe(expected)
+    for (const device of ['js', 'cpu'] as const) expect(await jit(grad(twice), { device })(3).js()).toBe(expected)
+    expect(vmap(grad(twice))(np.array([3, 1])).jsSync()).toEqual([expected, slope * slope])
   })
 
   test('what is scanned backwards stands where its entries do', () => {

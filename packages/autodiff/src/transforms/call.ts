@@ -1,11 +1,11 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import type { Device, Executable } from '../core/device.ts'
-import { hostProgram } from '../core/host.ts'
 import { type Atom, type Equation, type Jaxpr, memoize, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
 import { batchOfJaxpr } from './batch.ts'
+import { inlined } from './inlined.ts'
 import { jvpOfJaxpr } from './jvp.ts'
 import { splitJaxpr } from './linearize.ts'
 import { transposeOfJaxpr } from './transpose.ts'
@@ -37,10 +37,8 @@ const passedOutputs = memoize((jaxpr: Jaxpr): readonly boolean[] => {
 
 /** A call of a compiled function. Its transformations are calls again, so that gradients of it are compiled too. */
 export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>({
+  ...inlined,
   name: 'jit',
-  abstractEval: (_, { jaxpr }) => jaxpr.outputs.map((atom) => atom.aval),
-  // Inside a loop that the interpreter runs; elsewhere a call runs by `execute`.
-  evaluate: (inputs, _, { jaxpr }) => hostProgram(jaxpr).run(inputs),
   execute(inputs, { jaxpr, device }) {
     // What passes through is an array of its own, so that releasing a result leaves the argument.
     const passed = passedOutputs(jaxpr, '')
@@ -95,8 +93,6 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
     }
     return { known: [known], linear, dependent: parts.mask }
   },
-  lower: (graph, inputs, { jaxpr }) => graph.inline(jaxpr, inputs),
-  jaxprs: ({ jaxpr }) => [jaxpr],
 })
 
 export const call = (inputs: readonly NDArray[], params: CallParams): readonly NDArray[] =>
