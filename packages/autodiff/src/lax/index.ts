@@ -82,6 +82,7 @@ export {
   acos,
   asin,
   atan,
+  atan2,
   cos,
   cosh,
   erf,
@@ -99,7 +100,7 @@ export {
   tan,
   tanh,
 } from '../primitives/transcendental.ts'
-export { acosh, asinh, atan2, atanh, cbrt } from '../primitives/inverse-functions.ts'
+export { acosh, asinh, atanh, cbrt } from '../primitives/inverse-functions.ts'
 export { clamp, nextafter } from '../primitives/bounds.ts'
 export { clz, populationCount, type RoundOptions, selectN, shiftRightArithmetic } from '../primitives/bits.ts'
 export { digamma, lgamma, polygamma, zeta } from '../primitives/gamma.ts'

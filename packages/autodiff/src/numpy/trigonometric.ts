@@ -3,7 +3,7 @@ import { abs, div, max, min, mul, plus } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
 import { eq, or, select } from '../primitives/comparison.ts'
 import * as i from '../primitives/inverse-functions.ts'
-import { sin, sqrt } from '../primitives/transcendental.ts'
+import { atan2 as angle, sin, sqrt } from '../primitives/transcendental.ts'
 import { arccos, arcsin, arctan } from './elementwise.ts'
 import { type Binary, floatBinary, floatFunction, type Unary } from './lifting.ts'
 
@@ -17,7 +17,7 @@ export const arctanh: Unary = floatFunction(i.atanh)
  *
  * @example np.arctan2(1, -1) // 2.3561945
  */
-export const arctan2: Binary = floatBinary('arctan2', i.atan2)
+export const arctan2: Binary = floatBinary('arctan2', angle)
 
 /**
  * √(x² + y²) without overflow.

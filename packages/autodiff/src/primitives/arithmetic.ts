@@ -14,7 +14,7 @@ import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
-import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
+import { bind1, definedBy, isScalar } from '../core/trace.ts'
 import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
 import { apply, type BigKernel, checkAlike, elementwise, type Kernel, lowerAs, type NoParams } from './elementwise.ts'
 import { Loops } from '../interpreter/loops.ts'
@@ -25,12 +25,6 @@ import { broadcastPrimitive, like, zerosLike } from './broadcast.ts'
 function isFilledWith(x: NDArray, value: number): boolean {
   const broadcast = definedBy(x, broadcastPrimitive)
   return isScalar(broadcast === undefined ? x : (broadcast.inputs[0] as NDArray), value)
-}
-
-/** The number that every element of `x` is known to be. */
-export function filledValue(x: NDArray): number | undefined {
-  const broadcast = definedBy(x, broadcastPrimitive)
-  return scalarValue(broadcast === undefined ? x : (broadcast.inputs[0] as NDArray))
 }
 
 // ── neg, add, sub: linear ──────────────────────────────────────────────────
@@ -113,6 +107,8 @@ export const mulPrimitive: Primitive<NoParams> = elementwise({
   simplify: ([x, y]) => (isFilledWith(y!, 1) ? [x!] : isFilledWith(x!, 1) ? [y!] : undefined),
 })
 export const mul = (x: NDArray, y: NDArray): NDArray => apply(mulPrimitive, x, y)
+/** `x` times one number. */
+export const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 
 /** Integers divide as in JAX: towards zero, x / 0 is −1 (all bits set), and INT_MIN / −1 is INT_MIN. */
 const quotient: (dtype: DType) => Kernel = (dtype) =>

@@ -102,16 +102,3 @@ export const nextafterPrimitive: Primitive<NoParams> = elementwise({
 })
 /** The next number after `x` on the way to `y` that the dtype has. */
 export const nextafter = (x: NDArray, y: NDArray): NDArray => apply(nextafterPrimitive, x, y)
-
-// ── held ───────────────────────────────────────────────────────────────────
-
-/** The same numbers, with no derivative. */
-export const heldPrimitive: Primitive<NoParams> = elementwise({
-  name: 'held',
-  domain: 'any',
-  kernel: (x) => x!,
-  derivatives: [null],
-  lower: (_, [x], output) => ({ ...x!, aval: output }),
-})
-/** `x` as a constant to every derivative. */
-export const held = (x: NDArray): NDArray => apply(heldPrimitive, x)

@@ -3,8 +3,8 @@ import type { NDArray } from '../array/ndarray.ts'
 import type { ComplexRule } from '../core/complex.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
-import { atanOf, erfOf } from './approximations.ts'
-import { abs, add, div, integerPow, max, mul, neg, plus, sub } from './arithmetic.ts'
+import { atanOf, erfOf, isNegative } from './approximations.ts'
+import { abs, add, div, integerPow, max, min, mul, neg, plus, sub, times } from './arithmetic.ts'
 import { and, eq, gt, lt, or, select } from './comparison.ts'
 import { complexFunctions } from './complex-functions.ts'
 import {
@@ -17,8 +17,6 @@ import {
   type NoParams,
 } from './elementwise.ts'
 import { like, zerosLike } from './broadcast.ts'
-
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 
 /** A function of one real number. `derivative` has the tangent, the operand and the result. */
 function realFunction(
@@ -47,7 +45,7 @@ const nodeOr =
       ? graph.elementwise(op, inputs, output)
       : lowerAs(op.toLowerCase(), f)(graph, inputs, output)
 
-const ofComplex = complexFunctions(() => ({ atan, cos, cosh, exp, expm1, log, log1p, sin, sinh, sqrt }))
+const ofComplex = complexFunctions(() => ({ atan2, cos, cosh, exp, expm1, log, log1p, sin, sinh, sqrt }))
 
 // ── exponentials ───────────────────────────────────────────────────────────
 
@@ -283,6 +281,27 @@ export const atanPrimitive: Primitive<NoParams> = realFunction(
 export const asin = (x: NDArray): NDArray => apply(asinPrimitive, x)
 export const acos = (x: NDArray): NDArray => apply(acosPrimitive, x)
 export const atan = (x: NDArray): NDArray => apply(atanPrimitive, x)
+
+export const atan2Primitive: Primitive<NoParams> = elementwise({
+  name: 'atan2',
+  domain: 'float',
+  kernel: (y, x) => Math.atan2(y!, x!),
+  derivatives: [
+    (d, [y, x]) => mul(d, div(x!, add(mul(y!, y!), mul(x!, x!)))),
+    (d, [y, x]) => mul(d, div(neg(y!), add(mul(y!, y!), mul(x!, x!)))),
+  ],
+  lower: lowerAs('atan2', (y, x) => {
+    const [a, b] = [abs(y), abs(x)]
+    // Equal ones may both be 0 or infinite, where there is no ratio.
+    const equal = select(eq(a, zerosLike(a)), zerosLike(a), like(a, 1))
+    const acute = atan(select(eq(a, b), equal, div(min(a, b), max(a, b))))
+    const right = select(gt(a, b), sub(like(x, Math.PI / 2), acute), acute)
+    const upper = select(isNegative(x), sub(like(x, Math.PI), right), right)
+    return select(isNegative(y), neg(upper), upper)
+  }),
+})
+/** The angle from the x-axis to the point (`x`, `y`), in (−π, π]; `y` comes first, and −0 counts as below. */
+export const atan2 = (y: NDArray, x: NDArray): NDArray => apply(atan2Primitive, y, x)
 
 /** `x` with 0 for ∞, so that ∞ − ∞ is 0. */
 const finite = (x: NDArray): NDArray => select(eq(x, like(x, Infinity)), zerosLike(x), x)

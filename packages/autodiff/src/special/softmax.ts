@@ -2,7 +2,6 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range } from '../array/shape.ts'
 import { abs, add, div, mul, sign, sub } from '../primitives/arithmetic.ts'
 import { broadcastTo, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
-import { held } from '../primitives/bounds.ts'
 import { isFinite, lt, ne, select } from '../primitives/comparison.ts'
 import { reduceMax } from '../primitives/reductions.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -10,6 +9,7 @@ import { exp, log } from '../primitives/transcendental.ts'
 import { unifyFloats } from '../numpy/lifting.ts'
 import { asArray, asFloat } from '../numpy/operands.ts'
 import { convert } from '../primitives/convert.ts'
+import { stopGradient } from '../transforms/stop-gradient.ts'
 
 type Axis = number | readonly number[] | null
 
@@ -24,7 +24,7 @@ const keeping = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((
 function constantMax(x: NDArray, axes: readonly number[]): NDArray {
   const shape = keeping(x, axes)
   if (x.size === 0) return like({ shape, dtype: x.dtype }, -Infinity)
-  return held(reshape(reduceMax(x, axes), shape))
+  return stopGradient(reshape(reduceMax(x, axes), shape))
 }
 const sumKeeping = (x: NDArray, axes: readonly number[]): NDArray => reshape(reduceSum(x, axes), keeping(x, axes))
 
