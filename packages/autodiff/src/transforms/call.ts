@@ -1,12 +1,10 @@
-import { isDifferentiable } from '../array/dtype.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import type { Device, Executable } from '../core/device.ts'
 import { type Atom, type Equation, type Jaxpr, memoize, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
 import { batchOfJaxpr } from './batch.ts'
-import { inlined } from './inlined.ts'
-import { jvpOfJaxpr } from './jvp.ts'
+import { inlined, jvpOfCall, transposeOfCall } from './inlined.ts'
 import { splitJaxpr } from './linearize.ts'
 import { transposeOfJaxpr } from './transpose.ts'
 import { isLinear } from '../primitives/linear.ts'
@@ -45,30 +43,15 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
     const own = (x: NDArray, i: number): NDArray => (passed[i] ? aliasOf(x) : x)
     return compiled(device(), jaxpr).run(inputs).map(own)
   },
-  jvp(primals, tangents, params) {
-    const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
-    const dual = jvpOfJaxpr(params.jaxpr, nonzero)
-    const values = call([...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[], {
-      ...params,
-      jaxpr: dual.jaxpr,
-    })
-    let next = params.jaxpr.outputs.length
-    return {
-      outputs: values.slice(0, params.jaxpr.outputs.length),
-      tangents: dual.tangents.map((given) => (given ? values[next++]! : null)),
-    }
-  },
+  jvp: (primals, tangents, params) =>
+    jvpOfCall(primals, tangents, params.jaxpr, (inputs, jaxpr) => call(inputs, { ...params, jaxpr })),
   transpose(cotangents, operands, params) {
     const transposed = transposeOfJaxpr(
       params.jaxpr,
       operands.map(isLinear),
       cotangents.map((ct) => ct !== null),
     )
-    const known = operands.filter((operand) => !isLinear(operand)) as NDArray[]
-    const values = call([...known, ...cotangents.filter((ct) => ct !== null)], { ...params, jaxpr: transposed.jaxpr })
-    let value = 0
-    let input = 0
-    return operands.map((operand) => (isLinear(operand) && transposed.mask[input++] ? values[value++]! : null))
+    return transposeOfCall(cotangents, operands, transposed, (inputs, jaxpr) => call(inputs, { ...params, jaxpr }))
   },
   batch(inputs, dims, params, size) {
     const batched = batchOfJaxpr(params.jaxpr, dims, size)
