@@ -97,10 +97,13 @@ export const fullLike = <D extends DType>(
   const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
   return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
 }
+/** Zeros in the shape and dtype of an array. */
 export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
   fullLike(x, 0, options)
+/** Ones in the shape and dtype of an array. */
 export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
   fullLike(x, 1, options)
+/** Zeros in the shape and dtype of an array: nothing is left uninitialized. */
 export const emptyLike: typeof zerosLike = zerosLike
 
 /**

@@ -14,13 +14,18 @@ const test =
   (f: (x: NDArray) => NDArray): ((x: Operand) => Bool) =>
   (x) =>
     f(asFloat(x)) as Bool
+/** Whether a number is NaN. */
 export const isnan: (x: Operand) => Bool = test((x) => c.ne(x, x))
+/** Whether a number is neither infinite nor NaN. */
 export const isfinite: (x: Operand) => Bool = test(c.isFinite)
 const infinite = (x: NDArray): NDArray => c.eq(abs(x), like(x, Infinity))
+/** Whether a number is ∞ or −∞. */
 export const isinf: (x: Operand) => Bool = test((x) =>
   isComplex(x.dtype) ? c.or(infinite(real(x)), infinite(imag(x))) : infinite(x),
 )
+/** Whether a number is ∞. */
 export const isposinf: (x: Operand) => Bool = test((x) => c.eq(x, like(x, Infinity)))
+/** Whether a number is −∞. */
 export const isneginf: (x: Operand) => Bool = test((x) => c.eq(x, like(x, -Infinity)))
 
 export interface CloseOptions {

@@ -252,4 +252,5 @@ export const full = (shape: Shape, value: number, dtype: DType): NDArray =>
 /** One number repeated in the shape and dtype of `x`. */
 export const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
 
+/** Zeros of the shape and dtype of an array. */
 export const zerosLike = (x: Aval): NDArray => like(x, 0)

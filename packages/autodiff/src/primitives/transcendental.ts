@@ -56,6 +56,7 @@ export const expPrimitive: Primitive<NoParams> = realFunction(
   'Exp',
   ofComplex.exp,
 )
+/** eˣ. */
 export const exp = (x: NDArray): NDArray => apply(expPrimitive, x)
 
 export const logPrimitive: Primitive<NoParams> = realFunction(
@@ -65,6 +66,7 @@ export const logPrimitive: Primitive<NoParams> = realFunction(
   'Log',
   ofComplex.log,
 )
+/** The natural logarithm: −∞ at 0, NaN below. */
 export const log = (x: NDArray): NDArray => apply(logPrimitive, x)
 
 /** eˣ − 1, exact near 0. */
@@ -78,6 +80,7 @@ export const expm1Primitive: Primitive<NoParams> = realFunction(
   ),
   ofComplex.expm1,
 )
+/** eˣ − 1, exact near 0. */
 export const expm1 = (x: NDArray): NDArray => apply(expm1Primitive, x)
 
 /** ln(1 + x), exact near 0. */
@@ -94,6 +97,7 @@ export const log1pPrimitive: Primitive<NoParams> = realFunction(
   }),
   ofComplex.log1p,
 )
+/** ln(1 + x), exact near 0. */
 export const log1p = (x: NDArray): NDArray => apply(log1pPrimitive, x)
 
 // ── roots ──────────────────────────────────────────────────────────────────
@@ -105,6 +109,7 @@ export const sqrtPrimitive: Primitive<NoParams> = realFunction(
   'Sqrt',
   ofComplex.sqrt,
 )
+/** The square root; NaN below 0. */
 export const sqrt = (x: NDArray): NDArray => apply(sqrtPrimitive, x)
 
 export const rsqrtPrimitive: Primitive<NoParams> = realFunction(
@@ -114,6 +119,7 @@ export const rsqrtPrimitive: Primitive<NoParams> = realFunction(
   lowerAs('rsqrt', (x) => div(like(x, 1), sqrt(x))),
   ofComplex.rsqrt,
 )
+/** 1 / √x. */
 export const rsqrt = (x: NDArray): NDArray => apply(rsqrtPrimitive, x)
 
 // ── circular and hyperbolic functions ──────────────────────────────────────
@@ -125,6 +131,7 @@ export const sinPrimitive: Primitive<NoParams> = realFunction(
   'Sin',
   ofComplex.sin,
 )
+/** The sine. */
 export const sin = (x: NDArray): NDArray => apply(sinPrimitive, x)
 
 export const cosPrimitive: Primitive<NoParams> = realFunction(
@@ -134,6 +141,7 @@ export const cosPrimitive: Primitive<NoParams> = realFunction(
   'Cos',
   ofComplex.cos,
 )
+/** The cosine. */
 export const cos = (x: NDArray): NDArray => apply(cosPrimitive, x)
 
 export const tanPrimitive: Primitive<NoParams> = realFunction(
@@ -143,6 +151,7 @@ export const tanPrimitive: Primitive<NoParams> = realFunction(
   nodeOr('Tan', (x) => div(sin(x), cos(x))),
   ofComplex.tan,
 )
+/** The tangent. */
 export const tan = (x: NDArray): NDArray => apply(tanPrimitive, x)
 
 export const tanhPrimitive: Primitive<NoParams> = realFunction(
@@ -152,6 +161,7 @@ export const tanhPrimitive: Primitive<NoParams> = realFunction(
   'Tanh',
   ofComplex.tanh,
 )
+/** The hyperbolic tangent, sinh x / cosh x. */
 export const tanh = (x: NDArray): NDArray => apply(tanhPrimitive, x)
 
 export const sinhPrimitive: Primitive<NoParams> = realFunction(
@@ -165,6 +175,7 @@ export const sinhPrimitive: Primitive<NoParams> = realFunction(
   }),
   ofComplex.sinh,
 )
+/** (eˣ − e⁻ˣ) / 2. */
 export const sinh = (x: NDArray): NDArray => apply(sinhPrimitive, x)
 
 export const coshPrimitive: Primitive<NoParams> = realFunction(
@@ -174,6 +185,7 @@ export const coshPrimitive: Primitive<NoParams> = realFunction(
   nodeOr('Cosh', (x) => times(add(exp(x), exp(neg(x))), 0.5)),
   ofComplex.cosh,
 )
+/** (eˣ + e⁻ˣ) / 2. */
 export const cosh = (x: NDArray): NDArray => apply(coshPrimitive, x)
 
 /** 1 / (1 + e⁻ˣ). The runtime's Sigmoid is off by 2e-4 in the tail, so it is not used. */
@@ -183,6 +195,7 @@ export const logisticPrimitive: Primitive<NoParams> = realFunction(
   (d, x, y) => mul(d, mul(y, sub(like(x, 1), y))),
   lowerAs('logistic', (x) => div(like(x, 1), plus(exp(neg(x)), 1))),
 )
+/** 1 / (1 + e⁻ˣ), without overflow. */
 export const logistic = (x: NDArray): NDArray => apply(logisticPrimitive, x)
 
 // ── error function ─────────────────────────────────────────────────────────
@@ -196,6 +209,7 @@ export const erfPrimitive: Primitive<NoParams> = realFunction(
       ? graph.elementwise('Erf', inputs, output)
       : lowerAs('erf', (x) => erfOf(x, exp))(graph, inputs, output),
 )
+/** The error function, 2/√π ∫ exp(−t²) dt from 0 to x. */
 export const erf = (x: NDArray): NDArray => apply(erfPrimitive, x)
 
 /**
@@ -221,6 +235,7 @@ export const erfInvPrimitive: Primitive<NoParams> = elementwise({
     return select(edge, times(x, Infinity), mul(value!, x))
   }),
 })
+/** The inverse of `erf`: ±∞ at ±1, NaN outside. */
 export const erfInv = (x: NDArray): NDArray => apply(erfInvPrimitive, x)
 
 function erfInvNumber(x: number, dtype: DType): number {
@@ -250,6 +265,7 @@ export const powPrimitive: Primitive<NoParams> = elementwise({
   ],
   lower: 'Pow',
 })
+/** `x` to the power `y`; NaN for a negative `x` and a `y` that is not whole. */
 export const pow = (x: NDArray, y: NDArray): NDArray => apply(powPrimitive, x, y)
 
 // ── inverse circular functions ─────────────────────────────────────────────
@@ -278,8 +294,11 @@ export const atanPrimitive: Primitive<NoParams> = realFunction(
   (d, x) => div(d, plus(integerPow(x, 2), 1)),
   nodeOr('Atan', atanOf),
 )
+/** The inverse of sin, in [−π/2, π/2]; NaN outside [−1, 1]. */
 export const asin = (x: NDArray): NDArray => apply(asinPrimitive, x)
+/** The inverse of cos, in [0, π]; NaN outside [−1, 1]. */
 export const acos = (x: NDArray): NDArray => apply(acosPrimitive, x)
+/** The inverse of tan, in (−π/2, π/2). */
 export const atan = (x: NDArray): NDArray => apply(atanPrimitive, x)
 
 export const atan2Primitive: Primitive<NoParams> = elementwise({

@@ -34,6 +34,7 @@ export const gammasgn: Unary = floatFunction(signOfGamma)
  * @example special.gamma([0.5, 5, -1]) // [1.7724538, 24, NaN]
  */
 export const gamma: Unary = floatFunction((x) => mul(signOfGamma(x), exp(g.lgamma(x))))
+/** The derivative of `gammaln`; NaN at 0 and at negative whole numbers. */
 export const digamma: Unary = floatFunction(g.digamma)
 
 /**
