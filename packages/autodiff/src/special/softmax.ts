@@ -9,7 +9,7 @@ import { exp, log } from '../primitives/transcendental.ts'
 import { unifyFloats } from '../numpy/lifting.ts'
 import { asArray, asFloat } from '../numpy/operands.ts'
 import { convert } from '../primitives/convert.ts'
-import { stopGradient } from '../transforms/stop-gradient.ts'
+import { stop } from '../primitives/stop-gradient.ts'
 
 type Axis = number | readonly number[] | null
 
@@ -19,7 +19,7 @@ const keeping = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((
 function constantMax(x: NDArray, axes: readonly number[]): NDArray {
   const shape = keeping(x, axes)
   if (x.size === 0) return like({ shape, dtype: x.dtype }, -Infinity)
-  return stopGradient(reshape(reduceMax(x, axes), shape))
+  return stop(reshape(reduceMax(x, axes), shape))
 }
 const sumKeeping = (x: NDArray, axes: readonly number[]): NDArray => reshape(reduceSum(x, axes), keeping(x, axes))
 
