@@ -274,6 +274,13 @@ describe('loops', () => {
     }
   })
 
+  test('an associative scan has zeros without a sign, as JAX’s', () => {
+    const x = np.array([-0, 1, -0, 2, -0])
+    const product = lax.associativeScan((a: NDArray, b: NDArray) => a.mul(b), x)
+    expect(product.jsSync()).toEqual([0, 0, 0, 0, 0])
+    expect(np.cumprod(x).jsSync()).toEqual([-0, -0, 0, 0, -0])
+  })
+
   test('an associative scan goes along any axis, both ways, for any length', () => {
     for (const n of [0, 1, 2, 3, 8, 11]) {
       const x = np.arange(2 * n).reshape([2, n])

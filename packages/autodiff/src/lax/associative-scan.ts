@@ -1,10 +1,13 @@
+import { isInteger } from '../array/dtype.ts'
 import { ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { normalizeAxis } from '../array/shape.ts'
 import { type Arrays, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
 import { checkAlike, type Given } from '../control/stage.ts'
 import { showAval } from '../core/jaxpr.ts'
+import { add } from '../primitives/arithmetic.ts'
 import { associativeScan as scanned } from '../primitives/associative-scan.ts'
+import { zerosLike } from '../primitives/broadcast.ts'
 import { rev } from '../primitives/rev.ts'
 import { flattenArrays, nameOf, type TreeFunction } from '../transforms/function.ts'
 
@@ -39,7 +42,7 @@ export function associativeScan<const T>(
     checkResult(where, def, a, resultDef, results)
     return results
   }
-  return treeUnflatten(def, turned(scanned(combine, turned(arrays), axes))) as Arrays<T>
+  return treeUnflatten(def, turned(scanned(combine, turned(arrays), axes, unsigned))) as Arrays<T>
 }
 
 function axesOf(where: string, elems: unknown, arrays: readonly NDArray[], axis: number): number[] {
@@ -55,6 +58,10 @@ function axesOf(where: string, elems: unknown, arrays: readonly NDArray[], axis:
   }
   return axes
 }
+
+/** A zero has no sign: JAX puts the entries between each other by adding zeros. */
+const unsigned = (arrays: readonly NDArray[]): NDArray[] =>
+  arrays.map((x) => (x.dtype === 'bool' || isInteger(x.dtype) ? x : add(x, zerosLike(x))))
 
 const checkResult = (
   where: string,

@@ -31,21 +31,24 @@ function interleave(even: NDArray, odd: NDArray, axis: number): NDArray {
  * Running combinations along an axis of each array: the first entry, the first two combined, the first three, … The
  * work is twice that of going through them one by one, in log₂ n steps. Pairs are combined, the pairs scanned, and the
  * rest combined with them: ties are shared out as in JAX.
+ *
+ * @param finish what becomes of the results of each round.
  */
 export function associativeScan(
   combine: Combine,
   arrays: readonly NDArray[],
   axes: readonly number[],
+  finish: (results: readonly NDArray[]) => readonly NDArray[] = (results) => results,
 ): readonly NDArray[] {
   const n = arrays[0]!.shape[axes[0]!]!
   if (n < 2) return arrays
   const at = (xs: readonly NDArray[], start: number, limit: number, step = 1): NDArray[] =>
     xs.map((x, i) => every(x, axes[i]!, start, limit, step))
-  const odd = associativeScan(combine, combine(at(arrays, 0, n - 1, 2), at(arrays, 1, n, 2)), axes)
+  const odd = associativeScan(combine, combine(at(arrays, 0, n - 1, 2), at(arrays, 1, n, 2)), axes, finish)
   const first = at(arrays, 0, 1)
   const rest = at(arrays, 2, n, 2)
   const count = rest[0]!.shape[axes[0]!]!
-  if (count === 0) return odd.map((x, i) => concatenate([first[i]!, x], axes[i]!))
+  if (count === 0) return finish(odd.map((x, i) => concatenate([first[i]!, x], axes[i]!)))
   const even = combine(at(odd, 0, count), rest)
-  return odd.map((x, i) => interleave(concatenate([first[i]!, even[i]!], axes[i]!), x, axes[i]!))
+  return finish(odd.map((x, i) => interleave(concatenate([first[i]!, even[i]!], axes[i]!), x, axes[i]!)))
 }
