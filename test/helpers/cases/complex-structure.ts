@@ -36,7 +36,7 @@ for (const reverse of [false, true]) {
 }
 on('pad', (x) => lax.pad(x!, numbers([]), { low: [1, -1], high: [0, 2], interior: [1, 0] }), [numbers([3, 4])])
 on('select', (x, y) => lax.selectN(int32([0, 1, 5], [3]), x!, y!), [numbers([3]), numbers([3], 1)], 'of a number')
-on('held', (x) => lax.stopGradient(x!.mul(x!)) as NDArray, [numbers([3])])
+on('stop_gradient', (x) => lax.stopGradient(x!.mul(x!)) as NDArray, [numbers([3])])
 on('optimization_barrier', (x, y) => lax.optimizationBarrier([x!, y!]) as NDArray[], [
   numbers([3]),
   plain([2], 'float32'),

@@ -87,10 +87,14 @@ const info: Readonly<Record<DType, DTypeInfo>> = {
 /** Every dtype. */
 export const dtypes: readonly DType[] = Object.keys(info) as DType[]
 
+/** Whether a value names a dtype. */
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(info, name)
+/** Whether it is a float dtype. */
 export const isFloat = (dtype: DType): dtype is FloatDType => info[dtype].kind === 'float'
+/** Whether it is an integer dtype; bool is none. */
 export const isInteger = (dtype: DType): boolean => info[dtype].kind === 'signed' || info[dtype].kind === 'unsigned'
 export const isSigned = (dtype: DType): boolean => info[dtype].kind !== 'unsigned' && info[dtype].kind !== 'bool'
+/** Whether it is complex64. */
 export const isComplex = (dtype: DType): dtype is 'complex64' => dtype === 'complex64'
 /** Whether values of it have tangents: floats and complex numbers. */
 export const isDifferentiable = (dtype: DType): boolean => isFloat(dtype) || isComplex(dtype)
@@ -98,6 +102,7 @@ export const isDifferentiable = (dtype: DType): boolean => isFloat(dtype) || isC
 export const isBig = (dtype: DType): dtype is BigDType => dtype === 'int64' || dtype === 'uint64'
 /** Floats of 16 bits, which are computed with in float32. */
 export const isHalf = (dtype: DType): dtype is 'float16' | 'bfloat16' => dtype === 'float16' || dtype === 'bfloat16'
+/** How many bytes one number takes, both parts of a complex one. */
 export const bytesPerElement = (dtype: DType): number => info[dtype].bytes
 /** How many numbers of its typed array an element takes. */
 export const elementWidth = (dtype: DType): number => info[dtype].width

@@ -3,8 +3,10 @@ import { ShapeError } from './errors.ts'
 /** Sizes of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
 
+/** How many elements an array of the shape has. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1)
 
+/** Whether two shapes are the same. */
 export const shapesEqual = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i])
 
 /** How shapes appear in messages: `[2, 3]`. */

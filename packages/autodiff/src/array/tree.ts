@@ -79,6 +79,7 @@ export interface TreeDef {
 const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
 const noneDef: TreeDef = { kind: 'none', keys: [], children: [], leaves: 0, text: 'null' }
 
+/** Whether a value is a leaf: an array, a number, a BigInt, a boolean or a typed array. */
 export const isLeaf = (value: unknown): value is Leaf =>
   value instanceof NDArray ||
   typeof value === 'number' ||

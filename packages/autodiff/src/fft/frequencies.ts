@@ -4,8 +4,7 @@ import { array } from '../array/create.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes } from '../array/shape.ts'
 import { asArray } from '../numpy/operands.ts'
-import { concatenate } from '../primitives/concatenate.ts'
-import { sliceAxis } from '../primitives/slicing.ts'
+import { roll } from '../numpy/rearranging.ts'
 
 export interface FrequencyOptions {
   /** The distance of two samples. @defaultValue 1 */
@@ -57,14 +56,16 @@ export interface ShiftOptions {
   readonly axes?: number | readonly number[] | null
 }
 
-/** The entries from `start` on first on each axis, then those before. */
-function shifted(name: string, x: Operand, axes: ShiftOptions['axes'], start: (n: number) => number): NDArray {
-  const operand = asArray(x)
-  return normalizeAxes(axes, operand.ndim, name).reduce((y, axis) => {
-    const n = y.shape[axis] as number
-    const middle = start(n)
-    return middle === 0 ? y : concatenate([sliceAxis(y, axis, middle, n), sliceAxis(y, axis, 0, middle)], axis)
-  }, operand)
+function rolled(name: string, x: Operand, axes: ShiftOptions['axes'], by: (n: number) => number): NDArray {
+  const array = asArray(x)
+  const axis = normalizeAxes(axes, array.ndim, name)
+  return axis.length === 0
+    ? array
+    : roll(
+        array,
+        axis.map((i) => by(array.shape[i] as number)),
+        { axis },
+      )
 }
 
 /**
@@ -74,8 +75,8 @@ function shifted(name: string, x: Operand, axes: ShiftOptions['axes'], start: (n
  * @example fft.fftshift([0, 1, 2, -2, -1]) // [-2, -1, 0, 1, 2]
  */
 export const fftshift = (x: Operand, { axes }: ShiftOptions = {}): NDArray =>
-  shifted('fftshift', x, axes, (n) => Math.ceil(n / 2))
+  rolled('fftshift', x, axes, (n) => Math.floor(n / 2))
 
 /** The inverse of `fftshift`. */
 export const ifftshift = (x: Operand, { axes }: ShiftOptions = {}): NDArray =>
-  shifted('ifftshift', x, axes, (n) => Math.floor(n / 2))
+  rolled('ifftshift', x, axes, (n) => Math.ceil(n / 2))

@@ -5,10 +5,11 @@ import { aliasOf, type NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, insertAxis, normalizeAxis, type Shape, showShape } from '../array/shape.ts'
 import { isConcrete } from '../core/trace.ts'
 import { add, floor } from '../primitives/arithmetic.ts'
-import { eq, ge, select } from '../primitives/comparison.ts'
+import { eq } from '../primitives/comparison.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
+import { lowerPart, upperPart } from '../primitives/matrices.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { asArray, asFloat, holdsArrays, unify } from './operands.ts'
@@ -96,10 +97,13 @@ export const fullLike = <D extends DType>(
   const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
   return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
 }
+/** Zeros in the shape and dtype of an array. */
 export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
   fullLike(x, 0, options)
+/** Ones in the shape and dtype of an array. */
 export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
   fullLike(x, 1, options)
+/** Zeros in the shape and dtype of an array: nothing is left uninitialized. */
 export const emptyLike: typeof zerosLike = zerosLike
 
 /**
@@ -251,11 +255,7 @@ export const triu = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, fals
 
 function triangle(x: NDArray, k: number, lower: boolean): NDArray {
   checkMatrix(lower ? 'tril' : 'triu', x)
-  const row = iota(x.shape, x.ndim - 2, 'int32')
-  const column = iota(x.shape, x.ndim - 1, 'int32')
-  const offset = broadcasting.full(x.shape, k, 'int32')
-  const inside = lower ? ge(add(row, offset), column) : ge(column, add(row, offset))
-  return select(inside, x, broadcasting.zerosLike(x))
+  return lower ? lowerPart(x, k) : upperPart(x, k)
 }
 
 /** @internal Throws a ShapeError that names the function for fewer than two axes. */

@@ -6,7 +6,8 @@ import { full, like, zerosLike } from '../primitives/broadcast.ts'
 import { nextafter as nextafterOf } from '../primitives/bounds.ts'
 import { convert } from '../primitives/convert.ts'
 import * as c from '../primitives/comparison.ts'
-import { cbrt as cbrtOf, isNegative } from '../primitives/inverse-functions.ts'
+import { isNegative } from '../primitives/approximations.ts'
+import { cbrt as cbrtOf } from '../primitives/inverse-functions.ts'
 import { exp2 as exp2Of } from '../lax/elementwise.ts'
 import * as t from '../primitives/transcendental.ts'
 import { trunc } from '../primitives/bits.ts'
@@ -15,12 +16,15 @@ import { power } from './elementwise.ts'
 import { asNumber, type Binary, binary, floatBinary, floatFunction, type Unary } from './lifting.ts'
 import { asArray, asFloat, unify } from './operands.ts'
 
+/** The real cube root. */
 export const cbrt: Unary = floatFunction(cbrtOf)
 /** 2ˣ. */
 export const exp2: Unary = floatFunction(exp2Of)
 /** |x| as a float. */
 export const fabs: Unary = floatFunction(a.abs)
+/** +x: the numbers as they are. */
 export const positive: Unary = (x) => asArray(x)
+/** Another name of `power`. */
 export const pow: Binary = power
 /** `x` to the power `y`, both as floats. */
 export const floatPower: Binary = floatBinary('floatPower', t.pow)

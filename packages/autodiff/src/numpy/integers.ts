@@ -47,13 +47,17 @@ export const lcm: Binary = binary('lcm', (x, y) => {
   return select(none, zerosLike(divisor), multiple)
 })
 
+/** Another name of `bitwiseNot`. */
 export const invert: Unary = bitwiseNot
+/** Another name of `bitwiseNot`. */
 export const bitwiseInvert: Unary = bitwiseNot
+/** Another name of `leftShift`. */
 export const bitwiseLeftShift: Binary = leftShift
 /** The bits of `x` moved down by `y`: zeros come after unsigned numbers, the sign after signed ones. */
 export const rightShift: Binary = binary('rightShift', (x, y) =>
   isSigned(x.dtype) ? shiftRightArithmetic(x, y) : shiftRightLogical(x, y),
 )
+/** Another name of `rightShift`. */
 export const bitwiseRightShift: Binary = rightShift
 
 /**

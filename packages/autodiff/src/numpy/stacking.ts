@@ -69,6 +69,7 @@ export const vstack = (arrays: readonly Operand[] | NDArray, options: DTypeOptio
     listed('vstack', arrays).map((x) => withLeading(x, 2)),
     options,
   )
+/** Another name of `vstack`. */
 export const rowStack: typeof vstack = vstack
 /**
  * Arrays side by side: vectors one after the other, others along their second axis.

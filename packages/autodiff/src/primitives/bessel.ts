@@ -2,14 +2,12 @@ import type { FloatDType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { I0_LARGE, I0_SMALL, i0e, I1_LARGE, I1_SMALL, i1e } from '../interpreter/bessel.ts'
-import { abs, div, mul, neg, plus, sign, sub } from './arithmetic.ts'
+import { abs, div, mul, neg, plus, sign, sub, times } from './arithmetic.ts'
 import { like, zerosLike } from './broadcast.ts'
 import { gt, le, lt, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
 import { apply, elementwise, type NoParams } from './elementwise.ts'
 import { exp, sqrt } from './transcendental.ts'
-
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 
 function chebyshev(x: NDArray, coefficients: readonly number[]): NDArray {
   let [b, before] = [zerosLike(x), zerosLike(x)]

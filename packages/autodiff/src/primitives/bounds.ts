@@ -7,6 +7,7 @@ import { broadcastInDim, like, zerosLike } from './broadcast.ts'
 import { and, eq, gt, lt, ne, or, select } from './comparison.ts'
 import { convert } from './convert.ts'
 import { apply, type Derivative, elementwise, type Kernel, lowerAs, type NoParams } from './elementwise.ts'
+import { stop } from './stop-gradient.ts'
 
 // ── clamp ──────────────────────────────────────────────────────────────────
 
@@ -119,7 +120,7 @@ export const nextafter = (x: NDArray, y: NDArray): NDArray =>
 /** What a kernel sees as float32 has other neighbours: a step in float32 that rounds to the right one. */
 function nextHalf(x: NDArray, y: NDArray): NDArray {
   const { step, smallest, largest } = HALVES[x.dtype as keyof typeof HALVES]
-  const [from, to] = [convert(held(x), 'float32'), convert(held(y), 'float32')]
+  const [from, to] = [convert(stop(x), 'float32'), convert(stop(y), 'float32')]
   const up = gt(to, from)
   const by = plus(mul(abs(from), like(from, step)), 0.6 * smallest)
   const infinite = eq(abs(from), like(from, Infinity))
@@ -131,18 +132,3 @@ const HALVES = {
   float16: { step: 1.25 * 2 ** -11, smallest: 2 ** -24, largest: 65504 },
   bfloat16: { step: 1.25 * 2 ** -8, smallest: 2 ** -133, largest: (2 - 2 ** -7) * 2 ** 127 },
 } as const
-
-// ── held ───────────────────────────────────────────────────────────────────
-
-/** The same numbers, with no derivative. */
-export const heldPrimitive: Primitive<NoParams> = elementwise({
-  name: 'held',
-  domain: 'any',
-  kernel: (x) => x!,
-  big: true,
-  complex: 'byParts',
-  derivatives: [null],
-  lower: (_, [x], output) => ({ ...x!, aval: output }),
-})
-/** `x` as a constant to every derivative. */
-export const held = (x: NDArray): NDArray => apply(heldPrimitive, x)

@@ -244,4 +244,5 @@ export const full = (shape: Shape, value: number | bigint, dtype: DType): NDArra
 /** One number repeated in the shape and dtype of `x`. */
 export const like = (x: Aval, value: number | bigint): NDArray => full(x.shape, value, x.dtype)
 
+/** Zeros of the shape and dtype of an array. */
 export const zerosLike = (x: Aval): NDArray => like(x, 0)

@@ -45,7 +45,13 @@ function cumulative({
 }: CumulativeDefinition): Primitive<CumulativeParams> {
   const scanned = (f: Combine, arrays: readonly NDArray[], { axis, reverse }: CumulativeParams): readonly NDArray[] => {
     const turned = (xs: readonly NDArray[]): readonly NDArray[] => (reverse ? xs.map((x) => rev(x, [axis])) : xs)
-    return turned(associativeScan(f, turned(arrays), axis))
+    return turned(
+      associativeScan(
+        f,
+        turned(arrays),
+        arrays.map(() => axis),
+      ),
+    )
   }
   const primitive: Primitive<CumulativeParams> = definePrimitive<CumulativeParams>({
     name,

@@ -172,9 +172,13 @@ const reduce =
     bind1(primitive, [x], { axes: sorted(axes) })
 /** The largest entry over `axes`. */
 export const reduceMax: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMaxPrimitive)
+/** The smallest entry along the axes. */
 export const reduceMin: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMinPrimitive)
+/** The product along the axes. */
 export const reduceProd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceProdPrimitive)
+/** Whether all booleans along the axes are true. */
 export const reduceAnd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceAndPrimitive)
+/** Whether any boolean along the axes is true. */
 export const reduceOr: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceOrPrimitive)
 
 /** Half by half. */

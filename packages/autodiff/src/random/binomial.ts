@@ -6,7 +6,7 @@ import { whileLoop } from '../lax/loops.ts'
 import { scan } from '../lax/scan.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { abs, add, ceil, div, floor, max, min, mul, plus, sub } from '../primitives/arithmetic.ts'
-import { held } from '../primitives/bounds.ts'
+import { stop } from '../primitives/stop-gradient.ts'
 import { broadcastTo, full, like, zerosLike } from '../primitives/broadcast.ts'
 import { and, eq, ge, gt, le, lt, ne, not, or, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
@@ -156,8 +156,8 @@ export function makeBinomial(
     const batch = shape.slice(0, -1)
     checkFits('multinomial', 'n', asFloat(n).shape, batch)
     const dtype = checkDraw('multinomial', key, shape, options.dtype ?? ('float32' as D))
-    const chances = moveAxis(broadcastTo(held(given), shape), shape.length - 1, 0)
-    const count = broadcastTo(held(convert(asFloat(n), chances.dtype)), batch)
+    const chances = moveAxis(broadcastTo(stop(given), shape), shape.length - 1, 0)
+    const count = broadcastTo(stop(convert(asFloat(n), chances.dtype)), batch)
     const rest = cumsum(chances, 0, true)
     const ratios = div(chances, select(eq(rest, zerosLike(rest)), one(rest), rest))
     const shares = min(max(ratios, zerosLike(ratios)), one(ratios))
@@ -186,7 +186,7 @@ function parametersOf(
   const chance = convert(given, floatDTypeOf(given))
   const count = convert(asFloat(n), chance.dtype)
   checkShape(shape, `random.${name}`)
-  return [shape, broadcastTo(held(count), shape), broadcastTo(held(chance), shape)]
+  return [shape, broadcastTo(stop(count), shape), broadcastTo(stop(chance), shape)]
 }
 
 /** What Stirling's formula leaves out of ln k!, for k from 0. */

@@ -4,7 +4,7 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { checkShape, type Shape, sizeOf } from '../array/shape.ts'
 import { asArray } from '../numpy/operands.ts'
 import { add, div, max, mul, sub } from '../primitives/arithmetic.ts'
-import { held } from '../primitives/bounds.ts'
+import { stop } from '../primitives/stop-gradient.ts'
 import { broadcastAxis, like, reduceSum } from '../primitives/broadcast.ts'
 import { reduceMax } from '../primitives/reductions.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -120,7 +120,7 @@ export function makeGamma(layout: Layout, normal: FloatDraw): GammaFamily {
       const logs = draw(key, parameter(given, [...batch, n], dtype), true)
       if (n === 0) return logs as NDArray<D>
       const last = batch.length
-      const scaled = exp(sub(logs, broadcastAxis(held(reduceMax(logs, [last])), last, n)))
+      const scaled = exp(sub(logs, broadcastAxis(stop(reduceMax(logs, [last])), last, n)))
       return div(scaled, broadcastAxis(reduceSum(scaled, [last]), last, n)) as NDArray<D>
     },
     t: one('t', 'df', (key, df) => {

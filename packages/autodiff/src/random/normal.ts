@@ -2,7 +2,8 @@ import { type FloatDType, isHalf } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type { Shape } from '../array/shape.ts'
 import { abs, add, div, max, min, mul, sub } from '../primitives/arithmetic.ts'
-import { held, nextafter } from '../primitives/bounds.ts'
+import { nextafter } from '../primitives/bounds.ts'
+import { stop } from '../primitives/stop-gradient.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import { erf, erfInv } from '../primitives/transcendental.ts'
 import { checkDraw, floatInfo, type FloatOptions, parameter, shapeOfDraw } from './draw.ts'
@@ -58,8 +59,8 @@ export const makeTruncatedNormal =
 
 /** The next number after `x` towards ±∞, a constant to every derivative. */
 function neighbour(x: NDArray, end: number): NDArray {
-  if (!isHalf(x.dtype)) return nextafter(held(x), like(x, end))
-  return end > 0 ? add(held(x), step(held(x))) : sub(held(x), step(held(x)))
+  if (!isHalf(x.dtype)) return nextafter(stop(x), like(x, end))
+  return end > 0 ? add(stop(x), step(stop(x))) : sub(stop(x), step(stop(x)))
 }
 
 /**

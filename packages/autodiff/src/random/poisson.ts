@@ -4,7 +4,7 @@ import { range, type Shape } from '../array/shape.ts'
 import { whileLoop } from '../lax/loops.ts'
 import { asArray } from '../numpy/operands.ts'
 import { abs, add, div, floor, mul, neg, plus, sub } from '../primitives/arithmetic.ts'
-import { held } from '../primitives/bounds.ts'
+import { stop } from '../primitives/stop-gradient.ts'
 import { full, like, zerosLike } from '../primitives/broadcast.ts'
 import { and, eq, ge, gt, le, lt, ne, not, or, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
@@ -42,7 +42,7 @@ export function makePoisson(layout: Layout, uniform: Uniform): IntegerDraw1 {
     const dtype = checkInteger('poisson', options.dtype ?? ('int32' as D))
     const given = typeof lam === 'number' ? lam : asArray(lam)
     const mean = parameter(given, size, 'float32')
-    const rate = typeof given !== 'number' && isFloat(given.dtype) ? held(mean) : mean
+    const rate = typeof given !== 'number' && isFloat(given.dtype) ? stop(mean) : mean
     const isFew = or(ne(rate, rate), lt(rate, like(rate, FEW)))
     const few = convert(knuth(key, select(isFew, rate, zerosLike(rate))), dtype)
     const many = convert(rejection(key, select(isFew, like(rate, 1e5), rate)), dtype)

@@ -1,18 +1,18 @@
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
-import { inv, slogdet } from '../linalg/determinant.ts'
-import { exp, log } from '../primitives/transcendental.ts'
-import { add, subtract, where } from '../numpy/elementwise.ts'
+import { solveTriangular } from '../linalg/solve.ts'
+import { add, subtract } from '../numpy/elementwise.ts'
 import { asFloat, unifyDTypes } from '../numpy/operands.ts'
+import { cholesky } from '../primitives/cholesky.ts'
+import { diagonalOf } from '../primitives/matrices.ts'
+import { exp, log } from '../primitives/transcendental.ts'
 
-/** yᵀ Σ⁻¹ y and ln |Σ| of vectors along the last axis. NaN unless Σ is positive. */
+/** With Σ = L Lᵀ: yᵀ Σ⁻¹ y = |L⁻¹ y|² and ln |Σ| = 2 Σ ln Lᵢᵢ. NaN unless Σ is positive. */
 function quadraticForm(y: NDArray, covariance: NDArray): { square: NDArray; logDeterminant: NDArray } {
-  const [sign, size] = slogdet(covariance)
-  const logDeterminant = where(sign.gt(0), size, NaN)
-  const column = y.reshape([...y.shape, 1])
-  const whitened = inv(covariance).matmul(column).reshape(y.shape)
-  return { square: y.mul(whitened).sum(-1), logDeterminant }
+  const factor = cholesky(covariance)
+  const whitened = solveTriangular(factor, y.reshape([...y.shape, 1]), { lower: true })
+  return { square: whitened.square().sum([-2, -1]), logDeterminant: log(diagonalOf(factor)).sum(-1).mul(2) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
-import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
+import { type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
 import { all, floats, numbers } from '../../../helpers/dtypes.ts'
 import { takenShape, type WindowDimensions } from '../../../../packages/autodiff/src/primitives/window-dimensions.ts'

@@ -1,7 +1,7 @@
 import type { DType } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
-import { floats, integers, numbers, wideFloats } from '../../../helpers/dtypes.ts'
+import { floats, numbers, wideFloats } from '../../../helpers/dtypes.ts'
 import type { Samples } from './shared.ts'
 
 const anyShape = fc.oneof({ weight: 9, arbitrary: shapes() }, { weight: 1, arbitrary: shapes({ minLength: 0 }) })
@@ -77,7 +77,6 @@ export const specialSamples: Readonly<Record<string, Samples>> = {
   erfcx: real(-1, 3),
   expi: real(0.5, 3),
   expn,
-  held: elementwise([...integers, 'bool'], [{}]),
   igamma: some([positive, positive], { order: 1 }),
   igammac: some([positive, positive], { order: 1 }),
   lgamma: real(0.5, 4),

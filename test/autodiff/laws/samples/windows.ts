@@ -1,9 +1,8 @@
-import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
-import { arraysOf, type ElementConstraints } from '@cotangent/autodiff/testing/arbitraries'
+import { isFloat } from '@cotangent/autodiff/array'
 import fc from 'fast-check'
 import { floats, numbers } from '../../../helpers/dtypes.ts'
 import { dilated, windowPositions } from '../../../../packages/autodiff/src/interpreter/window.ts'
-import { type Operand, operand, type Samples } from './shared.ts'
+import { operand, type Samples } from './shared.ts'
 
 /** Operand and window of one axis, which fit each other. */
 interface Axis {
