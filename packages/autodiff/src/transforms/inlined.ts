@@ -1,5 +1,6 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { evaluateEagerly } from '../core/evaluate.ts'
+import { hostProgram } from '../core/host.ts'
 import { interpret, type Jaxpr } from '../core/jaxpr.ts'
 import type { LinearOperand, Params, Primitive, Tangent } from '../core/primitive.ts'
 import { isLinear } from '../primitives/linear.ts'
@@ -26,9 +27,8 @@ type InlinedRules = Pick<Primitive<HoldsJaxpr>, InlinedRule> &
 /** The rules of an equation that is what its Jaxpr is, wherever no rule of its own applies. */
 export const inlined: InlinedRules = {
   abstractEval: (_: unknown, { jaxpr }: HoldsJaxpr) => jaxpr.outputs.map((atom) => atom.aval),
-  evaluate(): never {
-    throw new Error('it runs by `execute`')
-  },
+  // Inside a loop that the interpreter runs; elsewhere by `execute`.
+  evaluate: (inputs, _, { jaxpr }) => hostProgram(jaxpr).run(inputs),
   execute: (inputs: readonly NDArray[], { jaxpr }: HoldsJaxpr): NDArray[] => runEagerly(jaxpr, inputs),
   transpose: (
     cotangents: readonly Tangent[],
