@@ -34,7 +34,10 @@ export function checkShape(shape: Shape, where: string): Shape {
 /** `axis` counted from the front; negative axes count from the end. */
 export function normalizeAxis(axis: number, rank: number, where: string): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new ShapeError(`${where}: axis ${axis} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}`)
+    const remedy = rank === 0 ? 'a scalar has none' : `give a whole number from ${-rank} to ${rank - 1}`
+    throw new ShapeError(
+      `${where}: axis ${axis} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}; ${remedy}`,
+    )
   }
   return axis < 0 ? axis + rank : axis
 }
@@ -47,7 +50,8 @@ export function normalizeAxes(
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i)
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, where))
-  if (new Set(list).size !== list.length) throw new ShapeError(`${where}: an axis appears twice in [${String(axes)}]`)
+  if (new Set(list).size !== list.length)
+    throw new ShapeError(`${where}: an axis appears twice in [${String(axes)}]; name each once`)
   return list
 }
 

@@ -78,6 +78,7 @@ export class HostProgram {
       const operands = step.inputs.map((slot) => values[slot] as TypedArray)
       if (step.repeats) {
         values[step.outputs[0] as number] = operands[0]
+        shared.add(operands[0]!.buffer)
         continue
       }
       const reuse = step.reuses < 0 || shared.has(operands[step.reuses]!.buffer) ? undefined : operands[step.reuses]

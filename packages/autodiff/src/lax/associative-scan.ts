@@ -33,12 +33,15 @@ export function associativeScan<const T>(
   { reverse = false, axis = 0 }: AssociativeScanOptions = {},
 ): Arrays<T> {
   const where = nameOf('lax.associativeScan', fn as TreeFunction)
-  const [arrays, def] = flattenArrays(elems, 'elems')
+  const [arrays, def] = flattenArrays(elems, `${where}: elems`)
   const axes = axesOf(where, elems, arrays, axis)
   const turned = (xs: readonly NDArray[]): NDArray[] => (reverse ? xs.map((x, i) => rev(x, [axes[i]!])) : [...xs])
   const combine = (a: readonly NDArray[], b: readonly NDArray[]): NDArray[] => {
     const call = fn as (x: unknown, y: unknown) => unknown
-    const [results, resultDef] = flattenArrays(call(treeUnflatten(def, a), treeUnflatten(def, b)), 'the result')
+    const [results, resultDef] = flattenArrays(
+      call(treeUnflatten(def, a), treeUnflatten(def, b)),
+      `${where}: the result`,
+    )
     checkResult(where, def, a, resultDef, results)
     return results
   }
@@ -47,7 +50,7 @@ export function associativeScan<const T>(
 
 function axesOf(where: string, elems: unknown, arrays: readonly NDArray[], axis: number): number[] {
   const paths = treePaths(elems, 'elems')
-  if (arrays.length === 0) throw new TreeError(`${where}: elems holds no arrays`)
+  if (arrays.length === 0) throw new TreeError(`${where}: elems holds no arrays; give at least 1`)
   const axes = arrays.map((x, i) => normalizeAxis(axis, x.ndim, `${where}: axis of ${paths[i]}`))
   const length = arrays[0]!.shape[axes[0]!]
   const other = arrays.findIndex((x, i) => x.shape[axes[i]!] !== length)

@@ -106,7 +106,9 @@ export function indexInDim(x: NDArray, index: number, axis = 0, keepdims = true)
   const along = normalizeAxis(axis, x.ndim, 'indexInDim')
   const n = x.shape[along]!
   if (!Number.isInteger(index) || index < -n || index >= n) {
-    throw new ShapeError(`indexInDim: index ${index} is out of range for axis ${along} of ${showShape(x.shape)}`)
+    throw new ShapeError(
+      `indexInDim: index ${index} is out of range for axis ${along} of ${showShape(x.shape)}; give one from ${-x.shape[along]!} to ${x.shape[along]! - 1}`,
+    )
   }
   const at = index < 0 ? index + n : index
   const entry = sliceAxis(x, along, at, at + 1)

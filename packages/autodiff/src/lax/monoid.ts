@@ -32,7 +32,10 @@ export function monoidOf(name: string, computation: unknown): MonoidName | undef
       `${name}: unknown computation "${computation}"; use ${Object.keys(monoids).join(', ')} or a function`,
     )
   }
-  if (typeof computation !== 'function') throw new ValueError(`${name}: the computation must be a function or a name`)
+  if (typeof computation !== 'function')
+    throw new ValueError(
+      `${name}: the computation must be a function or a name, as "add"; it is ${String(computation)}`,
+    )
   return (Object.keys(monoids) as MonoidName[]).find((kind) => monoids[kind] === computation)
 }
 
@@ -65,7 +68,7 @@ export function reductionOperands(
 ): { readonly arrays: readonly NDArray[]; readonly inits: readonly NDArray[]; readonly def: TreeDef } {
   const [arrays, def] = flattenArrays(operands, `the operands of ${name}`)
   const [first] = arrays
-  if (first === undefined) throw new TreeError(`${name}: there are no operands`)
+  if (first === undefined) throw new TreeError(`${name}: there are 0 operands; give at least 1 array`)
   const odd = arrays.find((x) => showShape(x.shape) !== showShape(first.shape))
   if (odd !== undefined) {
     throw new ShapeError(`${name}: the operands ${showAval(first)} and ${showAval(odd)} must have one shape`)

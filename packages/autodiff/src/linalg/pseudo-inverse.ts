@@ -35,7 +35,7 @@ export interface PinvOptions {
  * @example linalg.pinv([[2, 0], [0, 0]]) // [[0.5, 0], [0, 0]]
  */
 export function pinv(a: Operand, { rtol, rcond, hermitian = false }: PinvOptions = {}): NDArray {
-  if (rtol != null && rcond != null) throw new ValueError('pinv: rtol and rcond are two names of one option; give one')
+  if (rtol != null && rcond != null) throw new ValueError('pinv: rtol and rcond are 2 names of one option; give one')
   const matrix = hermitian ? checkSquare('pinv', a) : checkMatrix('pinv', a)
   const [m, n] = matrix.shape.slice(-2) as [number, number]
   const share = rtol ?? rcond ?? 10 * Math.max(m, n) * epsilonOf(matrix.dtype)

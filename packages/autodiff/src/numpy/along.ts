@@ -118,7 +118,7 @@ export interface ChooseOptions {
  */
 export function choose(which: Operand, choices: readonly Operand[], { mode = 'raise' }: ChooseOptions = {}): NDArray {
   const n = choices.length
-  if (n === 0) throw new ValueError('choose: there is nothing to choose from')
+  if (n === 0) throw new ValueError('choose: there is nothing to choose from; give at least 1 array')
   const given = asIndices('choose', which)
   const arrays = unifyDTypes(choices)
   const shape = broadcastShapes([given.shape, ...arrays.map((x) => x.shape)], 'choose')
@@ -181,7 +181,7 @@ export function compress(condition: Operand, x: Operand, { axis, size, fillValue
   const n = array.shape[along]!
   if (mask.size > n) {
     throw new ShapeError(
-      `compress: ${mask.size} conditions for the ${n} entries of axis ${along} of ${showShape(array.shape)}`,
+      `compress: ${mask.size} conditions for the ${n} entries of axis ${along} of ${showShape(array.shape)}; give one for each at most`,
     )
   }
   if (size === undefined) {

@@ -126,7 +126,7 @@ export const promoteTypes = (a: DType, b: DType): DType =>
  * @example np.resultType(np.array([1, 2], { dtype: 'int32' }), 0.5) // 'float32'
  */
 export function resultType(...operands: (Operand | DType)[]): DType {
-  if (operands.length === 0) throw new ValueError('resultType: there are no operands, give arrays, numbers or dtypes')
+  if (operands.length === 0) throw new ValueError('resultType: there are 0 operands; give arrays, numbers or dtypes')
   const strong = operands.flatMap((x) => (typeof x === 'number' ? [] : [dtypeOfOperand(x)]))
   const met = strong.length === 0 ? undefined : strong.reduce(promote)
   return operands.reduce<DType>(

@@ -57,7 +57,9 @@ export function resolveEntries(shape: Shape, index: readonly Index[]): Entries {
     throw new ShapeError("slice: an index has '...' twice; it is clear only once which axes it stands for")
   }
   if (count > shape.length) {
-    throw new ShapeError(`slice: ${count} indices for an array of shape ${showShape(shape)}`)
+    throw new ShapeError(
+      `slice: ${count} indices for an array of shape ${showShape(shape)}; give one for each axis at most`,
+    )
   }
   const entries: Entry[] = []
   const advanced: number[] = []
@@ -97,7 +99,9 @@ const notAnIndex = (entry: unknown): DTypeError =>
 function checkIndex(index: number, shape: Shape, axis: number): number {
   const n = shape[axis] as number
   if (!Number.isInteger(index) || index < -n || index >= n) {
-    throw new ShapeError(`slice: index ${index} is out of range for axis ${axis} of ${showShape(shape)}`)
+    throw new ShapeError(
+      `slice: index ${index} is out of range for axis ${axis} of ${showShape(shape)}; give one from ${-shape[axis]!} to ${shape[axis]! - 1}`,
+    )
   }
   return index < 0 ? index + n : index
 }

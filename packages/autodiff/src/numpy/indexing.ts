@@ -116,7 +116,8 @@ export function take(x: Operand, indices: Operand, { axis, mode = 'fill', fillVa
 export function unstack(x: Operand, length?: number): NDArray[] {
   const array = asArray(x)
   const n = array.shape[0]
-  if (n === undefined) throw new ShapeError('unstack: a scalar has no axis to unstack')
+  if (n === undefined)
+    throw new ShapeError('unstack: an array of shape [] has no axis to unstack; its number is x.item()')
   if (length !== undefined && n !== length) {
     throw new ShapeError(`unstack: the first axis of ${showShape(array.shape)} is ${n} long, not ${length}`)
   }

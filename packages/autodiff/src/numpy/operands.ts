@@ -50,7 +50,7 @@ function weakScalar(value: number | bigint, dtype: DType): NDArray {
   const held = isBig(dtype) ? BigInt(encodeElement(value, dtype)) : convertNumber(Number(value), dtype)
   if (isInteger(dtype) && held != value) {
     throw new ValueError(
-      `${dtype} cannot hold the number ${value}, which stands beside an array of it; convert the array first, as x.astype("float32")`,
+      `promotion: ${dtype} cannot hold the number ${value}, which stands beside an array of it; convert the array first, as x.astype("float32")`,
     )
   }
   return scalar(value, dtype)

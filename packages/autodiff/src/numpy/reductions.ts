@@ -20,7 +20,7 @@ import type {
   TestOptions,
   VarianceOptions,
 } from '../array/options.ts'
-import { normalizeAxes, normalizeAxis, sizeOf, withoutAxes } from '../array/shape.ts'
+import { normalizeAxes, normalizeAxis, showShape, sizeOf, withoutAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'
 import { imag, real } from '../primitives/complex.ts'
@@ -75,7 +75,9 @@ function reduce(reduction: Reduction, x: NDArray, { axis, keepdims, where, initi
   const isBool = x.dtype === 'bool'
   const identity = reduction.identity(x.dtype)
   if (where !== undefined && initial === undefined && !hasIdentity) {
-    throw new ValueError(`${name}: there is no ${name} where \`where\` leaves nothing; give \`initial\` too`)
+    throw new ValueError(
+      `${name}: there is no ${name} of ${showShape(x.shape)} where \`where\` leaves nothing; give \`initial\` too`,
+    )
   }
   const entries = where === undefined ? x : masked(name, x, where, identity)
   const empty = axes.some((i) => x.shape[i] === 0)

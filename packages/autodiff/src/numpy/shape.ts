@@ -180,7 +180,7 @@ export interface ConcatenateOptions {
  * @example np.concatenate([[[1, 2]], [[3, 4]]], { axis: 1 }) // [[1, 2, 3, 4]]
  */
 export function concatenate(arrays: readonly Operand[], { axis = 0, dtype }: ConcatenateOptions = {}): NDArray {
-  if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate')
+  if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate; give at least 1')
   const given = unifyDTypes(arrays)
   const typed = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'concatenate')))
   const list = axis === null ? typed.map((x) => reshaping.reshape(x, [x.size])) : typed
@@ -203,7 +203,7 @@ export interface StackOptions {
  * @example np.stack([[1, 2], [3, 4]], { axis: 1 }) // [[1, 3], [2, 4]]
  */
 export function stack(arrays: readonly Operand[], { axis = 0, dtype }: StackOptions = {}): NDArray {
-  if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack')
+  if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack; give at least 1')
   const given = unifyDTypes(arrays)
   const list = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'stack')))
   const [first] = list as [NDArray]

@@ -65,7 +65,7 @@ export function argsort(x: Operand, { axis = -1, descending = false }: SortOptio
  * @example np.lexsort([[9, 8, 7], [1, 0, 1]]) // [1, 2, 0]
  */
 export function lexsort(keys: readonly Operand[], { axis = -1 }: { readonly axis?: number } = {}): NDArray<'int32'> {
-  if (keys.length === 0) throw new ValueError('lexsort: there are no keys to sort by')
+  if (keys.length === 0) throw new ValueError('lexsort: there are no keys to sort by; give at least 1')
   const arrays = keys.map(asArray).toReversed()
   if (arrays[0]!.ndim === 0) return full([], 0, 'int32') as NDArray<'int32'>
   return sortIndices(arrays, normalizeAxis(axis, arrays[0]!.ndim, 'lexsort')) as NDArray<'int32'>

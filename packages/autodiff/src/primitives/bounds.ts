@@ -77,7 +77,7 @@ const nextafterKernel = (dtype: DType): Kernel =>
         })
 
 const noDerivative: Derivative = () => {
-  throw new ValueError('nextafter has no derivative, as in JAX; take it of what nextafter is applied to')
+  throw new ValueError('nextafter: it has no derivative, as in JAX; hold its 2 operands with stopGradient')
 }
 
 /**

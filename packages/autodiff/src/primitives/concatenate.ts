@@ -17,7 +17,7 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
   name: 'concatenate',
   abstractEval(inputs, { axis }) {
     const [first] = inputs
-    if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate')
+    if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate; give at least 1')
     const listed = inputs.map(showAval).join(', ')
     for (const other of inputs) {
       if (other.dtype !== first.dtype)

@@ -93,7 +93,9 @@ export const igammac = (a: NDArray, x: NDArray): NDArray => apply(igammacPrimiti
 const noDerivative =
   (what: string): Derivative =>
   () => {
-    throw new ValueError(`${what} has no derivative in its shape parameters, as in JAX`)
+    throw new ValueError(
+      `${what}: as in JAX it has no derivative in its shape parameters, the arguments before the last; hold them with stopGradient`,
+    )
   }
 
 export const randomGammaGradPrimitive: Primitive<NoParams> = elementwise({

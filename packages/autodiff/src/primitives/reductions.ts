@@ -232,7 +232,8 @@ function argReduction(name: string, op: string, better: (a: number, b: number) =
     name,
     abstractEval([x], { axis }) {
       checkAxes([axis], x!.shape, name)
-      if (x!.shape[axis] === 0) throw new ShapeError(`${name}: axis ${axis} of ${showShape(x!.shape)} is empty`)
+      if (x!.shape[axis] === 0)
+        throw new ShapeError(`${name}: axis ${axis} of ${showShape(x!.shape)} is empty; it takes at least one entry`)
       return [{ shape: withoutAxes(x!.shape, [axis]), dtype: 'int32' }]
     },
     evaluate([x], [aval], { axis }) {

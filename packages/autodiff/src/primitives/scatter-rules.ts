@@ -63,7 +63,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       }
       if (!params.offset.every((axis) => updates!.shape[axis] !== undefined)) {
         throw new ShapeError(
-          `${name}: the updates ${showShape(updates!.shape)} lack axes of the windows, ${showShape(params.offset)}`,
+          `${name}: the updates ${showShape(updates!.shape)} lack axes of the windows, ${showShape(params.offset)}; give each axis of a window its length`,
         )
       }
       const sizes = sizesOf(x!, updates!, params)

@@ -109,7 +109,8 @@ export const topKPrimitive: Primitive<TopKParams> = definePrimitive<TopKParams>(
   abstractEval([x], { k }) {
     const { shape, dtype } = x!
     const n = shape.at(-1)
-    if (n === undefined) throw new ShapeError('top_k: a scalar has no axis to look along')
+    if (n === undefined)
+      throw new ShapeError('top_k: an array of shape [] has no axis to look along; reshape it to [1]')
     if (!Number.isInteger(k) || k < 0 || k > n) {
       throw new ShapeError(`top_k: k is ${k}; the last axis of ${showShape(shape)} has from 0 to ${n} entries to give`)
     }

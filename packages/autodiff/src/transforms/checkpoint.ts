@@ -173,9 +173,11 @@ export function checkpoint<A extends readonly unknown[], R>(
 ): (...args: Liberal<A>) => Arrays<R> {
   const name = nameOf('checkpoint', f)
   if (typeof policy !== 'function')
-    throw new ValueError(`${name}: policy is a function of a primitive’s name, as checkpointPolicies.dotsSaveable`)
+    throw new ValueError(
+      `${name}: policy must be a function of a primitive’s name, as checkpointPolicies.dotsSaveable, not ${typeof policy}`,
+    )
   const g = (...args: Liberal<A>): Arrays<R> => {
-    const [leaves, def] = flattenArrays(args, 'arguments')
+    const [leaves, def] = flattenArrays(args, `${name}: arguments`)
     if (!isTracing()) {
       const [results, structure] = flattenArrays(f(...(treeUnflatten(def, leaves) as A)), `the result of ${name}`)
       return treeUnflatten(structure, results) as Arrays<R>

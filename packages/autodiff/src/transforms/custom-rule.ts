@@ -55,7 +55,7 @@ export function customCall(
     throw new ValueError(`${name}: nondiffArgnums ${n} names no argument; the function was called with ${args.length}`)
   })
   const differentiated = args.map((arg, i) => (positions.includes(i) ? null : arg))
-  const [leaves, def] = flattenArrays(differentiated, 'arguments')
+  const [leaves, def] = flattenArrays(differentiated, `${name}: arguments`)
   const fill = (trees: readonly unknown[]): unknown[] =>
     trees.map((tree, i) => (positions.includes(i) ? args[i] : tree))
   return {

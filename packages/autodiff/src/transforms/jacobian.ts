@@ -28,7 +28,7 @@ interface Prepared {
 
 function prepare(name: string, f: TreeFunction, { argnums = 0 }: Options, args: readonly unknown[]): Prepared {
   const indices = checkArgnums(name, argnums, args)
-  const chosen = leavesOf(args, indices)
+  const chosen = leavesOf(name, args, indices)
   const call = linearizeCall(name, f, args, chosen)
   checkDifferentiable(name, args, chosen, call.leaves)
   return { call, indices, outputs: call.linearized.outputs }

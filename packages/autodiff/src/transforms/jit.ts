@@ -77,7 +77,7 @@ export function jit<A extends readonly unknown[], R>(
     const key = signature(args, leaves)
     const known = key === undefined ? undefined : programs.get(key)
     if (known !== undefined) return { staged: known, leaves: leaves.map(leafToArray) }
-    const [arrays, def] = flattenArrays(args, 'arguments')
+    const [arrays, def] = flattenArrays(args, `${name}: arguments`)
     const staged = stageFunction(name, f as TreeFunction, def, arrays)
     // What captures values of an enclosing trace is a program of that trace only.
     if (key !== undefined && staged.captured.length === 0) programs.set(key, staged)
@@ -89,7 +89,7 @@ export function jit<A extends readonly unknown[], R>(
     return treeUnflatten(staged.result, outputs) as Arrays<R>
   }
   const lower = (...args: Abstract<A>): Lowered => {
-    const [inputs, def] = flattenAvals(args, 'arguments')
+    const [inputs, def] = flattenAvals(args, `${name}: arguments`)
     const known = programs.get(signature(args, []) ?? '')
     const staged = known ?? stageFunction(name, f as TreeFunction, def, inputs)
     return {
