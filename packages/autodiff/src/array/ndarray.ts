@@ -314,9 +314,11 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
 
   // ── shape ────────────────────────────────────────────────────────────────
 
-  /** One size may be -1: it is what is left. */
-  reshape(shape: Shape | number): NDArray<D> {
-    return operations().reshape(this, typeof shape === 'number' ? [shape] : shape) as NDArray<D>
+  /** One size may be -1: it is what is left. The sizes may be a list, or stand one by one. */
+  reshape(shape: Shape): NDArray<D>
+  reshape(...sizes: number[]): NDArray<D>
+  reshape(...shape: readonly (number | Shape)[]): NDArray<D> {
+    return operations().reshape(this, listOf(shape)) as NDArray<D>
   }
   ravel(): NDArray<D> {
     return this.reshape([-1])
@@ -325,8 +327,11 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
   get T(): NDArray<D> {
     return this.transpose()
   }
-  transpose(axes?: readonly number[]): NDArray<D> {
-    return operations().transpose(this, axes) as NDArray<D>
+  /** Axes in another order, as a list or one by one; in reverse order without. */
+  transpose(axes?: readonly number[]): NDArray<D>
+  transpose(...axes: number[]): NDArray<D>
+  transpose(...axes: readonly (number | readonly number[] | undefined)[]): NDArray<D> {
+    return operations().transpose(this, axes[0] === undefined ? undefined : listOf(axes)) as NDArray<D>
   }
   squeeze(axis?: number | readonly number[]): NDArray<D> {
     return operations().squeeze(this, axis) as NDArray<D>
@@ -474,6 +479,10 @@ export function scalar<D extends DType>(value: number | bigint | boolean, dtype:
   data[0] = encodeElement(value, dtype)
   return fromHost(data as TypedArrayOf<D>, [], dtype)
 }
+
+/** Numbers that were given as one list, or one by one. */
+const listOf = (given: readonly (number | readonly number[] | undefined)[]): readonly number[] =>
+  (Array.isArray(given[0]) ? given[0] : given) as readonly number[]
 
 const ownNumbers = <D extends DType>(data: TypedArray, dtype: D): DataOf<D> =>
   (isHalf(dtype) ? widen(data, dtype) : data.slice()) as DataOf<D>

@@ -1,5 +1,20 @@
 import type { DType } from './dtype.ts'
+import { ValueError } from './errors.ts'
 import type { Operand } from './ndarray.ts'
+
+/** @internal The options as they are; throws a ValueError for something else in their place, and for unknown names. */
+export function checkOptions<O extends object>(name: string, options: O, known: readonly (keyof O & string)[]): O {
+  const example = `{ ${known[0]}: … }`
+  if (typeof options !== 'object' || options === null || Object.getPrototypeOf(options) !== Object.prototype) {
+    throw new ValueError(`${name}: options are given by name, as ${example}, not as ${showOption(options)}`)
+  }
+  const odd = Object.keys(options).find((key) => !(known as readonly string[]).includes(key))
+  if (odd === undefined) return options
+  throw new ValueError(`${name} has no option ${odd}; it has ${known.join(', ')}`)
+}
+
+const showOption = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'thing'}` : JSON.stringify(value)
 
 export interface ReduceOptions {
   /** Axis or axes to reduce, negative ones from the end. @defaultValue all */

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { checkDType, type DType, isFloat } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
@@ -39,8 +40,10 @@ function frequencies(
  * @see JAX's `jax.numpy.fft.fftfreq`
  * @example fft.fftfreq(5, { d: 0.5 }) // [0, 0.4, 0.8, -0.8, -0.4]
  */
-export const fftfreq = (n: number, options: FrequencyOptions = {}): NDArray =>
-  frequencies('fftfreq', n, options, n, (i) => (i < Math.ceil(n / 2) ? i : i - n))
+export const fftfreq = (n: number, options: FrequencyOptions = {}): NDArray => {
+  checkOptions('fftfreq', options, ['d', 'dtype'])
+  return frequencies('fftfreq', n, options, n, (i) => (i < Math.ceil(n / 2) ? i : i - n))
+}
 
 /**
  * The frequencies of the entries of `rfft`.
@@ -48,8 +51,10 @@ export const fftfreq = (n: number, options: FrequencyOptions = {}): NDArray =>
  * @see JAX's `jax.numpy.fft.rfftfreq`
  * @example fft.rfftfreq(4) // [0, 0.25, 0.5]
  */
-export const rfftfreq = (n: number, options: FrequencyOptions = {}): NDArray =>
-  frequencies('rfftfreq', n, options, Math.floor(n / 2) + 1, (i) => i)
+export const rfftfreq = (n: number, options: FrequencyOptions = {}): NDArray => {
+  checkOptions('rfftfreq', options, ['d', 'dtype'])
+  return frequencies('rfftfreq', n, options, Math.floor(n / 2) + 1, (i) => i)
+}
 
 export interface ShiftOptions {
   /** The axes to shift. @defaultValue all */
@@ -74,9 +79,13 @@ function rolled(name: string, x: Operand, axes: ShiftOptions['axes'], by: (n: nu
  * @see JAX's `jax.numpy.fft.fftshift`
  * @example fft.fftshift([0, 1, 2, -2, -1]) // [-2, -1, 0, 1, 2]
  */
-export const fftshift = (x: Operand, { axes }: ShiftOptions = {}): NDArray =>
-  rolled('fftshift', x, axes, (n) => Math.floor(n / 2))
+export const fftshift = (x: Operand, options: ShiftOptions = {}): NDArray => {
+  const { axes } = checkOptions('fftshift', options, ['axes'])
+  return rolled('fftshift', x, axes, (n) => Math.floor(n / 2))
+}
 
 /** The inverse of `fftshift`. */
-export const ifftshift = (x: Operand, { axes }: ShiftOptions = {}): NDArray =>
-  rolled('ifftshift', x, axes, (n) => Math.ceil(n / 2))
+export const ifftshift = (x: Operand, options: ShiftOptions = {}): NDArray => {
+  const { axes } = checkOptions('ifftshift', options, ['axes'])
+  return rolled('ifftshift', x, axes, (n) => Math.ceil(n / 2))
+}

@@ -1,4 +1,5 @@
 import { isInteger } from '../array/dtype.ts'
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { normalizeAxis } from '../array/shape.ts'
@@ -30,9 +31,10 @@ export interface AssociativeScanOptions {
 export function associativeScan<const T>(
   fn: (a: NoInfer<Arrays<T>>, b: NoInfer<Arrays<T>>) => NoInfer<Given<Arrays<T>>>,
   elems: T,
-  { reverse = false, axis = 0 }: AssociativeScanOptions = {},
+  options: AssociativeScanOptions = {},
 ): Arrays<T> {
   const where = nameOf('lax.associativeScan', fn as TreeFunction)
+  const { reverse = false, axis = 0 } = checkOptions(where, options, ['reverse', 'axis'])
   const [arrays, def] = flattenArrays(elems, `${where}: elems`)
   const axes = axesOf(where, elems, arrays, axis)
   const turned = (xs: readonly NDArray[]): NDArray[] => (reverse ? xs.map((x, i) => rev(x, [axes[i]!])) : [...xs])

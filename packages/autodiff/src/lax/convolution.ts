@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { DType } from '../array/dtype.ts'
 import { promote } from '../array/promotion.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
@@ -48,6 +49,14 @@ export function convGeneralDilated(
   padding: Padding,
   options: ConvolutionOptions = {},
 ): NDArray {
+  checkOptions('convGeneralDilated', options, [
+    'lhsDilation',
+    'rhsDilation',
+    'dimensionNumbers',
+    'featureGroupCount',
+    'batchGroupCount',
+    'preferredElementType',
+  ])
   const { lhsSpec, rhsSpec, outSpec } = convDimensionNumbers(lhs.shape, rhs.shape, options.dimensionNumbers)
   const { featureGroupCount = 1, batchGroupCount = 1, preferredElementType } = options
   const ones = range(lhs.ndim - 2).map(() => 1)

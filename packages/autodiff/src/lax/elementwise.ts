@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { ValueError } from '../array/errors.ts'
 import { integerPow, mul, round as roundToEven } from '../primitives/arithmetic.ts'
@@ -17,7 +18,8 @@ export const reciprocal = (x: NDArray): NDArray => integerPow(x, -1)
  *
  * @example lax.round(np.array([0.5, 2.5, -0.4])) // [1, 3, -0]
  */
-export function round(x: NDArray, { roundingMethod = 'awayFromZero' }: RoundOptions = {}): NDArray {
+export function round(x: NDArray, options: RoundOptions = {}): NDArray {
+  const { roundingMethod = 'awayFromZero' } = checkOptions('lax.round', options, ['roundingMethod'])
   if (roundingMethod === 'awayFromZero') return roundAwayFromZero(x)
   if (roundingMethod === 'toNearestEven') return roundToEven(x)
   throw new ValueError(

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
@@ -87,6 +88,7 @@ export function foriLoop<const T>(
   options: ForiOptions = {},
 ): Arrays<T> {
   const where = nameOf('lax.foriLoop', bodyFun as TreeFunction)
+  checkOptions(where, options, ['unroll'])
   const [first, end] = boundsOf(where, lower, upper)
   const [start, def] = flattenArrays(init, `${where}: init`)
   const staged = stageFunction(

@@ -13,6 +13,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { extremeOf } from '../primitives/window-params.ts'
 import { flattenArrays } from '../transforms/function.ts'
 import { vmap } from '../transforms/vmap.ts'
+import { originalOf } from './operands.ts'
 
 /** Operations that combine entries in any grouping, by name. */
 export type MonoidName = 'add' | 'mul' | 'max' | 'min' | 'and' | 'or' | 'xor'
@@ -36,7 +37,8 @@ export function monoidOf(name: string, computation: unknown): MonoidName | undef
     throw new ValueError(
       `${name}: the computation must be a function or a name, as "add"; it is ${String(computation)}`,
     )
-  return (Object.keys(monoids) as MonoidName[]).find((kind) => monoids[kind] === computation)
+  const original = originalOf(computation)
+  return (Object.keys(monoids) as MonoidName[]).find((kind) => monoids[kind] === original)
 }
 
 /** Whether `init` changes nothing that it is combined with. */

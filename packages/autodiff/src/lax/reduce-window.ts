@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { showShape, sizeOf } from '../array/shape.ts'
@@ -40,6 +41,7 @@ export function reduceWindow<T>(
   options: ReduceWindowOptions = {},
 ): Arrays<T> {
   const name = 'reduceWindow'
+  checkOptions(name, options, ['baseDilation', 'windowDilation'])
   const { arrays, inits, def } = reductionOperands(name, operand, initValue)
   const params = windowParams(arrays[0]!, windowDimensions, windowStrides, padding, options)
   const shape = windowedShape(name, arrays[0]!, params)

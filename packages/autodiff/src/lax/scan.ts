@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, treeLeaves, treePaths, treeUnflatten } from '../array/tree.ts'
@@ -42,6 +43,7 @@ export function scan<const C, const X, Y>(
   options: ScanOptions = {},
 ): [carry: Arrays<C>, ys: Arrays<Y>] {
   const where = nameOf('lax.scan', f as TreeFunction)
+  checkOptions(where, options, ['length', 'reverse', 'unroll'])
   const [start, carryDef] = flattenArrays(init, `${where}: init`)
   const [arrays, xsDef] = flattenArrays(xs, `${where}: xs`)
   const length = lengthOf(where, xs, arrays, options.length)
@@ -117,8 +119,9 @@ export interface MapOptions {
  * @see JAX's `jax.lax.map`
  * @example lax.map((x) => x.mul(x.sum()), np.array([[1, 2], [3, 4]])) // [[3, 6], [21, 28]]
  */
-export function map<const X, Y>(f: (x: NoInfer<Arrays<X>>) => Y, xs: X, { batchSize }: MapOptions = {}): Arrays<Y> {
+export function map<const X, Y>(f: (x: NoInfer<Arrays<X>>) => Y, xs: X, options: MapOptions = {}): Arrays<Y> {
   const where = nameOf('lax.map', f as TreeFunction)
+  const { batchSize } = checkOptions(where, options, ['batchSize'])
   const call = f as (x: unknown) => unknown
   const over = (g: (x: unknown) => unknown, all: unknown): unknown => scan((_, x) => [null, g(x)], null, all)[1]
   const [arrays, def] = flattenArrays(xs, `${where}: xs`)

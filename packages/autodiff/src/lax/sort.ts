@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { NDArray } from '../array/ndarray.ts'
 import { normalizeAxis } from '../array/shape.ts'
 import { moveAxis } from '../primitives/reshape.ts'
@@ -21,10 +22,8 @@ export interface SortOptions {
  */
 export function sort(operand: NDArray, options?: SortOptions): NDArray
 export function sort(operands: readonly NDArray[], options?: SortOptions): NDArray[]
-export function sort(
-  operands: NDArray | readonly NDArray[],
-  { dimension = -1, numKeys = 1 }: SortOptions = {},
-): NDArray | NDArray[] {
+export function sort(operands: NDArray | readonly NDArray[], options: SortOptions = {}): NDArray | NDArray[] {
+  const { dimension = -1, numKeys = 1 } = checkOptions('lax.sort', options, ['dimension', 'isStable', 'numKeys'])
   const list = operands instanceof NDArray ? [operands] : operands
   const sorted = sortTogether(list, normalizeAxis(dimension, list[0]?.ndim ?? 0, 'sort'), numKeys)
   return operands instanceof NDArray ? sorted[0]! : sorted
@@ -55,8 +54,9 @@ export function sortKeyVal(
 export function topK(
   x: NDArray,
   k: number,
-  { axis = -1 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): [values: NDArray, indices: NDArray] {
+  const { axis = -1 } = checkOptions('lax.topK', options, ['axis'])
   if (x.ndim === 0) return largest(x, k)
   const [along, last] = [normalizeAxis(axis, x.ndim, 'topK'), x.ndim - 1]
   return largest(moveAxis(x, along, last), k).map((y) => moveAxis(y, last, along)) as [NDArray, NDArray]

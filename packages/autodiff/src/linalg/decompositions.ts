@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { add } from '../primitives/arithmetic.ts'
@@ -28,7 +29,8 @@ export interface CholeskyOptions {
  * @see NumPy's `linalg.cholesky`
  * @example linalg.cholesky([[4, 2], [2, 5]]) // [[2, 0], [1, 2]]
  */
-export function cholesky(a: Operand, { upper = false, symmetrizeInput = true }: CholeskyOptions = {}): NDArray {
+export function cholesky(a: Operand, options: CholeskyOptions = {}): NDArray {
+  const { upper = false, symmetrizeInput = true } = checkOptions('cholesky', options, ['upper', 'symmetrizeInput'])
   const l = primitives.cholesky(checkSquare('cholesky', a), { symmetrizeInput })
   return upper ? swap(l) : l
 }
@@ -50,7 +52,8 @@ export interface QrOptions<M extends 'reduced' | 'complete' | 'r' = 'reduced' | 
  */
 export function qr(a: Operand, options: QrOptions<'r'> & { readonly mode: 'r' }): NDArray
 export function qr(a: Operand, options?: QrOptions<'reduced' | 'complete'>): [q: NDArray, r: NDArray]
-export function qr(a: Operand, { mode = 'reduced' }: QrOptions = {}): NDArray | [q: NDArray, r: NDArray] {
+export function qr(a: Operand, options: QrOptions = {}): NDArray | [q: NDArray, r: NDArray] {
+  const { mode = 'reduced' } = checkOptions('qr', options, ['mode'])
   if (mode !== 'reduced' && mode !== 'complete' && mode !== 'r') {
     throw new ValueError(`qr: the mode is ${JSON.stringify(mode)}; it is "reduced", "complete" or "r"`)
   }
@@ -75,10 +78,8 @@ export interface EighOptions {
  * const [w, v] = linalg.eigh([[2, 1], [1, 2]])
  * w // [1, 3]
  */
-export function eigh(
-  a: Operand,
-  { UPLO = 'L', symmetrizeInput = true }: EighOptions = {},
-): [eigenvalues: NDArray, eigenvectors: NDArray] {
+export function eigh(a: Operand, options: EighOptions = {}): [eigenvalues: NDArray, eigenvectors: NDArray] {
+  const { UPLO = 'L', symmetrizeInput = true } = checkOptions('eigh', options, ['UPLO', 'symmetrizeInput'])
   if (UPLO !== 'L' && UPLO !== 'U') {
     throw new ValueError(`eigh: UPLO is ${JSON.stringify(UPLO)}; it is "L" for the lower triangle or "U" for the upper`)
   }
@@ -92,7 +93,10 @@ export function eigh(
  * @see NumPy's `linalg.eigvalsh`
  * @example linalg.eigvalsh([[2, 1], [1, 2]]) // [1, 3]
  */
-export const eigvalsh = (a: Operand, options: EighOptions = {}): NDArray => eigh(a, options)[0]
+export const eigvalsh = (a: Operand, options: EighOptions = {}): NDArray => {
+  checkOptions('eigvalsh', options, ['UPLO', 'symmetrizeInput'])
+  return eigh(a, options)[0]
+}
 
 export interface SvdOptions {
   /** All m and n vectors, not only min(m, n) of each; these have no derivative. @defaultValue true */
@@ -118,6 +122,7 @@ type Svd = [u: NDArray, s: NDArray, vt: NDArray]
 export function svd(a: Operand, options: SvdOptions & { readonly computeUv: false }): NDArray
 export function svd(a: Operand, options?: SvdOptions & { readonly computeUv?: true }): Svd
 export function svd(a: Operand, options: SvdOptions = {}): NDArray | Svd {
+  checkOptions('svd', options, ['fullMatrices', 'computeUv', 'hermitian'])
   const { fullMatrices = true, computeUv = true, hermitian = false } = options
   if (hermitian) return bySquares(checkSquare('svd', a), computeUv)
   const matrix = checkMatrix('svd', a)
@@ -154,7 +159,8 @@ function bySquares(x: NDArray, computeUv: boolean): NDArray | Svd {
  */
 export function lu(a: Operand, options: { readonly permuteL: true }): [pl: NDArray, u: NDArray]
 export function lu(a: Operand, options?: { readonly permuteL?: false }): [p: NDArray, l: NDArray, u: NDArray]
-export function lu(a: Operand, { permuteL = false }: { readonly permuteL?: boolean } = {}): NDArray[] {
+export function lu(a: Operand, options: { readonly permuteL?: boolean } = {}): NDArray[] {
+  const { permuteL = false } = checkOptions('lu', options, ['permuteL'])
   const [stored, , permutation] = factors(checkMatrix('lu', a))
   const [m, n] = stored.shape.slice(-2) as [number, number]
   const k = Math.min(m, n)

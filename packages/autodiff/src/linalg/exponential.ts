@@ -1,4 +1,5 @@
 import { isHalf } from '../array/dtype.ts'
+import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import { add, div, floor, max, mul, sub } from '../primitives/arithmetic.ts'
@@ -39,7 +40,12 @@ export interface ExpmOptions {
  * @see SciPy's `linalg.expm`
  * @example linalg.expm([[0, 1], [0, 0]]) // [[1, 1], [0, 1]]
  */
-export function expm(a: Operand, { upperTriangular = false, maxSquarings = 16 }: ExpmOptions = {}): NDArray {
+export function expm(a: Operand, options: ExpmOptions = {}): NDArray {
+  const { upperTriangular = false, maxSquarings = 16 } = checkOptions('expm', options, [
+    'upperTriangular',
+    'maxSquarings',
+  ])
+
   const matrix = checkSquare('expm', a)
   if (matrix.size === 0) return matrix
   // The coefficients are more than float16 holds.

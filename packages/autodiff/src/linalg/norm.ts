@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isComplex } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
@@ -34,7 +35,8 @@ export interface NormOptions extends ReduceOptions {
  * linalg.norm([[3, 0], [1, 4]], { ord: 1 }) // 4
  * linalg.norm([1, -2], { ord: 1 }) // 3
  */
-export function norm(x: Operand, { ord, axis, keepdims = false }: NormOptions = {}): NDArray {
+export function norm(x: Operand, options: NormOptions = {}): NDArray {
+  const { ord, axis, keepdims = false } = checkOptions('norm', options, ['axis', 'keepdims', 'ord'])
   const array = asFloat(x)
   const given = ord ?? undefined
   const axes = normalizeAxes(axis, array.ndim, 'norm')
@@ -72,7 +74,8 @@ export interface VectorNormOptions extends ReduceOptions {
  * @see NumPy's `linalg.vector_norm`
  * @example linalg.vectorNorm([[1, 2], [2, 4]], { ord: 1, axis: 0 }) // [3, 6]
  */
-export function vectorNorm(x: Operand, { ord, axis = null, keepdims = false }: VectorNormOptions = {}): NDArray {
+export function vectorNorm(x: Operand, given: VectorNormOptions = {}): NDArray {
+  const { ord, axis = null, keepdims = false } = checkOptions('vectorNorm', given, ['axis', 'keepdims', 'ord'])
   const array = asFloat(x)
   const options: ReduceOptions = { axis, keepdims }
   const p = ord ?? 2
@@ -95,8 +98,11 @@ export function vectorNorm(x: Operand, { ord, axis = null, keepdims = false }: V
  */
 export const matrixNorm = (
   x: Operand,
-  { ord = 'fro', keepdims = false }: { readonly ord?: Order; readonly keepdims?: boolean } = {},
-): NDArray => norm(x, { ord, axis: [-2, -1], keepdims })
+  options: { readonly ord?: Order; readonly keepdims?: boolean } = {},
+): NDArray => {
+  const { ord = 'fro', keepdims = false } = checkOptions('matrixNorm', options, ['ord', 'keepdims'])
+  return norm(x, { ord, axis: [-2, -1], keepdims })
+}
 
 function ofMatrix(x: NDArray, ord: Order, [rows, columns]: readonly [number, number], keepdims: boolean): NDArray {
   const overSums = (extreme: (sums: NDArray, o: ReduceOptions) => NDArray, summed: number, rest: number): NDArray => {

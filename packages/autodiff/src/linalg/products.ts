@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
@@ -101,7 +102,8 @@ function inBestOrder(matrices: readonly NDArray[]): NDArray {
  * @see NumPy's `linalg.tensorinv`
  * @example linalg.tensorinv(np.eye(6).reshape([2, 3, 6])).shape // [6, 2, 3]
  */
-export function tensorinv(a: Operand, { ind = 2 }: { readonly ind?: number } = {}): NDArray {
+export function tensorinv(a: Operand, options: { readonly ind?: number } = {}): NDArray {
+  const { ind = 2 } = checkOptions('tensorinv', options, ['ind'])
   const array = asArray(a)
   if (!Number.isInteger(ind) || ind <= 0)
     throw new ValueError(`tensorinv: ind is ${ind}; it must be whole and positive`)
@@ -126,7 +128,8 @@ export interface TensorsolveOptions {
  * @see NumPy's `linalg.tensorsolve`
  * @example linalg.tensorsolve(np.eye(6).reshape([2, 3, 6]), np.ones([2, 3])) // [1, 1, 1, 1, 1, 1]
  */
-export function tensorsolve(a: Operand, b: Operand, { axes = null }: TensorsolveOptions = {}): NDArray {
+export function tensorsolve(a: Operand, b: Operand, options: TensorsolveOptions = {}): NDArray {
+  const { axes = null } = checkOptions('tensorsolve', options, ['axes'])
   const right = asArray(b)
   const given = asArray(a)
   const last = (axes ?? []).map((axis) => normalizeAxis(axis, given.ndim, 'tensorsolve'))
@@ -161,7 +164,8 @@ interface OffsetOption {
  * @see NumPy's `linalg.diagonal`
  * @example linalg.diagonal([[1, 2], [3, 4]], { offset: 1 }) // [2]
  */
-export function diagonal(x: Operand, { offset = 0 }: OffsetOption = {}): NDArray {
+export function diagonal(x: Operand, options: OffsetOption = {}): NDArray {
+  const { offset = 0 } = checkOptions('diagonal', options, ['offset'])
   const array = asMatrices('diagonal', x)
   if (!Number.isInteger(offset)) throw new ValueError(`diagonal: the offset is ${offset}; it must be a whole number`)
   const [m, n] = array.shape.slice(-2) as [number, number]
@@ -178,7 +182,10 @@ export function diagonal(x: Operand, { offset = 0 }: OffsetOption = {}): NDArray
  * @see NumPy's `linalg.trace`
  * @example linalg.trace([[1, 2], [3, 4]]) // 5
  */
-export const trace = (x: Operand, options: OffsetOption = {}): NDArray => sum(diagonal(x, options), { axis: -1 })
+export const trace = (x: Operand, options: OffsetOption = {}): NDArray => {
+  checkOptions('trace', options, ['offset'])
+  return sum(diagonal(x, options), { axis: -1 })
+}
 
 /**
  * All products of an entry of one vector and one of another.
@@ -215,7 +222,8 @@ function aligned(name: string, x: Operand, y: Operand, axis: number): { l: NDArr
  * @see NumPy's `linalg.cross`
  * @example linalg.cross([1, 0, 0], [0, 1, 0]) // [0, 0, 1]
  */
-export function cross(x: Operand, y: Operand, { axis = -1 }: { readonly axis?: number } = {}): NDArray {
+export function cross(x: Operand, y: Operand, options: { readonly axis?: number } = {}): NDArray {
+  const { axis = -1 } = checkOptions('cross', options, ['axis'])
   const { l, r, along } = aligned('cross', x, y, axis)
   if (l.shape[along] !== 3) {
     throw new ShapeError(`cross: axis ${axis} is ${l.shape[along]} long; there is a cross product of vectors of 3`)
@@ -236,7 +244,8 @@ export function cross(x: Operand, y: Operand, { axis = -1 }: { readonly axis?: n
  * @see NumPy's `linalg.vecdot`
  * @example linalg.vecdot([[1, 2], [3, 4]], [1, 1]) // [3, 7]
  */
-export function vecdot(x: Operand, y: Operand, { axis = -1 }: { readonly axis?: number } = {}): NDArray {
+export function vecdot(x: Operand, y: Operand, options: { readonly axis?: number } = {}): NDArray {
+  const { axis = -1 } = checkOptions('vecdot', options, ['axis'])
   const { l, r, along } = aligned('vecdot', x, y, axis)
   return sum(l.mul(r), { axis: along })
 }

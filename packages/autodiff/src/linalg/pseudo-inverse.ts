@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { DType } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -34,7 +35,8 @@ export interface PinvOptions {
  * @see NumPy's `linalg.pinv`
  * @example linalg.pinv([[2, 0], [0, 0]]) // [[0.5, 0], [0, 0]]
  */
-export function pinv(a: Operand, { rtol, rcond, hermitian = false }: PinvOptions = {}): NDArray {
+export function pinv(a: Operand, options: PinvOptions = {}): NDArray {
+  const { rtol, rcond, hermitian = false } = checkOptions('pinv', options, ['rtol', 'rcond', 'hermitian'])
   if (rtol != null && rcond != null) throw new ValueError('pinv: rtol and rcond are 2 names of one option; give one')
   const matrix = hermitian ? checkSquare('pinv', a) : checkMatrix('pinv', a)
   const [m, n] = matrix.shape.slice(-2) as [number, number]
@@ -56,7 +58,8 @@ export interface MatrixRankOptions {
  * @see NumPy's `linalg.matrix_rank`; as in JAX `rtol` is compared with the singular values themselves
  * @example linalg.matrixRank([[1, 2], [2, 4]]) // 1
  */
-export function matrixRank(a: Operand, { rtol, hermitian = false }: MatrixRankOptions = {}): NDArray {
+export function matrixRank(a: Operand, options: MatrixRankOptions = {}): NDArray {
+  const { rtol, hermitian = false } = checkOptions('matrixRank', options, ['rtol', 'hermitian'])
   const matrix = asFloat(a)
   if (matrix.ndim < 2) return convert(any(matrix.ne(0)), 'int32')
   const [m, n] = matrix.shape.slice(-2) as [number, number]
@@ -75,7 +78,8 @@ export function matrixRank(a: Operand, { rtol, hermitian = false }: MatrixRankOp
  * @see NumPy's `linalg.cond`
  * @example linalg.cond([[4, 0], [0, 2]]) // 2
  */
-export function cond(a: Operand, { p = null }: { readonly p?: Order | null } = {}): NDArray {
+export function cond(a: Operand, options: { readonly p?: Order | null } = {}): NDArray {
+  const { p = null } = checkOptions('cond', options, ['p'])
   const matrix = checkMatrix('cond', a)
   if (matrix.shape.slice(-2).includes(0)) {
     throw new ShapeError(`cond: a matrix of shape ${showShape(matrix.shape)} has no entries, and no condition`)
@@ -107,7 +111,8 @@ type Lstsq = [x: NDArray, residuals: NDArray, rank: NDArray, s: NDArray]
  * const [x] = linalg.lstsq([[1, 0], [0, 2], [0, 0]], [1, 4, 5])
  * x // [1, 2]
  */
-export function lstsq(a: Operand, b: Operand, { rcond = null }: { readonly rcond?: number | null } = {}): Lstsq {
+export function lstsq(a: Operand, b: Operand, options: { readonly rcond?: number | null } = {}): Lstsq {
+  const { rcond = null } = checkOptions('lstsq', options, ['rcond'])
   const [matrix, right] = floatPair(a, b)
   if (matrix.ndim !== 2 || right.ndim < 1 || right.ndim > 2 || right.shape[0] !== matrix.shape[0]) {
     throw new ShapeError(

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
@@ -47,11 +48,12 @@ export interface SolveTriangularOptions {
  * @see SciPy's `linalg.solve_triangular`
  * @example linalg.solveTriangular([[2, 0], [1, 1]], [2, 3], { lower: true }) // [1, 2]
  */
-export function solveTriangular(
-  a: Operand,
-  b: Operand,
-  { lower = false, trans = 0, unitDiagonal = false }: SolveTriangularOptions = {},
-): NDArray {
+export function solveTriangular(a: Operand, b: Operand, options: SolveTriangularOptions = {}): NDArray {
+  const {
+    lower = false,
+    trans = 0,
+    unitDiagonal = false,
+  } = checkOptions('solveTriangular', options, ['lower', 'trans', 'unitDiagonal'])
   const transposeA = isTransposed('solveTriangular', trans)
   return solveColumns('solveTriangular', a, b, (x, y) =>
     triangularSolve(x, y, { leftSide: true, lower, transposeA, unitDiagonal }),
@@ -70,7 +72,8 @@ export type ChoFactor = readonly [c: NDArray, lower: boolean]
  * const factor = linalg.choFactor([[4, 2], [2, 5]])
  * linalg.choSolve(factor, [8, 12]) // [1, 2]
  */
-export function choFactor(a: Operand, { lower = false }: { readonly lower?: boolean } = {}): ChoFactor {
+export function choFactor(a: Operand, options: { readonly lower?: boolean } = {}): ChoFactor {
+  const { lower = false } = checkOptions('choFactor', options, ['lower'])
   const matrix = checkSquare('choFactor', a)
   const l = factor(lower ? matrix : swap(matrix), { symmetrizeInput: false })
   return [lower ? l : swap(l), lower]
@@ -108,8 +111,9 @@ export function luFactor(a: Operand): [lu: NDArray, pivots: NDArray] {
 export function luSolve(
   [lu, pivots]: readonly [lu: Operand, pivots: NDArray],
   b: Operand,
-  { trans = 0 }: { readonly trans?: Trans } = {},
+  options: { readonly trans?: Trans } = {},
 ): NDArray {
+  const { trans = 0 } = checkOptions('luSolve', options, ['trans'])
   const turned = isTransposed('luSolve', trans)
   const matrix = checkSquare('luSolve', lu)
   const permutation = luPivotsToPermutation(convert(pivots, 'int32'), matrix.shape[matrix.ndim - 1]!)

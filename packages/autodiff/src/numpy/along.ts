@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, normalizeAxis, range, showShape } from '../array/shape.ts'
@@ -57,11 +58,8 @@ function aligned(
  * @see NumPy's `numpy.take_along_axis`
  * @example np.takeAlongAxis([[1, 2], [3, 4]], [[1], [0]], { axis: 1 }) // [[2], [3]]
  */
-export function takeAlongAxis(
-  x: Operand,
-  indices: Operand,
-  { axis = -1, mode = 'fill', fillValue }: AlongOptions = {},
-): NDArray {
+export function takeAlongAxis(x: Operand, indices: Operand, options: AlongOptions = {}): NDArray {
+  const { axis = -1, mode = 'fill', fillValue } = checkOptions('takeAlongAxis', options, ['axis', 'mode', 'fillValue'])
   const { array, index, along } = aligned('takeAlongAxis', x, indices, axis)
   const n = array.shape[along]!
   if (n === 0 && index.size > 0) {
@@ -90,8 +88,9 @@ export function putAlongAxis(
   x: Operand,
   indices: Operand,
   values: Operand,
-  { axis = -1, mode = 'fill' }: Omit<AlongOptions, 'fillValue'> = {},
+  options: Omit<AlongOptions, 'fillValue'> = {},
 ): NDArray {
+  const { axis = -1, mode = 'fill' } = checkOptions('putAlongAxis', options, ['axis', 'mode'])
   const original = asArray(x)
   const { array, index, along } = aligned('putAlongAxis', x, indices, axis)
   const { indices: at, inside } = fromFront(index, array.shape[along]!)
@@ -116,7 +115,8 @@ export interface ChooseOptions {
  * @see NumPy's `numpy.choose`
  * @example np.choose([1, 0], [[1, 2], [3, 4]]) // [3, 2]
  */
-export function choose(which: Operand, choices: readonly Operand[], { mode = 'raise' }: ChooseOptions = {}): NDArray {
+export function choose(which: Operand, choices: readonly Operand[], options: ChooseOptions = {}): NDArray {
+  const { mode = 'raise' } = checkOptions('choose', options, ['mode'])
   const n = choices.length
   if (n === 0) throw new ValueError('choose: there is nothing to choose from; give at least 1 array')
   const given = asIndices('choose', which)
@@ -173,7 +173,8 @@ export interface CompressOptions {
  * @see NumPy's `numpy.compress`
  * @example np.compress([false, true], [[1, 2], [3, 4]], { axis: 0 }) // [[3, 4]]
  */
-export function compress(condition: Operand, x: Operand, { axis, size, fillValue = 0 }: CompressOptions = {}): NDArray {
+export function compress(condition: Operand, x: Operand, options: CompressOptions = {}): NDArray {
+  const { axis, size, fillValue = 0 } = checkOptions('compress', options, ['axis', 'size', 'fillValue'])
   const mask = convert(asArray(condition), 'bool')
   const array = axis == null ? asArray(x).ravel() : asArray(x)
   if (mask.ndim !== 1) throw new ShapeError(`compress: the condition has shape ${showShape(mask.shape)}, not one axis`)
@@ -199,5 +200,7 @@ export function compress(condition: Operand, x: Operand, { axis, size, fillValue
  * @see NumPy's `numpy.extract`
  * @example np.extract([[true, false], [false, true]], [[1, 2], [3, 4]]) // [1, 4]
  */
-export const extract = (condition: Operand, x: Operand, options: Omit<CompressOptions, 'axis'> = {}): NDArray =>
-  compress(asArray(condition).ravel(), x, options)
+export const extract = (condition: Operand, x: Operand, options: Omit<CompressOptions, 'axis'> = {}): NDArray => {
+  checkOptions('extract', options, ['size', 'fillValue'])
+  return compress(asArray(condition).ravel(), x, options)
+}

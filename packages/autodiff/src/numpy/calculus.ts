@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isFloat } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -49,7 +50,8 @@ const differences = (x: NDArray, axis: number): NDArray => {
  * np.diff([1, 4, 9, 16]) // [3, 5, 7]
  * np.diff([1, 4, 9, 16], { n: 2 }) // [2, 2]
  */
-export function diff(x: Operand, { n = 1, axis = -1, prepend, append }: DiffOptions = {}): NDArray {
+export function diff(x: Operand, options: DiffOptions = {}): NDArray {
+  const { n = 1, axis = -1, prepend, append } = checkOptions('diff', options, ['n', 'axis', 'prepend', 'append'])
   const array = asArray(x)
   if (!Number.isInteger(n) || n < 0) throw new ValueError(`diff: ${n} times; n must be whole and not negative`)
   if (n === 0) return array
@@ -80,7 +82,8 @@ export interface Ediff1dOptions {
  * @see NumPy's `ediff1d`
  * @example np.ediff1d([1, 4, 9], { toBegin: 0 }) // [0, 3, 5]
  */
-export function ediff1d(x: Operand, { toBegin, toEnd }: Ediff1dOptions = {}): NDArray {
+export function ediff1d(x: Operand, options: Ediff1dOptions = {}): NDArray {
+  const { toBegin, toEnd } = checkOptions('ediff1d', options, ['toBegin', 'toEnd'])
   const array = asNumbers('ediff1d', x).ravel()
   const end = (entries: Operand | undefined): NDArray[] =>
     entries === undefined ? [] : [convert(asArray(entries).ravel(), array.dtype)]
@@ -223,7 +226,8 @@ export interface UnwrapOptions {
  * @see NumPy's `unwrap`
  * @example np.unwrap([0, 3, 1, 4], { period: 4 }) // [0, -1, -3, -4]
  */
-export function unwrap(x: Operand, { discont, axis = -1, period = 2 * Math.PI }: UnwrapOptions = {}): NDArray {
+export function unwrap(x: Operand, options: UnwrapOptions = {}): NDArray {
+  const { discont, axis = -1, period = 2 * Math.PI } = checkOptions('unwrap', options, ['discont', 'axis', 'period'])
   const array = Number.isInteger(period) ? asNumbers('unwrap', x) : asFloat(x)
   const along = normalizeAxis(axis, array.ndim, 'unwrap')
   const n = array.shape[along] as number

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
 import { and, eq, ne, or } from '../primitives/comparison.ts'
@@ -14,11 +15,8 @@ const no = (): NDArray<'bool'> => full([], 0, 'bool') as NDArray<'bool'>
  * @see NumPy's `array_equal`
  * @example np.arrayEqual([1, 2], [1, 2]) // true
  */
-export function arrayEqual(
-  x: Operand,
-  y: Operand,
-  { equalNan = false }: { readonly equalNan?: boolean } = {},
-): NDArray<'bool'> {
+export function arrayEqual(x: Operand, y: Operand, options: { readonly equalNan?: boolean } = {}): NDArray<'bool'> {
+  const { equalNan = false } = checkOptions('arrayEqual', options, ['equalNan'])
   const [a, b] = unifyDTypes([x, y]) as [NDArray, NDArray]
   if (!shapesEqual(a.shape, b.shape)) return no()
   const same = eq(a, b)

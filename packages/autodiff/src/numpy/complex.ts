@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isComplex } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { div, mul } from '../primitives/arithmetic.ts'
@@ -63,7 +64,8 @@ export interface AngleOptions {
  * @see JAX's `jax.numpy.angle`
  * @example np.angle(lax.complex(np.array([1, 0]), np.array([0, 2])), { deg: true }) // [0, 90]
  */
-export function angle(x: Operand, { deg = false }: AngleOptions = {}): NDArray {
+export function angle(x: Operand, options: AngleOptions = {}): NDArray {
+  const { deg = false } = checkOptions('angle', options, ['deg'])
   const array = asFloat(x)
   const radians = isComplex(array.dtype) ? c.imag(log(array)) : angleOfReal(array)
   return deg ? mul(radians, like(radians, 180 / Math.PI)) : radians

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
@@ -53,7 +54,8 @@ function slide(name: string, long: NDArray, kernel: NDArray, mode: ConvolutionMo
  * @see JAX's `jax.numpy.convolve`
  * @example np.convolve([1, 2, 3], [0, 1]) // [0, 1, 2, 3]
  */
-export function convolve(x: Operand, y: Operand, { mode = 'full' }: ConvolutionModeOptions = {}): NDArray {
+export function convolve(x: Operand, y: Operand, options: ConvolutionModeOptions = {}): NDArray {
+  const { mode = 'full' } = checkOptions('convolve', options, ['mode'])
   const { long, short } = vectors('convolve', x, y)
   return slide('convolve', long, rev(short, [0]), mode)
 }
@@ -65,7 +67,8 @@ export function convolve(x: Operand, y: Operand, { mode = 'full' }: ConvolutionM
  * @see JAX's `jax.numpy.correlate`
  * @example np.correlate([1, 2, 3], [0, 1]) // [2, 3]
  */
-export function correlate(x: Operand, y: Operand, { mode = 'valid' }: ConvolutionModeOptions = {}): NDArray {
+export function correlate(x: Operand, y: Operand, options: ConvolutionModeOptions = {}): NDArray {
+  const { mode = 'valid' } = checkOptions('correlate', options, ['mode'])
   const { long, short, swapped } = vectors('correlate', x, y)
   const out = slide('correlate', long, short, mode)
   return swapped ? rev(out, [0]) : out

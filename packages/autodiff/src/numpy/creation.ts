@@ -2,6 +2,7 @@ import { checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { type ArrayOptions, array as hostArray } from '../array/create.ts'
 import { aliasOf, type NDArray, type Operand } from '../array/ndarray.ts'
+import { checkOptions } from '../array/options.ts'
 import { checkShape, insertAxis, normalizeAxis, type Shape, showShape } from '../array/shape.ts'
 import { isConcrete } from '../core/trace.ts'
 import { add, floor } from '../primitives/arithmetic.ts'
@@ -26,6 +27,7 @@ import { reshape } from './shape.ts'
  * np.array([0, 1], { dtype: 'int32' }).dtype // int32
  */
 export function array<D extends DType = DType>(value: Operand, options: ArrayOptions<D> = {}): NDArray<D> {
+  checkOptions('array', options, ['dtype', 'shape'])
   if (!holdsArrays(value)) return hostArray(value, options)
   const stacked = asArray(value)
   const typed = options.dtype === undefined ? stacked : convert(stacked, options.dtype)
@@ -48,13 +50,20 @@ export const full = <D extends DType = 'float32'>(
   shape: Shape,
   value: number | bigint | boolean,
   options: DTypeOption<D> = {},
-): NDArray<D> => filled('full', shape, value, options)
+): NDArray<D> => {
+  checkOptions('full', options, ['dtype'])
+  return filled('full', shape, value, options)
+}
 /** Zeros of this shape. */
-export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
-  filled('zeros', shape, 0, options)
+export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> => {
+  checkOptions('zeros', options, ['dtype'])
+  return filled('zeros', shape, 0, options)
+}
 /** Ones of this shape. */
-export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
-  filled('ones', shape, 1, options)
+export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> => {
+  checkOptions('ones', options, ['dtype'])
+  return filled('ones', shape, 1, options)
+}
 
 function filled<D extends DType>(
   name: string,
@@ -91,18 +100,23 @@ export interface LikeOptions<D extends DType> {
 export const fullLike = <D extends DType>(
   x: NDArray<D> | Operand,
   value: number | bigint | boolean,
-  { dtype, shape }: LikeOptions<D> = {},
+  options: LikeOptions<D> = {},
 ): NDArray<D> => {
+  const { dtype, shape } = checkOptions('fullLike', options, ['dtype', 'shape'])
   const array = asArray(x)
   const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
   return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
 }
 /** Zeros in the shape and dtype of an array. */
-export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
-  fullLike(x, 0, options)
+export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> => {
+  checkOptions('zerosLike', options, ['dtype', 'shape'])
+  return fullLike(x, 0, options)
+}
 /** Ones in the shape and dtype of an array. */
-export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
-  fullLike(x, 1, options)
+export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> => {
+  checkOptions('onesLike', options, ['dtype', 'shape'])
+  return fullLike(x, 1, options)
+}
 /** Zeros in the shape and dtype of an array: nothing is left uninitialized. */
 export const emptyLike: typeof zerosLike = zerosLike
 
@@ -249,9 +263,22 @@ function between(from: NDArray, to: NDArray, num: number, endpoint: boolean, axi
  *
  * @example np.tril(np.ones([2, 2])) // [[1, 0], [1, 1]]
  */
-export const tril = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, true)
+export const tril = (x: Operand, k: number | KOption = 0): NDArray => triangle(asArray(x), diagonalOf('tril', k), true)
 /** The matrix with zeros below the `k`-th diagonal. */
-export const triu = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, false)
+export const triu = (x: Operand, k: number | KOption = 0): NDArray => triangle(asArray(x), diagonalOf('triu', k), false)
+
+/** Which diagonal, by name. */
+export interface KOption {
+  /** Above the main one, below it when negative. @defaultValue 0 */
+  readonly k?: number
+}
+
+/** @internal The number of a diagonal, checked. */
+export function diagonalOf(name: string, k: number | KOption): number {
+  const number = typeof k === 'object' ? (checkOptions<KOption>(name, k, ['k']).k ?? 0) : k
+  checkDiagonal(name, number)
+  return number
+}
 
 function triangle(x: NDArray, k: number, lower: boolean): NDArray {
   checkMatrix(lower ? 'tril' : 'triu', x)

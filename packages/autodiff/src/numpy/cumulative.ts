@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type { CumulativeOptions } from '../array/options.ts'
@@ -14,7 +15,8 @@ import { asArray } from './operands.ts'
 
 const cumulative =
   (name: string, f: (x: NDArray, axis: number) => NDArray, prepare: (x: NDArray) => NDArray = (x) => x) =>
-  (x: Operand, { axis, dtype }: CumulativeOptions = {}): NDArray => {
+  (x: Operand, options: CumulativeOptions = {}): NDArray => {
+    const { axis, dtype } = checkOptions(name, options, ['axis', 'dtype'])
     const given = asArray(x)
     const array = prepare(convert(given, dtype ?? (given.dtype === 'bool' ? 'int32' : given.dtype)))
     if (axis === undefined || axis === null) return f(reshape(array, [array.size]), 0)
@@ -61,7 +63,8 @@ export interface CumulativeInitialOptions extends CumulativeOptions {
 
 const standard =
   (name: string, f: (x: NDArray, axis: number) => NDArray, nothing: number) =>
-  (x: Operand, { axis, dtype, includeInitial = false }: CumulativeInitialOptions = {}): NDArray => {
+  (x: Operand, options: CumulativeInitialOptions = {}): NDArray => {
+    const { axis, dtype, includeInitial = false } = checkOptions(name, options, ['axis', 'dtype', 'includeInitial'])
     const array = asArray(x)
     if (axis == null && array.ndim !== 1)
       throw new ShapeError(`${name}: an array with ${array.ndim} axes; say which one: { axis }`)

@@ -1,10 +1,11 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, range, showShape } from '../array/shape.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { pad, slice } from '../primitives/slicing.ts'
-import { checkDiagonal, checkMatrix } from './creation.ts'
+import { checkDiagonal, checkMatrix, diagonalOf, type KOption } from './creation.ts'
 import { asArray } from './operands.ts'
 
 /**
@@ -15,10 +16,10 @@ import { asArray } from './operands.ts'
  * np.diag([1, 2]) // [[1, 0], [0, 2]]
  * np.diag([[1, 2], [3, 4]], 1) // [2]
  */
-export function diag(x: Operand, k = 0): NDArray {
+export function diag(x: Operand, which: number | KOption = 0): NDArray {
   const array = asArray(x)
+  const k = diagonalOf('diag', which)
   if (array.ndim === 1) {
-    checkDiagonal('diag', k)
     const n = array.size
     const size = n + Math.abs(k)
     const zero = broadcasting.zerosLike({ shape: [], dtype: array.dtype })
@@ -40,7 +41,7 @@ export function diag(x: Operand, k = 0): NDArray {
  * @see NumPy's `diagflat`
  * @example np.diagflat([[1], [2]]) // [[1, 0], [0, 2]]
  */
-export const diagflat = (x: Operand, k = 0): NDArray => diag(asArray(x).ravel(), k)
+export const diagflat = (x: Operand, k: number | KOption = 0): NDArray => diag(asArray(x).ravel(), k)
 
 export interface DiagonalOptions {
   /** Which diagonal: above the main one, below it when negative. @defaultValue 0 */
@@ -58,7 +59,8 @@ export interface DiagonalOptions {
  * @see NumPy's `diagonal`
  * @example np.diagonal([[1, 2], [3, 4]], { offset: 1 }) // [2]
  */
-export function diagonal(x: Operand, { offset = 0, axis1 = 0, axis2 = 1 }: DiagonalOptions = {}): NDArray {
+export function diagonal(x: Operand, options: DiagonalOptions = {}): NDArray {
+  const { offset = 0, axis1 = 0, axis2 = 1 } = checkOptions('diagonal', options, ['offset', 'axis1', 'axis2'])
   const array = checkMatrix('diagonal', asArray(x))
   checkDiagonal('diagonal', offset)
   const [i, j] = normalizeAxes([axis1, axis2], array.ndim, 'diagonal') as [number, number]

@@ -11,6 +11,7 @@ import {
   isInteger,
   isSigned,
 } from '../array/dtype.ts'
+import { checkOptions } from '../array/options.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
@@ -172,11 +173,8 @@ const kindRank = (dtype: DType): number =>
  * np.canCast('int32', 'float64') // true
  * np.canCast('int32', 'float32') // false
  */
-export function canCast(
-  from: DType | NDArray,
-  to: DType,
-  { casting = 'safe' }: { readonly casting?: Casting } = {},
-): boolean {
+export function canCast(from: DType | NDArray, to: DType, options: { readonly casting?: Casting } = {}): boolean {
+  const { casting = 'safe' } = checkOptions('canCast', options, ['casting'])
   const source = dtypeOf(from, 'canCast')
   checkDType(to, 'canCast')
   switch (casting) {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, range, showShape } from '../array/shape.ts'
@@ -34,7 +35,8 @@ export interface Rot90Options {
  * @see NumPy's `rot90`
  * @example np.rot90([[1, 2], [3, 4]]) // [[2, 4], [1, 3]]
  */
-export function rot90(x: Operand, { k = 1, axes = [0, 1] }: Rot90Options = {}): NDArray {
+export function rot90(x: Operand, options: Rot90Options = {}): NDArray {
+  const { k = 1, axes = [0, 1] } = checkOptions('rot90', options, ['k', 'axes'])
   const array = asArray(x)
   if (array.ndim < 2)
     throw new ShapeError(`rot90: ${showShape(array.shape)} has no plane to turn in; it takes two axes or more`)

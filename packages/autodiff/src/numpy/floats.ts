@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { type DType, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -154,7 +155,8 @@ export interface NanToNumOptions {
  *
  * @example np.nanToNum([NaN, 1, Infinity], { posinf: 9 }) // [0, 1, 9]
  */
-export function nanToNum(x: Operand, { nan = 0, posinf = null, neginf = null }: NanToNumOptions = {}): NDArray {
+export function nanToNum(x: Operand, options: NanToNumOptions = {}): NDArray {
+  const { nan = 0, posinf = null, neginf = null } = checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
   const array = asArray(x)
   if (!isFloat(array.dtype)) return array
   const numbers = c.select(c.ne(array, array), like(array, nan), array)

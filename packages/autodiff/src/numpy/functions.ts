@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { type DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -71,8 +72,9 @@ export function applyOverAxes(
 export function fromfunction(
   f: (...indices: NDArray[]) => NDArray,
   shape: Shape,
-  { dtype = 'float32' }: { readonly dtype?: DType } = {},
+  options: { readonly dtype?: DType } = {},
 ): NDArray {
+  const { dtype = 'float32' } = checkOptions('fromfunction', options, ['dtype'])
   checkShape(shape, 'fromfunction')
   const mapped = range(shape.length).reduce<(...indices: NDArray[]) => NDArray>(
     // The last axis is the innermost.
@@ -132,8 +134,9 @@ function checkCore(what: string, x: NDArray, core: Core, sizes: Map<string, numb
  */
 export function vectorize<Out extends NDArray | readonly NDArray[]>(
   f: (...args: NDArray[]) => Out,
-  { signature, excluded = [] }: VectorizeOptions = {},
+  options: VectorizeOptions = {},
 ): (...args: Operand[]) => Out {
+  const { signature, excluded = [] } = checkOptions('vectorize', options, ['signature', 'excluded'])
   const cores = signature === undefined ? undefined : parseSignature(signature)
   const odd = excluded.find((i) => !Number.isInteger(i) || i < 0)
   if (odd !== undefined) throw new ValueError(`vectorize: excluded has ${odd}; it names places of arguments, from 0`)

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { array as hostArray } from '../array/create.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
@@ -18,8 +19,10 @@ import { stack } from './shape.ts'
  *
  * @example np.identity(2) // [[1, 0], [0, 1]]
  */
-export const identity = (n: number, { dtype = 'float32' }: { readonly dtype?: DType } = {}): NDArray =>
-  eye(n, { dtype })
+export const identity = (n: number, options: { readonly dtype?: DType } = {}): NDArray => {
+  const { dtype = 'float32' } = checkOptions('identity', options, ['dtype'])
+  return eye(n, { dtype })
+}
 
 export interface TriOptions {
   /** The last diagonal of ones. @defaultValue 0, the main one */
@@ -56,7 +59,8 @@ export interface VanderOptions {
  * @see NumPy's `vander`
  * @example np.vander([2, 3], { n: 3 }) // [[4, 2, 1], [9, 3, 1]]
  */
-export function vander(x: Operand, { n, increasing = false }: VanderOptions = {}): NDArray {
+export function vander(x: Operand, options: VanderOptions = {}): NDArray {
+  const { n, increasing = false } = checkOptions('vander', options, ['n', 'increasing'])
   const array = asArray(x)
   if (array.ndim !== 1) throw new ShapeError(`vander: takes a vector, not ${showShape(array.shape)}`)
   const columns = n ?? array.size
@@ -206,8 +210,9 @@ export function indices(
 ): NDArray
 export function indices(
   dimensions: readonly number[],
-  { dtype = 'int32', sparse = false }: { readonly dtype?: DType; readonly sparse?: boolean } = {},
+  options: { readonly dtype?: DType; readonly sparse?: boolean } = {},
 ): NDArray | NDArray[] {
+  const { dtype = 'int32', sparse = false } = checkOptions('indices', options, ['dtype', 'sparse'])
   const places = checkShape(dimensions, 'indices').map((n) => arange(n, { dtype: checkDType(dtype, 'indices') }))
   if (sparse) return meshgrid(...places, { indexing: 'ij', sparse: true })
   return places.length === 0 ? zeros([0], { dtype }) : stack(meshgrid(...places, { indexing: 'ij' }))

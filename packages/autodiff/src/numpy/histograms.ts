@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isFloat } from '../array/dtype.ts'
 import { ShapeError, TracerError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -35,7 +36,8 @@ export interface BincountOptions {
  * @see NumPy's `numpy.bincount`
  * @example np.bincount([0, 1, 1, 3]) // [1, 2, 0, 1]
  */
-export function bincount(x: Operand, { weights, minlength = 0, length }: BincountOptions = {}): NDArray {
+export function bincount(x: Operand, options: BincountOptions = {}): NDArray {
+  const { weights, minlength = 0, length } = checkOptions('bincount', options, ['weights', 'minlength', 'length'])
   const index = asIndices('bincount', x)
   if (index.ndim !== 1)
     throw new ShapeError(`bincount: an array of shape ${showShape(index.shape)}; it must have one axis`)
@@ -80,10 +82,8 @@ export interface HistogramOptions {
  * @see NumPy's `numpy.histogram_bin_edges`
  * @example np.histogramBinEdges([0, 4], { bins: 2 }) // [0, 2, 4]
  */
-export function histogramBinEdges(
-  x: Operand,
-  { bins = 10, range }: Omit<HistogramOptions, 'weights' | 'density'> = {},
-): NDArray {
+export function histogramBinEdges(x: Operand, options: Omit<HistogramOptions, 'weights' | 'density'> = {}): NDArray {
+  const { bins = 10, range } = checkOptions('histogramBinEdges', options, ['bins', 'range'])
   const array = asFloat(x)
   const { dtype } = array
   if (typeof bins !== 'number') {
@@ -112,6 +112,7 @@ export function histogramBinEdges(
  * @example np.histogram([0, 1, 1, 4], { bins: 2 })[0] // [3, 1]
  */
 export function histogram(x: Operand, options: HistogramOptions = {}): [counts: NDArray, edges: NDArray] {
+  checkOptions('histogram', options, ['bins', 'range', 'weights', 'density'])
   const { weights, density = false } = options
   const array = asFloat(x).ravel()
   const given = weights === undefined ? full(array.shape, 1, array.dtype) : asFloat(weights).ravel()
@@ -145,6 +146,7 @@ export interface HistogramddOptions extends Omit<HistogramOptions, 'bins' | 'ran
  * @example np.histogramdd([[0, 0], [1, 1], [1, 0]], { bins: 2 })[0] // [[1, 0], [1, 1]]
  */
 export function histogramdd(sample: Operand, options: HistogramddOptions = {}): [counts: NDArray, edges: NDArray[]] {
+  checkOptions('histogramdd', options, ['weights', 'density', 'bins', 'range'])
   const { bins = 10, range, weights, density = false } = options
   const points = asFloat(sample)
   if (points.ndim !== 2)
@@ -200,6 +202,7 @@ export function histogram2d(
   y: Operand,
   options: Histogram2dOptions = {},
 ): [counts: NDArray, xEdges: NDArray, yEdges: NDArray] {
+  checkOptions('histogram2d', options, ['weights', 'density', 'bins', 'range'])
   const [a, b] = [asFloat(x), asFloat(y)]
   if (a.ndim !== 1 || !shapesEqual(a.shape, b.shape)) {
     throw new ShapeError(

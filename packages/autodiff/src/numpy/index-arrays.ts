@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { fromHost, type NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, range, type Shape, showShape, stridesOf } from '../array/shape.ts'
@@ -5,6 +6,7 @@ import { isConcrete } from '../core/trace.ts'
 import { reshape } from '../primitives/reshape.ts'
 import * as e from './elementwise.ts'
 import { flatnonzero } from './nonzero.ts'
+import { diagonalOf, type KOption } from './creation.ts'
 import { asArray, asIndices } from './operands.ts'
 
 type Indices = NDArray<'int32'>[]
@@ -62,16 +64,20 @@ export interface TriangleOptions {
  * @see NumPy's `numpy.tril_indices`
  * @example np.trilIndices(2) // [[0, 1, 1], [0, 0, 1]]
  */
-export const trilIndices = (n: number, { k = 0, m = n }: TriangleOptions = {}): Indices =>
-  triangle(n, m, (i, j) => j - i <= k)
+export const trilIndices = (n: number, options: TriangleOptions = {}): Indices => {
+  const { k = 0, m = n } = checkOptions('trilIndices', options, ['k', 'm'])
+  return triangle(n, m, (i, j) => j - i <= k)
+}
 /**
  * The indices of the upper triangle of a matrix of `n` rows.
  *
  * @see NumPy's `numpy.triu_indices`
  * @example np.triuIndices(2) // [[0, 0, 1], [0, 1, 1]]
  */
-export const triuIndices = (n: number, { k = 0, m = n }: TriangleOptions = {}): Indices =>
-  triangle(n, m, (i, j) => j - i >= k)
+export const triuIndices = (n: number, options: TriangleOptions = {}): Indices => {
+  const { k = 0, m = n } = checkOptions('triuIndices', options, ['k', 'm'])
+  return triangle(n, m, (i, j) => j - i >= k)
+}
 
 function matrixShape(name: string, x: Operand): [number, number] {
   const { shape } = asArray(x)
@@ -80,13 +86,15 @@ function matrixShape(name: string, x: Operand): [number, number] {
 }
 
 /** The indices of the lower triangle of the matrix `x`. */
-export function trilIndicesFrom(x: Operand, k = 0): Indices {
+export function trilIndicesFrom(x: Operand, which: number | KOption = 0): Indices {
   const [n, m] = matrixShape('trilIndicesFrom', x)
+  const k = diagonalOf('trilIndicesFrom', which)
   return trilIndices(n, { k, m })
 }
 /** The indices of the upper triangle of the matrix `x`. */
-export function triuIndicesFrom(x: Operand, k = 0): Indices {
+export function triuIndicesFrom(x: Operand, which: number | KOption = 0): Indices {
   const [n, m] = matrixShape('triuIndicesFrom', x)
+  const k = diagonalOf('triuIndicesFrom', which)
   return triuIndices(n, { k, m })
 }
 
@@ -146,8 +154,9 @@ export interface RavelOptions {
 export function ravelMultiIndex(
   multiIndex: readonly Operand[],
   shape: Shape,
-  { mode = 'raise', order = 'C' }: RavelOptions = {},
+  options: RavelOptions = {},
 ): NDArray<'int32'> {
+  const { mode = 'raise', order = 'C' } = checkOptions('ravelMultiIndex', options, ['mode', 'order'])
   if (multiIndex.length !== shape.length || shape.length === 0) {
     throw new ShapeError(
       `ravelMultiIndex: ${multiIndex.length} arrays of indices for the shape ${showShape(shape)}; one for each axis is needed`,

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type { GetOptions, Index, IndexPlace } from '../array/operations.ts'
@@ -27,7 +28,14 @@ export function slice(x: Operand, index: readonly Index[]): NDArray {
 }
 
 /** What `x.slice` gives, where `options` say what becomes of indices outside: see `NDArray.get`. */
-export function get(x: NDArray, index: IndexPlace, { mode = 'promiseInBounds', fillValue }: GetOptions = {}): NDArray {
+export function get(x: NDArray, index: IndexPlace, options: GetOptions = {}): NDArray {
+  const { mode = 'promiseInBounds', fillValue } = checkOptions('get', options, [
+    'uniqueIndices',
+    'indicesAreSorted',
+    'mode',
+    'fillValue',
+  ])
+
   const resolved = resolveEntries(x.shape, listOf(index))
   if (resolved.arrays === 0) return sliceStatic(x, resolved)
   if (mode === 'clip' || mode === 'promiseInBounds') return gathered(x, resolved, mode)
@@ -91,7 +99,8 @@ export interface TakeOptions {
  * @see NumPy's `numpy.take`, JAX's `jax.numpy.take`
  * @example np.take([10, 20, 30], [2, 0, -1, 3]) // [30, 10, 30, NaN]
  */
-export function take(x: Operand, indices: Operand, { axis, mode = 'fill', fillValue }: TakeOptions = {}): NDArray {
+export function take(x: Operand, indices: Operand, options: TakeOptions = {}): NDArray {
+  const { axis, mode = 'fill', fillValue } = checkOptions('take', options, ['axis', 'mode', 'fillValue'])
   const array = axis == null ? asArray(x).ravel() : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'take')
   const n = array.shape[along] as number

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { shapesEqual, showShape } from '../array/shape.ts'
@@ -29,7 +30,8 @@ export interface InterpOptions {
  * @see NumPy's `interp`
  * @example np.interp([0, 1.5, 9], [1, 2, 3], [10, 20, 40]) // [10, 15, 40]
  */
-export function interp(x: Operand, xp: Operand, fp: Operand, { left, right, period }: InterpOptions = {}): NDArray {
+export function interp(x: Operand, xp: Operand, fp: Operand, options: InterpOptions = {}): NDArray {
+  const { left, right, period } = checkOptions('interp', options, ['left', 'right', 'period'])
   const [at, given] = unifyDTypes([asFloat(x), asFloat(xp)]) as [NDArray, NDArray]
   const known = asFloat(fp)
   if (given.ndim !== 1 || !shapesEqual(given.shape, known.shape))

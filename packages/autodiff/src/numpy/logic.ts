@@ -1,4 +1,5 @@
 import { isComplex } from '../array/dtype.ts'
+import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { abs, add, mul, sub } from '../primitives/arithmetic.ts'
 import { like } from '../primitives/broadcast.ts'
@@ -42,11 +43,8 @@ export interface CloseOptions {
  *
  * @example np.isclose([1, 2], [1.000001, 3]) // [true, false]
  */
-export function isclose(
-  x: Operand,
-  y: Operand,
-  { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
-): Bool {
+export function isclose(x: Operand, y: Operand, options: CloseOptions = {}): Bool {
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = checkOptions('isclose', options, ['rtol', 'atol', 'equalNan'])
   const [l, r] = unifyFloats('isclose', [x, y]) as [NDArray, NDArray]
   const limit = add(like(r, atol), mul(like(r, rtol), abs(r)))
   const finite = c.and(c.isFinite(l), c.isFinite(r))
@@ -61,4 +59,7 @@ const allOf = (x: NDArray): Bool =>
   ) as Bool
 
 /** Whether all entries are close; see `isclose`. */
-export const allclose = (x: Operand, y: Operand, options: CloseOptions = {}): Bool => allOf(isclose(x, y, options))
+export const allclose = (x: Operand, y: Operand, options: CloseOptions = {}): Bool => {
+  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
+  return allOf(isclose(x, y, options))
+}

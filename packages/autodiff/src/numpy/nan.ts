@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { checkDType, type DType, isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type { ArgOptions, ExtremeOptions, MeanOptions, SumOptions, VarianceOptions } from '../array/options.ts'
@@ -19,9 +20,15 @@ const without = (x: NDArray, value: number): NDArray => select(isNaNs(x), like(x
  *
  * @example np.nansum([1, NaN, 3]) // 4
  */
-export const nansum = (x: Operand, options: SumOptions = {}): NDArray => sum(cleared(x, 0), options)
+export const nansum = (x: Operand, options: SumOptions = {}): NDArray => {
+  checkOptions('nansum', options, ['axis', 'keepdims', 'where', 'initial', 'dtype'])
+  return sum(cleared(x, 0), options)
+}
 /** The product of the entries that are not NaN; 1 of none. */
-export const nanprod = (x: Operand, options: SumOptions = {}): NDArray => prod(cleared(x, 1), options)
+export const nanprod = (x: Operand, options: SumOptions = {}): NDArray => {
+  checkOptions('nanprod', options, ['axis', 'keepdims', 'where', 'initial', 'dtype'])
+  return prod(cleared(x, 1), options)
+}
 const cleared = (x: Operand, value: number): NDArray => {
   const array = asArray(x)
   return isFloat(array.dtype) ? without(array, value) : array
@@ -51,12 +58,13 @@ export const nanmin: (x: Operand, options?: ExtremeOptions) => NDArray = nanExtr
  *
  * @example np.nanmean([1, NaN, 3]) // 2
  */
-export function nanmean(x: Operand, { dtype, ...options }: MeanOptions = {}): NDArray {
-  const given = asArray(x)
-  if (!isFloat(given.dtype)) return mean(given, { dtype, ...options })
-  const to: DType = dtype === undefined ? given.dtype : checkDType(dtype, 'nanmean')
-  const count = sum(not(isNaNs(given)), { ...options, dtype: to })
-  return div(nansum(given, { ...options, dtype: to }), count)
+export function nanmean(x: Operand, given: MeanOptions = {}): NDArray {
+  const { dtype, ...options } = checkOptions('nanmean', given, ['axis', 'keepdims', 'where', 'dtype'])
+  const array = asArray(x)
+  if (!isFloat(array.dtype)) return mean(array, { dtype, ...options })
+  const to: DType = dtype === undefined ? array.dtype : checkDType(dtype, 'nanmean')
+  const count = sum(not(isNaNs(array)), { ...options, dtype: to })
+  return div(nansum(array, { ...options, dtype: to }), count)
 }
 
 /**
@@ -64,10 +72,13 @@ export function nanmean(x: Operand, { dtype, ...options }: MeanOptions = {}): ND
  *
  * @example np.nanvar([1, NaN, 3]) // 1
  */
-export function nanvar(
-  x: Operand,
-  { dtype, ddof = 0, mean: known, ...options }: Omit<VarianceOptions, 'correction'> = {},
-): NDArray {
+export function nanvar(x: Operand, given: Omit<VarianceOptions, 'correction'> = {}): NDArray {
+  const {
+    dtype,
+    ddof = 0,
+    mean: known,
+    ...options
+  } = checkOptions('nanvar', given, ['axis', 'keepdims', 'where', 'dtype', 'ddof', 'mean'])
   const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'nanvar'))
   const center =
     known === undefined ? nanmean(array, { ...options, keepdims: true }) : convert(asArray(known), array.dtype)
@@ -79,8 +90,10 @@ export function nanvar(
   return div(select(positive, total, like(total, NaN)), select(positive, degrees, like(degrees, 1)))
 }
 /** The square root of `nanvar`. */
-export const nanstd = (x: Operand, options: Omit<VarianceOptions, 'correction'> = {}): NDArray =>
-  sqrt(nanvar(x, options))
+export const nanstd = (x: Operand, options: Omit<VarianceOptions, 'correction'> = {}): NDArray => {
+  checkOptions('nanstd', options, ['axis', 'keepdims', 'where', 'dtype', 'ddof', 'mean'])
+  return sqrt(nanvar(x, options))
+}
 
 const nanArg =
   (find: (x: NDArray, options: ArgOptions) => NDArray<'int32'>, worst: number) =>

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, TracerError, ValueError } from '../array/errors.ts'
 import { fromHost, NDArray, type Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
@@ -49,7 +50,8 @@ export const firstPlaces = (mask: NDArray, size: number): NDArray =>
  * @see NumPy's `numpy.nonzero`, JAX's `jax.numpy.nonzero`
  * @example np.nonzero([[1, 0], [0, 2]]) // [[0, 1], [0, 1]]
  */
-export function nonzero(x: Operand, { size, fillValue = 0 }: NonzeroOptions = {}): NDArray<'int32'>[] {
+export function nonzero(x: Operand, options: NonzeroOptions = {}): NDArray<'int32'>[] {
+  const { size, fillValue = 0 } = checkOptions('nonzero', options, ['size', 'fillValue'])
   const array = asArray(x)
   if (array.ndim === 0) throw new ValueError('nonzero: an array of shape [] has no axes; reshape it to [1]')
   const mask = convert(array, 'bool')
@@ -88,6 +90,7 @@ export function nonzero(x: Operand, { size, fillValue = 0 }: NonzeroOptions = {}
  * @example np.argwhere([[1, 0], [0, 2]]) // [[0, 0], [1, 1]]
  */
 export function argwhere(x: Operand, options: NonzeroOptions = {}): NDArray<'int32'> {
+  checkOptions('argwhere', options, ['size', 'fillValue'])
   const array = asArray(x)
   if (array.ndim > 0) return stack(nonzero(array, options), { axis: 1 }) as NDArray<'int32'>
   const rows = argwhere(reshape(array, [1]), options)
@@ -100,8 +103,10 @@ export function argwhere(x: Operand, options: NonzeroOptions = {}): NDArray<'int
  * @see NumPy's `numpy.flatnonzero`
  * @example np.flatnonzero([[1, 0], [0, 2]]) // [0, 3]
  */
-export const flatnonzero = (x: Operand, options: NonzeroOptions = {}): NDArray<'int32'> =>
-  nonzero(asArray(x).ravel(), options)[0]!
+export const flatnonzero = (x: Operand, options: NonzeroOptions = {}): NDArray<'int32'> => {
+  checkOptions('flatnonzero', options, ['size', 'fillValue'])
+  return nonzero(asArray(x).ravel(), options)[0]!
+}
 
 /**
  * For each element that of `x` where the condition is true, that of `y` where it is not; the three are broadcast. With

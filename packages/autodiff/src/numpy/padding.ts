@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -73,9 +74,10 @@ const belongsTo: Readonly<Record<Exclude<keyof PadOptions, 'mode'>, readonly Pad
  * np.pad([1, 2, 3], [2, 1], { mode: 'reflect' }) // [3, 2, 1, 2, 3, 2]
  */
 export function pad(x: Operand, padWidth: PadWidth, options: PadOptions = {}): NDArray {
+  checkOptions('pad', options, ['mode', 'constantValues', 'endValues', 'statLength', 'reflectType'])
   const array = options.reflectType === 'odd' ? asNumbers('pad', x) : asArray(x)
   const { mode = 'constant', constantValues = 0, endValues = 0, statLength, reflectType = 'even' } = options
-  checkOptions(mode, options)
+  checkPadOptions(mode, options)
   const widths = pairsOf('padWidth', padWidth, array.ndim)
   if (widths.flat().some((n) => !Number.isInteger(n) || n < 0))
     throw new ValueError(
@@ -107,7 +109,7 @@ export function pad(x: Operand, padWidth: PadWidth, options: PadOptions = {}): N
   }, array)
 }
 
-function checkOptions(mode: PadMode | PadFunction, options: PadOptions): void {
+function checkPadOptions(mode: PadMode | PadFunction, options: PadOptions): void {
   const modes = ['empty', 'edge', 'wrap', ...Object.values(belongsTo).flat()]
   if (typeof mode !== 'function' && !modes.includes(mode))
     throw new ValueError(`pad: unknown mode ${JSON.stringify(mode)}; use a function or one of ${modes.join(', ')}`)

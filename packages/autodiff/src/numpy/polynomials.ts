@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { array as hostArray } from '../array/create.ts'
@@ -131,7 +132,8 @@ export interface PolyintOptions {
  * @see NumPy's `polyint`
  * @example np.polyint([3, 0, 2], { k: 5 }) // [1, 0, 2, 5]
  */
-export function polyint(p: Operand, { m = 1, k = 0 }: PolyintOptions = {}): NDArray {
+export function polyint(p: Operand, options: PolyintOptions = {}): NDArray {
+  const { m = 1, k = 0 } = checkOptions('polyint', options, ['m', 'k'])
   checkOrder('polyint', m)
   const [list, given] = unifyDTypes([asFloat(p), asFloat(asArray(k))]) as [NDArray, NDArray]
   const vector = coefficients('polyint', list)

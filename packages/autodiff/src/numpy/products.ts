@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -131,5 +132,7 @@ export interface TraceOptions extends DiagonalOptions {
  * @see NumPy's `trace`
  * @example np.trace([[1, 2], [3, 4]]) // 5
  */
-export const trace = (x: Operand, { dtype, ...options }: TraceOptions = {}): NDArray =>
-  sum(diagonal(x, options), { axis: -1, dtype })
+export const trace = (x: Operand, given: TraceOptions = {}): NDArray => {
+  const { dtype, ...options } = checkOptions('trace', given, ['offset', 'axis1', 'axis2', 'dtype'])
+  return sum(diagonal(x, options), { axis: -1, dtype })
+}

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, range, showShape, sizeOf } from '../array/shape.ts'
@@ -127,33 +128,45 @@ const hundredth = (q: Operand): NDArray => {
  * @see NumPy's `quantile`
  * @example np.quantile([3, 1, 2, 4], [0.5, 1]) // [2.5, 4]
  */
-export const quantile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray =>
-  compute('quantile', x, floatOf(q), options, false)
+export const quantile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
+  checkOptions('quantile', options, ['axis', 'keepdims', 'method'])
+  return compute('quantile', x, floatOf(q), options, false)
+}
 /**
  * As `quantile`, of `q` percent.
  *
  * @example np.percentile([[1, 2], [3, 5]], 50, { axis: 0 }) // [2, 3.5]
  */
-export const percentile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray =>
-  compute('percentile', x, hundredth(q), options, false)
+export const percentile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
+  checkOptions('percentile', options, ['axis', 'keepdims', 'method'])
+  return compute('percentile', x, hundredth(q), options, false)
+}
 /**
  * The middle entry, or the mean of the two middle ones.
  *
  * @example np.median([5, 1, 3, 4]) // 3.5
  */
-export const median = (x: Operand, options: MedianOptions = {}): NDArray =>
-  compute('median', x, asArray(0.5), { ...options, method: 'midpoint' }, false)
+export const median = (x: Operand, options: MedianOptions = {}): NDArray => {
+  checkOptions('median', options, ['axis', 'keepdims'])
+  return compute('median', x, asArray(0.5), { ...options, method: 'midpoint' }, false)
+}
 
 /**
  * As `quantile`, of the entries that are not NaN; NaN where all are.
  *
  * @example np.nanquantile([3, NaN, 1], 0.5) // 2
  */
-export const nanquantile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray =>
-  compute('nanquantile', x, floatOf(q), options, true)
+export const nanquantile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
+  checkOptions('nanquantile', options, ['axis', 'keepdims', 'method'])
+  return compute('nanquantile', x, floatOf(q), options, true)
+}
 /** As `percentile`, of the entries that are not NaN; NaN where all are. */
-export const nanpercentile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray =>
-  compute('nanpercentile', x, hundredth(q), options, true)
+export const nanpercentile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
+  checkOptions('nanpercentile', options, ['axis', 'keepdims', 'method'])
+  return compute('nanpercentile', x, hundredth(q), options, true)
+}
 /** As `median`, of the entries that are not NaN; NaN where all are. */
-export const nanmedian = (x: Operand, options: MedianOptions = {}): NDArray =>
-  compute('nanmedian', x, asArray(0.5), { ...options, method: 'midpoint' }, true)
+export const nanmedian = (x: Operand, options: MedianOptions = {}): NDArray => {
+  checkOptions('nanmedian', options, ['axis', 'keepdims'])
+  return compute('nanmedian', x, asArray(0.5), { ...options, method: 'midpoint' }, true)
+}

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, TracerError } from '../array/errors.ts'
 import { fromHost, NDArray, type Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
@@ -35,8 +36,9 @@ export interface RollOptions {
 export function roll(
   x: Operand,
   shift: number | NDArray | readonly (number | NDArray)[],
-  { axis }: RollOptions = {},
+  options: RollOptions = {},
 ): NDArray {
+  const { axis } = checkOptions('roll', options, ['axis'])
   const array = asArray(x)
   const shifts: readonly (number | NDArray)[] = Array.isArray(shift) ? shift : [shift as number | NDArray]
   if (axis === undefined || axis === null) {
@@ -87,7 +89,8 @@ export function rollaxis(x: Operand, axis: number, start = 0): NDArray {
  * @see NumPy's `numpy.append`
  * @example np.append([[1, 2]], [[3, 4]], { axis: 0 }) // [[1, 2], [3, 4]]
  */
-export function append(x: Operand, values: Operand, { axis }: AxisOption = {}): NDArray {
+export function append(x: Operand, values: Operand, options: AxisOption = {}): NDArray {
+  const { axis } = checkOptions('append', options, ['axis'])
   const [a, b] = unifyDTypes([asArray(x), asArray(values)]) as [NDArray, NDArray]
   if (axis == null) return concatenate([a.ravel(), b.ravel()], 0)
   return concatenate([a, b], normalizeAxis(axis, a.ndim, 'append'))
@@ -147,7 +150,8 @@ const takeStatic = (x: NDArray, list: readonly number[], axis: number): NDArray 
  * @see NumPy's `numpy.insert`
  * @example np.insert([1, 2, 3], 1, [7, 8]) // [1, 7, 8, 2, 3]
  */
-export function insert(x: Operand, index: number | Operand, values: Operand, { axis }: AxisOption = {}): NDArray {
+export function insert(x: Operand, index: number | Operand, values: Operand, options: AxisOption = {}): NDArray {
+  const { axis } = checkOptions('insert', options, ['axis'])
   const array = axis == null ? asArray(x).ravel() : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'insert')
   const n = array.shape[along]!

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import {
   bytesPerElement,
   checkDType,
@@ -157,11 +158,15 @@ const minimizing: Reduction = {
  * np.sum([[1, 2], [3, 4]], { axis: 0, keepdims: true }) // [[4, 6]]
  * np.sum([1, 2, 3], { where: [true, false, true], initial: 10 }) // 14
  */
-export const sum = (x: Operand, { dtype, ...options }: SumOptions = {}): NDArray =>
-  reduce(summing, prepared('sum', x, dtype), options)
+export const sum = (x: Operand, given: SumOptions = {}): NDArray => {
+  const { dtype, ...options } = checkOptions('sum', given, ['axis', 'keepdims', 'where', 'initial', 'dtype'])
+  return reduce(summing, prepared('sum', x, dtype), options)
+}
 /** The product; its derivative is right where there are zeros too. */
-export const prod = (x: Operand, { dtype, ...options }: SumOptions = {}): NDArray =>
-  reduce(multiplying, prepared('prod', x, dtype), options)
+export const prod = (x: Operand, given: SumOptions = {}): NDArray => {
+  const { dtype, ...options } = checkOptions('prod', given, ['axis', 'keepdims', 'where', 'initial', 'dtype'])
+  return reduce(multiplying, prepared('prod', x, dtype), options)
+}
 
 /**
  * The largest entry; NaN if there is one. Also `np.amax`.
@@ -169,16 +174,34 @@ export const prod = (x: Operand, { dtype, ...options }: SumOptions = {}): NDArra
  * @throws ShapeError for no entries, ValueError for `where`, without `initial`.
  * @example np.max([[1, 5], [3, 2]], { axis: 1 }) // [5, 3]
  */
-export const max = (x: Operand, options: ExtremeOptions = {}): NDArray => reduce(maximizing, asArray(x), options)
+export const max = (x: Operand, options: ExtremeOptions = {}): NDArray => {
+  checkOptions('max', options, ['axis', 'keepdims', 'where', 'initial'])
+  return reduce(maximizing, asArray(x), options)
+}
 /** The smallest entry; NaN if there is one. Also `np.amin`. See `max`. */
-export const min = (x: Operand, options: ExtremeOptions = {}): NDArray => reduce(minimizing, asArray(x), options)
+export const min = (x: Operand, options: ExtremeOptions = {}): NDArray => {
+  checkOptions('min', options, ['axis', 'keepdims', 'where', 'initial'])
+  return reduce(minimizing, asArray(x), options)
+}
 
 /** Whether all entries are other than 0. */
-export const all = (x: Operand, options: TestOptions = {}): NDArray<'bool'> =>
-  reduce({ ...minimizing, name: 'all', hasIdentity: true }, convert(asArray(x), 'bool'), options) as NDArray<'bool'>
+export const all = (x: Operand, options: TestOptions = {}): NDArray<'bool'> => {
+  checkOptions('all', options, ['axis', 'keepdims', 'where'])
+  return reduce(
+    { ...minimizing, name: 'all', hasIdentity: true },
+    convert(asArray(x), 'bool'),
+    options,
+  ) as NDArray<'bool'>
+}
 /** Whether an entry is other than 0. */
-export const any = (x: Operand, options: TestOptions = {}): NDArray<'bool'> =>
-  reduce({ ...maximizing, name: 'any', hasIdentity: true }, convert(asArray(x), 'bool'), options) as NDArray<'bool'>
+export const any = (x: Operand, options: TestOptions = {}): NDArray<'bool'> => {
+  checkOptions('any', options, ['axis', 'keepdims', 'where'])
+  return reduce(
+    { ...maximizing, name: 'any', hasIdentity: true },
+    convert(asArray(x), 'bool'),
+    options,
+  ) as NDArray<'bool'>
+}
 
 /**
  * The largest entry less the smallest: peak to peak.
@@ -186,6 +209,7 @@ export const any = (x: Operand, options: TestOptions = {}): NDArray<'bool'> =>
  * @example np.ptp([[1, 5], [3, 9]], { axis: 0 }) // [2, 4]
  */
 export const ptp = (x: Operand, options: ReduceOptions = {}): NDArray => {
+  checkOptions('ptp', options, ['axis', 'keepdims'])
   const array = asNumbers('ptp', x)
   return a.sub(max(array, options), min(array, options))
 }
@@ -195,8 +219,10 @@ export const ptp = (x: Operand, options: ReduceOptions = {}): NDArray => {
  *
  * @example np.countNonzero([[0, 1], [2, 3]], { axis: 0 }) // [1, 2]
  */
-export const countNonzero = (x: Operand, options: ReduceOptions = {}): NDArray<'int32'> =>
-  sum(convert(asArray(x), 'bool'), options) as NDArray<'int32'>
+export const countNonzero = (x: Operand, options: ReduceOptions = {}): NDArray<'int32'> => {
+  checkOptions('countNonzero', options, ['axis', 'keepdims'])
+  return sum(convert(asArray(x), 'bool'), options) as NDArray<'int32'>
+}
 
 /** How many entries there are over some axes: known beforehand, or counted where there is a mask. */
 export function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dtype: DType, name: string): NDArray {
@@ -214,11 +240,12 @@ const widened = (x: NDArray): NDArray => (isHalf(x.dtype) ? convert(x, 'float32'
  *
  * @example np.mean([1, 2, 9], { where: [true, true, false] }) // 1.5
  */
-export function mean(x: Operand, { dtype, ...options }: MeanOptions = {}): NDArray {
+export function mean(x: Operand, options: MeanOptions = {}): NDArray {
+  const { dtype, ...over } = checkOptions('mean', options, ['axis', 'keepdims', 'where', 'dtype'])
   const given = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'mean'))
   const array = widened(given)
-  const total = reduce({ ...summing, name: 'mean' }, array, options)
-  return convert(a.div(total, countOver(array, options, array.dtype, 'mean')), given.dtype)
+  const total = reduce({ ...summing, name: 'mean' }, array, over)
+  return convert(a.div(total, countOver(array, over, array.dtype, 'mean')), given.dtype)
 }
 
 /** x², of a complex number |x|². */
@@ -234,6 +261,7 @@ const squareOf = (x: NDArray): NDArray => {
  * @example np.variance([1, 3], { ddof: 1 }) // 2
  */
 export function variance(x: Operand, options: VarianceOptions = {}): NDArray {
+  checkOptions('variance', options, ['axis', 'keepdims', 'where', 'dtype', 'ddof', 'correction', 'mean'])
   const { dtype, ddof = 0, correction, mean: known, ...rest } = options
   if (correction !== undefined && ddof !== 0)
     throw new ValueError(`var: ddof ${ddof} and correction ${correction} are one option under two names; give one`)
@@ -251,11 +279,15 @@ export function variance(x: Operand, options: VarianceOptions = {}): NDArray {
 }
 
 /** The square root of the variance. */
-export const std = (x: Operand, options: VarianceOptions = {}): NDArray => sqrt(variance(x, options))
+export const std = (x: Operand, options: VarianceOptions = {}): NDArray => {
+  checkOptions('std', options, ['axis', 'keepdims', 'where', 'dtype', 'ddof', 'correction', 'mean'])
+  return sqrt(variance(x, options))
+}
 
 const arg =
   (name: string, f: (x: NDArray, axis: number) => NDArray) =>
-  (x: Operand, { axis, keepdims = false }: ArgOptions = {}): NDArray<'int32'> => {
+  (x: Operand, options: ArgOptions = {}): NDArray<'int32'> => {
+    const { axis, keepdims = false } = checkOptions(name, options, ['axis', 'keepdims'])
     const array = asArray(x)
     const flat = axis === undefined || axis === null
     const operand = flat ? reshape(array, [array.size]) : array
@@ -278,7 +310,8 @@ export const argmin: (x: Operand, options?: ArgOptions) => NDArray<'int32'> = ar
  *
  * @example np.cumsum([[1, 2], [3, 4]], { axis: 1 }) // [[1, 3], [3, 7]]
  */
-export function cumsum(x: Operand, { axis, dtype }: CumulativeOptions = {}): NDArray {
+export function cumsum(x: Operand, options: CumulativeOptions = {}): NDArray {
+  const { axis, dtype } = checkOptions('cumsum', options, ['axis', 'dtype'])
   const given = asArray(x)
   const to = dtype === undefined ? given.dtype : checkDType(dtype, 'cumsum')
   const array = convert(to === 'bool' ? ofBools(given) : given, to === 'bool' ? 'int32' : to)

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, type Shape, showShape, sizeOf } from '../array/shape.ts'
@@ -32,7 +33,8 @@ export interface RepeatOptions {
  * np.repeat([1, 2], 2) // [1, 1, 2, 2]
  * np.repeat([1, 2], [2, 1]) // [1, 1, 2]
  */
-export function repeat(x: Operand, repeats: Operand, { axis, totalRepeatLength }: RepeatOptions = {}): NDArray {
+export function repeat(x: Operand, repeats: Operand, options: RepeatOptions = {}): NDArray {
+  const { axis, totalRepeatLength } = checkOptions('repeat', options, ['axis', 'totalRepeatLength'])
   const array = axis === undefined || axis === null ? ravel(x) : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'repeat')
   if (typeof repeats === 'number' && totalRepeatLength === undefined) return repeatAll(array, repeats, along)

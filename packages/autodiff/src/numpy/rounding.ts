@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import * as a from '../primitives/arithmetic.ts'
@@ -35,7 +36,8 @@ export const rint: Unary = floatFunction(a.round)
  * @example np.round([0.5, 1.5, 2.5]) // [0, 2, 2]
  * @example np.round([0.126], { decimals: 2 }) // [0.13]
  */
-export function round(x: Operand, { decimals = 0 }: RoundDecimalsOptions = {}): NDArray {
+export function round(x: Operand, options: RoundDecimalsOptions = {}): NDArray {
+  const { decimals = 0 } = checkOptions('round', options, ['decimals'])
   if (decimals === 0) return keepingIntegers(a.round)(x)
   return keepingIntegers((array) => {
     const factor = like(array, 10 ** decimals)

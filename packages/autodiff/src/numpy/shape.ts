@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -33,7 +34,8 @@ export interface OrderOptions {
  * np.reshape(np.zeros([4, 3]), [2, -1]).shape // [2, 6]
  * np.reshape([1, 2, 3, 4], [2, 2], { order: 'F' }) // [[1, 3], [2, 4]]
  */
-export function reshape(x: Operand, newShape: Shape | number, { order = 'C' }: OrderOptions = {}): NDArray {
+export function reshape(x: Operand, newShape: Shape | number, options: OrderOptions = {}): NDArray {
+  const { order = 'C' } = checkOptions('reshape', options, ['order'])
   const array = asArray(x)
   const wanted = typeof newShape === 'number' ? [newShape] : newShape
   if (order === 'C') return reshaping.reshape(array, completed(array, wanted))
@@ -58,7 +60,10 @@ function completed(x: NDArray, wanted: Shape): number[] {
 }
 
 /** All elements in one axis. */
-export const ravel = (x: Operand, options: OrderOptions = {}): NDArray => reshape(x, [-1], options)
+export const ravel = (x: Operand, options: OrderOptions = {}): NDArray => {
+  checkOptions('ravel', options, ['order'])
+  return reshape(x, [-1], options)
+}
 
 /**
  * The shape of an array or a nested list.
@@ -179,7 +184,8 @@ export interface ConcatenateOptions {
  * @throws ValueError when there are none, ShapeError when other axes differ or an array has no axis.
  * @example np.concatenate([[[1, 2]], [[3, 4]]], { axis: 1 }) // [[1, 2, 3, 4]]
  */
-export function concatenate(arrays: readonly Operand[], { axis = 0, dtype }: ConcatenateOptions = {}): NDArray {
+export function concatenate(arrays: readonly Operand[], options: ConcatenateOptions = {}): NDArray {
+  const { axis = 0, dtype } = checkOptions('concatenate', options, ['axis', 'dtype'])
   if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate; give at least 1')
   const given = unifyDTypes(arrays)
   const typed = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'concatenate')))
@@ -202,7 +208,8 @@ export interface StackOptions {
  * @throws ValueError when there are none, ShapeError when the shapes differ.
  * @example np.stack([[1, 2], [3, 4]], { axis: 1 }) // [[1, 3], [2, 4]]
  */
-export function stack(arrays: readonly Operand[], { axis = 0, dtype }: StackOptions = {}): NDArray {
+export function stack(arrays: readonly Operand[], options: StackOptions = {}): NDArray {
+  const { axis = 0, dtype } = checkOptions('stack', options, ['axis', 'dtype'])
   if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack; give at least 1')
   const given = unifyDTypes(arrays)
   const list = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'stack')))
@@ -225,7 +232,8 @@ export function stack(arrays: readonly Operand[], { axis = 0, dtype }: StackOpti
  *
  * @example np.flip([[1, 2], [3, 4]], { axis: 1 }) // [[2, 1], [4, 3]]
  */
-export function flip(x: Operand, { axis }: { readonly axis?: number | readonly number[] } = {}): NDArray {
+export function flip(x: Operand, options: { readonly axis?: number | readonly number[] } = {}): NDArray {
+  const { axis } = checkOptions('flip', options, ['axis'])
   const array = asArray(x)
   return rev(array, normalizeAxes(axis, array.ndim, 'flip'))
 }
@@ -239,8 +247,9 @@ export function flip(x: Operand, { axis }: { readonly axis?: number | readonly n
 export function split(
   x: Operand,
   sections: number | readonly number[],
-  { axis = 0 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): NDArray[] {
+  const { axis = 0 } = checkOptions('split', options, ['axis'])
   const array = asArray(x)
   const along = normalizeAxis(axis, array.ndim, 'split')
   const n = array.shape[along] as number

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isFloat } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -37,7 +38,8 @@ function alongAxis(name: string, x: Operand, axis: number | null): { array: NDAr
  * @see NumPy's `numpy.sort`
  * @example np.sort([3, NaN, 1]) // [1, 3, NaN]
  */
-export function sort(x: Operand, { axis = -1, descending = false }: SortOptions = {}): NDArray {
+export function sort(x: Operand, options: SortOptions = {}): NDArray {
+  const { axis = -1, descending = false } = checkOptions('sort', options, ['axis', 'descending', 'stable'])
   const { array, along } = alongAxis('sort', x, axis)
   const [sorted] = sortTogether([array], along) as [NDArray]
   return descending ? rev(sorted, [along]) : sorted
@@ -49,7 +51,8 @@ export function sort(x: Operand, { axis = -1, descending = false }: SortOptions 
  * @see NumPy's `numpy.argsort`
  * @example np.argsort([3, 1, 2, 1]) // [1, 3, 2, 0]
  */
-export function argsort(x: Operand, { axis = -1, descending = false }: SortOptions = {}): NDArray<'int32'> {
+export function argsort(x: Operand, options: SortOptions = {}): NDArray<'int32'> {
+  const { axis = -1, descending = false } = checkOptions('argsort', options, ['axis', 'descending', 'stable'])
   const { array, along } = alongAxis('argsort', x, axis)
   if (!descending) return sortIndices([array], along) as NDArray<'int32'>
   // Turned around twice, so that equal entries stay in order.
@@ -64,7 +67,8 @@ export function argsort(x: Operand, { axis = -1, descending = false }: SortOptio
  * @see NumPy's `numpy.lexsort`
  * @example np.lexsort([[9, 8, 7], [1, 0, 1]]) // [1, 2, 0]
  */
-export function lexsort(keys: readonly Operand[], { axis = -1 }: { readonly axis?: number } = {}): NDArray<'int32'> {
+export function lexsort(keys: readonly Operand[], options: { readonly axis?: number } = {}): NDArray<'int32'> {
+  const { axis = -1 } = checkOptions('lexsort', options, ['axis'])
   if (keys.length === 0) throw new ValueError('lexsort: there are no keys to sort by; give at least 1')
   const arrays = keys.map(asArray).toReversed()
   if (arrays[0]!.ndim === 0) return full([], 0, 'int32') as NDArray<'int32'>
@@ -82,7 +86,8 @@ function partitioned(name: string, kth: number, n: number): number {
  * @see NumPy's `numpy.partition`
  * @example np.partition([5, 1, 4, 2], 1).at(1) // 2
  */
-export function partition(x: Operand, kth: number, { axis = -1 }: { readonly axis?: number } = {}): NDArray {
+export function partition(x: Operand, kth: number, options: { readonly axis?: number } = {}): NDArray {
+  const { axis = -1 } = checkOptions('partition', options, ['axis'])
   const { array, along } = alongAxis('partition', x, axis)
   const n = array.shape[along]!
   const k = partitioned('partition', kth, n)
@@ -97,11 +102,8 @@ export function partition(x: Operand, kth: number, { axis = -1 }: { readonly axi
  * @see NumPy's `numpy.argpartition`
  * @example np.argpartition([5, 1, 4, 2], 0).at(0) // 1
  */
-export function argpartition(
-  x: Operand,
-  kth: number,
-  { axis = -1 }: { readonly axis?: number } = {},
-): NDArray<'int32'> {
+export function argpartition(x: Operand, kth: number, options: { readonly axis?: number } = {}): NDArray<'int32'> {
+  const { axis = -1 } = checkOptions('argpartition', options, ['axis'])
   const { array, along } = alongAxis('argpartition', x, axis)
   const n = array.shape[along]!
   const k = partitioned('argpartition', kth, n)
@@ -130,11 +132,8 @@ export interface SearchOptions {
  * @see NumPy's `numpy.searchsorted`
  * @example np.searchsorted([1, 2, 2, 3], [2, 5], { side: 'right' }) // [3, 4]
  */
-export function searchsorted(
-  sorted: Operand,
-  values: Operand,
-  { side = 'left', sorter, method }: SearchOptions = {},
-): NDArray<'int32'> {
+export function searchsorted(sorted: Operand, values: Operand, options: SearchOptions = {}): NDArray<'int32'> {
+  const { side = 'left', sorter, method } = checkOptions('searchsorted', options, ['side', 'sorter', 'method'])
   const [given, v] = unifyDTypes([asArray(sorted), values]) as [NDArray, NDArray]
   if (given.ndim !== 1) {
     throw new ShapeError(`searchsorted: the sorted array has shape ${showShape(given.shape)}, it must have one axis`)
@@ -191,7 +190,8 @@ export interface DigitizeOptions extends Pick<SearchOptions, 'method'> {
  * @see NumPy's `numpy.digitize`
  * @example np.digitize([0.5, 1, 9], [0, 1, 2]) // [1, 2, 3]
  */
-export function digitize(x: Operand, bins: Operand, { right = false, method }: DigitizeOptions = {}): NDArray<'int32'> {
+export function digitize(x: Operand, bins: Operand, given: DigitizeOptions = {}): NDArray<'int32'> {
+  const { right = false, method } = checkOptions('digitize', given, ['method', 'right'])
   const edges = asArray(bins)
   if (edges.ndim !== 1)
     throw new ShapeError(`digitize: the edges have shape ${showShape(edges.shape)}, they must have one axis`)

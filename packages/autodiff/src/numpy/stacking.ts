@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
@@ -64,11 +65,13 @@ function listed(name: string, arrays: readonly Operand[] | NDArray): readonly Op
  * @see NumPy's `vstack`, of which `rowStack` is another name
  * @example np.vstack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
  */
-export const vstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray =>
-  concatenate(
+export const vstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray => {
+  checkOptions('vstack', options, ['dtype'])
+  return concatenate(
     listed('vstack', arrays).map((x) => withLeading(x, 2)),
     options,
   )
+}
 /** Another name of `vstack`. */
 export const rowStack: typeof vstack = vstack
 /**
@@ -78,6 +81,7 @@ export const rowStack: typeof vstack = vstack
  * @example np.hstack([[1, 2], [3]]) // [1, 2, 3]
  */
 export const hstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray => {
+  checkOptions('hstack', options, ['dtype'])
   const list = listed('hstack', arrays).map((x) => withLeading(x, 1))
   return concatenate(list, { ...options, axis: (list[0] as NDArray).ndim === 1 ? 0 : 1 })
 }
@@ -87,8 +91,10 @@ export const hstack = (arrays: readonly Operand[] | NDArray, options: DTypeOptio
  * @throws ValueError when there are none, ShapeError when they do not fit.
  * @example np.dstack([[1, 2], [3, 4]]) // [[[1, 3], [2, 4]]]
  */
-export const dstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray =>
-  concatenate(listed('dstack', arrays).map(deep), { ...options, axis: 2 })
+export const dstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray => {
+  checkOptions('dstack', options, ['dtype'])
+  return concatenate(listed('dstack', arrays).map(deep), { ...options, axis: 2 })
+}
 /**
  * Vectors as the columns of a matrix; matrices as they are, side by side.
  *
@@ -141,8 +147,9 @@ function joined(blocks: Blocks): { value: NDArray; depth: number } {
 export function arraySplit(
   x: Operand,
   sections: number | readonly number[],
-  { axis = 0 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): NDArray[] {
+  const { axis = 0 } = checkOptions('arraySplit', options, ['axis'])
   if (typeof sections !== 'number') return split(x, sections, { axis })
   if (!Number.isInteger(sections) || sections < 1)
     throw new ValueError(`arraySplit: there are no ${sections} parts; give a whole number from 1 on`)

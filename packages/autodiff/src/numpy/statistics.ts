@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { checkDType, type DType, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
@@ -38,8 +39,15 @@ export function average(x: Operand, options: ReturnedOptions): [average: NDArray
 export function average(x: Operand, options?: AverageOptions & { readonly returned?: false }): NDArray
 export function average(
   x: Operand,
-  { axis, keepdims, weights, returned }: AverageOptions & { readonly returned?: boolean } = {},
+  options: AverageOptions & { readonly returned?: boolean } = {},
 ): NDArray | [NDArray, NDArray] {
+  const { axis, keepdims, weights, returned } = checkOptions('average', options, [
+    'axis',
+    'keepdims',
+    'weights',
+    'returned',
+  ])
+
   if (weights === undefined) {
     const array = asFloat(x)
     const value = mean(array, { axis, keepdims })

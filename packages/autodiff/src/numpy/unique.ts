@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, TracerError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape, sizeOf } from '../array/shape.ts'
@@ -49,6 +50,16 @@ type More = { readonly returnIndex: true } | { readonly returnInverse: true } | 
 export function unique(x: Operand, options: UniqueOptions & More): NDArray[]
 export function unique(x: Operand, options?: UniqueOptions): NDArray
 export function unique(x: Operand, options: UniqueOptions = {}): NDArray | NDArray[] {
+  checkOptions('unique', options, [
+    'returnIndex',
+    'returnInverse',
+    'returnCounts',
+    'axis',
+    'equalNan',
+    'size',
+    'fillValue',
+  ])
+
   const { axis, size, fillValue, returnIndex, returnInverse, returnCounts } = options
   const given = asArray(x)
   if (size === undefined && !isConcrete(given)) {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
@@ -36,7 +37,8 @@ function checkVectors(name: string, x: NDArray, xAxis: number, y: NDArray, yAxis
  * @see NumPy's `vecdot`
  * @example np.vecdot([[1, 2], [3, 4]], [1, 10]) // [21, 43]
  */
-export function vecdot(x: Operand, y: Operand, { axis = -1 }: { readonly axis?: number } = {}): NDArray {
+export function vecdot(x: Operand, y: Operand, options: { readonly axis?: number } = {}): NDArray {
+  const { axis = -1 } = checkOptions('vecdot', options, ['axis'])
   const [l, r] = unifyDTypes([x, y]) as [NDArray, NDArray]
   const last = (z: NDArray): NDArray => moveAxis(z, normalizeAxis(axis, z.ndim, 'vecdot'), z.ndim - 1)
   const [left, right] = [last(l), last(r)]
@@ -117,6 +119,7 @@ export interface CrossOptions {
  * @example np.cross([1, 0, 0], [0, 1, 0]) // [0, 0, 1]
  */
 export function cross(x: Operand, y: Operand, options: CrossOptions = {}): NDArray {
+  checkOptions('cross', options, ['axis', 'axisa', 'axisb', 'axisc'])
   const { axis, axisa = -1, axisb = -1, axisc = -1 } = options
   const entries = (z: Operand, along: number): NDArray[] => {
     const array = asArray(z)

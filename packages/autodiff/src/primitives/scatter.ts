@@ -150,9 +150,17 @@ function extreme(
   return primitive
 }
 
-/** An array with its windows replaced by updates that are smaller; NaN wins. */
-export const scatterMinPrimitive: Primitive<ScatterParams> = extreme('scatter_min', 'min', (a, b) => a < b)
-/** An array with its windows replaced by updates that are greater; NaN wins. */
-export const scatterMaxPrimitive: Primitive<ScatterParams> = extreme('scatter_max', 'max', (a, b) => a > b)
+/** An array with its windows replaced by updates that are smaller, −0 being smaller than 0; NaN wins. */
+export const scatterMinPrimitive: Primitive<ScatterParams> = extreme(
+  'scatter_min',
+  'min',
+  (a, b) => a < b || (Object.is(a, -0) && b === 0),
+)
+/** An array with its windows replaced by updates that are greater, 0 being greater than −0; NaN wins. */
+export const scatterMaxPrimitive: Primitive<ScatterParams> = extreme(
+  'scatter_max',
+  'max',
+  (a, b) => a > b || (Object.is(b, -0) && a === 0),
+)
 export const scatterMinAt: Scatter = applied(scatterMinPrimitive)
 export const scatterMaxAt: Scatter = applied(scatterMaxPrimitive)

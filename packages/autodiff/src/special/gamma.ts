@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { isFloat } from '../array/dtype.ts'
@@ -72,7 +73,8 @@ export interface CombOptions {
  *
  * @example special.comb(5, 2) // 10
  */
-export function comb(N: Operand, k: Operand, { repetition = false }: CombOptions = {}): NDArray {
+export function comb(N: Operand, k: Operand, options: CombOptions = {}): NDArray {
+  const { repetition = false } = checkOptions('comb', options, ['repetition'])
   const [n, m] = unifyFloats('comb', [N, k]) as [NDArray, NDArray]
   return repetition ? repeated(n, m) : combinations(n, m)
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes } from '../array/shape.ts'
 import { abs, add, div, mul, sign, sub } from '../primitives/arithmetic.ts'
@@ -44,10 +45,14 @@ export interface LogsumexpOptions {
  */
 export function logsumexp(x: Operand, options: LogsumexpOptions & { readonly returnSign: true }): [NDArray, NDArray]
 export function logsumexp(x: Operand, options?: LogsumexpOptions & { readonly returnSign?: false }): NDArray
-export function logsumexp(
-  x: Operand,
-  { axis = null, b, keepdims = false, returnSign = false, where }: LogsumexpOptions = {},
-): NDArray | [NDArray, NDArray] {
+export function logsumexp(x: Operand, options: LogsumexpOptions = {}): NDArray | [NDArray, NDArray] {
+  const {
+    axis = null,
+    b,
+    keepdims = false,
+    returnSign = false,
+    where,
+  } = checkOptions('logsumexp', options, ['axis', 'b', 'keepdims', 'returnSign', 'where'])
   let a = asFloat(x)
   let factors: NDArray | undefined
   if (b !== undefined) {
@@ -88,7 +93,8 @@ export interface SoftmaxOptions {
  *
  * @example special.softmax([0, 0]) // [0.5, 0.5]
  */
-export function softmax(x: Operand, { axis = null, where }: SoftmaxOptions = {}): NDArray {
+export function softmax(x: Operand, options: SoftmaxOptions = {}): NDArray {
+  const { axis = null, where } = checkOptions('softmax', options, ['axis', 'where'])
   const a = asFloat(x)
   const axes = normalizeAxes(axis, a.ndim, 'softmax')
   const counted = where === undefined ? a : select(mask(where, a), a, like(a, -Infinity))
@@ -97,7 +103,8 @@ export function softmax(x: Operand, { axis = null, where }: SoftmaxOptions = {})
 }
 
 /** The logarithm of `softmax`. */
-export function logSoftmax(x: Operand, { axis = null, where }: SoftmaxOptions = {}): NDArray {
+export function logSoftmax(x: Operand, options: SoftmaxOptions = {}): NDArray {
+  const { axis = null, where } = checkOptions('logSoftmax', options, ['axis', 'where'])
   const a = asFloat(x)
   const axes = normalizeAxes(axis, a.ndim, 'logSoftmax')
   const counted = where === undefined ? a : select(mask(where, a), a, like(a, -Infinity))

@@ -3,32 +3,52 @@ import { div, mul, sub } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
 import { and, ge, gt, le, lt, ne, or, select } from '../primitives/comparison.ts'
 import { exp } from '../primitives/transcendental.ts'
+import { checkOptions } from '../array/options.ts'
+import { isOptions } from '../numpy/arguments.ts'
 import { unifyFloats } from '../numpy/lifting.ts'
 
-/** A function of a distribution with a location (0 unless given) and a scale (1 unless given). */
-export type Located = (x: Operand, loc?: Operand, scale?: Operand) => NDArray
+/** Where a distribution lies, and how wide it is, by name. */
+export interface LocationOptions {
+  /** What is added. @defaultValue 0 */
+  readonly loc?: Operand | undefined
+  /** What is multiplied by, before. @defaultValue 1 */
+  readonly scale?: Operand | undefined
+}
+
+/** A location, or it and the scale by name. */
+export type Location = Operand | LocationOptions
+
+/** A function of a distribution with a location (0 unless given) and a scale (1 unless given), by place or by name. */
+export type Located = (x: Operand, loc?: Location, scale?: Operand) => NDArray
 /** The same with one parameter of shape before them. */
-export type Shaped = (x: Operand, shape: Operand, loc?: Operand, scale?: Operand) => NDArray
+export type Shaped = (x: Operand, shape: Operand, loc?: Location, scale?: Operand) => NDArray
 /** The same with two. */
-export type TwiceShaped = (x: Operand, a: Operand, b: Operand, loc?: Operand, scale?: Operand) => NDArray
+export type TwiceShaped = (x: Operand, a: Operand, b: Operand, loc?: Location, scale?: Operand) => NDArray
 
 type Arrays = [NDArray, ...NDArray[]]
+
+function placed(name: string, loc: Location = 0, scale: Operand = 1): [loc: Operand, scale: Operand] {
+  if (!isOptions<LocationOptions>(loc)) return [loc, scale]
+  const given = checkOptions<LocationOptions>(name, loc, ['loc', 'scale'])
+  return [given.loc ?? 0, given.scale ?? 1]
+}
+
 const unified = (name: string, operands: readonly Operand[]): Arrays => unifyFloats(name, operands) as Arrays
 
 export const located =
   (name: string, f: (x: NDArray, loc: NDArray, scale: NDArray) => NDArray): Located =>
-  (x, loc = 0, scale = 1) =>
-    f(...(unified(name, [x, loc, scale]) as [NDArray, NDArray, NDArray]))
+  (x, loc, scale) =>
+    f(...(unified(name, [x, ...placed(name, loc, scale)]) as [NDArray, NDArray, NDArray]))
 
 export const shaped =
   (name: string, f: (x: NDArray, shape: NDArray, loc: NDArray, scale: NDArray) => NDArray): Shaped =>
-  (x, shape, loc = 0, scale = 1) =>
-    f(...(unified(name, [x, shape, loc, scale]) as [NDArray, NDArray, NDArray, NDArray]))
+  (x, shape, loc, scale) =>
+    f(...(unified(name, [x, shape, ...placed(name, loc, scale)]) as [NDArray, NDArray, NDArray, NDArray]))
 
 export const twiceShaped =
   (name: string, f: (x: NDArray, a: NDArray, b: NDArray, loc: NDArray, scale: NDArray) => NDArray): TwiceShaped =>
-  (x, a, b, loc = 0, scale = 1) =>
-    f(...(unified(name, [x, a, b, loc, scale]) as [NDArray, NDArray, NDArray, NDArray, NDArray]))
+  (x, a, b, loc, scale) =>
+    f(...(unified(name, [x, a, b, ...placed(name, loc, scale)]) as [NDArray, NDArray, NDArray, NDArray, NDArray]))
 
 /** A function of as many operands as it is given. */
 export const plain =

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis } from '../array/shape.ts'
 import { asFloat } from '../numpy/operands.ts'
@@ -17,7 +18,8 @@ export interface SemOptions {
  *
  * @example stats.sem([1, 2, 3]) // 0.57735026
  */
-export function sem(x: Operand, { axis = 0, ddof = 1, keepdims = false }: SemOptions = {}): NDArray {
+export function sem(x: Operand, options: SemOptions = {}): NDArray {
+  const { axis = 0, ddof = 1, keepdims = false } = checkOptions('sem', options, ['axis', 'ddof', 'keepdims'])
   const array = asFloat(x)
   const n = axis === null ? array.size : (array.shape[normalizeAxis(axis, array.ndim, 'sem')] as number)
   return std(array, { axis, ddof, keepdims }).div(Math.sqrt(n))

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -169,9 +170,13 @@ const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
  */
 export function checkpoint<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  { policy = checkpointPolicies.nothingSaveable, preventCse = true }: CheckpointOptions = {},
+  options: CheckpointOptions = {},
 ): (...args: Liberal<A>) => Arrays<R> {
   const name = nameOf('checkpoint', f)
+  const { policy = checkpointPolicies.nothingSaveable, preventCse = true } = checkOptions(name, options, [
+    'policy',
+    'preventCse',
+  ])
   if (typeof policy !== 'function')
     throw new ValueError(
       `${name}: policy must be a function of a primitive’s name, as checkpointPolicies.dotsSaveable, not ${typeof policy}`,

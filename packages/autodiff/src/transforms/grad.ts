@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isComplex, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -131,6 +132,7 @@ export function grad(
   options: GradOptions & { readonly hasAux?: boolean } = {},
 ): (...args: readonly unknown[]) => unknown {
   const name = nameOf('grad', f)
+  checkOptions(name, options, ['argnums', 'hasAux'])
   return (...args) => {
     const { gradient, aux } = differentiate(name, f, options, args)
     return options.hasAux === true ? [gradient, aux] : gradient
@@ -159,6 +161,7 @@ export function valueAndGrad(
   options: GradOptions & { readonly hasAux?: boolean } = {},
 ): (...args: readonly unknown[]) => unknown {
   const name = nameOf('valueAndGrad', f)
+  checkOptions(name, options, ['argnums', 'hasAux'])
   return (...args) => {
     const { value, gradient, aux } = differentiate(name, f, options, args)
     return [options.hasAux === true ? [value, aux] : value, gradient]

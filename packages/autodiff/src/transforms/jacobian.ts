@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isComplex, isDifferentiable, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -181,18 +182,24 @@ export interface ValueAndJacobianTransform {
 }
 
 const jacobianTransform = (name: string, mode: Mode): JacobianTransform =>
-  ((f: TreeFunction, options?: Options) =>
-    (...args: readonly unknown[]) => {
-      const { jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options ?? {}, args)
-      return options?.hasAux === true ? [J, aux] : J
-    }) as JacobianTransform
+  ((f: TreeFunction, options: Options = {}) => {
+    const where = nameOf(name, f)
+    checkOptions(where, options, ['argnums', 'hasAux'])
+    return (...args: readonly unknown[]) => {
+      const { jacobian: J, aux } = jacobian(where, mode, f, options, args)
+      return options.hasAux === true ? [J, aux] : J
+    }
+  }) as JacobianTransform
 
 const valueAndJacobianTransform = (name: string, mode: Mode): ValueAndJacobianTransform =>
-  ((f: TreeFunction, options?: Options) =>
-    (...args: readonly unknown[]) => {
-      const { value, jacobian: J, aux } = jacobian(nameOf(name, f), mode, f, options ?? {}, args)
-      return [options?.hasAux === true ? [value, aux] : value, J]
-    }) as ValueAndJacobianTransform
+  ((f: TreeFunction, options: Options = {}) => {
+    const where = nameOf(name, f)
+    checkOptions(where, options, ['argnums', 'hasAux'])
+    return (...args: readonly unknown[]) => {
+      const { value, jacobian: J, aux } = jacobian(where, mode, f, options, args)
+      return [options.hasAux === true ? [value, aux] : value, J]
+    }
+  }) as ValueAndJacobianTransform
 
 /**
  * The Jacobian by forward mode: all basis tangents in one batched pass. Cheap where there are fewer inputs than
@@ -244,6 +251,7 @@ export function hessian<A extends readonly unknown[], X, const N extends Argnums
 ): (...args: Liberal<A>) => [hessian: Jacobian<Selected<A, N>, A, N>, aux: Arrays<X>]
 export function hessian(f: TreeFunction, options: Options = {}): (...args: readonly unknown[]) => unknown {
   const name = nameOf('hessian', f)
+  checkOptions(name, options, ['argnums', 'hasAux'])
   const inner = (...args: readonly unknown[]): unknown => {
     const { jacobian: J, aux } = jacobian(name, reverseJacobian, f, options, args)
     return options.hasAux === true ? [J, aux] : J

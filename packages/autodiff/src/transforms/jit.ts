@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
 import { withStructs } from '../array/struct.ts'
 import {
@@ -62,11 +63,9 @@ export interface Jitted<A extends readonly unknown[], R> {
  * const f = jit((x) => x.mul(x))
  * await f(np.array([2, 3])).js() // [4, 9]
  */
-export function jit<A extends readonly unknown[], R>(
-  f: (...args: A) => R,
-  { device = 'cpu' }: JitOptions = {},
-): Jitted<A, R> {
+export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const name = nameOf('jit', f)
+  const { device = 'cpu' } = checkOptions(name, options, ['device'])
   if (typeof device !== 'string' && typeof device?.compile !== 'function') {
     throw new DeviceError(`${name}: device is no device; use devices('cpu')[0], or a kind such as 'cpu'`)
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -113,9 +114,10 @@ export function jvp(
   f: TreeFunction,
   primals: readonly unknown[],
   tangents: readonly unknown[],
-  { hasAux = false }: { readonly hasAux?: boolean } = {},
+  options: { readonly hasAux?: boolean } = {},
 ): unknown[] {
   const name = nameOf('jvp', f)
+  const { hasAux = false } = checkOptions(name, options, ['hasAux'])
   if (!Array.isArray(primals) || !Array.isArray(tangents))
     throw new TreeError(`${name}: primals and tangents must be lists of arguments: jvp(f, [x], [dx])`)
   const [primalLeaves, def] = flattenArrays(primals, `${name}: primals`)

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { TreeError } from '../array/errors.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -39,6 +40,7 @@ export function splitVjp<A extends readonly unknown[], R, const N extends Argnum
   options: GradOptions<N> = {},
 ): SplitVjp<A, R, N> {
   const name = nameOf('splitVjp', f)
+  checkOptions(name, options, ['argnums'])
   const argnums: Argnums = options.argnums ?? 0
   const [leaves, def] = flattenArrays(example, `${name}: example`)
   const indices = checkArgnums(name, argnums, example)

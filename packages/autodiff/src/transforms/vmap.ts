@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
 import { type Arrays, broadcastPrefix, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
@@ -27,9 +28,10 @@ export interface VmapOptions {
  */
 export function vmap<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  { inAxes = 0, outAxes = 0, axisSize }: VmapOptions = {},
+  options: VmapOptions = {},
 ): (...args: Liberal<A>) => Arrays<R> {
   const name = nameOf('vmap', f)
+  const { inAxes = 0, outAxes = 0, axisSize } = checkOptions(name, options, ['inAxes', 'outAxes', 'axisSize'])
   if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0))
     throw new ValueError(`${name}: axisSize must be a whole number from 0, not ${axisSize}`)
   return (...args) => {

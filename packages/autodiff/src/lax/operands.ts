@@ -1,0 +1,38 @@
+import { NDArray, type Operand } from '../array/ndarray.ts'
+import { broadcastTo } from '../primitives/broadcast.ts'
+import { asArray, unifyDTypes } from '../numpy/operands.ts'
+
+/** Operations on arrays as JAX's `lax` takes them: a bare number has the dtype of the arrays beside it. */
+
+const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
+
+/** The operands as arrays of one shape, where they are scalars beside arrays; arrays keep their dtypes. */
+export function operandsOf(operands: readonly Operand[]): NDArray[] {
+  if (operands.every((x) => x instanceof NDArray && x.ndim > 0)) return operands as NDArray[]
+  const given = operands.map((x) => (isNumber(x) ? x : asArray(x)))
+  const beside = given.find((x): x is NDArray => !isNumber(x))
+  const arrays = given.map((x) => {
+    if (!isNumber(x)) return x
+    return beside === undefined ? asArray(x) : unifyDTypes([beside, x])[1]!
+  })
+  const shape = arrays.find((x) => x.ndim > 0)?.shape
+  return shape === undefined ? arrays : arrays.map((x) => (x.ndim === 0 ? broadcastTo(x, shape) : x))
+}
+
+type Arrays = readonly NDArray[]
+type OfOperands<F> = F extends (...args: infer A extends Arrays) => NDArray
+  ? (...args: { [K in keyof A]: Operand }) => NDArray
+  : never
+
+const originals = new WeakMap<object, (...args: never[]) => NDArray>()
+
+/** A function of arrays as one of everything that NumPy takes. */
+export function lifted<F extends (...args: never[]) => NDArray>(f: F): OfOperands<F> {
+  const g = (...operands: Operand[]): NDArray => (f as unknown as (...args: Arrays) => NDArray)(...operandsOf(operands))
+  Object.defineProperty(g, 'name', { value: f.name })
+  originals.set(g, f)
+  return g as OfOperands<F>
+}
+
+/** What was lifted, of a function of `lax`; the function itself, of any other. */
+export const originalOf = (f: unknown): unknown => (typeof f === 'function' ? (originals.get(f) ?? f) : f)
