@@ -27,7 +27,11 @@ export const iotaPrimitive: Primitive<IotaParams> = definePrimitive<IotaParams>(
   ],
 })
 
-const counted = (length: number): Float64Array => Float64Array.from({ length }, (_, i) => i)
+function counted(length: number): Float64Array {
+  const out = new Float64Array(length)
+  for (let i = 0; i < length; i++) out[i] = i
+  return out
+}
 
 /** The index along `axis`, for each element of an array of this shape. */
 export function iota(shape: Shape, axis: number, dtype: DType): NDArray {

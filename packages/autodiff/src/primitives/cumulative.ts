@@ -1,9 +1,10 @@
-import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, stridesOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
+import { type Line, running } from '../interpreter/cumulate.ts'
 import { eachLine } from '../interpreter/sort.ts'
 import { add, max, maxPrimitive, minPrimitive, mul, mulPrimitive, sub } from './arithmetic.ts'
 import { associativeScan, type Combine } from './associative-scan.ts'
@@ -24,7 +25,7 @@ interface CumulativeDefinition {
   readonly takes: (dtype: DType) => boolean
   readonly says: string
   /** What a line of `n` numbers becomes. */
-  readonly kernel: (dtype: DType) => (x: TypedArray, out: TypedArray, start: number, step: number, n: number) => void
+  readonly kernel: (dtype: DType) => Line
   readonly combine: (left: NDArray, right: NDArray) => NDArray
   /** The combination and its tangent. */
   readonly combineTangents: Combine
@@ -81,16 +82,6 @@ function cumulative({
   return primitive
 }
 
-/** A running value, from one number after the other. */
-const running =
-  (step: (total: number, x: number) => number) =>
-  (x: TypedArray, out: TypedArray, start: number, by: number, n: number): void => {
-    if (n === 0) return
-    let total = x[start]!
-    out[start] = total
-    for (let i = 1, at = start + by; i < n; i++, at += by) out[at] = total = step(total, x[at]!)
-  }
-
 /** The combination of values and tangents that an elementwise operation of two operands and its jvp give. */
 const withTangents =
   (primitive: Primitive<NoParams>): Combine =>
@@ -108,7 +99,11 @@ export const cumprodPrimitive: Primitive<CumulativeParams> = cumulative({
   takes: number,
   says: numbers,
   kernel: (dtype) =>
-    running(isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0),
+    running(
+      'product',
+      dtype,
+      isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0,
+    ),
   combine: mul,
   combineTangents: withTangents(mulPrimitive),
 })
@@ -117,7 +112,7 @@ export const cummaxPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummax',
   takes: number,
   says: numbers,
-  kernel: () => running(Math.max),
+  kernel: (dtype) => running('max', dtype, Math.max),
   combine: max,
   combineTangents: withTangents(maxPrimitive),
 })
@@ -126,7 +121,7 @@ export const cumminPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummin',
   takes: number,
   says: numbers,
-  kernel: () => running(Math.min),
+  kernel: (dtype) => running('min', dtype, Math.min),
   combine: (x, y) => bind1(minPrimitive, [x, y], {}),
   combineTangents: withTangents(minPrimitive),
 })

@@ -87,7 +87,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       if (updates!.length > 0 && work.length > 0) {
         const sizes = sizesOf(array!, taken!, params)
         const windows = layOut(shape, taken!.shape, sizes, indices!, layout, params.mode)
-        combineWindows(work, updates!, windows, combine(dtype))
+        combineWindows(work, updates!, windows, `${name} ${dtype} ${work.constructor.name}`, combine(dtype))
       }
       if (work.constructor === x!.constructor) return [work]
       const out = allocate(dtype, work.length)
