@@ -1,9 +1,10 @@
 import type { TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
-import { inRuns, Run, type Step } from './blocks.ts'
+import { inRuns, Run } from './blocks.ts'
 import { type Atom, type Aval, Constant, type Equation, type Jaxpr, Var } from './jaxpr.ts'
 import { hasComplex, runKernel } from './kernel.ts'
+import type { Step } from './step.ts'
 
 /**
  * A Jaxpr made ready to run on numbers that are on the host, often: the bodies of loops, and programs of the interpreter.

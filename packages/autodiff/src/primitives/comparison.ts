@@ -171,6 +171,7 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
     return [{ shape: onTrue!.shape, dtype: onTrue!.dtype }]
   },
   takesRepeated: true,
+  element: () => choose,
   evaluate: (inputs, _, __, [output], reuse) => [
     selectLoops.run(choose, output!.dtype, inputs, reuse ?? allocate(output!.dtype, sizeOf(output!.shape))),
   ],

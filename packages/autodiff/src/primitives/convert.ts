@@ -36,6 +36,7 @@ export const convertPrimitive: Primitive<ConvertParams> = definePrimitive<Conver
     return [data.length === 1 && size !== 1 ? allocate<DType>(to, size).fill(data[0]!) : data]
   },
   takesRepeated: true,
+  element: ([x], { dtype }) => (dtype === 'bool' ? truth : isFloat(dtype) || !isFloat(x!.dtype) ? same : undefined),
   ...linear<ConvertParams>(
     (x, { dtype }) => convert(x, dtype),
     (ct, x) => convert(ct, x.dtype),
@@ -54,6 +55,9 @@ export const convertPrimitive: Primitive<ConvertParams> = definePrimitive<Conver
  * kept.
  */
 export const convert = (x: NDArray, dtype: DType): NDArray => bind1(convertPrimitive, [x], { dtype })
+
+const same = (x: number): number => x
+const truth = (x: number): number => (x === 0 ? 0 : 1)
 
 /** Cast does not saturate (3e9, NaN and 1e20 all give INT_MIN), so the edges are put in by hand. */
 function lowerConvert(graph: GraphBuilder, x: GraphValue, dtype: DType, output: Aval): GraphValue {
