@@ -66,7 +66,7 @@ describe('equations on long arrays that run together give the numbers of each by
         const kept = [x.dataSync(), y.dataSync()]
         const expected = program(x, y).map((z) => z.dataSync())
         const compiled = jit((a: NDArray, b: NDArray) => [...program(a, b)], { device: 'js' })
-        for (let again = 0; again < 2; again++) {
+        for (let again = 0; again < 3; again++) {
           const places = compiled(x, y).map((z, i) => firstDifference(z.dataSync(), expected[i]!))
           expect(places).toEqual(expected.map(() => -1))
         }
@@ -89,7 +89,7 @@ describe('equations on long arrays that run together give the numbers of each by
       const x = fresh.np.array(Float32Array.from(edged(N)))
       const f = (z: NDArray): NDArray => fresh.np.where(z.gt(0), z.mul(z).add(1), z.neg()) as NDArray
       const compiled = fresh.jit(f, { device: 'js' })
-      expect(firstDifference(compiled(x).dataSync(), f(x).dataSync())).toBe(-1)
+      for (let again = 0; again < 2; again++) expect(firstDifference(compiled(x).dataSync(), f(x).dataSync())).toBe(-1)
       expect(fresh.np.sum(fresh.np.ones([3, 4]), { axis: 0 }).jsSync()).toEqual([3, 3, 3, 3])
     } finally {
       vi.unstubAllGlobals()

@@ -9,10 +9,13 @@ import type { Step } from './step.ts'
 /**
  * A Jaxpr made ready to run on numbers that are on the host, often: the bodies of loops, and programs of the interpreter.
  * Nothing but the primitives' kernels runs for an equation, and memory that nobody reads any more is written to again.
- * Equations that work element by element on long arrays run together, block by block.
+ * Equations that work element by element on long arrays run together from the second time on.
  */
 export class HostProgram {
-  readonly #steps: readonly (Step | Run)[]
+  #steps: readonly (Step | Run)[]
+  /** The steps as they are, until they run for the second time. */
+  #single: readonly Step[] | undefined
+  #ran = false
   readonly #outputs: readonly number[]
   readonly #constants: readonly (readonly [slot: number, value: NDArray])[]
   readonly #size: number
@@ -52,13 +55,20 @@ export class HostProgram {
       }
     })
     this.#outputs = jaxpr.outputs.map(slotOf)
-    this.#steps = inRuns(steps, this.#outputs)
+    this.#steps = steps
+    this.#single = steps
     this.#constants = Array.from(constants, ([value, slot]) => [slot, value])
     this.#size = size
   }
 
   /** The numbers of the outputs; some may be the operands themselves, or the program's constants. */
   run(args: readonly TypedArray[]): TypedArray[] {
+    // Making loops does not pay for a program that runs once.
+    if (this.#ran && this.#single !== undefined) {
+      this.#steps = inRuns(this.#single, this.#outputs)
+      this.#single = undefined
+    }
+    this.#ran = true
     const values = this.#values()
     // Memory that more than one value lies in.
     const shared = new Set<ArrayBufferLike>()
