@@ -173,3 +173,29 @@ export function combineWindows(
 ): void {
   if (windows.run > 0) combineElements.for(kind)(array, updates, windows, combine)
 }
+
+const combineSingles = new Copies(
+  (array: TypedArray, updates: TypedArray, indices: TypedArray, clips: boolean, combine: Combine): void => {
+    const last = array.length - 1
+    for (let i = 0; i < updates.length; i++) {
+      let index = Number(indices[i])
+      if (index < 0 || index > last) {
+        if (!clips) continue
+        index = index < 0 ? 0 : last
+      }
+      array[index] = combine(array[index]!, updates[i]!)
+    }
+  },
+)
+
+/** The same for single elements of an array of one axis, which is not empty. */
+export function combineEach(
+  array: TypedArray,
+  updates: TypedArray,
+  indices: TypedArray,
+  outside: 'clip' | 'drop',
+  kind: string,
+  combine: Combine,
+): void {
+  combineSingles.for(kind)(array, updates, indices, outside === 'clip', combine)
+}
