@@ -70,12 +70,20 @@ const combineTaps = new Copies(
     const { outer, inner, n, size, count } = sizes
     for (let o = 0; o < outer; o++) {
       for (let w = 0; w < count; w++) {
+        if (inner === 1) {
+          let total = start
+          for (let tap = 0, i = w; tap < size; tap++, i += count)
+            total = combine(total, positions[i]! < 0 ? outside : data[o * n + positions[i]!]!)
+          out[o * count + w] = total
+          continue
+        }
         const to = (o * count + w) * inner
         for (let i = to; i < to + inner; i++) out[i] = start
         for (let tap = 0; tap < size; tap++) {
           const at = positions[tap * count + w]!
           const from = (o * n + at) * inner
-          for (let i = 0; i < inner; i++) out[to + i] = combine(out[to + i]!, at < 0 ? outside : data[from + i]!)
+          if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(out[i]!, outside)
+          else for (let i = 0; i < inner; i++) out[to + i] = combine(out[to + i]!, data[from + i]!)
         }
       }
     }
