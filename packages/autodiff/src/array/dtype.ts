@@ -1,5 +1,5 @@
 import { DTypeError } from './errors.ts'
-import { toBFloat16, toHalf, fromBFloat16, fromHalf } from './half.ts'
+import { toBFloat16, toHalf, fromBFloat16, fromHalf, fromHalves } from './half.ts'
 
 /**
  * The typed array that stores each dtype: `bool` is one byte an element, 0 or 1; `float16` and `bfloat16` are their 16
@@ -214,13 +214,17 @@ export function elementAt(data: TypedArray, i: number, dtype: DType): number | b
 /** The stored numbers of 16-bit floats as float32, and any others as they are. */
 export function widen(data: TypedArray, dtype: DType): TypedArray {
   if (!isHalf(dtype)) return data
-  const decode = dtype === 'float16' ? fromHalf : fromBFloat16
-  return Float32Array.from(data, decode)
+  if (dtype === 'float16') return fromHalves(data)
+  const out = new Float32Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = fromBFloat16(data[i] as number)
+  return out
 }
 
 /** Numbers as a 16-bit dtype stores them; numbers of any other dtype as they are. */
 export function narrow(data: TypedArray, dtype: DType): TypedArray {
   if (!isHalf(dtype)) return data
   const encode = dtype === 'float16' ? toHalf : toBFloat16
-  return Uint16Array.from(data, encode)
+  const out = new Uint16Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = encode(data[i] as number)
+  return out
 }

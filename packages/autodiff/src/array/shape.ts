@@ -4,10 +4,19 @@ import { ShapeError } from './errors.ts'
 export type Shape = readonly number[]
 
 /** How many elements an array of the shape has. */
-export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1)
+export function sizeOf(shape: Shape): number {
+  let product = 1
+  for (let axis = 0; axis < shape.length; axis++) product *= shape[axis] as number
+  return product
+}
 
 /** Whether two shapes are the same. */
-export const shapesEqual = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i])
+export function shapesEqual(a: Shape, b: Shape): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
+  return true
+}
 
 /** How shapes appear in messages: `[2, 3]`. */
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`

@@ -122,6 +122,12 @@ export interface Primitive<P extends Params = Params> {
    */
   readonly takesRepeated?: boolean
 
+  /**
+   * The number that `evaluate` gives for the numbers of one element (storing it rounds it), where there is such a
+   * function: equations that have one can be computed in one loop.
+   */
+  element?(inputs: readonly Aval[], params: P): ((...operands: number[]) => number) | undefined
+
   /** Whether the one output is the one element of the one operand, repeated. */
   repeats?(inputs: readonly Aval[]): boolean
 

@@ -187,9 +187,15 @@ export function arange(first: number, ...rest: (number | DTypeOption<DType> | un
     throw new ValueError(`arange: there is no range from ${from} to ${to} by ${step}; the numbers must be finite`)
   const n = Math.max(0, Math.ceil((to - from) / step))
   return hostArray(
-    Array.from({ length: n }, (_, i) => from + i * step),
+    numbered(n, (i) => from + i * step),
     { dtype, shape: [n] },
   )
+}
+
+function numbered(n: number, of: (i: number) => number): Float64Array {
+  const out = new Float64Array(n)
+  for (let i = 0; i < n; i++) out[i] = of(i)
+  return out
 }
 
 export interface LinspaceOptions {
@@ -235,7 +241,7 @@ export function linspace(
     const typed = dtype === undefined ? samples : convert(isFloat(dtype) ? samples : floor(samples), dtype)
     return retstep ? [typed, to.sub(from).div(steps > 0 ? steps : NaN)] : typed
   }
-  const numbers = Array.from({ length: num }, (_, i) =>
+  const numbers = numbered(num, (i) =>
     endpoint && i === num - 1 && num > 1 ? stop : start + (i * (stop - start)) / Math.max(1, steps),
   )
   const whole = dtype !== undefined && isInteger(checkDType(dtype, 'linspace'))

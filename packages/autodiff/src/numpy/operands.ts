@@ -34,6 +34,7 @@ export function asArray(value: Operand): NDArray {
 
 /** The operands in the dtype they meet in; bare numbers are weak. */
 export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
+  if (areOfOneDType(operands)) return [...operands]
   const arrays = operands.map((x) => (isNumber(x) ? x : asArray(x)))
   const strong = arrays.flatMap((x) => (x instanceof NDArray ? [x.dtype] : []))
   const first = strong[0]
@@ -41,6 +42,16 @@ export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
   const met = strong.slice(1).reduce(promote, first)
   const dtype = arrays.reduce<DType>((d, x) => (x instanceof NDArray ? d : promote(d, weakNumberDType(x, d))), met)
   return arrays.map((x) => (x instanceof NDArray ? convert(x, dtype) : weakScalar(x, dtype)))
+}
+
+function areOfOneDType(operands: readonly Operand[]): operands is readonly NDArray[] {
+  const first = operands[0]
+  if (!(first instanceof NDArray)) return false
+  for (let i = 1; i < operands.length; i++) {
+    const x = operands[i]
+    if (!(x instanceof NDArray) || x.dtype !== first.dtype) return false
+  }
+  return true
 }
 
 const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
@@ -59,6 +70,8 @@ function weakScalar(value: number | bigint, dtype: DType): NDArray {
 /** The operands in one dtype and one shape. */
 export function unify(name: string, operands: readonly Operand[]): NDArray[] {
   const arrays = unifyDTypes(operands)
+  const [first] = arrays
+  if (first !== undefined && arrays.every((x) => shapesEqual(x.shape, first.shape))) return arrays
   const shape = broadcastShapes(
     arrays.map((x) => x.shape),
     name,

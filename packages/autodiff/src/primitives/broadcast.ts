@@ -1,4 +1,4 @@
-import { allocate, type DType, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
+import { type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
@@ -16,8 +16,8 @@ import {
 import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, type Definition, definitionOf } from '../core/trace.ts'
-import { bigRowSums } from '../interpreter/big.ts'
-import { copyStrided, rowsOver } from '../interpreter/strided.ts'
+import { sumAxis } from '../interpreter/reduce.ts'
+import { copyStrided, reducedOver } from '../interpreter/strided.ts'
 import { sumIntegers } from './integer-sums.ts'
 import { linear } from './linear.ts'
 import { moveAxis, reshape } from './reshape.ts'
@@ -149,19 +149,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
   },
   evaluate([x], [aval], { axes }) {
     const { shape, dtype } = aval as Aval
-    const { rows, count, length } = rowsOver(x as TypedArray, dtype, shape, axes)
-    if (isBig(dtype)) return [bigRowSums(rows, dtype, count, length)]
-    const out = allocate(dtype, count)
-    // The sum of nothing is 0, but −0 is what leaves every number as it is.
-    const neutral = length === 0 ? 0 : -0
-    const wraps = !isFloat(dtype)
-    for (let i = 0, at = 0; i < count; i++) {
-      let sum = neutral
-      if (wraps) for (let j = 0; j < length; j++) sum = (sum + (rows[at++] as number)) | 0
-      else for (let j = 0; j < length; j++) sum += rows[at++] as number
-      out[i] = sum
-    }
-    return [out]
+    return [sumAxis(reducedOver(x as TypedArray, dtype, shape, axes), dtype)]
   },
   ...linear<ReduceParams>(
     (x, { axes }) => reduceSum(x, axes),

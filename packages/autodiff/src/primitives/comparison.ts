@@ -181,8 +181,9 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
     return [{ shape: onTrue!.shape, dtype: onTrue!.dtype }]
   },
   takesRepeated: true,
-  evaluate: (inputs, _, __, [output]) => [
-    selectLoops.run(choose, output!.dtype, inputs, allocate(output!.dtype, sizeOf(output!.shape))),
+  element: () => choose,
+  evaluate: (inputs, _, __, [output], reuse) => [
+    selectLoops.run(choose, output!.dtype, inputs, reuse ?? allocate(output!.dtype, sizeOf(output!.shape))),
   ],
   complex: 'byParts',
   jvp([which, x, y], [, dx, dy]) {

@@ -1,4 +1,4 @@
-import { allocate, type DType, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, stridesOf } from '../array/shape.ts'
@@ -6,6 +6,7 @@ import type { Parts, Splittable } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
 import { bigProduct } from '../interpreter/big.ts'
+import { type Line, running } from '../interpreter/cumulate.ts'
 import { eachLine } from '../interpreter/sort.ts'
 import { add, max, maxPrimitive, minPrimitive, mul, mulPrimitive, sub } from './arithmetic.ts'
 import { associativeScan, type Combine } from './associative-scan.ts'
@@ -26,7 +27,7 @@ interface CumulativeDefinition {
   readonly takes: (dtype: DType) => boolean
   readonly says: string
   /** What a line of `n` numbers becomes. */
-  readonly kernel: (dtype: DType) => (x: TypedArray, out: TypedArray, start: number, step: number, n: number) => void
+  readonly kernel: (dtype: DType) => Line
   readonly combine: (left: NDArray, right: NDArray) => NDArray
   /** The combination and its tangent. */
   readonly combineTangents: Combine
@@ -99,16 +100,6 @@ function cumulative({
   return primitive
 }
 
-/** A running value, from one number after the other. */
-const running =
-  (step: (total: number, x: number) => number) =>
-  (x: TypedArray, out: TypedArray, start: number, by: number, n: number): void => {
-    if (n === 0) return
-    let total = x[start]!
-    out[start] = total
-    for (let i = 1, at = start + by; i < n; i++, at += by) out[at] = total = step(total, x[at]!)
-  }
-
 /** The combination of values and tangents that an elementwise operation of two operands and its jvp give. */
 const withTangents =
   (primitive: Primitive<NoParams>): Combine =>
@@ -127,7 +118,7 @@ export const cumprodPrimitive: Primitive<CumulativeParams> = cumulative({
   says: numbers,
   kernel: (dtype) =>
     // Storing keeps the low bits.
-    running(isFloat(dtype) ? (a, b) => a * b : isBig(dtype) ? bigProduct : Math.imul),
+    running('product', dtype, isFloat(dtype) ? (a, b) => a * b : isBig(dtype) ? bigProduct : Math.imul),
   combine: mul,
   combineTangents: withTangents(mulPrimitive),
   combineParts: ([a, b], [c, d]) => [sub(mul(a!, c!), mul(b!, d!)), add(mul(a!, d!), mul(b!, c!))],
@@ -137,7 +128,7 @@ export const cummaxPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummax',
   takes: number,
   says: numbers,
-  kernel: (dtype) => running(isBig(dtype) ? (a, b) => (a > b ? a : b) : Math.max),
+  kernel: (dtype) => running('max', dtype, isBig(dtype) ? (a, b) => (a > b ? a : b) : Math.max),
   combine: max,
   combineTangents: withTangents(maxPrimitive),
 })
@@ -146,7 +137,7 @@ export const cumminPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummin',
   takes: number,
   says: numbers,
-  kernel: (dtype) => running(isBig(dtype) ? (a, b) => (a < b ? a : b) : Math.min),
+  kernel: (dtype) => running('min', dtype, isBig(dtype) ? (a, b) => (a < b ? a : b) : Math.min),
   combine: (x, y) => bind1(minPrimitive, [x, y], {}),
   combineTangents: withTangents(minPrimitive),
 })

@@ -141,6 +141,7 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
       loops.run(kernelOf(aval!.dtype), aval!.dtype, inputs, reuse ?? allocate(output!.dtype, sizeOf(output!.shape))),
     ],
     takesRepeated: true,
+    element: ([aval]) => (isBig(aval!.dtype) ? undefined : kernelOf(aval!.dtype)),
     jvp(primals, tangents) {
       const output = bind1(primitive, primals, {})
       let total: Tangent = null

@@ -6,7 +6,7 @@ import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
-import { copyWindows, layOut } from '../interpreter/slices.ts'
+import { copyWindows, layOut, takeEach } from '../interpreter/slices.ts'
 import { full, zerosLike } from './broadcast.ts'
 import { select } from './comparison.ts'
 import { isLinear } from './linear.ts'
@@ -44,7 +44,7 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
     checkWindows('gather', x!, indices!, params.sizes, params)
     return [{ shape: takenShape(indices!.shape, params.sizes, params), dtype: x!.dtype }]
   },
-  evaluate([x, indices], [aval], params, [output]) {
+  evaluate([x, indices], [aval, of], params, [output]) {
     const { shape, dtype } = output!
     const out = allocate(dtype, sizeOf(shape))
     const layout = {
@@ -52,7 +52,10 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
       inside: windowAxes(aval!.shape.length, params),
       counting: countingAxes(shape.length, params),
     }
-    if (out.length > 0) copyWindows(x!, out, layOut(aval!.shape, shape, params.sizes, indices!, layout, 'clip'))
+    if (out.length === 0) return [out]
+    if (aval!.shape.length === 1 && params.sizes[0] === 1 && params.map.length === 1)
+      takeEach(x!, indices!, out, `${dtype} ${of!.dtype}`)
+    else copyWindows(x!, out, dtype, layOut(aval!.shape, shape, params.sizes, indices!, layout, 'clip'))
     return [out]
   },
   complex: 'byParts',

@@ -6,7 +6,10 @@ import type { ComplexRule, Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { bigProduct } from '../interpreter/big.ts'
-import { rowsOver } from '../interpreter/strided.ts'
+import { running } from '../interpreter/cumulate.ts'
+import { foldAxis } from '../interpreter/reduce.ts'
+import { eachLine } from '../interpreter/sort.ts'
+import { reducedOver, rowsOver } from '../interpreter/strided.ts'
 import { complexProduct, div, mul } from './arithmetic.ts'
 import { eq } from './comparison.ts'
 import { convert } from './convert.ts'
@@ -77,18 +80,10 @@ function reduction({
     },
     evaluate([x], [aval], { axes }) {
       const { shape, dtype } = aval!
-      const { rows, count, length } = rowsOver(x!, dtype, shape, axes)
-      const out = allocate(dtype, count)
-      const f = combine(dtype)
-      for (let i = 0; i < count; i++) {
-        if (length === 0) {
-          out[i] = encodeElement(empty(dtype)!, dtype)
-          continue
-        }
-        let value = rows[i * length]!
-        for (let j = i * length + 1; j < (i + 1) * length; j++) value = f(value, rows[j]!)
-        out[i] = value
-      }
+      const laid = reducedOver(x!, dtype, shape, axes)
+      if (laid.length > 0) return [foldAxis(laid, dtype, name, combine(dtype))]
+      const out = allocate(dtype, laid.outer * laid.inner)
+      out.fill(encodeElement(empty(dtype)!, dtype))
       return [out]
     },
     jvp([x], [dx], { axes }) {
@@ -287,16 +282,11 @@ export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumPa
     const stride = stridesOf(shape)[axis]!
     const n = shape[axis]!
     const wraps = !isFloat(dtype) && !isBig(dtype)
-    for (let start = 0; start < out.length; start++) {
-      if (Math.floor(start / stride) % n !== 0) continue
-      let sum = encodeElement(-0, dtype)
-      for (let i = 0; i < n; i++) {
-        const at = start + (reverse ? n - 1 - i : i) * stride
-        sum += x![at]!
-        if (wraps) sum |= 0
-        out[at] = sum
-      }
-    }
+    const line = running('sum', dtype, wraps ? (sum, value) => (sum + value) | 0 : (sum, value) => sum + value)
+    eachLine(out.length, n, stride, (start) => {
+      if (reverse) line(x!, out, start + (n - 1) * stride, -stride, n)
+      else line(x!, out, start, stride, n)
+    })
     return [out]
   },
   ...linear<CumsumParams>(

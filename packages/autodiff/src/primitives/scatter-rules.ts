@@ -7,7 +7,7 @@ import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type JvpResult, type Primitive, type Tangent } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
-import { combineWindows, layOut } from '../interpreter/slices.ts'
+import { combineEach, combineWindows, layOut } from '../interpreter/slices.ts'
 import { broadcastAxis, full } from './broadcast.ts'
 import { select } from './comparison.ts'
 import { moveAxis } from './reshape.ts'
@@ -76,7 +76,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       }
       return [{ shape, dtype }]
     },
-    evaluate([x, indices, updates], [array, , taken], params, [output]) {
+    evaluate([x, indices, updates], [array, of, taken], params, [output]) {
       const { shape, dtype } = output!
       const layout = {
         ...params,
@@ -88,8 +88,13 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       const work = dtype === 'float32' && sums && !params.unique ? new Float64Array(x!) : x!.slice()
       if (updates!.length > 0 && work.length > 0) {
         const sizes = sizesOf(array!, taken!, params)
-        const windows = layOut(shape, taken!.shape, sizes, indices!, layout, params.mode)
-        combineWindows(work, updates!, windows, combine(dtype))
+        const kind = `${name} ${dtype} ${work.constructor.name} ${of!.dtype}`
+        if (shape.length === 1 && sizes[0] === 1 && params.map.length === 1)
+          combineEach(work, updates!, indices!, params.mode, kind, combine(dtype))
+        else {
+          const windows = layOut(shape, taken!.shape, sizes, indices!, layout, params.mode)
+          combineWindows(work, updates!, windows, kind, combine(dtype))
+        }
       }
       if (work.constructor === x!.constructor) return [work]
       const out = allocate(dtype, work.length)
