@@ -3,6 +3,7 @@ import { elementwise } from './engine/elementwise.ts'
 import { network } from './engine/network.ts'
 import { normals } from './engine/normals.ts'
 import { matmul } from './engine/matmul.ts'
+import { operations, small } from './engine/operations.ts'
 import { tracing } from './engine/trace.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
@@ -23,6 +24,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'interpreter, normals': normals,
   'interpreter, gradient': network,
   'interpreter, matmul': matmul,
+  'interpreter, operations': operations,
+  'interpreter, small arrays': small,
   'long programs': tracing,
 }
 

@@ -6,4 +6,4 @@ export function camel(name: string): string
 export function jaxNames(module?: string): string[]
 export function unexplained(names: readonly string[]): string[]
 export function page(names: readonly string[]): string
-export function namesPage(autodiff: Readonly<Record<string, unknown>>): string
+export function namesPage(packages: Readonly<Record<string, unknown>>): string

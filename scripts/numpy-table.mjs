@@ -20,6 +20,7 @@ export const elsewhere = {
   c_: '`np.columnStack`',
   frombuffer: '`np.array(typedArray)`',
   fromiter: '`np.array([...iterable])`',
+  ix_: '`np.ix`',
   index_exp: '`x.slice(…)` takes one argument an axis',
   iterable: 'arrays of one axis and more are iterable',
   load: '`loadNpy`, `loadNpz` of `@cotangent/data`',
@@ -30,17 +31,9 @@ export const elsewhere = {
 
 /** Why something is missing. A name that comes to be exported is shown, whatever stands here. */
 export const missing = {
-  'in work': `absolute acos acosh allclose append arccosh arcsinh arctan2 arctanh argpartition argsort argwhere around
-    asin asinh atan atan2 atanh bincount bitwise_count bitwise_invert bitwise_left_shift bitwise_right_shift cbrt choose
-    compress copysign cumprod cumulative_prod deg2rad degrees delete diag_indices diag_indices_from digitize divmod exp2
-    extract fabs fill_diagonal flatnonzero float_power fmax fmin frexp gcd heaviside histogram histogram2d
-    histogram_bin_edges histogramdd hypot i0 insert intersect1d invert isclose isin isneginf isposinf ix_ lcm ldexp
-    lexsort logaddexp2 mask_indices modf nan_to_num nancumprod newaxis nextafter nonzero partition place positive pow put
-    put_along_axis rad2deg radians ravel_multi_index right_shift rint roll searchsorted select setdiff1d setxor1d signbit
-    sinc sort spacing take_along_axis tril_indices tril_indices_from triu_indices triu_indices_from trunc union1d unique
-    unique_all unique_counts unique_inverse unique_values unravel_index`,
-  'complex numbers are in work': 'angle conj conjugate imag iscomplex iscomplexobj isreal isrealobj real sort_complex',
-  'needs eigenvalues or least squares, which are in work': 'poly polyfit roots',
+  'not yet': `around i0 intersect1d isin mask_indices place poly polyfit put setdiff1d setxor1d sort_complex spacing
+    union1d unique_all unique_counts unique_inverse unique_values`,
+  'needs eigenvalues of matrices that are not symmetric': 'roots',
   'the shape of its result hangs on the numbers': 'trim_zeros',
   'dtypes are strings here: `np.isdtype`': 'issubdtype',
   'no arrays of other libraries to take in': 'from_dlpack',
@@ -62,6 +55,7 @@ const missingElsewhere = {
   'how XLA or an accelerator computes': `approx_max_k approx_min_k composite conv_general_dilated_local
     platform_dependent ragged_dot ragged_dot_general scaled_dot scaled_matmul stage get_scaled_dot_general_config`,
   '`random` draws': 'random_gamma_grad rng_bit_generator rng_uniform',
+  'there is one kind of key': 'key_dtype key_impl',
 }
 
 const reasonOf = (groups) =>
@@ -117,6 +111,7 @@ const modules = {
   'scipy.special': ['special'],
   'scipy.linalg': ['linalg'],
   nn: ['nn'],
+  random: ['random'],
 }
 
 /** What of a module is here, and why the rest is not. */
@@ -138,18 +133,19 @@ function sectionOf(module, places, autodiff) {
 }
 const at = (path, autodiff) => path.split('.').reduce((value, key) => value?.[key], autodiff)
 
-/** The page of the other modules, for what the package exports. */
-export const namesPage = (autodiff) => `# Other modules of JAX
+/** The page of the other modules, for what the packages export. */
+export const namesPage = (packages) => `# Other modules of JAX
 
 What of JAX 0.10's modules is here, and what is not. Names are JAX's in camelCase. docs/numpy.md has \`jax.numpy\`.
 Written by \`scripts/numpy-table.mjs\`.
 
 ${Object.entries(modules)
-  .map(([module, places]) => sectionOf(module, places, autodiff))
+  .map(([module, places]) => sectionOf(module, places, packages))
   .join('\n')}`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const autodiff = await import('@cotangent/autodiff')
+  const nn = await import('@cotangent/nn')
   writeFileSync(new URL('docs/numpy.md', root), page(Object.keys(autodiff.np)))
-  writeFileSync(new URL('docs/jax-names.md', root), namesPage(autodiff))
+  writeFileSync(new URL('docs/jax-names.md', root), namesPage({ ...autodiff, nn }))
 }

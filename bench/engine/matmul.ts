@@ -1,7 +1,7 @@
 import { type NDArray, np } from '@cotangent/autodiff'
 import type { Options } from '../lib/options.ts'
 import { compare, type Row, showTimings } from '../lib/rows.ts'
-import { interleave, timed, type Timing } from '../lib/timing.ts'
+import { interleave, type Timing, worked } from '../lib/timing.ts'
 
 const SIZE = 512
 const BLOCK = 64
@@ -46,10 +46,7 @@ export async function matmul({ quick }: Options): Promise<Row[]> {
   // The kernel has seen other dtypes too, as in any program.
   np.matmul(x.astype('float64'), y.astype('float64'))
   np.matmul(x.astype('int32'), y.astype('int32'))
-  const programs = [
-    timed('np.matmul', async () => void np.matmul(x, y)),
-    timed('blocked triple loop', async () => void plainProduct(a, b)),
-  ]
+  const programs = [worked('np.matmul', () => np.matmul(x, y)), worked('blocked triple loop', () => plainProduct(a, b))]
   const timings = (await interleave(programs, { repeats: quick ? 3 : 15 })) as [Timing, Timing]
   console.log(showTimings(timings))
   return [compare(`matmul, ${SIZE}³, float32, interpreter`, ...timings)]

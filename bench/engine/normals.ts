@@ -1,7 +1,7 @@
 import { random } from '@cotangent/autodiff'
 import type { Options } from '../lib/options.ts'
 import { compare, type Row, showTimings } from '../lib/rows.ts'
-import { interleave, timed, type Timing } from '../lib/timing.ts'
+import { interleave, type Timing, worked } from '../lib/timing.ts'
 import { expectClose } from './check.ts'
 
 const SIZE = 1_000_000
@@ -52,10 +52,7 @@ export async function normals({ quick }: Options): Promise<Row[]> {
   const key = random.PRNGKey(7)
   expectClose(random.normal(key, [SIZE]).dataSync(), plainNormals([0, 7], SIZE), 1e-5)
   const timings = await interleave(
-    [
-      timed('random.normal', () => Promise.resolve(random.normal(key, [SIZE]))),
-      timed('one loop', () => Promise.resolve(plainNormals([0, 7], SIZE))),
-    ],
+    [worked('random.normal', () => random.normal(key, [SIZE])), worked('one loop', () => plainNormals([0, 7], SIZE))],
     { repeats: quick ? 5 : 30 },
   )
   console.log(showTimings(timings))

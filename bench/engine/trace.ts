@@ -1,4 +1,4 @@
-import { grad, jit, jvp, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
+import { grad, hessian, jit, jvp, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
 import type { Options } from '../lib/options.ts'
 import { type Row, row } from '../lib/rows.ts'
 import { median } from '../lib/timing.ts'
@@ -30,6 +30,7 @@ const transformations: Readonly<Record<string, (f: Fn) => unknown>> = {
   trace: (f) => makeJaxpr(f)(x),
   jvp: (f) => makeJaxpr((y: NDArray) => jvp(f, [y], [y])[1])(x),
   grad: (f) => makeJaxpr(grad(f))(x),
+  hessian: (f) => makeJaxpr(hessian(f))(x),
   vmap: (f) => makeJaxpr(vmap(f))(np.ones([3, 4])),
   'jit on the interpreter': (f) => jit(f, { device: 'js' })(x),
   'lower and encode': (f) => jit(f).lower(x).toOnnx(),

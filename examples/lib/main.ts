@@ -3,13 +3,18 @@ import { pathToFileURL } from 'node:url'
 import { CotangentError } from '@cotangent/autodiff'
 import { help, type Options, parseOptions, UsageError } from './options.ts'
 
+/** Whether the module, whose `import.meta.url` is given, is what Node was started with. */
+export function isScript(module: string): boolean {
+  const script = process.argv[1]
+  return script !== undefined && pathToFileURL(realpathSync(script)).href === module
+}
+
 /**
  * Runs an example with the options of the command line, if its module (whose `import.meta.url` is given) is what Node
  * was started with. What the user can put right is said in a line; anything else is a bug, with its stack.
  */
 export async function runAsScript(module: string, example: (options: Options) => Promise<unknown>): Promise<void> {
-  const script = process.argv[1]
-  if (script === undefined || pathToFileURL(realpathSync(script)).href !== module) return
+  if (!isScript(module)) return
   try {
     const options = parseOptions(process.argv.slice(2))
     if (options === undefined) process.stdout.write(help)

@@ -2,12 +2,14 @@ import {
   checkpoint,
   checkpointPolicies,
   type CheckpointPolicy,
+  customJvp,
   customVjp,
   grad,
   hessian,
   jacfwd,
   jit,
   jvp,
+  lax,
   linearize,
   makeJaxpr,
   type NDArray,
@@ -205,4 +207,15 @@ describe('the second computation stays a second one', () => {
       rmSync(folder, { recursive: true, force: true })
     }
   })
+})
+
+test('a checkpoint, a rule of one’s own and their derivatives run in the body of a scan on the interpreter', () => {
+  const ruled = customJvp((y: NDArray) => np.sin(y), { jvp: ([y], [dy]) => [np.sin(y), np.cos(y).mul(dy)] })
+  const rows = np.array([0.5, 1, 1.5], { dtype: 'float64' })
+  for (const f of [checkpoint((y: NDArray) => np.sin(y)), ruled]) {
+    const mapped: Fn = (y) => lax.map(f, y)
+    expect(mapped(rows)).toBeAllclose(np.sin(rows))
+    expect(jit(mapped, { device: 'js' })(rows)).toBeAllclose(np.sin(rows))
+    expect(grad((y: NDArray) => mapped(y).sum())(rows)).toBeAllclose(np.cos(rows))
+  }
 })

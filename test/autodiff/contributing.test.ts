@@ -1,47 +1,45 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { devices, grad, jit, np, vmap } from '@cotangent/autodiff'
+import { grad, np, vmap } from '@cotangent/autodiff'
+import { checkGrads, checkJit } from '@cotangent/autodiff/testing'
 import { expect, test } from 'vitest'
+import '../helpers/matchers.ts'
 // ── the example of CONTRIBUTING.md ──
-import { div, mul } from '../../packages/autodiff/src/primitives/arithmetic.ts'
-import { select, lt } from '../../packages/autodiff/src/primitives/comparison.ts'
+import { abs, add, mul, plus, times } from '../../packages/autodiff/src/primitives/arithmetic.ts'
 import { apply, elementwise, lowerAs } from '../../packages/autodiff/src/primitives/elementwise.ts'
-import { full, zerosLike } from '../../packages/autodiff/src/primitives/broadcast.ts'
-import { pow } from '../../packages/autodiff/src/primitives/transcendental.ts'
+import { exp, log1p, tanh } from '../../packages/autodiff/src/primitives/transcendental.ts'
 import type { NDArray } from '@cotangent/autodiff'
 
-/** The real cube root. */
-export const cbrtPrimitive = elementwise({
-  name: 'cbrt',
+/** ln cosh x, without overflow. */
+export const logCoshPrimitive = elementwise({
+  name: 'log_cosh',
   domain: 'float',
-  kernel: (x) => Math.cbrt(x!),
-  // d ∛x = dx / (3 ∛x²)
-  derivatives: [(dx, [x], y) => div(dx, mul(full(x!.shape, 3, x!.dtype), mul(y, y)))],
-  // ONNX has no cube root: a power of |x| with the sign put back.
-  lower: lowerAs('cbrt', (x) => {
-    const third = full(x.shape, 1 / 3, x.dtype)
-    const negative = lt(x, zerosLike(x))
-    const root = pow(select(negative, x.neg(), x), third)
-    return select(negative, root.neg(), root)
+  kernel: (x) => Math.abs(x!) + Math.log1p(Math.exp(-2 * Math.abs(x!))) - Math.LN2,
+  // d ln cosh x = tanh x dx
+  derivatives: [(dx, [x]) => mul(dx, tanh(x!))],
+  // ONNX has no such operator: the same from others.
+  lower: lowerAs('log_cosh', (x) => {
+    const a = abs(x)
+    return plus(add(a, log1p(exp(times(a, -2)))), -Math.LN2)
   }),
 })
-export const cbrt = (x: NDArray): NDArray => apply(cbrtPrimitive, x)
+export const logCosh = (x: NDArray): NDArray => apply(logCoshPrimitive, x)
 // ── end of the example ──
 
 const page = readFileSync(fileURLToPath(new URL('../../CONTRIBUTING.md', import.meta.url)), 'utf8')
 const here = readFileSync(fileURLToPath(import.meta.url), 'utf8')
 
 test('CONTRIBUTING shows the primitive that this file compiles', () => {
-  const rule = here.slice(here.indexOf('/** The real cube root. */'), here.indexOf('// ── end of the example'))
+  const rule = here.slice(here.indexOf('/** ln cosh x'), here.indexOf('// ── end of the example'))
   expect(page.replaceAll(/^ {4}/gm, '')).toContain(rule.trim())
 })
 
 test('one object is enough for every transformation', async () => {
-  const x = np.array([-8, 1, 27])
-  expect(cbrt(x).jsSync()).toEqual([-2, 1, 3])
-  const slope = grad((v: NDArray) => cbrt(v).sum())
-  expect(slope(x).dataSync()).toEqual(Float32Array.of(1 / 12, 1 / 3, 1 / 27))
-  expect(vmap(grad(cbrt))(x).dataSync()).toEqual(Float32Array.of(1 / 12, 1 / 3, 1 / 27))
-  const compiled = await jit(slope, { device: devices('cpu')[0] })(x).data()
-  compiled.forEach((value, i) => expect(value).toBeCloseTo([1 / 12, 1 / 3, 1 / 27][i] as number, 6))
+  const x = np.array([-100, 0, 1], { dtype: 'float64' })
+  expect(logCosh(x).jsSync()).toBeAllclose([100 - Math.LN2, 0, Math.log(Math.cosh(1))])
+  await checkGrads(logCosh, [np.array([-2, 0.5, 3], { dtype: 'float64' })], { order: 3 })
+  const slope = grad((v: NDArray) => logCosh(v).sum())
+  expect(slope(x).jsSync()).toBeAllclose([-1, 0, Math.tanh(1)])
+  expect(vmap(grad(logCosh))(x).jsSync()).toBeAllclose([-1, 0, Math.tanh(1)])
+  for (const f of [logCosh, slope]) await checkJit(f, [x.astype('float32')], { device: 'cpu' })
 })

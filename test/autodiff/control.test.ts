@@ -1,4 +1,7 @@
 import {
+  checkpoint,
+  customJvp,
+  customVjp,
   grad,
   jacfwd,
   type Jaxpr,
@@ -179,6 +182,26 @@ describe('loops', () => {
     expect(await gradient.ready()).toBeAllclose(grad((x: NDArray) => plain(x).sum())(v), { rtol: 1e-5 })
   })
 
+  test.each<[string, (x: NDArray) => NDArray]>([
+    ['customJvp', customJvp((x: NDArray) => x.mul(x), { jvp: ([x], [dx]) => [x.mul(x), x.mul(dx).mul(5)] })],
+    [
+      'customVjp',
+      customVjp((x: NDArray) => x.mul(x), {
+        forward: (x) => [x.mul(x), x],
+        backward: (x, ct) => [x.mul(ct).mul(5)],
+      }),
+    ],
+    ['checkpoint', checkpoint((x: NDArray) => x.mul(x))],
+  ])('a step may have rules of its own: %s', async (name, step) => {
+    const twice = (x: NDArray): NDArray => lax.foriLoop(0, 2, (_, y) => step(y), x)
+    const slope = name === 'checkpoint' ? 2 : 5
+    const expected = slope * 9 * (slope * 3)
+    expect(twice(np.array(3)).item()).toBe(81)
+    expect(grad(twice)(3).item()).toBe(expected)
+    for (const device of ['js', 'cpu'] as const) expect(await jit(grad(twice), { device })(3).js()).toBe(expected)
+    expect(vmap(grad(twice))(np.array([3, 1])).jsSync()).toEqual([expected, slope * slope])
+  })
+
   test('what is scanned backwards stands where its entries do', () => {
     const [last, before] = lax.scan((c, x) => [c.add(x), c], 0, np.array([1, 2, 3]), { reverse: true })
     expect(last.item()).toBe(6)
@@ -249,6 +272,13 @@ describe('loops', () => {
       expect(many.s.jsSync()).toEqual(one.s.jsSync())
       expect(many.r.jsSync()).toEqual(one.r.jsSync())
     }
+  })
+
+  test('an associative scan has zeros without a sign, as JAX’s', () => {
+    const x = np.array([-0, 1, -0, 2, -0])
+    const product = lax.associativeScan((a: NDArray, b: NDArray) => a.mul(b), x)
+    expect(product.jsSync()).toEqual([0, 0, 0, 0, 0])
+    expect(np.cumprod(x).jsSync()).toEqual([-0, -0, 0, 0, -0])
   })
 
   test('an associative scan goes along any axis, both ways, for any length', () => {

@@ -52,6 +52,16 @@ describe('stopGradient', () => {
     expect(makeJaxpr((x: NDArray) => stopGradient(stopGradient(x)))(v).equations.length).toBe(1)
     expect(makeJaxpr((x: NDArray) => stopGradient(x))(np.array([1], { dtype: 'int32' })).equations.length).toBe(0)
   })
+
+  test('complex numbers are constants too', async () => {
+    // |z · stop(z)|² for z = x + 2ix: |z|² counts as a constant.
+    const f = (x: NDArray): NDArray => {
+      const z = lax.complex(x, x.mul(2))
+      return np.abs(z.mul(stopGradient(z))).square()
+    }
+    expect(grad(f)(1).item()).toBeCloseTo(50, 4)
+    expect(await jit(grad(f))(1).js()).toBeCloseTo(50, 4)
+  })
 })
 
 const log1pexp: (x: NDArray) => NDArray = customJvp((x: NDArray) => np.log1p(np.exp(x)), {

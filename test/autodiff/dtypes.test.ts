@@ -1,4 +1,4 @@
-import { grad, jit, lax, type NDArray, np, vjp } from '@cotangent/autodiff'
+import { checkpoint, grad, jit, lax, type NDArray, np, vjp, vmap } from '@cotangent/autodiff'
 import { array, type DType, fromHost, hostData } from '@cotangent/autodiff/array'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -103,6 +103,45 @@ describe('integers of 64 bits', () => {
     expect(np.dot(most, most).jsSync()).toBe(1n)
   })
 
+  test('are summed to the last bit on the cpu', async () => {
+    for (const list of [
+      [2n ** 60n + 1n, 1n, 1n],
+      [2n ** 62n, 2n ** 62n, 5n],
+      [-(2n ** 63n), -5n, 2n],
+    ]) {
+      const x = np.array(list, { dtype: 'int64' })
+      const total = BigInt.asIntN(
+        64,
+        list.reduce((a, b) => a + b),
+      )
+      expect(np.sum(x).jsSync()).toBe(total)
+      expect(await jit(np.sum)(x).js()).toBe(total)
+      expect(await jit(np.sum)(x.astype('uint64')).js()).toBe(BigInt.asUintN(64, total))
+    }
+  })
+
+  test('have exact limits, fill values and extremes of nothing', () => {
+    expect(np.iinfo('int64')).toMatchObject({ bits: 64, min: -(2n ** 63n), max: 2n ** 63n - 1n })
+    expect(np.iinfo('uint64').max).toBe(2n ** 64n - 1n)
+    expect(np.iinfo('int8')).toMatchObject({ bits: 8, min: -128, max: 127 })
+    const x = np.array([5n, 7n])
+    const outside = np.array(Int32Array.of(9))
+    expect(np.take(x, outside).jsSync()).toEqual([-(2n ** 63n)])
+    expect(np.take(x.astype('uint64'), outside).jsSync()).toEqual([2n ** 64n - 1n])
+    expect(np.take(x, outside, { fillValue: 2n ** 60n + 1n }).jsSync()).toEqual([2n ** 60n + 1n])
+    expect(np.full([1], 2n ** 60n + 1n, { dtype: 'int64' }).jsSync()).toEqual([2n ** 60n + 1n])
+    expect(np.max(x, { where: [false, false], initial: -(2n ** 62n) - 1n }).jsSync()).toBe(-(2n ** 62n) - 1n)
+    expect(lax.reduce(x, 2n ** 62n + 1n, lax.max, [0]).jsSync()).toBe(2n ** 62n + 1n)
+  })
+
+  test('as indices do not come round again', () => {
+    const x = np.array([1, 2, 3])
+    const far = np.array([2n ** 32n + 1n, -(2n ** 32n), 1n])
+    expect(np.take(x, far)).toBeIdentical(np.array([NaN, NaN, 2]))
+    expect(vmap((i: NDArray) => x.slice(i))(far)).toBeIdentical(np.array([3, 1, 2]))
+    expect(lax.switch(np.array(2n ** 32n), [() => np.array(0), () => np.array(1)]).item()).toBe(1)
+  })
+
   test('take bare numbers and BigInts, and refuse what they cannot hold', () => {
     const x = np.array([1n, 2n])
     expect(x.dtype).toBe('int64')
@@ -191,7 +230,37 @@ describe('complex numbers', () => {
     ])
   })
 
+  test('have derivatives through branches, loops and gathers, compiled too', async () => {
+    const w = lax.complex(np.array([0.5, -0.25]), np.array([0.75, 0.5]))
+    /** |z·w³|² in the end, by a loop, a branch and moving entries about. */
+    const f = (x: NDArray): NDArray => {
+      const start = lax.complex(x, x.mul(2))
+      const [last] = lax.scan((c) => [c.mul(w), c], start, null, { length: 3 })
+      const chosen = lax.cond(
+        np.array(true),
+        (c) => c,
+        (c) => c.neg(),
+        last,
+      )
+      const moved = np.take(chosen, np.array(Int32Array.of(1, 0)))
+      return np.sum(np.abs(moved).square())
+    }
+    // |x + 2xi|² |w|⁶ = 5x² |w|⁶
+    const sizes = [0.5 ** 2 + 0.75 ** 2, 0.25 ** 2 + 0.5 ** 2].map((s) => s ** 3)
+    const x = np.array([1, -2])
+    const expected = [10 * sizes[0]!, -20 * sizes[1]!]
+    expect(grad(f)(x)).toBeAllclose(expected, { rtol: 1e-5 })
+    expect(await jit(grad(f))(x).ready()).toBeAllclose(expected, { rtol: 1e-5 })
+    const kept = jit((y: NDArray) => checkpoint((z: NDArray) => z.mul(z))(lax.complex(y, y)))
+    expect(await kept(x).data()).toEqual(Float32Array.of(0, 2, 0, 8))
+  })
+
   test('are refused where they make no sense', () => {
+    expect(() => lax.sort(z)).toThrow('sort: complex64 is not possible here')
+    expect(() => lax.topK(z, 1)).toThrow('top_k: complex64 is not possible here')
+    expect(() => lax.cummax(z, 0)).toThrow('cummax: complex64 is not possible here')
+    expect(() => lax.clamp(z, z, z)).toThrow('clamp: complex64 is not possible here')
+    expect(() => jit((x: NDArray) => lax.sort(x))(z)).toThrow('sort: complex64 is not possible here')
     expect(() => lax.lt(z, z)).toThrow(
       'lt: complex64 is not possible here (complex64[2], complex64[2]); take np.real(x)',
     )

@@ -57,3 +57,16 @@ test('the trace is the sum of the diagonal, of no entries too', () => {
 test('split counts negative places from the end', () => {
   expect(np.split([1, 2, 3], [-1]).map((x) => x.jsSync())).toEqual([[1, 2], [3]])
 })
+
+test('memory of a number that is still read where it is spread is not written to', () => {
+  const f = (x: NDArray, u: NDArray): NDArray => {
+    const y = np.sin(x)
+    const spread = np.broadcastTo(y, [1])
+    const early = u.mul(spread)
+    const half = y.mul(0.5)
+    return np.cos(early).mul(spread).add(half)
+  }
+  const [x, u] = [np.array(0.7, { dtype: 'float64' }), np.array([3], { dtype: 'float64' })]
+  const y = Math.sin(0.7)
+  expect(jit(f, { device: 'js' })(x, u).dataSync()[0]).toBeCloseTo(Math.cos(3 * y) * y + 0.5 * y, 14)
+})

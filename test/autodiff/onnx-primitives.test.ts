@@ -1,11 +1,11 @@
 import { grad, jit, NDArray, np, vmap } from '@cotangent/autodiff'
+import { isFloat } from '@cotangent/autodiff/array'
 import { describe, expect, test } from 'vitest'
 import { allPrimitives } from '../../packages/autodiff/src/primitives/all.ts'
 import { expectSame } from '../helpers/device-law.ts'
 import { type PrimitiveCase, primitiveCases } from '../helpers/primitive-cases.ts'
 
 const listOf = (x: NDArray | NDArray[]): NDArray[] => (Array.isArray(x) ? x : [x])
-const floatsOf = (x: NDArray): boolean => x.dtype.startsWith('float')
 
 const groups = new Map<string, PrimitiveCase[]>()
 for (const c of primitiveCases) groups.set(c.primitive, [...(groups.get(c.primitive) ?? []), c])
@@ -62,7 +62,7 @@ describe('gradients', () => {
         const problems: string[] = []
         for (const { f, smooth, note } of cases.filter((c) => c.dtype === dtype && c.smooth)) {
           const operands = smooth as NDArray[]
-          const argnums = operands.flatMap((x, i) => (floatsOf(x) ? [i] : []))
+          const argnums = operands.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []))
           const loss = (...xs: NDArray[]): NDArray =>
             listOf(f(...xs)).reduce(
               (sum, y) => sum.add(np.sum(y.mul(np.linspace(0.5, 1.5, y.size).astype(y.dtype).reshape(y.shape)))),

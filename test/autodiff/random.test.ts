@@ -15,7 +15,7 @@ import {
   vmap,
 } from '@cotangent/autodiff'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
 
 const seed = fc.integer({ min: -(2 ** 40), max: 2 ** 40 })
@@ -129,6 +129,27 @@ describe.each([
     expect(moments(r.gumbel(key, [n]))).toBeAllclose([0.5772, Math.PI / Math.sqrt(6)], near)
     expect(moments(r.laplace(key, [n]))).toBeAllclose([0, Math.SQRT2], near)
     expect(r.bernoulli(key, 0.2, [n]).mean().item()).toBeCloseTo(0.2, 1)
+    expect(moments(r.beta(key, 2, 3, [n]))).toBeAllclose([0.4, 0.2], near)
+    expect(moments(r.poisson(key, 4, [n]).astype('float32'))).toBeAllclose([4, 2], { rtol: 0, atol: 0.05 })
+    expect(moments(r.poisson(key, 400, [n]).astype('float32'))).toBeAllclose([400, 20], { rtol: 0, atol: 0.5 })
+    expect(moments(r.binomial(key, 100, 0.8, [n]))).toBeAllclose([80, 4], { rtol: 0, atol: 0.1 })
+    const vectors = r.multivariateNormal(
+      key,
+      [1, -1],
+      [
+        [4, 1],
+        [1, 1],
+      ],
+      [n],
+      { method: 'svd' },
+    )
+    expect(np.cov(vectors, { rowvar: false })).toBeAllclose(
+      [
+        [4, 1],
+        [1, 1],
+      ],
+      { rtol: 0, atol: 0.15 },
+    )
   })
 
   test('keys may be traced: derivatives go through the parameters alone', () => {
@@ -153,6 +174,23 @@ describe.each([
       r.truncatedNormal(key, -2, 2, [3, 2]),
       r.gumbel(key, [4]),
       r.cauchy(key, [4]),
+      r.gamma(key, [0.3, 1, 20]),
+      r.loggamma(key, [0.01, 4], undefined, { dtype: 'float64' }),
+      r.beta(key, [0.3, 2], 3),
+      r.multivariateNormal(
+        key,
+        [1, 2],
+        [
+          [2, 1],
+          [1, 3],
+        ],
+        [2],
+        { method: 'eigh' },
+      ),
+      r.orthogonal(key, 2),
+      r.ball(key, 2, 2, [3]),
+      r.wald(key, 2, [3]),
+      r.normal(key, [5], { dtype: 'float16' }).astype('float32'),
     ]
     const exactly = (key: Key): NDArray[] => [
       r.split(key, 3),
@@ -164,6 +202,18 @@ describe.each([
       r.randint(key, [6], -5, 100),
       r.bernoulli(key, 0.3, [6]),
       r.categorical(key, [0.1, 2, -1], { shape: [4] }),
+      r.categorical(key, [0.1, 2, -1], { shape: [2], replace: false }),
+      r.poisson(key, [0, 0.3, 4, 30]),
+      r.binomial(key, 100, [0.05, 0.3, 0.7]),
+      r.multinomial(key, 50, [0.2, 0.3, 0.5]),
+      r.geometric(key, [0.1, 0.5]),
+      r.permutation(key, 7),
+      r.permutation(key, np.arange(6).reshape([2, 3]), { axis: 1, independent: true }),
+      r.choice(key, [5, 6, 7], [4], { p: [0.2, 0.3, 0.5] }),
+      r.choice(key, 7, [4], { replace: false }),
+      r.randint(key, [5], -5, 300, { dtype: 'uint8' }),
+      r.randint(key, [5], 0, 2 ** 32, { dtype: 'uint32' }),
+      r.uniform(key, [5], { dtype: 'bfloat16' }).astype('float32'),
     ]
     for (const [f, tolerance] of [
       [all, { rtol: 1e-5, atol: 1e-6 }],
@@ -173,6 +223,74 @@ describe.each([
       const direct = vmap(f)(keys)
       for (const [i, x] of compiled.entries()) expect(await x.ready()).toBeAllclose(direct[i], tolerance)
     }
+  })
+
+  test('64 bits are two words, whatever draws them', async () => {
+    const key = r.PRNGKey(7)
+    const wide = (k: Key): NDArray<'uint64'> => r.bits(k, [3], { bitWidth: 64 })
+    const bits = [...wide(key).dataSync()]
+    const unit = [...r.uniform(key, [3], { dtype: 'float64' }).dataSync()]
+    expect(bits.map((b) => Number(b >> 12n) / 2 ** 52)).toEqual(unit)
+    expect([...(await jit(wide, { device: 'cpu' })(key).data())]).toEqual(bits)
+    const large = (k: Key): NDArray<'int64'> => r.randint(k, [40], 2 ** 53 - 8, 2 ** 53 - 1, { dtype: 'int64' })
+    expect([...large(key).dataSync()].every((x) => x >= 2n ** 53n - 8n && x < 2n ** 53n - 1n)).toBe(true)
+  })
+
+  test('vmap over parameters draws for each what it draws for one', () => {
+    const key = r.PRNGKey(11)
+    const a = np.array([0.3, 2, 30])
+    const rows = (f: (x: NDArray) => NDArray): void => {
+      expect(vmap(f)(a)).toBeIdentical(np.stack(a.unstack(3).map(f)))
+    }
+    rows((x) => r.gamma(key, x, [4]))
+    rows((x) => r.beta(key, x, 2))
+    rows((x) => r.poisson(key, x, [4]))
+    rows((x) => r.binomial(key, 40, x.div(31), [4]))
+    rows((x) => r.permutation(key, np.arange(4).mul(x)))
+    rows((x) => r.choice(key, np.arange(4).mul(x), [3]))
+  })
+
+  test('draws through their parameters have the derivatives of their quantiles', () => {
+    const key = r.PRNGKey(5)
+    // Of the exponential distribution, a = 1, the quantile is −ln(1 − p); a sum of k of them has a = k.
+    const mean = (f: (a: NDArray) => NDArray) => (a: NDArray) => f(a).mean()
+    expect(grad(mean((a) => r.gamma(key, a, [20_000])))(3).item()).toBeCloseTo(1, 1)
+    expect(grad(mean((a) => r.chisquare(key, a, [20_000])))(3).item()).toBeCloseTo(1, 1)
+    expect(grad(mean((a) => r.beta(key, a, 2, [20_000])))(2).item()).toBeCloseTo(2 / 16, 2)
+    expect(grad(mean((a) => r.poisson(key, a, [50]).astype('float32')))(3).item()).toBe(0)
+    expect(grad(mean((p) => r.binomial(key, 60, p, [50])))(0.7).item()).toBe(0)
+    expect(
+      grad((x: NDArray) => r.permutation(key, x).at(0))(np.array([1, 2, 3]))
+        .sum()
+        .item(),
+    ).toBe(1)
+  })
+
+  test('permutations and draws without replacement have every entry once', () => {
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 1, max: 40 }), (s, n) => {
+        const key = r.PRNGKey(s)
+        const sorted = (x: NDArray): number[] => [...x.dataSync()].sort((a, b) => a - b)
+        const all = Array.from({ length: n }, (_, i) => i)
+        expect(sorted(r.permutation(key, n))).toEqual(all)
+        expect(sorted(r.choice(key, n, [n], { replace: false }))).toEqual(all)
+        expect(sorted(r.choice(key, n, [n], { replace: false, p: np.ones([n]) }))).toEqual(all)
+        expect(sorted(r.categorical(key, np.zeros([n]), { shape: [n], replace: false }))).toEqual(all)
+      }),
+      runs,
+    )
+  })
+
+  test('odd parameters end in NaN, 0 or ∞, never in an endless loop', () => {
+    const key = r.PRNGKey(2)
+    const odd = [NaN, Infinity, -Infinity, -0.5, -3, 0]
+    expect(r.gamma(key, odd).jsSync()).toEqual(
+      [NaN, Infinity, NaN, NaN, NaN, 0].map((x) => (Number.isNaN(x) ? expect.any(Number) : x)),
+    )
+    expect(r.poisson(key, odd).shape).toEqual([6])
+    expect(r.poisson(key, 0).item()).toBe(0)
+    expect(r.binomial(key, odd, 0.5).jsSync()).toEqual([NaN, Infinity, NaN, NaN, NaN, 0])
+    expect(r.binomial(key, 10, [NaN, -0.5, 1.5, 0, 1]).jsSync()).toEqual([NaN, NaN, NaN, 0, 10])
   })
 
   test('a draw is few operations', () => {
@@ -199,11 +317,23 @@ describe.each([
     expect(() => r.normal(key, [2], { dtype: 'int32' as 'float32' })).toThrow(
       /random.normal: the dtype is int32.*float64/,
     )
-    expect(() => r.bits(key, [2], { bitWidth: 64 as 32 })).toThrow(/bitWidth is 64; it must be 8, 16 or 32/)
+    expect(() => r.bits(key, [2], { bitWidth: 24 as 32 })).toThrow(/bitWidth is 24; it must be 8, 16, 32 or 64/)
     expect(() => r.uniform(key, [2], { minval: np.ones([3]) })).toThrow(/\[3\] does not broadcast to \[2\]/)
     expect(() => r.randint(key, [2], 0, 2 ** 40)).toThrow(/maxval is 1099511627776; int32 holds/)
     expect(() => r.randint(key, [2], 0, np.array(2.5))).toThrow(/maxval is float32; convert/)
     expect(() => r.categorical(key, np.ones([3, 4]), { shape: [4] })).toThrow(/does not end in \[3\]/)
     expect(() => jit((k: Key) => r.normal(k, []).item(), { device: 'js' })(key)).toThrow(TracerError)
   })
+})
+
+test('the dtype of a draw is that of the option', () => {
+  const key = random.PRNGKey(0)
+  expectTypeOf(random.gamma(key, 1)).toEqualTypeOf<NDArray<'float32'>>()
+  expectTypeOf(random.beta(key, 1, 2, [], { dtype: 'float64' })).toEqualTypeOf<NDArray<'float64'>>()
+  expectTypeOf(random.poisson(key, 1, [], { dtype: 'int16' })).toEqualTypeOf<NDArray<'int16'>>()
+  expectTypeOf(random.randint(key, [2], 0, 9, { dtype: 'uint8' })).toEqualTypeOf<NDArray<'uint8'>>()
+  expectTypeOf(random.bits(key, [2])).toEqualTypeOf<NDArray<'uint32'>>()
+  expectTypeOf(random.bits(key, [2], { dtype: 'uint8' })).toEqualTypeOf<NDArray<'uint8'>>()
+  expectTypeOf(random.bits(key, [2], { bitWidth: 64 })).toEqualTypeOf<NDArray<'uint64'>>()
+  expect(random.bits(key, [2], { bitWidth: 16 }).dtype).toBe('uint16')
 })

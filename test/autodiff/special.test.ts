@@ -227,3 +227,11 @@ test('fewer bits are those of the smaller formats', () => {
   const slope = grad((y: NDArray) => lax.reducePrecision(y, { exponentBits: 8, mantissaBits: 7 }).mul(1.001))
   expect(slope(1.5).item()).toBe(1)
 })
+
+test('the exponential integral of order 1 has all derivatives', () => {
+  // E₁′ = −e⁻ˣ/x, so E₁″ = e⁻ˣ (1/x + 1/x²) and E₁‴ = −e⁻ˣ (1/x + 2/x² + 2/x³).
+  const x = np.array(1.5, { dtype: 'float64' })
+  const second = grad(grad(special.exp1))
+  expect(second(x).item()).toBeCloseTo(Math.exp(-1.5) * (1 / 1.5 + 1 / 1.5 ** 2), 14)
+  expect(grad(second)(x).item()).toBeCloseTo(-Math.exp(-1.5) * (1 / 1.5 + 2 / 1.5 ** 2 + 2 / 1.5 ** 3), 13)
+})

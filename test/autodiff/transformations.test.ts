@@ -372,6 +372,18 @@ describe('jit', () => {
     expect(traces).toBe(3)
   })
 
+  test('a program that was looked at is not traced again when it runs, nor the other way round', () => {
+    let traces = 0
+    const f = jit((y: NDArray) => {
+      traces += 1
+      return y.mul(2)
+    }, js)
+    const { jaxpr } = f.lower(v)
+    expect(f(v).jsSync()).toEqual([2, -4, 1])
+    expect(f.lower(v).jaxpr).toBe(jaxpr)
+    expect(traces).toBe(1)
+  })
+
   test('what uses values of an outer function is traced with it', () => {
     const f = (y: NDArray): NDArray => jit((z: NDArray) => z.mul(y), js)(y)
     expect(vmap(f)(v)).toBeAllclose(v.mul(v))

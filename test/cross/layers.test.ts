@@ -33,3 +33,39 @@ test.each([
     .map(([file]) => file)
   expect(guilty).toEqual([])
 })
+
+/** What users call; these folders may use each other. */
+const named = ['numpy', 'lax', 'linalg', 'fft', 'special', 'stats', 'random']
+const engine = ['array', 'core', 'interpreter', 'primitives', 'transforms', 'control']
+/** The folders of the engine, and which others each may import. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  array: [],
+  core: ['array'],
+  interpreter: ['array', 'core'],
+  primitives: ['array', 'core', 'interpreter'],
+  transforms: ['array', 'core', 'primitives'],
+  control: ['array', 'core', 'primitives', 'transforms'],
+  ...Object.fromEntries(named.map((folder) => [folder, [...engine, ...named]])),
+  extend: ['array', 'core', 'primitives', 'numpy'],
+  onnx: ['array', 'core', 'primitives', 'transforms'],
+  testing: [...engine, ...named],
+}
+const exceptions = [
+  // The list of all primitives.
+  ...['cond', 'scan', 'while'].map((name) => `primitives/all.ts → control/${name}.ts`),
+  // `jit(f).lower(…).toOnnx()`.
+  'transforms/jit.ts → onnx/to-onnx.ts',
+]
+
+test('in the engine a folder imports only those below it', () => {
+  const imports = sources('autodiff').flatMap(([file, text]) => {
+    const from = file.replace('autodiff/src/', '')
+    return [...text.matchAll(/(?:from|import\(?) ?'(\.[^']*)'/g)].map(([, path]) => [from, join(from, '..', path!)])
+  })
+  const crossing = imports
+    .map((pair) => pair.map((path) => path!.split(sep).join('/')) as [string, string])
+    .filter(([from, to]) => from.includes('/') && from.split('/')[0] !== to.split('/')[0])
+  expect(crossing.length).toBeGreaterThan(500)
+  const guilty = crossing.filter(([from, to]) => layers[from.split('/')[0]!]?.includes(to.split('/')[0]!) !== true)
+  expect(guilty.map((pair) => pair.join(' → ')).sort()).toEqual(exceptions.sort())
+})

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { docExamples, options } from './docstrings.ts'
+import { docExamples, options, publicNames as namesFrom } from './docstrings.ts'
 import { runExample } from './examples.ts'
 import { given, publicNames, writeFiles } from './given.ts'
 
@@ -31,4 +31,14 @@ describe('the example in the docstring runs', () => {
 test('every option is explained, and says its default where it may be left out', () => {
   const lacking = options().filter(({ optional, doc }) => doc === '' || (optional && !doc.includes('@defaultValue')))
   expect(lacking.map(({ file, line, name }) => `${file}:${line} ${name}`)).toEqual([])
+})
+
+test('everything public says what it is', () => {
+  const indices = ['', 'array/', 'onnx/', 'extend/', 'testing/', 'testing/arbitraries/']
+    .map((folder) => `autodiff/src/${folder}index.ts`)
+    .concat(['nn/src/index.ts', 'data/src/index.ts', 'imnn/src/index.ts'])
+  const names = indices.flatMap((index) => namesFrom(`packages/${index}`))
+  expect(names.length).toBeGreaterThan(800)
+  const lacking = names.filter(({ documented }) => !documented).map(({ file, name }) => `${file} ${name}`)
+  expect([...new Set(lacking)]).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Example } from './examples.ts'
 
@@ -68,4 +69,40 @@ export function options(): Option[] {
         doc: doc.trim(),
       })),
     )
+}
+
+/** What a package's index gives to its users, where it is declared. */
+export interface PublicName {
+  readonly file: string
+  readonly name: string
+  /** Whether a docstring stands before its first declaration. */
+  readonly documented: boolean
+}
+
+const exportList = /^export (?:\{([^}]*)\}|\*(?: as (\w+))?) from '(\.[^']*)'/gm
+const declaration = (name: string): RegExp =>
+  new RegExp(`(\\*/\\n)?^(?:export )?(?:declare )?(?:async )?(?:const|function\\*?|class) ${name}\\b`, 'm')
+
+/** The values (no types) that a file exports, followed through lists and namespaces to their declarations. */
+export function publicNames(file: string): PublicName[] {
+  const text = readFileSync(root + file, 'utf8')
+  const beside = (path: string): string => posix.join(file, '..', path)
+  const own = [...text.matchAll(/^export (?:async )?(?:const|function\*?|class) (\w+)/gm)].map(([, name]) => name!)
+  const from = [...text.matchAll(exportList)].flatMap(([, list, , path]) => {
+    const all = publicNames(beside(path!))
+    if (list === undefined) return all
+    const names = list.split(',').map((entry) => entry.trim())
+    return names
+      .filter((entry) => entry !== '' && !entry.startsWith('type '))
+      .map((entry) => entry.split(' as ')[0]!)
+      .flatMap((name) => all.filter((found) => found.name === name).slice(0, 1))
+  })
+  const local = [...text.matchAll(/^export \{([^}]*)\}$/gm)].flatMap(([, list]) =>
+    list!.split(',').map((entry) => entry.trim().split(' as ')[0]!),
+  )
+  const declared = [...new Set([...own, ...local])].filter((name) => declaration(name).test(text))
+  return [
+    ...declared.map((name) => ({ file, name, documented: declaration(name).exec(text)![1] !== undefined })),
+    ...from,
+  ]
 }

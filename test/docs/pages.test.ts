@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as autodiff from '@cotangent/autodiff'
 import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
@@ -48,4 +49,19 @@ describe.each(['README.md', 'docs/primitives.md', 'docs/sharp-edges.md', 'docs/t
 
 test('the example of the README draws its picture', () => {
   expect(readFileSync(join(folder, 'history.svg'), 'utf8')).toContain('expected |F| = 50')
+})
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const pages = ['README.md', 'CONTRIBUTING.md', 'bench/README.md']
+  .concat(readdirSync(join(root, 'docs'), { encoding: 'utf8' }).map((name) => `docs/${name}`))
+  .concat(readdirSync(join(root, 'packages'), { encoding: 'utf8' }).map((name) => `packages/${name}/README.md`))
+  .filter((page) => page.endsWith('.md'))
+
+test.each(pages)('the links of %s lead somewhere', (page) => {
+  const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```$/gms, '')
+  const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target]) => join(root, page, '..', target!))
+  const named = [...text.matchAll(/\b(?:docs|examples|scripts|test)\/[\w/.-]+\.(?:md|ts|mjs)\b/g)].map(([path]) =>
+    join(root, path),
+  )
+  expect([...targets, ...named].filter((path) => !existsSync(path))).toEqual([])
 })

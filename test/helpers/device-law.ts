@@ -4,6 +4,8 @@ const tolerances: Readonly<Record<string, readonly [relative: number, absolute: 
   float32: [2e-5, 2e-6],
   float64: [1e-12, 1e-14],
   complex64: [2e-5, 2e-6],
+  float16: [2 ** -9, 2 ** -10],
+  bfloat16: [2 ** -6, 2 ** -7],
 }
 
 const show = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))

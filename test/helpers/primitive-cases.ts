@@ -1,9 +1,11 @@
 import { complexCases } from './cases/complex.ts'
+import { complexStructureCases } from './cases/complex-structure.ts'
 import { controlCases } from './cases/control.ts'
 import { elementwiseCases } from './cases/elementwise.ts'
 import { indexingCases } from './cases/indexing.ts'
 import { linalgCases } from './cases/linalg.ts'
 import type { PrimitiveCase } from './cases/operands.ts'
+import { randomCases } from './cases/random.ts'
 import { specialCases } from './cases/special.ts'
 import { structuralCases } from './cases/structural.ts'
 import { windowCases } from './cases/windows.ts'
@@ -16,9 +18,11 @@ export const primitiveCases: readonly PrimitiveCase[] = [
   ...elementwiseCases,
   ...structuralCases,
   ...complexCases,
+  ...complexStructureCases,
   ...controlCases,
   ...indexingCases,
   ...linalgCases,
+  ...randomCases,
   ...specialCases,
   ...transformCases,
   ...windowCases,

@@ -3,13 +3,18 @@
 import {
   DeviceError,
   devices,
+  fft,
   grad,
   jit,
   type Key,
+  lax,
   legacyRandom,
+  linalg,
   NDArray,
   np,
   random,
+  special,
+  stats,
   valueAndJacfwd,
   vmap,
 } from '@cotangent/autodiff'
@@ -28,6 +33,22 @@ function check(what: string, found: unknown, expected: unknown): void {
 const slope = grad((x: NDArray) => x.mul(x).sum())
 check('grad', slope(np.array([1, 2])).jsSync(), [2, 4])
 check('jit on the interpreter', jit(slope, { device: 'js' })(np.array([3])).jsSync(), [6])
+const sums = (x: NDArray): NDArray =>
+  lax.scan((total: NDArray, y: NDArray) => [total.add(y), total.mul(y)], 0, x)[1].sum()
+check('scan', grad(sums)(np.array([1, 2, 3])).jsSync(), [5, 4, 3])
+check(
+  'linalg',
+  linalg
+    .det([
+      [2, 0],
+      [0, 3],
+    ])
+    .jsSync(),
+  6,
+)
+check('fft', fft.rfft([1, 2, 3, 4]).at(0).jsSync(), { re: 10, im: 0 })
+check('special', special.gammaln(1).jsSync(), 0)
+check('stats', stats.norm.cdf(0).jsSync(), 0.5)
 check('keys', random.split(random.PRNGKey(10), 3).at(0).jsSync(), [383913478, 485898927])
 check(
   'tree',

@@ -35,15 +35,25 @@ export * as np from './numpy/index.ts'
 export * as special from './special/index.ts'
 export * as stats from './stats/index.ts'
 export {
+  type BernoulliOptions,
+  type BitWidth,
   type BitsOptions,
   type CategoricalOptions,
+  type ChoiceOptions,
   type FloatOptions,
+  type GumbelOptions,
+  type IntegerDType,
+  type IntegerOptions,
   type Key,
+  type MultinomialOptions,
+  type MultivariateNormalOptions,
+  type OrthogonalOptions,
+  type PermutationOptions,
+  type UniformOptions,
+  type UnsignedDType,
   legacyRandom,
   random,
   type Random,
-  type RandintOptions,
-  type UniformOptions,
 } from './random/index.ts'
 export {
   checkpoint,

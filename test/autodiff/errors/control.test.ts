@@ -160,7 +160,7 @@ describe('scan', () => {
       'must be synchronous',
     ],
     ['without a function', () => lax.scan(untyped(null), 0, x), ValueError, 'lax.scan: takes a function, not null'],
-    ['without a length', () => lax.scan(pair as never, 0, null), ValueError, 'xs holds no arrays', 'length'],
+    ['without a length', () => lax.scan(pair as never, 0, null), ValueError, 'xs holds 0 arrays', 'length'],
     [
       'of a scalar',
       () => lax.scan(step, 0, 3),
@@ -247,7 +247,7 @@ describe('whileLoop and foriLoop', () => {
 
 describe('map and associativeScan', () => {
   testMisuses([
-    ['over nothing', () => lax.map(same as never, null), ValueError, 'lax.map of same: xs holds no arrays'],
+    ['over nothing', () => lax.map(same as never, null), ValueError, 'lax.map of same: xs holds 0 arrays'],
     ['over a scalar', () => lax.map(same, 3), ShapeError, 'lax.map of same: xs is float32[], a scalar'],
     ['in groups of none', () => lax.map(same, x, { batchSize: 0 }), ValueError, 'batchSize is 0'],
     ['of no arrays', () => lax.associativeScan(untyped(same), []), TreeError, 'elems holds no arrays'],

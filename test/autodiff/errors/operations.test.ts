@@ -302,8 +302,8 @@ describe('indexing', () => {
     ['entries of an empty axis', () => np.take(np.zeros([0]), [0]), ShapeError, 'take: axis 0 of [0] is empty'],
     ['entries of an axis that is not there', () => np.take(x, [0], { axis: 2 }), ShapeError, 'take: axis 2'],
     ['unstack to another number', () => x.unstack(3), ShapeError, 'unstack: the first axis of [2, 3] is 2 long, not 3'],
-    ['unstack of a number', () => np.array(1).unstack(), ShapeError, 'unstack: a scalar has no axis'],
-    ['to run through a number', () => [...np.array(1)], ShapeError, 'a scalar has no axis'],
+    ['unstack of a number', () => np.array(1).unstack(), ShapeError, 'unstack: an array of shape [] has no axis'],
+    ['to run through a number', () => [...np.array(1)], ShapeError, 'an array of shape [] has no axis'],
     ['item of many', () => x.item(), ShapeError, 'item', '[2, 3]', '6 elements'],
     [
       'lax: a slice behind the end',
@@ -335,7 +335,7 @@ describe('indexing', () => {
 describe('products', () => {
   testMisuses([
     ['matrices that do not fit', () => x.matmul(x), ShapeError, 'matmul: the shapes [2, 3] and [2, 3]', 'equally long'],
-    ['a scalar', () => x.matmul(2), ShapeError, 'matmul: a scalar', 'x.mul(y)'],
+    ['a scalar', () => x.matmul(2), ShapeError, 'matmul: an array of shape []', 'x.mul(y)'],
     [
       'stacks that do not broadcast',
       () => np.matmul(np.ones([2, 3, 4]), np.ones([3, 4, 5])),

@@ -335,7 +335,7 @@ describe('options of transformations', () => {
       ValueError,
       'argnums [0, -2] names argument 0 twice',
     ],
-    ['no argnums', () => valueAndGrad(sum, { argnums: [] })(v), ValueError, 'valueAndGrad of sum: argnums is empty'],
+    ['no argnums', () => valueAndGrad(sum, { argnums: [] })(v), ValueError, 'valueAndGrad of sum: argnums is []'],
     ['fractional argnums', () => grad(sum, { argnums: untyped(0.5) })(v), ValueError, 'argnums 0.5'],
     [
       'an axisSize of other length',
@@ -405,13 +405,13 @@ describe('registered classes', () => {
       'twice',
       () => registerTreeNode(Point, untyped({ flatten: () => 0, unflatten: () => 0 })),
       ValueError,
-      'Point is registered already',
+      '"Point" is registered already',
     ],
     [
       'no class',
       () => registerTreeNode(untyped({}), untyped({})),
       ValueError,
-      'takes a class and { flatten, unflatten }',
+      'takes a class and 2 functions, { flatten, unflatten }',
     ],
     [
       'half a rule',

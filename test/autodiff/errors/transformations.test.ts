@@ -211,7 +211,7 @@ describe('jvp, vjp and what is made of them', () => {
       'a split function of traced values',
       () => grad((y: NDArray) => (splitVjp((z: NDArray) => z.mul(y), [v]), y.sum()))(v),
       TreeError,
-      'splitVjp: the function uses traced values of an enclosing function',
+      'splitVjp: the function uses 1 traced values of an enclosing function',
       'pass them as arguments',
     ],
     ['a Jacobian of integers', () => jacfwd(double)(i), DTypeError, 'jacfwd of double: arguments[0] is int32[3]'],

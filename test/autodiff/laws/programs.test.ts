@@ -1,10 +1,15 @@
 import {
+  checkpoint,
+  checkpointPolicies,
+  customJvp,
+  customVjp,
   grad,
   hessian,
   jacfwd,
   jacrev,
   jit,
   jvp,
+  lax,
   linearize,
   type NDArray,
   np,
@@ -17,6 +22,7 @@ import {
 } from '@cotangent/autodiff'
 import { expect, test } from 'vitest'
 import '../../helpers/matchers.ts'
+import { checkJvp, checkLinear, checkVjp } from '@cotangent/autodiff/testing'
 import { programs } from '@cotangent/autodiff/testing/arbitraries'
 import { forAll } from './runs.ts'
 
@@ -119,5 +125,128 @@ test('hessians of random programs are symmetric, by both modes', async () => {
       expect(jacrev(jacfwd(g))(x).reshape([n, n])).toBeAllclose(h, near)
     },
     0.6,
+  )
+})
+
+/** Differences over a kink say nothing; two are not met at two points by both of two steps. */
+async function expectDifferences(f: Fn, args: Pair): Promise<void> {
+  const points = [args, args.map((x) => x.add(0.0123)) as Pair]
+  const tolerance = { rtol: 1e-5, atol: 1e-6 }
+  let failure: unknown
+  for (const point of points) {
+    for (const step of [2 ** -17, 2 ** -21]) {
+      try {
+        return await checkJvp(f, point, { step, tolerance })
+      } catch (error) {
+        failure ??= error
+      }
+    }
+  }
+  throw failure
+}
+
+test('derivatives of random programs are those that differences show, and linear', async () => {
+  await forAll(programs(), async ({ f, args }) => {
+    await expectDifferences(f, args)
+    await checkVjp(f, args)
+    const [, push] = linearize(f, ...args)
+    await checkLinear(push, args, { tolerance: near })
+  })
+})
+
+test('derivatives of derivatives of random programs are those that differences show', async () => {
+  await forAll(
+    programs(),
+    async ({ f, args }) => {
+      const v = along(args)
+      await expectDifferences((x, y) => jvp(f, [x, y], v)[1], args)
+    },
+    0.6,
+  )
+})
+
+test('random programs in float32 have the same derivatives in both modes', async () => {
+  await forAll(programs({ dtype: 'float32' }), ({ f, args }) => {
+    const v = along(args).map((x) => x.astype('float32')) as Pair
+    const [y, slope] = jvp(f, args, v)
+    expect(y.dtype).toBe('float32')
+    const gradient = grad(f, both)(...args)
+    const sum = gradient[0].mul(v[0]).sum().add(gradient[1].mul(v[1]).sum())
+    const scale = gradient.reduce((total, g) => total + Number(g.abs().sum().item()), 0)
+    expect(slope).toBeAllclose(sum, { rtol: 1e-4, atol: 1e-4 * (1 + scale) })
+    const all = args.map((x) => np.stack([x, x])) as Pair
+    const [first, second] = vmap(grad(f))(...all).unstack(2)
+    const closely = { rtol: 1e-3, atol: 1e-4 * (1 + scale) }
+    expect(first).toBeAllclose(gradient[0], closely)
+    expect(second).toBeAllclose(gradient[0], closely)
+  })
+})
+
+test('checkpoint and rules of one’s own leave random programs and their derivatives as they are', async () => {
+  await forAll(
+    programs(),
+    ({ f, args }) => {
+      const v = along(args)
+      const value = f(...args)
+      const gradient = grad(f, both)(...args)
+      const slope = jvp(f, args, v)[1]
+      const ruled = customJvp(f, { jvp: ([x, y], [dx, dy]) => jvp(f, [x, y], [dx, dy]) })
+      for (const g of [checkpoint(f), checkpoint(f, { policy: checkpointPolicies.everythingSaveable }), ruled]) {
+        expect(g(...args)).toBeAllclose(value, near)
+        expectPairs(grad(g, both)(...args), gradient)
+        expectPairs(jit(grad(g, both), js)(...args), gradient)
+        expect(jvp(g, args, v)[1]).toBeAllclose(slope, near)
+        const [a, b] = vmap(grad(g))(...batched(args))
+          .slice([0, 2])
+          .unstack(2)
+        expect(a).toBeAllclose(gradient[0], near)
+        expect(b).toBeAllclose(grad(f)(args[0].mul(0.9), args[1].mul(0.9)), near)
+      }
+      const reversed = customVjp(f, {
+        forward: (x, y) => [f(x, y), [x, y] as const],
+        backward: ([x, y], ct) => vjp(f, x, y)[1](ct),
+      })
+      expectPairs(jit(grad(reversed, both), js)(...args), gradient)
+      expectPairs(
+        vmap(grad(reversed, both))(...batched(args)).map((x) => x.at(0)),
+        gradient,
+      )
+    },
+    0.5,
+  )
+})
+
+test('branches and loops over random programs are the programs', async () => {
+  await forAll(
+    programs(),
+    ({ f, args }) => {
+      const all = batched(args)
+      const values = vmap(f)(...all)
+      const gradients = grad((x: NDArray, y: NDArray) => np.sum(vmap(f)(x, y)), both)(...all)
+      const mapped: Fn = (x, y) => lax.map(([a, b]: Pair) => f(a, b), [x, y] as Pair)
+      const scanned: Fn = (x, y) =>
+        lax.scan((n: NDArray, [a, b]: Pair): [NDArray, NDArray] => [n.add(1), f(a, b)], 0, [x, y] as Pair)[1]
+      for (const g of [mapped, scanned]) {
+        expect(g(...all)).toBeAllclose(values, near)
+        expect(jit(g, js)(...all)).toBeAllclose(values, near)
+        expectPairs(grad((x: NDArray, y: NDArray) => np.sum(g(x, y)), both)(...all), gradients)
+        expect(jvp(g, all, along(all))[1]).toBeAllclose(jvp(vmap(f), all, along(all))[1], near)
+      }
+      const other: Fn = (x, y) => np.sum(x).mul(2).sub(np.sum(y))
+      const chosen: Fn = (x, y) => lax.cond(x.sum().lt(1e9), f, other, x, y)
+      const refused: Fn = (x, y) => lax.switch(x.sum().gt(1e9).astype('int32'), [f, other], x, y)
+      const gradient = grad(f, both)(...args)
+      for (const g of [chosen, refused]) {
+        expect(g(...args)).toBeAllclose(f(...args), near)
+        expectPairs(grad(g, both)(...args), gradient)
+        expectPairs(jit(grad(g, both), js)(...args), gradient)
+        expect(vmap(g)(...all)).toBeAllclose(values, near)
+      }
+      // Under vmap both branches are taken.
+      const which = np.array([true, false, true], { dtype: 'bool' })
+      const either = vmap((p: NDArray, x: NDArray, y: NDArray) => lax.cond(p, f, other, x, y))(which, ...all)
+      expect(either).toBeAllclose(np.where(which, values, vmap(other)(...all)), near)
+    },
+    0.5,
   )
 })

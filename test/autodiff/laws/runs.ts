@@ -1,8 +1,14 @@
 import fc from 'fast-check'
+import { vi } from 'vitest'
+
+const wanted = Number(process.env['COTANGENT_RUNS'] ?? 100)
+
+// A long run may take its time.
+if (wanted > 100) vi.setConfig({ testTimeout: 600 * wanted })
 
 /** Draws a law: COTANGENT_RUNS says how many, COTANGENT_SEED which ones. */
 export const runs = (by = 1): fc.Parameters<unknown> => ({
-  numRuns: Math.max(1, Math.ceil(Number(process.env['COTANGENT_RUNS'] ?? 25) * by)),
+  numRuns: Math.max(1, Math.ceil(wanted * by)),
   seed: Number(process.env['COTANGENT_SEED'] ?? 1),
 })
 

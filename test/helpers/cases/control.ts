@@ -1,5 +1,5 @@
 import { lax, type NDArray, np } from '@cotangent/autodiff'
-import type { DType } from '@cotangent/autodiff/array'
+import { type DType, isFloat } from '@cotangent/autodiff/array'
 import { all, arrayOf, caseList, floats, numbers, plain } from './operands.ts'
 
 const { cases, add } = caseList()
@@ -7,9 +7,8 @@ const { cases, add } = caseList()
 export const controlCases = cases
 
 const index = (value: number): NDArray => arrayOf([value], 'int32', [])
-const isFloat = (x: NDArray): boolean => x.dtype.startsWith('float')
 /** Something with a derivative, or the operand itself. */
-const bend = (x: NDArray): NDArray => (isFloat(x) ? np.tanh(x) : x)
+const bend = (x: NDArray): NDArray => (isFloat(x.dtype) ? np.tanh(x) : x)
 
 // ── cond ───────────────────────────────────────────────────────────────────
 

@@ -1,6 +1,6 @@
 import { lax, type NDArray } from '@cotangent/autodiff'
-import type { DType } from '@cotangent/autodiff/array'
-import { all, arrayOf, type Call, caseList, edges, edgesOf, floats, numbers, plain } from './operands.ts'
+import { type DType, isFloat } from '@cotangent/autodiff/array'
+import { all, arrayOf, type Call, caseList, edges, edgesOf, floats, integers, numbers, plain } from './operands.ts'
 
 const { cases, add } = caseList()
 export const indexingCases = cases
@@ -134,22 +134,23 @@ both(
   (d) => [plain([3, 4], d), int32([2, 0], [2, 1]), plain([2, 4], d, 1)],
   'unique',
 )
-for (const name of ['scatter_min', 'scatter_max'] as const) {
+for (const name of ['scatter_add', 'scatter_mul', 'scatter_min', 'scatter_max'] as const) {
   const dimensionNumbers = { updateWindowDims: [], insertedWindowDims: [0], scatterDimsToOperandDims: [0] }
+  if (name === 'scatter_min' || name === 'scatter_max')
+    add(
+      name,
+      floats,
+      (x, i, u) => scatters[name](x!, i!, u!, { dimensionNumbers }),
+      (d) => [
+        arrayOf([1, NaN, 2, Infinity, -Infinity, 3], d),
+        int32([0, 1, 2, 2, 3, 4, 9, 5, 5], [9, 1]),
+        arrayOf([NaN, 0, 1, 4, -Infinity, Infinity, NaN, 7, NaN], d),
+      ],
+      'NaN',
+    )
   add(
     name,
-    floats,
-    (x, i, u) => scatters[name](x!, i!, u!, { dimensionNumbers }),
-    (d) => [
-      arrayOf([1, NaN, 2, Infinity, -Infinity, 3], d),
-      int32([0, 1, 2, 2, 3, 4, 9, 5, 5], [9, 1]),
-      arrayOf([NaN, 0, 1, 4, -Infinity, Infinity, NaN, 7, NaN], d),
-    ],
-    'NaN',
-  )
-  add(
-    name,
-    ['int32', 'uint32'],
+    integers,
     (x, i, u) => scatters[name](x!, i!, u!, { dimensionNumbers }),
     (d) => [
       edgesOf(d),
@@ -234,7 +235,7 @@ add(
   (d) => {
     const key = (k: number): NDArray =>
       arrayOf(
-        Array.from({ length: 40 }, (_, i) => [1, 0, d.startsWith('float') ? NaN : 1][(i * k + (i >> 2)) % 3]!),
+        Array.from({ length: 40 }, (_, i) => [1, 0, isFloat(d) ? NaN : 1][(i * k + (i >> 2)) % 3]!),
         d,
       )
     return [key(1), key(2), plain([40], d)]
@@ -274,4 +275,5 @@ for (const [name, f, dtypes] of [
   add(name, floats, (x) => f(x!, 1), withNaN, 'NaN and infinities')
   for (const shape of [[0, 3], [3, 0], [1, 2]]) add(name, dtypes, (x) => f(x!, 0), (d) => [plain(shape, d)], `of ${shape.join()}`) // biome-ignore format: one line
 }
-add('cumprod', ['int32', 'uint32'], (x) => lax.cumprod(x!, 0), (d) => [edgesOf(d).mul(2).add(1)], 'that wraps') // biome-ignore format: one line
+for (const [name, f] of [['cumprod', lax.cumprod], ['cummax', lax.cummax], ['cummin', lax.cummin]] as const)
+  add(name, integers, (x) => f(x!, 0), (d) => [edgesOf(d).mul(name === 'cumprod' ? 2 : 1).add(name === 'cumprod' ? 1 : 0)], 'edges') // biome-ignore format: one line

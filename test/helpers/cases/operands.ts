@@ -1,5 +1,6 @@
 import { type NDArray, np } from '@cotangent/autodiff'
-import type { DType } from '@cotangent/autodiff/array'
+import { type DType, isFloat } from '@cotangent/autodiff/array'
+import { integers } from '../dtypes.ts'
 
 /** A call of a primitive on one dtype, with operands that hold every value where devices are known to differ. */
 export interface PrimitiveCase {
@@ -14,10 +15,7 @@ export interface PrimitiveCase {
   readonly smooth?: readonly NDArray[]
 }
 
-export const floats: readonly DType[] = ['float32', 'float64']
-export const integers: readonly DType[] = ['int32', 'uint32', 'int8', 'int16', 'int64', 'uint8', 'uint16', 'uint64']
-export const numbers: readonly DType[] = [...floats, ...integers]
-export const all: readonly DType[] = [...numbers, 'bool']
+export { all, halves, wideFloats as floats, integers, wideNumbers as numbers } from '../dtypes.ts'
 
 const floatEdges = [
   NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, -3.7, 0.1, -0.3, 0.999, -0.97, 1.0001, 1e-7,
@@ -68,7 +66,7 @@ export function plain(shape: readonly number[], dtype: DType, salt = 0): NDArray
       shape,
     )
   if (integers.includes(dtype)) {
-    const whole = dtype.startsWith('u') ? (v: number) => Math.trunc(Math.abs(v) * 7) : (v: number) => Math.trunc(v * 7)
+    const whole = (v: number): number => Math.trunc((dtype.startsWith('u') ? Math.abs(v) : v) * 7)
     return arrayOf(values.map(whole), dtype, shape)
   }
   return arrayOf(values, dtype, shape)
@@ -99,7 +97,7 @@ export function caseList(): CaseList {
   const cases: PrimitiveCase[] = []
   const add: CaseList['add'] = (primitive, dtypes, f, operands, note = '', smooth) => {
     for (const dtype of dtypes) {
-      const away = dtype.startsWith('float') ? smooth?.(dtype) : undefined
+      const away = isFloat(dtype) ? smooth?.(dtype) : undefined
       cases.push({ primitive, note, dtype, f, operands: operands(dtype), ...(away && { smooth: away }) })
     }
   }

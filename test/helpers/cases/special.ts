@@ -3,9 +3,8 @@ import type { DType } from '@cotangent/autodiff/array'
 import { erfcx, logNdtr } from '../../../packages/autodiff/src/primitives/error-functions.ts'
 import { xlog1py, xlogx, xlogy } from '../../../packages/autodiff/src/primitives/entropy.ts'
 import { expi, expn } from '../../../packages/autodiff/src/primitives/exponential-integrals.ts'
-import { held } from '../../../packages/autodiff/src/primitives/bounds.ts'
 import { logaddexp } from '../../../packages/autodiff/src/primitives/transcendental.ts'
-import { all, arrayOf, between, type Call, caseList, edgesOf, floats, numbers, pairsOf, plain } from './operands.ts'
+import { arrayOf, between, type Call, caseList, edgesOf, floats, numbers, pairsOf, plain } from './operands.ts'
 
 const { cases, add } = caseList()
 export const specialCases = cases
@@ -43,7 +42,6 @@ unary('bessel_i0e', lax.besselI0e, [0.2, 20])
 unary('bessel_i1e', lax.besselI1e, [0.2, 20])
 unary('expi', expi, [0.5, 60], edges)
 unary('xlogx', xlogx, [0.2, 5], edges)
-add('held', all, held as Call, (d) => [edgesOf(d)], 'edges')
 
 /** Every pair of some values. */
 const pairs = (xs: readonly number[], ys: readonly number[], dtype: DType): [NDArray, NDArray] => {

@@ -5,7 +5,7 @@ import {
   selectAndGatherAddPrimitive,
   selectAndScatterAddPrimitive,
 } from '../../../packages/autodiff/src/primitives/windows.ts'
-import { arrayOf, caseList, floats, integers, numbers, pairsOf, plain } from './operands.ts'
+import { arrayOf, caseList, edgesOf, floats, integers, numbers, pairsOf, plain } from './operands.ts'
 import type { DType } from '@cotangent/autodiff/array'
 
 const { cases, add } = caseList()
@@ -119,7 +119,7 @@ for (const [name, computation, init] of [
     name,
     integers,
     (x) => lax.reduceWindow(x!, init, computation, [2], [1], [[1, 0]]),
-    (d) => [arrayOf(d === 'int32' ? [2147483647, 1, -2147483648, -1, 5] : [4294967295, 1, 2147483648, 7, 5], d)],
+    (d) => [edgesOf(d)],
     'wrapping',
   )
 }

@@ -2,8 +2,8 @@ import {
   allocate,
   type BigArray,
   type BigDType,
-  convertNumber,
   type DType,
+  integerRange,
   isBig,
   isComplex,
   isFloat,
@@ -28,10 +28,17 @@ export function convertData(data: TypedArray, from: DType, to: DType): TypedArra
   if (isHalf(to)) return narrow(data, to)
   const out = allocate(to, data.length)
   if (to === 'bool') for (let i = 0; i < out.length; i++) out[i] = data[i] === 0 ? 0 : 1
-  else if (isFloat(from) && !isFloat(to))
-    for (let i = 0; i < out.length; i++) out[i] = convertNumber(data[i] as number, to)
+  else if (isFloat(from) && !isFloat(to)) cut(data, out, integerRange(to))
   else out.set(data)
   return out
+}
+
+/** As `convertNumber` does it to integers; storing cuts towards zero. */
+function cut(data: TypedArray, out: TypedArray, [low, high]: readonly [number, number]): void {
+  for (let i = 0; i < out.length; i++) {
+    const value = data[i] as number
+    out[i] = value <= low ? low : value >= high ? high : value
+  }
 }
 
 function fromBig(data: BigArray, to: DType): TypedArray {

@@ -1,5 +1,5 @@
 import { DTypeError } from './errors.ts'
-import { toBFloat16, toHalf, fromBFloat16, fromHalf } from './half.ts'
+import { toBFloat16, toHalf, fromBFloat16, fromHalf, fromHalves } from './half.ts'
 
 /**
  * The typed array that stores each dtype: `bool` is one byte an element, 0 or 1; `float16` and `bfloat16` are their 16
@@ -87,10 +87,14 @@ const info: Readonly<Record<DType, DTypeInfo>> = {
 /** Every dtype. */
 export const dtypes: readonly DType[] = Object.keys(info) as DType[]
 
+/** Whether a value names a dtype. */
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(info, name)
+/** Whether it is a float dtype. */
 export const isFloat = (dtype: DType): dtype is FloatDType => info[dtype].kind === 'float'
+/** Whether it is an integer dtype; bool is none. */
 export const isInteger = (dtype: DType): boolean => info[dtype].kind === 'signed' || info[dtype].kind === 'unsigned'
 export const isSigned = (dtype: DType): boolean => info[dtype].kind !== 'unsigned' && info[dtype].kind !== 'bool'
+/** Whether it is complex64. */
 export const isComplex = (dtype: DType): dtype is 'complex64' => dtype === 'complex64'
 /** Whether values of it have tangents: floats and complex numbers. */
 export const isDifferentiable = (dtype: DType): boolean => isFloat(dtype) || isComplex(dtype)
@@ -98,6 +102,7 @@ export const isDifferentiable = (dtype: DType): boolean => isFloat(dtype) || isC
 export const isBig = (dtype: DType): dtype is BigDType => dtype === 'int64' || dtype === 'uint64'
 /** Floats of 16 bits, which are computed with in float32. */
 export const isHalf = (dtype: DType): dtype is 'float16' | 'bfloat16' => dtype === 'float16' || dtype === 'bfloat16'
+/** How many bytes one number takes, both parts of a complex one. */
 export const bytesPerElement = (dtype: DType): number => info[dtype].bytes
 /** How many numbers of its typed array an element takes. */
 export const elementWidth = (dtype: DType): number => info[dtype].width
@@ -172,10 +177,14 @@ export function convertNumber(value: number, dtype: DType): number {
 const INT64_MAX = 2n ** 63n - 1n
 const UINT64_MAX = 2n ** 64n - 1n
 
+/** The least and the largest integer of a 64-bit dtype. */
+export const bigRange = (dtype: BigDType): readonly [low: bigint, high: bigint] =>
+  dtype === 'int64' ? [-INT64_MAX - 1n, INT64_MAX] : [0n, UINT64_MAX]
+
 /** A number as a 64-bit integer: cut towards zero, held in the range, NaN as 0. */
 export function toBig(value: number, dtype: BigDType): bigint {
   if (Number.isNaN(value)) return 0n
-  const [low, high] = dtype === 'int64' ? [-INT64_MAX - 1n, INT64_MAX] : [0n, UINT64_MAX]
+  const [low, high] = bigRange(dtype)
   if (value >= Number(high)) return high
   return value <= Number(low) ? low : BigInt(Math.trunc(value))
 }
@@ -205,13 +214,17 @@ export function elementAt(data: TypedArray, i: number, dtype: DType): number | b
 /** The stored numbers of 16-bit floats as float32, and any others as they are. */
 export function widen(data: TypedArray, dtype: DType): TypedArray {
   if (!isHalf(dtype)) return data
-  const decode = dtype === 'float16' ? fromHalf : fromBFloat16
-  return Float32Array.from(data, decode)
+  if (dtype === 'float16') return fromHalves(data)
+  const out = new Float32Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = fromBFloat16(data[i] as number)
+  return out
 }
 
 /** Numbers as a 16-bit dtype stores them; numbers of any other dtype as they are. */
 export function narrow(data: TypedArray, dtype: DType): TypedArray {
   if (!isHalf(dtype)) return data
   const encode = dtype === 'float16' ? toHalf : toBFloat16
-  return Uint16Array.from(data, encode)
+  const out = new Uint16Array(data.length)
+  for (let i = 0; i < out.length; i++) out[i] = encode(data[i] as number)
+  return out
 }

@@ -16,19 +16,39 @@ export function fromBFloat16(bits: number): number {
   return float[0] as number
 }
 
+/** Added to a number and taken from it again, this rounds it to a multiple of `unit`, ties to the even one. */
+const rounding = (unit: number): number => 1.5 * 2 ** 52 * unit
+
+/** For the numbers of each binary exponent from −14 on, which keep ten bits behind the first. */
+const roundings = Float64Array.from({ length: 31 }, (_, i) => rounding(2 ** (i - 24)))
+const WHOLE = rounding(1)
+
 /** The 16 bits of a number in half precision. */
 export function toHalf(value: number): number {
   if (Number.isNaN(value)) return 0x7e00
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
+  float[0] = value
+  const sign = ((word[0] as number) >>> 16) & 0x8000
   const a = Math.abs(value)
   // 65520 lies half way to what would be the next number after the largest, 65504.
   if (a >= 65520) return sign | 0x7c00
-  if (a < 2 ** -14) return sign | roundToEven(a * 2 ** 24)
-  const exponent = Math.floor(Math.log2(a))
-  // log2 may round up next to a power of two.
-  const e = a < 2 ** exponent ? exponent - 1 : a >= 2 ** (exponent + 1) ? exponent + 1 : exponent
-  // A fraction that rounds up to 1024 carries into the exponent, as it should.
-  return sign | (((e + 15) << 10) + roundToEven((a / 2 ** e - 1) * 1024))
+  if (a < 2 ** -14) return sign | (a * 2 ** 24 + WHOLE - WHOLE)
+  // As a float32 it may have the next exponent, that of the half it rounds to.
+  const by = roundings[(((word[0] as number) >>> 23) & 0xff) - 113] as number
+  float[0] = a + by - by
+  return sign | (((word[0] as number) >>> 13) - (112 << 10))
+}
+
+let halves: Float32Array | undefined
+
+/** Half precision numbers from their bits. */
+export function fromHalves(bits: ArrayLike<number>): Float32Array {
+  if (halves === undefined) {
+    halves = new Float32Array(1 << 16)
+    for (let i = 0; i < halves.length; i++) halves[i] = fromHalf(i)
+  }
+  const out = new Float32Array(bits.length)
+  for (let i = 0; i < out.length; i++) out[i] = halves[bits[i]!]!
+  return out
 }
 
 export function fromHalf(bits: number): number {
@@ -37,12 +57,6 @@ export function fromHalf(bits: number): number {
   const fraction = bits & 0x3ff
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
-}
-
-function roundToEven(x: number): number {
-  const floor = Math.floor(x)
-  const rest = x - floor
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }
 
 /**

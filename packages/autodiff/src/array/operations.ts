@@ -45,7 +45,7 @@ export interface GetOptions extends Omit<UpdateOptions, 'mode'> {
    */
   readonly mode?: 'fill' | 'drop' | 'clip' | 'promiseInBounds'
   /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 type Unary = (x: NDArray) => NDArray

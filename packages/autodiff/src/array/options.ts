@@ -30,7 +30,7 @@ export interface TestOptions extends ReduceOptions {
 
 export interface ExtremeOptions extends TestOptions {
   /** A number that takes part too; `where` and empty arrays need one. @defaultValue none */
-  readonly initial?: number | undefined
+  readonly initial?: number | bigint | undefined
 }
 
 export interface MeanOptions extends TestOptions {
@@ -40,7 +40,7 @@ export interface MeanOptions extends TestOptions {
 
 export interface SumOptions extends TestOptions {
   /** A number that takes part too. @defaultValue none */
-  readonly initial?: number | undefined
+  readonly initial?: number | bigint | undefined
   /** The dtype to compute in, and of the result. @defaultValue the array's; int32 for bool and smaller integers */
   readonly dtype?: DType | undefined
 }

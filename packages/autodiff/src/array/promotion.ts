@@ -15,7 +15,7 @@ export function promote(a: DType, b: DType): DType {
   if (isComplex(a) || isComplex(b)) {
     if (a !== 'float64' && b !== 'float64') return 'complex64'
     throw new DTypeError(
-      'float64 beside complex64: complex numbers of double precision are not there; convert the float64 with x.astype("float32")',
+      'promotion: float64 beside complex64: complex numbers of double precision are not there; convert the float64 with x.astype("float32")',
     )
   }
   if (isFloat(a) && isFloat(b)) return isHalf(a) && isHalf(b) ? 'float32' : wider(a, b)

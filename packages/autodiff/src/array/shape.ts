@@ -3,9 +3,20 @@ import { ShapeError } from './errors.ts'
 /** Sizes of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
 
-export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1)
+/** How many elements an array of the shape has. */
+export function sizeOf(shape: Shape): number {
+  let product = 1
+  for (let axis = 0; axis < shape.length; axis++) product *= shape[axis] as number
+  return product
+}
 
-export const shapesEqual = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i])
+/** Whether two shapes are the same. */
+export function shapesEqual(a: Shape, b: Shape): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
+  return true
+}
 
 /** How shapes appear in messages: `[2, 3]`. */
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`
@@ -32,7 +43,10 @@ export function checkShape(shape: Shape, where: string): Shape {
 /** `axis` counted from the front; negative axes count from the end. */
 export function normalizeAxis(axis: number, rank: number, where: string): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new ShapeError(`${where}: axis ${axis} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}`)
+    const remedy = rank === 0 ? 'a scalar has none' : `give a whole number from ${-rank} to ${rank - 1}`
+    throw new ShapeError(
+      `${where}: axis ${axis} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}; ${remedy}`,
+    )
   }
   return axis < 0 ? axis + rank : axis
 }
@@ -45,7 +59,8 @@ export function normalizeAxes(
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i)
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, where))
-  if (new Set(list).size !== list.length) throw new ShapeError(`${where}: an axis appears twice in [${String(axes)}]`)
+  if (new Set(list).size !== list.length)
+    throw new ShapeError(`${where}: an axis appears twice in [${String(axes)}]; name each once`)
   return list
 }
 

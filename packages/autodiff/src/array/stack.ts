@@ -52,16 +52,20 @@ export function engineFrames(moduleUrl: string): (frame: string) => boolean {
   }
 }
 
+const isBuiltIn = (frame: string): boolean => /\(<anonymous>\)$|\(native/.test(frame)
+
 /** The frames of the user's own code, and of built-in functions that it called. */
 export function usersFrames(frames: readonly string[]): string[] {
   let engine = false
   const own: string[] = []
   // From the outermost in: a built-in function belongs to whoever called it.
   for (const frame of frames.toReversed()) {
-    if (!/\(<anonymous>\)$|\(native/.test(frame)) engine = isEngineFrame(frame)
+    if (!isBuiltIn(frame)) engine = isEngineFrame(frame)
     if (!engine) own.push(frame)
   }
-  return own.reverse()
+  // The engine may be what a built-in function calls, as an iterator: the stack starts where the user wrote it.
+  const first = own.reverse().findIndex((frame) => !isBuiltIn(frame))
+  return first < 0 ? own : own.slice(first)
 }
 
 function decode(text: string): string {

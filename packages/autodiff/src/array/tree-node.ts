@@ -49,9 +49,10 @@ export function registerTreeNode<T extends object, Children extends readonly unk
   rules: TreeNodeRules<T, Children, Aux>,
 ): void {
   if (typeof type !== 'function' || typeof rules?.flatten !== 'function' || typeof rules.unflatten !== 'function')
-    throw new ValueError('registerTreeNode: takes a class and { flatten, unflatten }')
+    throw new ValueError('registerTreeNode: takes a class and 2 functions, { flatten, unflatten }')
   const name = rules.name ?? type.name
-  if (types.has(type)) throw new ValueError(`registerTreeNode: ${name} is registered already`)
+  if (types.has(type))
+    throw new ValueError(`registerTreeNode: the class "${name}" is registered already; register each class once`)
   const namesakes = labels.get(name) ?? 0
   labels.set(name, namesakes + 1)
   const { keys } = rules

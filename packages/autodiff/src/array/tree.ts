@@ -79,6 +79,7 @@ export interface TreeDef {
 const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
 const noneDef: TreeDef = { kind: 'none', keys: [], children: [], leaves: 0, text: 'null' }
 
+/** Whether a value is a leaf: an array, a number, a BigInt, a boolean or a typed array. */
 export const isLeaf = (value: unknown): value is Leaf =>
   value instanceof NDArray ||
   typeof value === 'number' ||
@@ -93,19 +94,19 @@ export const isLeaf = (value: unknown): value is Leaf =>
  * @see JAX's `jax.tree.flatten`
  * @example treeFlatten({ b: [1, 2], a: 3 })[0] // [3, 1, 2]
  */
-export function treeFlatten(tree: unknown, where = 'tree'): [leaves: Leaf[], def: TreeDef] {
+export function treeFlatten(tree: unknown, where = 'treeFlatten: tree'): [leaves: Leaf[], def: TreeDef] {
   const leaves: Leaf[] = []
   return [leaves, walk(tree, where, (leaf) => leaves.push(leaf))]
 }
 
 /** The leaves of `tree`, in the order of `treeFlatten`; throws what it throws. */
-export const treeLeaves = (tree: unknown, where = 'tree'): Leaf[] => treeFlatten(tree, where)[0]
+export const treeLeaves = (tree: unknown, where = 'treeLeaves: tree'): Leaf[] => treeFlatten(tree, where)[0]
 /**
  * The structure of `tree`; throws what `treeFlatten` throws.
  *
  * @example treeStructure({ a: 1, b: [2, 3] }).text // {a: *, b: [*, *]}
  */
-export const treeStructure = (tree: unknown, where = 'tree'): TreeDef => treeFlatten(tree, where)[1]
+export const treeStructure = (tree: unknown, where = 'treeStructure: tree'): TreeDef => treeFlatten(tree, where)[1]
 
 function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) => void): TreeDef {
   if (isLeaf(value) || value instanceof ShapeDtypeStruct) {
@@ -250,9 +251,9 @@ export function treeMap<T, U, L = NDArray>(
   tree: T,
   ...rest: readonly T[]
 ): MapLeaves<T, U> {
-  const [leaves, def] = treeFlatten(tree)
+  const [leaves, def] = treeFlatten(tree, 'treeMap: tree')
   const others = rest.map((other, i) => {
-    const [otherLeaves, otherDef] = treeFlatten(other)
+    const [otherLeaves, otherDef] = treeFlatten(other, 'treeMap: tree')
     if (otherDef.text !== def.text) {
       throw new TreeError(
         `treeMap: tree ${i + 2} is ${otherDef.text}, the first is ${def.text}; all trees must have one structure`,

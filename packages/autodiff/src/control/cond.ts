@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import { hostProgram } from '../core/host.ts'
@@ -43,7 +43,7 @@ export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>(
     return isTracing() ? outputs : outputs.map((x, i) => (branch.outputs[i] instanceof Constant ? aliasOf(x) : x))
   },
   jvp([index, ...primals], [, ...tangents], { branches }) {
-    const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
+    const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
     const n = branches[0]!.outputs.length
     const given = inSome(branches, n, (branch) => jvpOfJaxpr(branch, nonzero).tangents)
     const duals = branches.map((branch) => jvpOfJaxpr(branch, nonzero, given).jaxpr)
@@ -90,6 +90,7 @@ export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>(
     if (outputs.length === 0) return []
     return choose(graph, index!, operands, branches, 0, outputs)
   },
+  inParts: ({ branches }, inParts) => ({ branches: branches.map(inParts) }),
   jaxprs: ({ branches }) => branches,
 })
 

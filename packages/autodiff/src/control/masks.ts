@@ -17,6 +17,8 @@ export function groups<T>(values: readonly T[], ...lengths: readonly number[]): 
   return [...found, values.slice(at)]
 }
 
+export const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
+
 /** The mask, grown until a round adds nothing: what comes out of a loop's body goes into it again. */
 export function fixpoint(start: Mask, round: (mask: Mask) => Mask): Mask {
   for (let mask = start; ; ) {

@@ -1,4 +1,4 @@
-import { allocate, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, isDifferentiable, type TypedArray } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { sizeOf } from '../array/shape.ts'
@@ -9,7 +9,7 @@ import { zerosLike } from '../primitives/broadcast.ts'
 import { moveAxis } from '../primitives/reshape.ts'
 import { atFront, batchOfJaxpr } from '../transforms/batch.ts'
 import { jvpOfJaxpr } from '../transforms/jvp.ts'
-import { fixpoint, groups, pick, spread, withInputs, withOutputs } from './masks.ts'
+import { fixpoint, groups, pick, spread, sum, withInputs, withOutputs } from './masks.ts'
 import { pruneScan } from './prune.ts'
 import { bindScan, type BoundScan, scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 import { lowerScan } from './scan-lower.ts'
@@ -39,6 +39,10 @@ export const scanPrimitive: Primitive<ScanParams> = definePrimitive<ScanParams>(
   },
   prune: pruneScan,
   lower: lowerScan,
+  inParts(params, inParts, widths) {
+    const [carry, xs] = scanOperands(widths, params).map(sum) as [number, number, number]
+    return { ...params, jaxpr: inParts(params.jaxpr), carry, xs }
+  },
   jaxprs: ({ jaxpr }) => [jaxpr],
 })
 
@@ -68,7 +72,7 @@ function runScan(
 }
 
 function jvpScan(primals: readonly NDArray[], tangents: readonly Tangent[], params: ScanParams): JvpResult {
-  const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
+  const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
   const [init, xs, rest] = scanOperands(primals, params)
   const [dinit, dxs, drest] = scanOperands(tangents, params)
   const [moving, ...others] = scanOperands(nonzero, params)

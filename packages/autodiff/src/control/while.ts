@@ -1,5 +1,5 @@
 import type { TypedArray } from '../array/dtype.ts'
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { TracerError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { hostProgram } from '../core/host.ts'
@@ -14,7 +14,7 @@ import { atFront, batchOfJaxpr } from '../transforms/batch.ts'
 import { evaluateJaxpr } from '../transforms/function.ts'
 import { jvpOfJaxpr } from '../transforms/jvp.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
-import { any, drop, fixpoint, fresh, groups, marksOf, pick, spread, withInputs, withOutputs } from './masks.ts'
+import { any, drop, fixpoint, fresh, groups, marksOf, pick, spread, sum, withInputs, withOutputs } from './masks.ts'
 import { pruneWhile } from './prune.ts'
 import type { WhileParams } from './while-params.ts'
 
@@ -32,7 +32,7 @@ export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParam
     return carry
   },
   jvp(primals, tangents, params) {
-    const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
+    const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
     const [init, forCondition, forBody] = operandsOf(primals, params)
     const [slopes, , bodySlopes] = operandsOf(tangents, params)
     const [moving, , bodyMoving] = operandsOf(nonzero, params)
@@ -59,6 +59,11 @@ export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParam
   split: splitWhile,
   prune: pruneWhile,
   lower: lowerWhile,
+  inParts: (params, inParts, widths) => ({
+    condition: inParts(params.condition),
+    body: inParts(params.body),
+    conditionOperands: sum(operandsOf(widths, params)[1]),
+  }),
   jaxprs: ({ condition, body }) => [condition, body],
 })
 

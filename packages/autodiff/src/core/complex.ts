@@ -21,10 +21,6 @@ export type ComplexRule<P> = 'byParts' | ((operands: readonly Splittable[], para
 
 export const isParts = (x: Splittable): x is Parts => 're' in x
 
-/** The parts of an operand; a real one has the imaginary part that `zero` makes for it. */
-export const partsOf = (x: Splittable, zero: (re: NDArray) => NDArray): Parts =>
-  isParts(x) ? x : { re: x, im: zero(x) }
-
 type Apply = (primitive: Primitive, inputs: readonly NDArray[], params: Params) => readonly NDArray[]
 
 /** Runs a primitive on parts; `apply` is how primitives are applied there. */

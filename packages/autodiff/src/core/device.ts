@@ -52,7 +52,7 @@ export function devices(kind?: DeviceKind): readonly Device[] {
   const provider = providers.find((p) => p.kinds.includes(kind))
   if (provider === undefined) {
     throw new DeviceError(
-      `unknown kind of device ${JSON.stringify(kind)}; kinds are ${providers.flatMap((p) => p.kinds).join(', ')}`,
+      `devices: unknown kind of device ${JSON.stringify(kind)}; kinds are ${providers.flatMap((p) => p.kinds).join(', ')}`,
     )
   }
   return provider.list(kind)

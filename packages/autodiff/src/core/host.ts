@@ -1,30 +1,21 @@
 import type { TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
+import { inRuns, Run } from './blocks.ts'
 import { type Atom, type Aval, Constant, type Equation, type Jaxpr, Var } from './jaxpr.ts'
 import { hasComplex, runKernel } from './kernel.ts'
-import type { Params, Primitive } from './primitive.ts'
-
-interface Step {
-  readonly primitive: Primitive
-  readonly params: Params
-  readonly avals: readonly Aval[]
-  readonly outputAvals: readonly Aval[]
-  /** Where operands and results lie among the values. */
-  readonly inputs: readonly number[]
-  readonly outputs: readonly number[]
-  /** Whether the result is an operand's one element, to be read so by all that read it. */
-  readonly repeats: boolean
-  /** Which operand's memory the result may be written to, for want of later readers; −1 for none. */
-  readonly reuses: number
-}
+import type { Step } from './step.ts'
 
 /**
  * A Jaxpr made ready to run on numbers that are on the host, often: the bodies of loops, and programs of the interpreter.
  * Nothing but the primitives' kernels runs for an equation, and memory that nobody reads any more is written to again.
+ * Equations that work element by element on long arrays run together from the second time on.
  */
 export class HostProgram {
-  readonly #steps: readonly Step[]
+  #steps: readonly (Step | Run)[]
+  /** The steps as they are, until they run for the second time. */
+  #single: readonly Step[] | undefined
+  #ran = false
   readonly #outputs: readonly number[]
   readonly #constants: readonly (readonly [slot: number, value: NDArray])[]
   readonly #size: number
@@ -47,7 +38,7 @@ export class HostProgram {
     const readers = readersOf(jaxpr)
     const made = new Set<Var>()
     jaxpr.inputs.forEach(define)
-    this.#steps = jaxpr.equations.map((equation, at) => {
+    const steps = jaxpr.equations.map((equation, at): Step => {
       const { primitive, params, inputs, outputs } = equation
       const reuses = primitive.takesRepeated === true ? reusable(equation, at, made, readers) : -1
       // What works element by element makes memory of its own; what does not may give an operand back.
@@ -64,20 +55,33 @@ export class HostProgram {
       }
     })
     this.#outputs = jaxpr.outputs.map(slotOf)
+    this.#steps = steps
+    this.#single = steps
     this.#constants = Array.from(constants, ([value, slot]) => [slot, value])
     this.#size = size
   }
 
   /** The numbers of the outputs; some may be the operands themselves, or the program's constants. */
   run(args: readonly TypedArray[]): TypedArray[] {
+    // Making loops does not pay for a program that runs once.
+    if (this.#ran && this.#single !== undefined) {
+      this.#steps = inRuns(this.#single, this.#outputs)
+      this.#single = undefined
+    }
+    this.#ran = true
     const values = this.#values()
     // Memory that more than one value lies in.
     const shared = new Set<ArrayBufferLike>()
     for (let i = 0; i < args.length; i++) values[i] = args[i]
     for (const step of this.#steps) {
+      if (step instanceof Run) {
+        step.run(values, shared)
+        continue
+      }
       const operands = step.inputs.map((slot) => values[slot] as TypedArray)
       if (step.repeats) {
         values[step.outputs[0] as number] = operands[0]
+        shared.add(operands[0]!.buffer)
         continue
       }
       const reuse = step.reuses < 0 || shared.has(operands[step.reuses]!.buffer) ? undefined : operands[step.reuses]

@@ -9,8 +9,10 @@ export interface Aval {
   readonly dtype: DType
 }
 
+/** A shape and dtype as in `float32[2, 3]`, for messages. */
 export const showAval = (aval: Aval): string => `${aval.dtype}${showShape(aval.shape)}`
 
+/** The shape and dtype of an array or value, and nothing else of it. */
 export const avalOf = (x: Aval): Aval => ({ shape: x.shape, dtype: x.dtype })
 
 /** A variable of a Jaxpr; two are the same when they are the same object. */

@@ -122,6 +122,12 @@ export interface Primitive<P extends Params = Params> {
    */
   readonly takesRepeated?: boolean
 
+  /**
+   * The number that `evaluate` gives for the numbers of one element (storing it rounds it), where there is such a
+   * function: equations that have one can be computed in one loop.
+   */
+  element?(inputs: readonly Aval[], params: P): ((...operands: number[]) => number) | undefined
+
   /** Whether the one output is the one element of the one operand, repeated. */
   repeats?(inputs: readonly Aval[]): boolean
 
@@ -136,6 +142,12 @@ export interface Primitive<P extends Params = Params> {
 
   /** Whether the order of the operands does not matter, so that `x + y` and `y + x` are shared. */
   readonly commutative?: boolean
+
+  /**
+   * The params when operand `i` becomes `widths[i]` operands (a complex number two, its parts) and the Jaxprs change as
+   * `inParts` says; for primitives that hold Jaxprs and do not lower to what their Jaxpr does.
+   */
+  inParts?(params: P, inParts: (jaxpr: Jaxpr) => Jaxpr, widths: readonly number[]): Params
 
   /** The Jaxprs in the params, for printing and lowering. */
   jaxprs?(params: P): readonly Jaxpr[]

@@ -5,8 +5,7 @@ import { array } from '../array/create.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes } from '../array/shape.ts'
 import { asArray } from '../numpy/operands.ts'
-import { concatenate } from '../primitives/concatenate.ts'
-import { sliceAxis } from '../primitives/slicing.ts'
+import { roll } from '../numpy/rearranging.ts'
 
 export interface FrequencyOptions {
   /** The distance of two samples. @defaultValue 1 */
@@ -62,14 +61,16 @@ export interface ShiftOptions {
   readonly axes?: number | readonly number[] | null
 }
 
-/** The entries from `start` on first on each axis, then those before. */
-function shifted(name: string, x: Operand, axes: ShiftOptions['axes'], start: (n: number) => number): NDArray {
-  const operand = asArray(x)
-  return normalizeAxes(axes, operand.ndim, name).reduce((y, axis) => {
-    const n = y.shape[axis] as number
-    const middle = start(n)
-    return middle === 0 ? y : concatenate([sliceAxis(y, axis, middle, n), sliceAxis(y, axis, 0, middle)], axis)
-  }, operand)
+function rolled(name: string, x: Operand, axes: ShiftOptions['axes'], by: (n: number) => number): NDArray {
+  const array = asArray(x)
+  const axis = normalizeAxes(axes, array.ndim, name)
+  return axis.length === 0
+    ? array
+    : roll(
+        array,
+        axis.map((i) => by(array.shape[i] as number)),
+        { axis },
+      )
 }
 
 /**
@@ -80,11 +81,11 @@ function shifted(name: string, x: Operand, axes: ShiftOptions['axes'], start: (n
  */
 export const fftshift = (x: Operand, options: ShiftOptions = {}): NDArray => {
   const { axes } = checkOptions('fftshift', options, ['axes'])
-  return shifted('fftshift', x, axes, (n) => Math.ceil(n / 2))
+  return rolled('fftshift', x, axes, (n) => Math.floor(n / 2))
 }
 
 /** The inverse of `fftshift`. */
 export const ifftshift = (x: Operand, options: ShiftOptions = {}): NDArray => {
   const { axes } = checkOptions('ifftshift', options, ['axes'])
-  return shifted('ifftshift', x, axes, (n) => Math.floor(n / 2))
+  return rolled('ifftshift', x, axes, (n) => Math.ceil(n / 2))
 }

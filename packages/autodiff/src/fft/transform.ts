@@ -7,7 +7,7 @@ import { mul } from '../primitives/arithmetic.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import { complex, imag, real } from '../primitives/complex.ts'
 import { asComplex, asReal, fft, type FftType, halfLength } from '../primitives/fft.ts'
-import { transpose } from '../primitives/reshape.ts'
+import { inversePermutation, transpose } from '../primitives/reshape.ts'
 import { pad, slice } from '../primitives/slicing.ts'
 
 /**
@@ -86,10 +86,7 @@ export function transformN(transform: Transform, x: Operand, options: FftNOption
   const taken = type === 'IRFFT' ? lengths.with(-1, halfLength(lengths.at(-1) as number)) : lengths
   const factor = normFactor(transform, options.norm, sizeOf(lengths))
   const transformed = fft(resized(front, [...front.shape.slice(0, lead), ...taken]), type, lengths)
-  return transpose(
-    scaled(transformed, factor),
-    order.map((_, axis) => order.indexOf(axis)),
-  )
+  return transpose(scaled(transformed, factor), inversePermutation(order))
 }
 
 function axesOf(name: string, x: NDArray, { s, axes }: FftNOptions): number[] {

@@ -1,21 +1,15 @@
 import { allocate, type BigArray, type BigDType, type TypedArray } from '../array/dtype.ts'
 
-/** Sums and products of 64-bit integers, which wrap. Their BigInt arrays go by the type of number arrays. */
+/** Products of 64-bit integers, which wrap. Their BigInt arrays go by the type of number arrays. */
 
 const bigs = (data: TypedArray): BigArray => data as unknown as BigArray
 const numbers = (data: BigArray): TypedArray => data as unknown as TypedArray
 
-/** The sum of each row of `length` elements. */
-export function bigRowSums(rows: TypedArray, dtype: BigDType, count: number, length: number): TypedArray {
-  const from = bigs(rows)
-  const out = allocate(dtype, count) as BigArray
-  for (let i = 0, at = 0; i < count; i++) {
-    let sum = 0n
-    for (let j = 0; j < length; j++) sum += from[at++] as bigint
-    out[i] = sum
-  }
-  return numbers(out)
-}
+/** A product in 64 bits; signed, storing it in an unsigned array keeps its bits. */
+export const bigProduct = ((a: bigint, b: bigint) => BigInt.asIntN(64, a * b)) as unknown as (
+  a: number,
+  b: number,
+) => number
 
 /** `[batch, m, k] × [batch, k, n]`, all row-major. */
 export function bigMatmul(

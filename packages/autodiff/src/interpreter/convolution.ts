@@ -1,4 +1,5 @@
-import { allocate, type DType, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, type TypedArray } from '../array/dtype.ts'
+import { bigMatmul } from './big.ts'
 import { matmul } from './matmul.ts'
 import { type WindowAxis, windowCount, windowOffsets } from './window.ts'
 
@@ -49,7 +50,10 @@ export function convolve(
           }
         }
         const weights = kernel.subarray(group * outputs * depth, (group + 1) * outputs * depth)
-        const product = matmul(weights, patches, dtype, { batch: 1, m: outputs, k: depth, n: size * count })
+        const sizes = { batch: 1, m: outputs, k: depth, n: size * count }
+        const product = isBig(dtype)
+          ? bigMatmul(weights, patches, dtype, sizes)
+          : matmul(weights, patches, dtype, sizes)
         for (let output = 0; output < outputs; output++) {
           for (let entry = 0; entry < size; entry++) {
             const row = (output * size + entry) * count

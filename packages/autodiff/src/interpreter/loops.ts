@@ -59,3 +59,32 @@ export class Loops {
     return out
   }
 }
+
+/**
+ * Copies of a function, one for each kind of what it works on: code that only ever sees one type of array and calls one
+ * kernel is fast. The function must not use anything but its arguments. Where a page's policy forbids to make code, all
+ * kinds share the function.
+ */
+export class Copies<F extends (...args: never[]) => unknown> {
+  readonly #original: F
+  readonly #copies = new Map<string, F>()
+
+  constructor(original: F) {
+    this.#original = original
+  }
+
+  for(kind: string): F {
+    let copy = this.#copies.get(kind)
+    if (copy === undefined) this.#copies.set(kind, (copy = copyOf(this.#original)))
+    return copy
+  }
+}
+
+function copyOf<F>(f: F): F {
+  try {
+    // oxlint-disable-next-line no-implied-eval, no-new-func, typescript/no-implied-eval
+    return new Function(`return ${String(f)} // ${made++}`)() as F
+  } catch {
+    return f
+  }
+}

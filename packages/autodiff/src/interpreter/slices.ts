@@ -1,5 +1,6 @@
-import type { TypedArray } from '../array/dtype.ts'
+import type { DType, TypedArray } from '../array/dtype.ts'
 import { type Shape, sizeOf, stridesOf } from '../array/shape.ts'
+import { Copies } from './loops.ts'
 
 /** Where windows of an array lie, in it and in the array of windows: offsets of their elements. */
 export interface Windows {
@@ -99,42 +100,102 @@ export function layOut(
 /** Runs up to this length are copied faster number by number than as a piece. */
 const SHORT = 16
 
+const copyElements = new Copies(
+  (array: TypedArray, taken: TypedArray, { starts, taken: places, inArray, inTaken, run }: Windows): void => {
+    for (let w = 0; w < starts.length; w++) {
+      const start = starts[w]!
+      if (start < 0) continue
+      for (let r = 0; r < inArray.length; r++) {
+        const from = start + inArray[r]!
+        const to = places[w]! + inTaken[r]!
+        for (let i = 0; i < run; i++) taken[to + i] = array[from + i]!
+      }
+    }
+  },
+)
+
 /** Copies the windows of `array` into `taken`. */
-export function copyWindows(array: TypedArray, taken: TypedArray, windows: Windows): void {
+export function copyWindows(array: TypedArray, taken: TypedArray, dtype: DType, windows: Windows): void {
   const { starts, taken: places, inArray, inTaken, run } = windows
   if (run === 0) return
-  if (run === 1 && inArray.length === 1) {
-    for (let w = 0; w < starts.length; w++) if (starts[w]! >= 0) taken[places[w]!] = array[starts[w]!]!
-    return
-  }
+  if (run <= SHORT) return copyElements.for(dtype)(array, taken, windows)
   for (let w = 0; w < starts.length; w++) {
     const start = starts[w]!
     if (start < 0) continue
     for (let r = 0; r < inArray.length; r++) {
       const from = start + inArray[r]!
-      const to = places[w]! + inTaken[r]!
-      if (run > SHORT) taken.set(array.subarray(from, from + run) as never, to)
-      else for (let i = 0; i < run; i++) taken[to + i] = array[from + i]!
+      taken.set(array.subarray(from, from + run) as never, places[w]! + inTaken[r]!)
     }
   }
 }
 
-/** Combines `updates` into the windows of `array`, in the order of the indices. */
+const takeElements = new Copies((array: TypedArray, indices: TypedArray, taken: TypedArray): void => {
+  const last = array.length - 1
+  for (let i = 0; i < taken.length; i++) {
+    const index = Number(indices[i])
+    taken[i] = array[index < 0 ? 0 : index > last ? last : index]!
+  }
+})
+
+/** The elements of an array of one axis, which is not empty, at indices, held in it. */
+export function takeEach(array: TypedArray, indices: TypedArray, taken: TypedArray, kind: string): void {
+  takeElements.for(kind)(array, indices, taken)
+}
+
+type Combine = (old: number, update: number) => number
+
+const combineElements = new Copies(
+  (
+    array: TypedArray,
+    updates: TypedArray,
+    { starts, taken, inArray, inTaken, run }: Windows,
+    combine: Combine,
+  ): void => {
+    for (let w = 0; w < starts.length; w++) {
+      const start = starts[w]!
+      if (start < 0) continue
+      for (let r = 0; r < inArray.length; r++) {
+        const to = start + inArray[r]!
+        const from = taken[w]! + inTaken[r]!
+        for (let i = 0; i < run; i++) array[to + i] = combine(array[to + i]!, updates[from + i]!)
+      }
+    }
+  },
+)
+
+/** Combines `updates` into the windows of `array`, in the order of the indices; `kind` tells the combination and dtype. */
 export function combineWindows(
   array: TypedArray,
   updates: TypedArray,
   windows: Windows,
-  combine: (old: number, update: number) => number,
+  kind: string,
+  combine: Combine,
 ): void {
-  const { starts, taken, inArray, inTaken, run } = windows
-  if (run === 0) return
-  for (let w = 0; w < starts.length; w++) {
-    const start = starts[w]!
-    if (start < 0) continue
-    for (let r = 0; r < inArray.length; r++) {
-      const to = start + inArray[r]!
-      const from = taken[w]! + inTaken[r]!
-      for (let i = 0; i < run; i++) array[to + i] = combine(array[to + i]!, updates[from + i]!)
+  if (windows.run > 0) combineElements.for(kind)(array, updates, windows, combine)
+}
+
+const combineSingles = new Copies(
+  (array: TypedArray, updates: TypedArray, indices: TypedArray, clips: boolean, combine: Combine): void => {
+    const last = array.length - 1
+    for (let i = 0; i < updates.length; i++) {
+      let index = Number(indices[i])
+      if (index < 0 || index > last) {
+        if (!clips) continue
+        index = index < 0 ? 0 : last
+      }
+      array[index] = combine(array[index]!, updates[i]!)
     }
-  }
+  },
+)
+
+/** The same for single elements of an array of one axis, which is not empty. */
+export function combineEach(
+  array: TypedArray,
+  updates: TypedArray,
+  indices: TypedArray,
+  outside: 'clip' | 'drop',
+  kind: string,
+  combine: Combine,
+): void {
+  combineSingles.for(kind)(array, updates, indices, outside === 'clip', combine)
 }

@@ -123,3 +123,35 @@ const double: readonly ErfInvPiece[] = [
     ],
   },
 ]
+
+const horner = (coefficients: Float64Array, t: number): number => {
+  let sum = coefficients[0]!
+  for (let k = 1; k < coefficients.length; k++) sum = sum * t + coefficients[k]!
+  return sum
+}
+
+const [singleNear, singleFar] = single.map((piece) => Float64Array.from(piece.coefficients)) as [
+  Float64Array,
+  Float64Array,
+]
+const [doubleNear, doubleFar, doubleTail] = double.map((piece) => Float64Array.from(piece.coefficients)) as [
+  Float64Array,
+  Float64Array,
+  Float64Array,
+]
+
+/** erf⁻¹ to the precision of float32. */
+export function erfInvSingle(x: number): number {
+  if (x === 1 || x === -1) return x * Infinity
+  const w = -Math.log1p(-x * x)
+  return x * (w < 5 ? horner(singleNear, w - 2.5) : horner(singleFar, Math.sqrt(w) - 3))
+}
+
+/** erf⁻¹ in double precision. */
+export function erfInvDouble(x: number): number {
+  if (x === 1 || x === -1) return x * Infinity
+  const w = -Math.log1p(-x * x)
+  if (w < 6.25) return x * horner(doubleNear, w - 3.125)
+  const root = Math.sqrt(w)
+  return x * (w < 16 ? horner(doubleFar, root - 3.25) : horner(doubleTail, root - 5))
+}

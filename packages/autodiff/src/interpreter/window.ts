@@ -45,33 +45,39 @@ export function windowPositions(axis: WindowAxis): Int32Array {
  * row-major, and so are the entries in it.
  */
 export function windowOffsets(axes: readonly WindowAxis[], from: number, to: number): Int32Array {
-  const counts = axes.map(windowCount)
-  const tables = axes.map(windowPositions)
-  const rank = axes.length
   const taps = axes.reduce((product, axis) => product * axis.size, 1)
   const width = to - from
   const offsets = new Int32Array(taps * width)
-  for (let tap = 0; tap < taps; tap++) {
-    for (let i = 0; i < width; i++) {
-      let offset = 0
-      let stride = 1
-      let inWindow = tap
-      let window = from + i
-      for (let a = rank - 1; a >= 0; a--) {
-        const { size, n } = axes[a] as WindowAxis
-        const count = counts[a] as number
-        const at = (tables[a] as Int32Array)[(inWindow % size) * count + (window % count)] as number
-        if (at < 0) {
-          offset = -1
-          break
-        }
-        offset += at * stride
-        stride *= n
-        inWindow = Math.floor(inWindow / size)
-        window = Math.floor(window / count)
-      }
-      offsets[tap * width + i] = offset
-    }
+  // The last axis is the fastest, of entries as of windows.
+  let stride = 1
+  let windows = 1
+  let entries = 1
+  for (const axis of axes.toReversed()) {
+    const count = windowCount(axis)
+    const positions = windowPositions(axis)
+    const places = new Int32Array(width)
+    for (let i = 0; i < width; i++) places[i] = Math.floor((from + i) / windows) % count
+    for (let tap = 0; tap < taps; tap++)
+      addOffsets(offsets, tap * width, positions, (Math.floor(tap / entries) % axis.size) * count, places, stride)
+    stride *= axis.n
+    windows *= count
+    entries *= axis.size
   }
   return offsets
+}
+
+/** Adds what one axis gives to the offsets of an entry of all windows; what is outside stays −1. */
+function addOffsets(
+  offsets: Int32Array,
+  start: number,
+  positions: Int32Array,
+  row: number,
+  places: Int32Array,
+  stride: number,
+): void {
+  for (let i = 0; i < places.length; i++) {
+    const offset = offsets[start + i]!
+    const at = positions[row + places[i]!]!
+    offsets[start + i] = offset < 0 || at < 0 ? -1 : offset + at * stride
+  }
 }

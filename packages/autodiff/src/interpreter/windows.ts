@@ -1,6 +1,7 @@
 import { convertData } from '../array/convert-data.ts'
 import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 import { sizeOf } from '../array/shape.ts'
+import { Copies } from './loops.ts'
 import { isTrivial, type WindowAxis, windowCount, windowOffsets, windowPositions } from './window.ts'
 
 /** How windows are reduced: from `start`, entry by entry; what lies outside counts as `outside`. */
@@ -10,11 +11,20 @@ export interface WindowReduction {
   readonly outside: number
 }
 
-/** One function for all kinds, so that loops over it stay fast whichever came first. */
-function combine(kind: 'sum' | 'max' | 'min', wraps: boolean, a: number, b: number): number {
-  if (kind === 'max') return Math.max(a, b)
-  if (kind === 'min') return Math.min(a, b)
-  return wraps ? (a + b) | 0 : a + b
+type Combine = (a: number, b: number) => number
+
+const combinations: Readonly<Record<WindowReduction['kind'], Combine>> = {
+  sum: (a, b) => a + b,
+  max: Math.max,
+  min: Math.min,
+}
+const wrappedSum: Combine = (a, b) => (a + b) | 0
+
+/** The same for 64-bit integers, which go by the type of numbers. */
+const bigCombinations: typeof combinations = {
+  sum: combinations.sum,
+  max: (a, b) => (a > b ? a : b),
+  min: (a, b) => (a < b ? a : b),
 }
 
 /** Reduces windows one axis after the other, float32 in double precision. */
@@ -46,27 +56,50 @@ function reduceAxis(
   inner: number,
   { kind, start, outside }: WindowReduction,
 ): TypedArray {
-  const positions = windowPositions(axis)
-  const count = windowCount(axis)
-  const wraps = !(out instanceof Float64Array)
-  for (let o = 0; o < outer; o++) {
-    for (let w = 0; w < count; w++) {
-      const to = (o * count + w) * inner
-      for (let i = to; i < to + inner; i++) out[i] = start
-      for (let tap = 0; tap < axis.size; tap++) {
-        const at = positions[tap * count + w] as number
-        const from = (o * axis.n + at) * inner
-        if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(kind, wraps, out[i] as number, outside)
-        else {
-          for (let i = 0; i < inner; i++) {
-            out[to + i] = combine(kind, wraps, out[to + i] as number, data[from + i] as number)
-          }
+  const big = out instanceof BigInt64Array || out instanceof BigUint64Array
+  const combine = big
+    ? bigCombinations[kind]
+    : kind === 'sum' && !(out instanceof Float64Array)
+      ? wrappedSum
+      : combinations[kind]
+  const sizes = { outer, inner, n: axis.n, size: axis.size, count: windowCount(axis) }
+  const types = `${data.constructor.name} ${out.constructor.name}`
+  combineTaps.for(`${kind} ${types}`)(data, out, windowPositions(axis), sizes, combine, start, outside)
+  return out
+}
+
+const combineTaps = new Copies(
+  (
+    data: TypedArray,
+    out: TypedArray,
+    positions: Int32Array,
+    sizes: { outer: number; inner: number; n: number; size: number; count: number },
+    combine: Combine,
+    start: number,
+    outside: number,
+  ): void => {
+    const { outer, inner, n, size, count } = sizes
+    for (let o = 0; o < outer; o++) {
+      for (let w = 0; w < count; w++) {
+        if (inner === 1) {
+          let total = start
+          for (let tap = 0, i = w; tap < size; tap++, i += count)
+            total = combine(total, positions[i]! < 0 ? outside : data[o * n + positions[i]!]!)
+          out[o * count + w] = total
+          continue
+        }
+        const to = (o * count + w) * inner
+        for (let i = to; i < to + inner; i++) out[i] = start
+        for (let tap = 0; tap < size; tap++) {
+          const at = positions[tap * count + w]!
+          const from = (o * n + at) * inner
+          if (at < 0) for (let i = to; i < to + inner; i++) out[i] = combine(out[i]!, outside)
+          else for (let i = 0; i < inner; i++) out[to + i] = combine(out[to + i]!, data[from + i]!)
         }
       }
     }
-  }
-  return out
-}
+  },
+)
 
 /** Whether the entry that is held stays when the next one comes. */
 export type Keeps = (held: number, next: number) => boolean

@@ -7,6 +7,7 @@ import { checkAlike, outputAvals, shareCaptured, type Given } from '../control/s
 import { showAval } from '../core/jaxpr.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { ne } from '../primitives/comparison.ts'
+import { asInt32 } from '../primitives/bounds.ts'
 import { convert } from '../primitives/convert.ts'
 import { flattenArrays, leafToArray, nameOf, stageFunction, type TreeFunction } from '../transforms/function.ts'
 
@@ -57,7 +58,7 @@ function switch_<const A extends readonly unknown[], R>(
 ): Arrays<R> {
   const where = 'lax.switch'
   if (!Array.isArray(branches) || branches.length === 0) {
-    throw new ValueError(`${where}: branches is empty or no list; give at least one function`)
+    throw new ValueError(`${where}: branches is empty or no list; give at least 1 function`)
   }
   const names = branches.map((f, i) => {
     nameOf(`${where}: branches[${i}]`, f as TreeFunction)
@@ -68,13 +69,19 @@ function switch_<const A extends readonly unknown[], R>(
   if (!whole && !isInteger(given.dtype)) {
     throw new DTypeError(`${where}: the index is ${showAval(given)}; it must be an integer: use x.astype("int32")`)
   }
-  return branch(where, convert(given, 'int32'), branches as TreeFunction[], names, operands) as Arrays<R>
+  return branch(
+    where,
+    isInteger(given.dtype) ? asInt32(given) : convert(given, 'int32'),
+    branches as TreeFunction[],
+    names,
+    operands,
+  ) as Arrays<R>
 }
 export { switch_ as switch }
 
 /** An argument as a scalar array. */
 function scalarOf(where: string, name: string, value: Leaf): NDArray {
-  const [[x], def] = flattenArrays(value, name)
+  const [[x], def] = flattenArrays(value, `${where}: ${name}`)
   if (def.kind !== 'leaf' || x === undefined) {
     throw new ShapeError(`${where}: ${name} is ${def.text}; it must be a scalar`)
   }
@@ -94,7 +101,7 @@ function branch(
   names: readonly string[],
   operands: readonly unknown[],
 ): unknown {
-  const [leaves, def] = flattenArrays(operands, 'operands')
+  const [leaves, def] = flattenArrays(operands, `${where}: operands`)
   const staged = functions.map((f, i) => stageFunction(`${where} (${names[i]})`, f, def, leaves))
   const [first] = staged
   staged.forEach((s, i) =>

@@ -5,13 +5,13 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, showShape, sizeOf } from '../array/shape.ts'
 import { dilated } from '../interpreter/window.ts'
-import { eq, ne } from '../primitives/comparison.ts'
+import { ne } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { convolve } from '../primitives/convolution.ts'
 import { batchGroupsAsFeatures } from '../primitives/convolution-layout.ts'
 import { broadcastInDim, zerosLike } from '../primitives/broadcast.ts'
-import { iota } from '../primitives/creation.ts'
-import { reshape, transpose } from '../primitives/reshape.ts'
+import { identity } from '../primitives/matrices.ts'
+import { inversePermutation, reshape, transpose } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
 import { type ConvDimensionNumbers, convDimensionNumbers, type DimensionNumbers } from './dimension-numbers.ts'
 import { type Padding, type PaddingPair, namedPadding } from './padding.ts'
@@ -30,8 +30,6 @@ export interface ConvolutionOptions {
   /** The dtype to sum in and of the result. @defaultValue the operands' */
   readonly preferredElementType?: DType
 }
-
-const inverse = (permutation: readonly number[]): number[] => permutation.map((_, i) => permutation.indexOf(i))
 
 /**
  * The correlation of an operand with a kernel that moves over its spatial axes, of any number: with strides, padding,
@@ -92,7 +90,7 @@ export function convGeneralDilated(
     rhsDilation,
     groups: featureGroupCount * batchGroupCount,
   })
-  return transpose(out, inverse(outSpec))
+  return transpose(out, inversePermutation(outSpec))
 }
 
 /** To sum in a wider dtype is to widen the operands first. */
@@ -270,7 +268,6 @@ function tapKernel(
   { rhsSpec }: ConvDimensionNumbers,
 ): NDArray {
   const taps = sizeOf(window)
-  const one = eq(iota([taps, taps], 0, 'int32'), iota([taps, taps], 1, 'int32'))
-  const each = broadcastInDim(convert(one, dtype), [features, taps, taps], [1, 2])
-  return transpose(reshape(each, [features * taps, 1, ...window]), inverse(rhsSpec))
+  const each = broadcastInDim(identity([taps, taps], dtype), [features, taps, taps], [1, 2])
+  return transpose(reshape(each, [features * taps, 1, ...window]), inversePermutation(rhsSpec))
 }

@@ -61,7 +61,8 @@ function checkSpec(spec: string, i: number, rank: number): void {
   if (typeof spec !== 'string' || spec.length !== rank) {
     throw new ValueError(`${where} must have one letter for each of ${rank} axes`)
   }
-  if (new Set(spec).size !== rank) throw new ValueError(`${where} names a letter twice`)
+  if (new Set(spec).size !== rank)
+    throw new ValueError(`${where} names a letter twice; each axis has a letter of its own`)
   const [first, second] = letters[i] as string
   if (!spec.includes(first!) || !spec.includes(second!)) {
     throw new ValueError(`${where} must have the letters "${first}" and "${second}"`)

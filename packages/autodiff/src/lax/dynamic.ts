@@ -6,7 +6,7 @@ import { showAval } from '../core/jaxpr.ts'
 import { scalarValue } from '../core/trace.ts'
 import { add } from '../primitives/arithmetic.ts'
 import { lt, select } from '../primitives/comparison.ts'
-import { convert } from '../primitives/convert.ts'
+import { asInt32 } from '../primitives/bounds.ts'
 import * as d from '../primitives/dynamic-slice.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
@@ -25,7 +25,7 @@ function startOf(name: string, start: Start, n: number): NDArray {
       `${name}: a start is ${showAval(start)}, it must be a scalar of int32; convert with i.astype("int32")`,
     )
   }
-  const at = convert(start, 'int32')
+  const at = asInt32(start)
   const value = scalarValue(at)
   if (value !== undefined) return value < 0 ? scalar(value + n, 'int32') : at
   return select(lt(at, scalar(0, 'int32')), add(at, scalar(n, 'int32')), at)
@@ -106,7 +106,9 @@ export function indexInDim(x: NDArray, index: number, axis = 0, keepdims = true)
   const along = normalizeAxis(axis, x.ndim, 'indexInDim')
   const n = x.shape[along]!
   if (!Number.isInteger(index) || index < -n || index >= n) {
-    throw new ShapeError(`indexInDim: index ${index} is out of range for axis ${along} of ${showShape(x.shape)}`)
+    throw new ShapeError(
+      `indexInDim: index ${index} is out of range for axis ${along} of ${showShape(x.shape)}; give one from ${-x.shape[along]!} to ${x.shape[along]! - 1}`,
+    )
   }
   const at = index < 0 ? index + n : index
   const entry = sliceAxis(x, along, at, at + 1)

@@ -3,8 +3,19 @@
  * broadcast, a bare number has their dtype. They throw a ShapeError or DTypeError for any others. Names and meanings are
  * those of JAX's `jax.lax`.
  */
+// ── element by element ────────────────────────────────────────────────────────
+export * from './functions.ts'
+export { round } from './elementwise.ts'
+export { type RoundOptions, selectN } from '../primitives/bits.ts'
 export { convert as convertElementType } from '../primitives/convert.ts'
-export type { DotParams } from '../primitives/dot.ts'
+
+// ── shapes and places ─────────────────────────────────────────────────────────
+export * from './shapes.ts'
+export * from './structure.ts'
+export { reshape, transpose } from '../primitives/reshape.ts'
+export { rev } from '../primitives/rev.ts'
+export { concatenate } from '../primitives/concatenate.ts'
+export type { PadParams, SliceParams } from '../primitives/slicing.ts'
 export { take } from '../primitives/gather.ts'
 export {
   gather,
@@ -29,26 +40,18 @@ export {
   indexInDim,
   type Start,
 } from './dynamic.ts'
-export { sort, sortKeyVal, type SortOptions, topK } from './sort.ts'
-export { fft, FftType } from '../primitives/fft.ts'
-export {
-  reduceAnd,
-  reduceMax,
-  reduceMin,
-  reduceOr,
-  reduceProd,
-} from '../primitives/reductions.ts'
-export { concatenate } from '../primitives/concatenate.ts'
-export { rev } from '../primitives/rev.ts'
-export type { PadParams, SliceParams } from '../primitives/slicing.ts'
-export * from './structure.ts'
-export * from './shapes.ts'
-export * as linalg from './linalg.ts'
+
+// ── reductions and order ──────────────────────────────────────────────────────
 export { reduceSum } from '../primitives/broadcast.ts'
-export { reshape, transpose } from '../primitives/reshape.ts'
-export { type RoundOptions, selectN } from '../primitives/bits.ts'
-export * from './functions.ts'
-export { round } from './elementwise.ts'
+export { reduceAnd, reduceMax, reduceMin, reduceOr, reduceProd } from '../primitives/reductions.ts'
+export type { Computation, MonoidName } from './monoid.ts'
+export { reduce, reduceXor } from './reduce.ts'
+export { reduceWindow, type ReduceWindowOptions } from './reduce-window.ts'
+export { associativeScan, type AssociativeScanOptions } from './associative-scan.ts'
+export { sort, sortKeyVal, type SortOptions, topK } from './sort.ts'
+
+// ── products, convolutions, transforms ────────────────────────────────────────
+export type { DotParams } from '../primitives/dot.ts'
 export {
   conv,
   convGeneralDilated,
@@ -60,12 +63,14 @@ export {
 } from './convolution.ts'
 export { type ConvDimensionNumbers, convDimensionNumbers, type DimensionNumbers } from './dimension-numbers.ts'
 export { type Padding, type PaddingPair, padtypeToPads } from './padding.ts'
-export type { Computation, MonoidName } from './monoid.ts'
-export { reduce, reduceXor } from './reduce.ts'
-export { reduceWindow, type ReduceWindowOptions } from './reduce-window.ts'
-export { associativeScan, type AssociativeScanOptions } from './associative-scan.ts'
+export { fft, FftType } from '../primitives/fft.ts'
+export * as linalg from './linalg.ts'
+
+// ── branches and loops ────────────────────────────────────────────────────────
 export { cond, switch } from './conditionals.ts'
 export { foriLoop, type ForiOptions, whileLoop } from './loops.ts'
 export { map, type MapOptions, scan, type ScanOptions } from './scan.ts'
+
+// ── derivatives and the compiler ──────────────────────────────────────────────
 export { stopGradient } from '../transforms/stop-gradient.ts'
 export { optimizationBarrier } from '../transforms/optimization-barrier.ts'

@@ -40,7 +40,7 @@ export function whileLoop<const T>(
 ): Arrays<T> {
   const where = nameOf('lax.whileLoop', bodyFun as TreeFunction)
   nameOf('lax.whileLoop: condFun', condFun as TreeFunction)
-  const [start, def] = flattenArrays(init, 'init')
+  const [start, def] = flattenArrays(init, `${where}: init`)
   const condition = stageFunction(`${where} (condFun)`, condFun as TreeFunction, listOf(def), start)
   const [goes] = outputAvals(condition)
   if (condition.result.kind !== 'leaf' || goes === undefined) {
@@ -90,7 +90,7 @@ export function foriLoop<const T>(
   const where = nameOf('lax.foriLoop', bodyFun as TreeFunction)
   checkOptions(where, options, ['unroll'])
   const [first, end] = boundsOf(where, lower, upper)
-  const [start, def] = flattenArrays(init, 'init')
+  const [start, def] = flattenArrays(init, `${where}: init`)
   const staged = stageFunction(
     where,
     (i: NDArray, carry: unknown) => (bodyFun as (...args: unknown[]) => unknown)(i, carry),
@@ -134,7 +134,7 @@ function boundsOf(where: string, lower: Leaf, upper: Leaf): [NDArray, NDArray] {
   const bounds = [lower, upper].map((bound, i) => {
     const name = i === 0 ? 'lower' : 'upper'
     if (typeof bound === 'number' && Number.isInteger(bound)) return bound
-    const [[x], def] = flattenArrays(bound, name)
+    const [[x], def] = flattenArrays(bound, `${where}: ${name}`)
     if (def.kind !== 'leaf' || x === undefined || x.ndim > 0) {
       throw new ShapeError(`${where}: ${name} is ${x === undefined ? def.text : showAval(x)}; it must be a scalar`)
     }

@@ -33,7 +33,10 @@ export function monoidOf(name: string, computation: unknown): MonoidName | undef
       `${name}: unknown computation "${computation}"; use ${Object.keys(monoids).join(', ')} or a function`,
     )
   }
-  if (typeof computation !== 'function') throw new ValueError(`${name}: the computation must be a function or a name`)
+  if (typeof computation !== 'function')
+    throw new ValueError(
+      `${name}: the computation must be a function or a name, as "add"; it is ${String(computation)}`,
+    )
   const original = originalOf(computation)
   return (Object.keys(monoids) as MonoidName[]).find((kind) => monoids[kind] === original)
 }
@@ -67,19 +70,22 @@ export function reductionOperands(
 ): { readonly arrays: readonly NDArray[]; readonly inits: readonly NDArray[]; readonly def: TreeDef } {
   const [arrays, def] = flattenArrays(operands, `the operands of ${name}`)
   const [first] = arrays
-  if (first === undefined) throw new TreeError(`${name}: there are no operands`)
+  if (first === undefined) throw new TreeError(`${name}: there are 0 operands; give at least 1 array`)
   const odd = arrays.find((x) => showShape(x.shape) !== showShape(first.shape))
   if (odd !== undefined) {
     throw new ShapeError(`${name}: the operands ${showAval(first)} and ${showAval(odd)} must have one shape`)
   }
-  const given = arrays.length === 1 && typeof initValues === 'number' ? [initValues] : leavesOf(name, initValues, def)
+  const given =
+    arrays.length === 1 && (typeof initValues === 'number' || typeof initValues === 'bigint')
+      ? [initValues]
+      : leavesOf(name, initValues, def)
   return { arrays, inits: arrays.map((x, i) => initialValue(name, given[i]!, x.dtype)), def }
 }
 
-function leavesOf(name: string, initValues: unknown, def: TreeDef): (NDArray | number)[] {
-  const numbers: (NDArray | number)[] = []
+function leavesOf(name: string, initValues: unknown, def: TreeDef): (NDArray | number | bigint)[] {
+  const numbers: (NDArray | number | bigint)[] = []
   const collect = (value: unknown): void => {
-    if (typeof value === 'number' || value instanceof NDArray) numbers.push(value)
+    if (typeof value === 'number' || typeof value === 'bigint' || value instanceof NDArray) numbers.push(value)
     else if (typeof value === 'boolean') numbers.push(Number(value))
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect)
   }
@@ -93,7 +99,8 @@ function leavesOf(name: string, initValues: unknown, def: TreeDef): (NDArray | n
   return numbers
 }
 
-function initialValue(name: string, value: NDArray | number, dtype: DType): NDArray {
+function initialValue(name: string, value: NDArray | number | bigint, dtype: DType): NDArray {
+  if (typeof value === 'bigint') return scalar(value, dtype)
   if (typeof value === 'number') {
     const fits = isFloat(dtype) || Number.isInteger(value) || (isInteger(dtype) && !Number.isFinite(value))
     if (fits && !Number.isNaN(value)) return scalar(value, dtype)

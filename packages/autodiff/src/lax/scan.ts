@@ -44,8 +44,8 @@ export function scan<const C, const X, Y>(
 ): [carry: Arrays<C>, ys: Arrays<Y>] {
   const where = nameOf('lax.scan', f as TreeFunction)
   checkOptions(where, options, ['length', 'reverse', 'unroll'])
-  const [start, carryDef] = flattenArrays(init, 'init')
-  const [arrays, xsDef] = flattenArrays(xs, 'xs')
+  const [start, carryDef] = flattenArrays(init, `${where}: init`)
+  const [arrays, xsDef] = flattenArrays(xs, `${where}: xs`)
   const length = lengthOf(where, xs, arrays, options.length)
   const entries = arrays.map((x): Aval => ({ shape: x.shape.slice(1), dtype: x.dtype }))
   const staged = stageFunction(where, f as TreeFunction, listOf(carryDef, xsDef), [...start, ...entries])
@@ -86,7 +86,8 @@ function lengthOf(where: string, xs: unknown, arrays: readonly NDArray[], length
     )
   }
   const expected = length ?? arrays[0]?.shape[0]
-  if (expected === undefined) throw new ValueError(`${where}: xs holds no arrays; give the number of steps as length`)
+  if (expected === undefined)
+    throw new ValueError(`${where}: xs holds 0 arrays; give the number of steps as { length }`)
   const other = arrays.findIndex((x) => x.shape[0] !== expected)
   if (other >= 0) {
     const whose = length === undefined ? `${paths[0]} is ${showAval(arrays[0]!)}` : `length is ${length}`
@@ -123,7 +124,7 @@ export function map<const X, Y>(f: (x: NoInfer<Arrays<X>>) => Y, xs: X, options:
   const { batchSize } = checkOptions(where, options, ['batchSize'])
   const call = f as (x: unknown) => unknown
   const over = (g: (x: unknown) => unknown, all: unknown): unknown => scan((_, x) => [null, g(x)], null, all)[1]
-  const [arrays, def] = flattenArrays(xs, 'xs')
+  const [arrays, def] = flattenArrays(xs, `${where}: xs`)
   const length = lengthOf(where, xs, arrays, undefined)
   if (batchSize === undefined) return over(named(call, f.name), xs) as Arrays<Y>
   if (!Number.isInteger(batchSize) || batchSize < 1) {

@@ -37,7 +37,7 @@ export interface GatherOptions extends IndexHints {
   /** `fill` puts `fillValue` there; the others move the window into the array. @defaultValue 'fill' */
   readonly mode?: OutOfBounds
   /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 /** The primitive's own word for a mode. */
@@ -45,8 +45,8 @@ export function gatherPlace(
   name: string,
   mode: OutOfBounds,
   dtype: NDArray['dtype'],
-  fillValue: number | undefined,
-): g.GatherPlace | { readonly fill: number } {
+  fillValue: number | bigint | undefined,
+): g.GatherPlace | { readonly fill: number | bigint } {
   if (mode === 'clip' || mode === 'promiseInBounds') return mode
   if (mode === 'fill' || mode === 'drop') return { fill: fillValue ?? g.defaultFill(dtype) }
   throw unknownMode(name, mode)

@@ -39,7 +39,7 @@ function expand(m: readonly NDArray[][]): NDArray {
  * functions that use it do not depend on it.
  */
 function scaleOf(matrix: NDArray): { scaled: NDArray; scale: NDArray; exponent: NDArray } {
-  const limit = matrix.dtype === 'float32' ? 120 : 1000
+  const limit = { float16: 14, float64: 1000 }[matrix.dtype as string] ?? 120
   const largest = max(abs(matrix), { axis: [-2, -1], keepdims: true })
   const exponent = clip(floor(log(largest).mul(Math.LOG2E)), -limit, limit)
   const scale = power(full(exponent.shape, 2, matrix.dtype), exponent)

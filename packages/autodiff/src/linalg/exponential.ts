@@ -1,8 +1,10 @@
+import { isHalf } from '../array/dtype.ts'
 import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import { add, div, floor, max, mul, sub } from '../primitives/arithmetic.ts'
 import { gt, le, select } from '../primitives/comparison.ts'
+import { convert } from '../primitives/convert.ts'
 import { alongAll, identity, orNaN, product } from '../primitives/matrices.ts'
 import { solve } from '../primitives/solve.ts'
 import { log, pow } from '../primitives/transcendental.ts'
@@ -46,6 +48,9 @@ export function expm(a: Operand, options: ExpmOptions = {}): NDArray {
 
   const matrix = checkSquare('expm', a)
   if (matrix.size === 0) return matrix
+  // The coefficients are more than float16 holds.
+  if (isHalf(matrix.dtype))
+    return convert(expm(convert(matrix, 'float32'), { upperTriangular, maxSquarings }), matrix.dtype)
   const { limit, coefficients } = matrix.dtype === 'float64' ? float64 : float32
   const size = norm(matrix, { ord: 1, axis: [-2, -1] })
   const halvings = floor(mul(log(div(size, like(size, limit))), like(size, Math.LOG2E)))

@@ -16,8 +16,8 @@ import { inv } from './determinant.ts'
 import { norm, type Order } from './norm.ts'
 
 /** The distance from 1 to the next number. */
+const epsilons: Partial<Record<DType, number>> = { float16: 2 ** -10, bfloat16: 2 ** -7, float64: Number.EPSILON }
 const epsilonOf = (dtype: DType): number => epsilons[dtype] ?? 2 ** -23
-const epsilons: Readonly<Record<string, number>> = { float64: 2 ** -52, float16: 2 ** -10, bfloat16: 2 ** -7 }
 
 export interface PinvOptions {
   /** Singular values up to this share of the largest count as 0. @defaultValue 10 · max(m, n) · ε */
@@ -37,7 +37,7 @@ export interface PinvOptions {
  */
 export function pinv(a: Operand, options: PinvOptions = {}): NDArray {
   const { rtol, rcond, hermitian = false } = checkOptions('pinv', options, ['rtol', 'rcond', 'hermitian'])
-  if (rtol != null && rcond != null) throw new ValueError('pinv: rtol and rcond are two names of one option; give one')
+  if (rtol != null && rcond != null) throw new ValueError('pinv: rtol and rcond are 2 names of one option; give one')
   const matrix = hermitian ? checkSquare('pinv', a) : checkMatrix('pinv', a)
   const [m, n] = matrix.shape.slice(-2) as [number, number]
   const share = rtol ?? rcond ?? 10 * Math.max(m, n) * epsilonOf(matrix.dtype)

@@ -22,7 +22,7 @@ export interface AlongOptions {
   /** What becomes of indices outside: `fillValue`, or the nearest entry. @defaultValue 'fill' */
   readonly mode?: 'fill' | 'clip'
   /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 /** The array, the indices, and the axis; both repeated along the other axes where they are 1 long. */
@@ -118,7 +118,7 @@ export interface ChooseOptions {
 export function choose(which: Operand, choices: readonly Operand[], options: ChooseOptions = {}): NDArray {
   const { mode = 'raise' } = checkOptions('choose', options, ['mode'])
   const n = choices.length
-  if (n === 0) throw new ValueError('choose: there is nothing to choose from')
+  if (n === 0) throw new ValueError('choose: there is nothing to choose from; give at least 1 array')
   const given = asIndices('choose', which)
   const arrays = unifyDTypes(choices)
   const shape = broadcastShapes([given.shape, ...arrays.map((x) => x.shape)], 'choose')
@@ -163,7 +163,7 @@ export interface CompressOptions {
   /** How many entries there are to be; for conditions that are traced. @defaultValue as many as are true */
   readonly size?: number
   /** What fills up to `size`. @defaultValue 0 */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 /**
@@ -182,7 +182,7 @@ export function compress(condition: Operand, x: Operand, options: CompressOption
   const n = array.shape[along]!
   if (mask.size > n) {
     throw new ShapeError(
-      `compress: ${mask.size} conditions for the ${n} entries of axis ${along} of ${showShape(array.shape)}`,
+      `compress: ${mask.size} conditions for the ${n} entries of axis ${along} of ${showShape(array.shape)}; give one for each at most`,
     )
   }
   if (size === undefined) {

@@ -55,7 +55,8 @@ export function diff(x: Operand, options: DiffOptions = {}): NDArray {
   const array = asArray(x)
   if (!Number.isInteger(n) || n < 0) throw new ValueError(`diff: ${n} times; n must be whole and not negative`)
   if (n === 0) return array
-  if (array.ndim === 0) throw new ShapeError('diff: a scalar has no entries to take differences of')
+  if (array.ndim === 0)
+    throw new ShapeError('diff: an array of shape [] has no entries to take differences of; give at least one axis')
   const along = normalizeAxis(axis, array.ndim, 'diff')
   const end = (entries: Operand | undefined): NDArray[] => {
     if (entries === undefined) return []

@@ -29,6 +29,7 @@ export const conj = (x: Operand): NDArray => {
   const array = asArray(x)
   return isComplex(array.dtype) ? c.conj(array) : array
 }
+/** Another name of `conj`. */
 export const conjugate: (x: Operand) => NDArray = conj
 
 /** Whether an array is of complex numbers. */

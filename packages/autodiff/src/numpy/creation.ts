@@ -6,10 +6,11 @@ import { checkOptions } from '../array/options.ts'
 import { checkShape, insertAxis, normalizeAxis, type Shape, showShape } from '../array/shape.ts'
 import { isConcrete } from '../core/trace.ts'
 import { add, floor } from '../primitives/arithmetic.ts'
-import { eq, ge, select } from '../primitives/comparison.ts'
+import { eq } from '../primitives/comparison.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import { iota } from '../primitives/creation.ts'
+import { lowerPart, upperPart } from '../primitives/matrices.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { asArray, asFloat, holdsArrays, unify } from './operands.ts'
@@ -47,7 +48,7 @@ interface DTypeOption<D extends DType> {
  */
 export const full = <D extends DType = 'float32'>(
   shape: Shape,
-  value: number | boolean,
+  value: number | bigint | boolean,
   options: DTypeOption<D> = {},
 ): NDArray<D> => {
   checkOptions('full', options, ['dtype'])
@@ -67,13 +68,13 @@ export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOp
 function filled<D extends DType>(
   name: string,
   shape: Shape,
-  value: number | boolean,
+  value: number | bigint | boolean,
   { dtype }: DTypeOption<D>,
 ): NDArray<D> {
-  const natural = typeof value === 'boolean' ? 'bool' : 'float32'
+  const natural = typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'int64' : 'float32'
   return broadcasting.full(
     checkShape(shape, name),
-    Number(value),
+    typeof value === 'boolean' ? Number(value) : value,
     dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
@@ -98,7 +99,7 @@ export interface LikeOptions<D extends DType> {
  */
 export const fullLike = <D extends DType>(
   x: NDArray<D> | Operand,
-  value: number | boolean,
+  value: number | bigint | boolean,
   options: LikeOptions<D> = {},
 ): NDArray<D> => {
   const { dtype, shape } = checkOptions('fullLike', options, ['dtype', 'shape'])
@@ -106,14 +107,17 @@ export const fullLike = <D extends DType>(
   const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
   return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
 }
+/** Zeros in the shape and dtype of an array. */
 export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> => {
   checkOptions('zerosLike', options, ['dtype', 'shape'])
   return fullLike(x, 0, options)
 }
+/** Ones in the shape and dtype of an array. */
 export const onesLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> => {
   checkOptions('onesLike', options, ['dtype', 'shape'])
   return fullLike(x, 1, options)
 }
+/** Zeros in the shape and dtype of an array: nothing is left uninitialized. */
 export const emptyLike: typeof zerosLike = zerosLike
 
 /**
@@ -178,14 +182,20 @@ export function arange(start: number, stop: number, step: number, options?: DTyp
 export function arange(first: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
   const [[stop, step = 1], { dtype = 'float32' }] = splitOptions(rest)
   const [from, to] = stop === undefined ? [0, first] : [first, stop]
-  if (step === 0) throw new ValueError('arange: the step is 0')
+  if (step === 0) throw new ValueError('arange: the step is 0; give one that leads from start to stop')
   if (!Number.isFinite((to - from) / step))
     throw new ValueError(`arange: there is no range from ${from} to ${to} by ${step}; the numbers must be finite`)
   const n = Math.max(0, Math.ceil((to - from) / step))
   return hostArray(
-    Array.from({ length: n }, (_, i) => from + i * step),
+    numbered(n, (i) => from + i * step),
     { dtype, shape: [n] },
   )
+}
+
+function numbered(n: number, of: (i: number) => number): Float64Array {
+  const out = new Float64Array(n)
+  for (let i = 0; i < n; i++) out[i] = of(i)
+  return out
 }
 
 export interface LinspaceOptions {
@@ -231,7 +241,7 @@ export function linspace(
     const typed = dtype === undefined ? samples : convert(isFloat(dtype) ? samples : floor(samples), dtype)
     return retstep ? [typed, to.sub(from).div(steps > 0 ? steps : NaN)] : typed
   }
-  const numbers = Array.from({ length: num }, (_, i) =>
+  const numbers = numbered(num, (i) =>
     endpoint && i === num - 1 && num > 1 ? stop : start + (i * (stop - start)) / Math.max(1, steps),
   )
   const whole = dtype !== undefined && isInteger(checkDType(dtype, 'linspace'))
@@ -278,11 +288,7 @@ export function diagonalOf(name: string, k: number | KOption): number {
 
 function triangle(x: NDArray, k: number, lower: boolean): NDArray {
   checkMatrix(lower ? 'tril' : 'triu', x)
-  const row = iota(x.shape, x.ndim - 2, 'int32')
-  const column = iota(x.shape, x.ndim - 1, 'int32')
-  const offset = broadcasting.full(x.shape, k, 'int32')
-  const inside = lower ? ge(add(row, offset), column) : ge(column, add(row, offset))
-  return select(inside, x, broadcasting.zerosLike(x))
+  return lower ? lowerPart(x, k) : upperPart(x, k)
 }
 
 /** @internal Throws a ShapeError that names the function for fewer than two axes. */

@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isFloat, isSigned } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { add, div, mul, plus, rem, round, sign, sub } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
@@ -26,7 +26,10 @@ export function modulo(x: NDArray, y: NDArray): NDArray {
 export function quotientAndRemainder(x: NDArray, y: NDArray): [NDArray, NDArray] {
   if (!isFloat(x.dtype)) {
     const q = div(x, y)
-    return [select(hasOtherSign(rem(x, y), y), plus(q, -1), q), modulo(x, y)]
+    if (!isSigned(x.dtype)) return [q, modulo(x, y)]
+    // As in JAX 0 has a sign of its own: what is not 0, divided by it, is one less than the −1 of the quotient.
+    const down = and(ne(rem(x, y), zerosLike(x)), ne(sign(x), sign(y)))
+    return [select(down, plus(q, -1), q), modulo(x, y)]
   }
   const r = rem(x, y)
   // Without its remainder x divides evenly, so that no rounding takes the quotient past a whole number.

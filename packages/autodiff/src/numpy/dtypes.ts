@@ -1,5 +1,17 @@
+import {
+  type BigDType,
+  bigRange,
+  bytesPerElement,
+  checkDType,
+  type DType,
+  integerRange,
+  isBig,
+  isDType,
+  isFloat,
+  isInteger,
+  isSigned,
+} from '../array/dtype.ts'
 import { checkOptions } from '../array/options.ts'
-import { bytesPerElement, checkDType, type DType, isDType, isFloat, isInteger } from '../array/dtype.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
@@ -26,13 +38,14 @@ export interface FloatInfo {
   readonly resolution: number
 }
 
-/** What an integer dtype can hold; of 64 bits only rounded to a JavaScript number. */
-export interface IntegerInfo {
-  readonly dtype: DType
+/** What an integer dtype can hold; BigInts where it has 64 bits. */
+export interface IntegerInfo<D extends DType = DType> {
+  readonly dtype: D
   readonly bits: number
-  readonly min: number
-  readonly max: number
+  readonly min: Limit<D>
+  readonly max: Limit<D>
 }
+type Limit<D extends DType> = DType extends D ? number | bigint : D extends BigDType ? bigint : number
 
 /** Bits of the fraction and of the exponent. */
 const floatFormats: Readonly<Record<string, readonly [fraction: number, exponent: number]>> = {
@@ -84,16 +97,17 @@ export function finfo(of: DType | NDArray): FloatInfo {
  *
  * @throws DTypeError for another dtype.
  * @see NumPy's `iinfo`
- * @example np.iinfo('int32').max // 2147483647
+ * @example
+ * np.iinfo('int32').max // 2147483647
+ * np.iinfo('int64').max // 9223372036854775807
  */
-export function iinfo(of: DType | NDArray): IntegerInfo {
-  const dtype = dtypeOf(of, 'iinfo')
+export function iinfo<D extends DType>(of: D | NDArray<D>): IntegerInfo<D> {
+  const dtype = dtypeOf(of, 'iinfo') as D
   if (!isInteger(dtype))
     throw new DTypeError(`iinfo: ${dtype} is not an integer dtype; np.finfo has the limits of floats`)
   const bits = 8 * bytesPerElement(dtype)
-  return dtype.startsWith('u')
-    ? { dtype, bits, min: 0, max: 2 ** bits - 1 }
-    : { dtype, bits, min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 }
+  const [min, max] = isBig(dtype) ? bigRange(dtype) : integerRange(dtype)
+  return { dtype, bits, min: min as Limit<D>, max: max as Limit<D> }
 }
 
 /**
@@ -113,7 +127,7 @@ export const promoteTypes = (a: DType, b: DType): DType =>
  * @example np.resultType(np.array([1, 2], { dtype: 'int32' }), 0.5) // 'float32'
  */
 export function resultType(...operands: (Operand | DType)[]): DType {
-  if (operands.length === 0) throw new ValueError('resultType: there are no operands, give arrays, numbers or dtypes')
+  if (operands.length === 0) throw new ValueError('resultType: there are 0 operands; give arrays, numbers or dtypes')
   const strong = operands.flatMap((x) => (typeof x === 'number' ? [] : [dtypeOfOperand(x)]))
   const met = strong.length === 0 ? undefined : strong.reduce(promote)
   return operands.reduce<DType>(
@@ -129,7 +143,7 @@ export type Casting = 'no' | 'equiv' | 'safe' | 'same_kind' | 'unsafe'
 
 /** Whole numbers up to 2ᵐ are kept exactly by a fraction of m − 1 bits. */
 const holdsIntegers = (integer: DType, float: DType): boolean => {
-  const bits = 8 * bytesPerElement(integer) - (integer.startsWith('u') ? 0 : 1)
+  const bits = 8 * bytesPerElement(integer) - (isSigned(integer) ? 1 : 0)
   // NumPy counts float64 as safe for integers of 64 bits too.
   return float === 'float64' || bits <= (floatFormats[float]?.[0] ?? 0) + 1
 }
@@ -148,7 +162,7 @@ function isSafe(from: DType, to: DType): boolean {
 }
 
 const kindRank = (dtype: DType): number =>
-  dtype === 'bool' ? 0 : !isInteger(dtype) ? (isFloat(dtype) ? 3 : 4) : dtype.startsWith('u') ? 1 : 2
+  dtype === 'bool' ? 0 : !isInteger(dtype) ? (isFloat(dtype) ? 3 : 4) : isSigned(dtype) ? 2 : 1
 
 /**
  * Whether numbers of one dtype may be converted to another under a rule.
@@ -193,8 +207,8 @@ export type DTypeKind = 'bool' | 'signed integer' | 'unsigned integer' | 'integr
 
 const kinds: Readonly<Record<DTypeKind, (dtype: DType) => boolean>> = {
   bool: (dtype) => dtype === 'bool',
-  'signed integer': (dtype) => isInteger(dtype) && !dtype.startsWith('u'),
-  'unsigned integer': (dtype) => isInteger(dtype) && dtype.startsWith('u'),
+  'signed integer': (dtype) => isInteger(dtype) && isSigned(dtype),
+  'unsigned integer': (dtype) => isInteger(dtype) && !isSigned(dtype),
   integral: isInteger,
   'real floating': isFloat,
   numeric: (dtype) => dtype !== 'bool',

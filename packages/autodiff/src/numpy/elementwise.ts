@@ -20,8 +20,11 @@ const comparison =
 
 // ── arithmetic ─────────────────────────────────────────────────────────────
 
+/** x + y. */
 export const add: Binary = binary('add', a.add, c.or)
+/** x − y. */
 export const subtract: Binary = binary('subtract', a.sub)
+/** x · y. */
 export const multiply: Binary = binary('multiply', a.mul, c.and)
 /**
  * True division: integers give float32.
@@ -29,13 +32,17 @@ export const multiply: Binary = binary('multiply', a.mul, c.and)
  * @example np.divide(np.array(Int32Array.of(3)), 2) // [1.5]
  */
 export const divide: Binary = floatBinary('divide', a.div)
+/** Another name of `divide`. */
 export const trueDivide: Binary = divide
+/** −x. */
 export const negative: Unary = (x) => a.neg(asNumber(asArray(x)))
 /** |x|; its derivative at 0 is 1, as JAX's (0 for complex numbers, of which it is float32). */
 export const abs: Unary = (x) => magnitude(asNumber(asArray(x)))
+/** Another name of `abs`. */
 export const absolute: Unary = abs
 /** −1, 0 or 1; NaN for NaN. Of a complex number z / |z|, and 0 for 0. */
 export const sign: Unary = (x) => signOf(asNumber(asArray(x)))
+/** x². */
 export const square: Unary = (x) => {
   const array = asNumber(asArray(x))
   return a.mul(array, array)
@@ -75,6 +82,7 @@ export const power: Binary = (x, y) => {
  * @example np.mod(-7, 3) // 2
  */
 export const mod: Binary = binary('mod', modulo)
+/** The remainder of x / y, with the sign of `y`; another name is `mod`. */
 export const remainder: Binary = mod
 /**
  * The remainder with the sign of the dividend, as C's.
@@ -112,32 +120,54 @@ export const clip = (x: Operand, low: Operand | null | ClipOptions = null, high:
 
 // ── functions of a real number ─────────────────────────────────────────────
 
+/** eˣ. */
 export const exp: Unary = floatFunction(t.exp)
+/** eˣ − 1, exact near 0. */
 export const expm1: Unary = floatFunction(t.expm1)
+/** The natural logarithm: −∞ at 0, NaN below. */
 export const log: Unary = floatFunction(t.log)
+/** ln(1 + x), exact near 0. */
 export const log1p: Unary = floatFunction(t.log1p)
+/** The logarithm to base 2. */
 export const log2: Unary = (x) => divide(log(x), Math.LN2)
+/** The logarithm to base 10. */
 export const log10: Unary = (x) => divide(log(x), Math.LN10)
+/** The square root; NaN below 0. */
 export const sqrt: Unary = floatFunction(t.sqrt)
+/** The sine. */
 export const sin: Unary = floatFunction(t.sin)
+/** The cosine. */
 export const cos: Unary = floatFunction(t.cos)
+/** The tangent. */
 export const tan: Unary = floatFunction(t.tan)
+/** The inverse of sin, in [−π/2, π/2]; NaN outside [−1, 1]. */
 export const arcsin: Unary = floatFunction(t.asin)
+/** The inverse of cos, in [0, π]; NaN outside [−1, 1]. */
 export const arccos: Unary = floatFunction(t.acos)
+/** The inverse of tan, in (−π/2, π/2). */
 export const arctan: Unary = floatFunction(t.atan)
+/** (eˣ − e⁻ˣ) / 2. */
 export const sinh: Unary = floatFunction(t.sinh)
+/** (eˣ + e⁻ˣ) / 2. */
 export const cosh: Unary = floatFunction(t.cosh)
+/** The hyperbolic tangent, sinh x / cosh x. */
 export const tanh: Unary = floatFunction(t.tanh)
 /** ln(eˣ + eʸ), without overflow. */
 export const logaddexp: Binary = floatBinary('logaddexp', t.logaddexp)
 
 // ── comparison and logic ───────────────────────────────────────────────────
 
+/** Whether x = y; false for NaN. */
 export const equal: Comparison = comparison('equal', c.eq)
+/** Whether x ≠ y; true for NaN. */
 export const notEqual: Comparison = comparison('notEqual', c.ne)
+/** Whether x < y; false for NaN. */
 export const less: Comparison = comparison('less', c.lt)
+/** Whether x ≤ y; false for NaN. */
 export const lessEqual: Comparison = comparison('lessEqual', c.le)
+/** Whether x > y; false for NaN. */
 export const greater: Comparison = comparison('greater', c.gt)
+/** Whether x ≥ y; false for NaN. */
 export const greaterEqual: Comparison = comparison('greaterEqual', c.ge)
 
 const asBool = (x: Operand): NDArray => convert(asArray(x), 'bool')
@@ -145,18 +175,26 @@ const logical =
   (name: string, f: (x: NDArray, y: NDArray) => NDArray): Comparison =>
   (x, y) =>
     f(...(unify(name, [asBool(x), asBool(y)]) as [NDArray, NDArray])) as NDArray<'bool'>
+/** Whether both are true; all numbers but 0 count as true. */
 export const logicalAnd: Comparison = logical('logicalAnd', c.and)
+/** Whether either is true; all numbers but 0 count as true. */
 export const logicalOr: Comparison = logical('logicalOr', c.or)
+/** Whether just one is true; all numbers but 0 count as true. */
 export const logicalXor: Comparison = logical('logicalXor', c.xor)
+/** Whether it is false, or 0. */
 export const logicalNot = (x: Operand): NDArray<'bool'> => c.not(asBool(x)) as NDArray<'bool'>
 
 const bits =
   (name: string, f: (x: NDArray, y: NDArray) => NDArray): Binary =>
   (x, y) =>
     f(...(unify(name, [x, y]) as [NDArray, NDArray]))
+/** And, bit by bit, of integers or booleans. */
 export const bitwiseAnd: Binary = bits('bitwiseAnd', c.and)
+/** Or, bit by bit, of integers or booleans. */
 export const bitwiseOr: Binary = bits('bitwiseOr', c.or)
+/** Exclusive or, bit by bit, of integers or booleans. */
 export const bitwiseXor: Binary = bits('bitwiseXor', c.xor)
+/** All bits turned over, of integers or booleans. */
 export const bitwiseNot: Unary = (x) => c.not(asArray(x))
 /** The bits of `x` moved up by `y`; 0 from 32 on. */
 export const leftShift: Binary = bits('leftShift', c.shiftLeft)

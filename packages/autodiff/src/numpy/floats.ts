@@ -7,7 +7,8 @@ import { full, like, zerosLike } from '../primitives/broadcast.ts'
 import { nextafter as nextafterOf } from '../primitives/bounds.ts'
 import { convert } from '../primitives/convert.ts'
 import * as c from '../primitives/comparison.ts'
-import { cbrt as cbrtOf, isNegative } from '../primitives/inverse-functions.ts'
+import { isNegative } from '../primitives/approximations.ts'
+import { cbrt as cbrtOf } from '../primitives/inverse-functions.ts'
 import { exp2 as exp2Of } from '../lax/elementwise.ts'
 import * as t from '../primitives/transcendental.ts'
 import { trunc } from '../primitives/bits.ts'
@@ -16,12 +17,15 @@ import { power } from './elementwise.ts'
 import { asNumber, type Binary, binary, floatBinary, floatFunction, type Unary } from './lifting.ts'
 import { asArray, asFloat, unify } from './operands.ts'
 
+/** The real cube root. */
 export const cbrt: Unary = floatFunction(cbrtOf)
 /** 2ˣ. */
 export const exp2: Unary = floatFunction(exp2Of)
 /** |x| as a float. */
 export const fabs: Unary = floatFunction(a.abs)
+/** +x: the numbers as they are. */
 export const positive: Unary = (x) => asArray(x)
+/** Another name of `power`. */
 export const pow: Binary = power
 /** `x` to the power `y`, both as floats. */
 export const floatPower: Binary = floatBinary('floatPower', t.pow)
@@ -124,7 +128,7 @@ export function ldexp(x: Operand, n: Operand): NDArray {
   }
   const array = asFloat(x)
   const [l, r] = unify('ldexp', [array, convert(exponent, array.dtype)]) as [NDArray, NDArray]
-  const limit = l.dtype === 'float64' ? 2200 : 300
+  const limit = { float16: 45, float64: 2200 }[l.dtype as string] ?? 300
   const held = a.min(a.max(r, like(r, -limit)), like(r, limit))
   const third = trunc(a.div(held, like(r, 3)))
   return a.mul(a.mul(a.mul(l, two(third)), two(third)), two(a.sub(a.sub(held, third), third)))

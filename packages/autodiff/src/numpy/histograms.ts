@@ -44,7 +44,7 @@ export function bincount(x: Operand, options: BincountOptions = {}): NDArray {
   const each = weights === undefined ? full(index.shape, 1, 'int32') : asArray(weights)
   if (!shapesEqual(each.shape, index.shape)) {
     throw new ShapeError(
-      `bincount: weights of shape ${showShape(each.shape)} for an array of shape ${showShape(index.shape)}`,
+      `bincount: weights of shape ${showShape(each.shape)} for an array of shape ${showShape(index.shape)}; give one for each entry`,
     )
   }
   return addAt(full([length ?? lengthFor(index, minlength)], 0, each.dtype), e.maximum(index, 0), each)

@@ -1,4 +1,4 @@
-import { isInteger } from '../array/dtype.ts'
+import { isInteger, isSigned } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TracerError } from '../array/errors.ts'
 import { fromHost, hostData, NDArray } from '../array/ndarray.ts'
 import { type Index, type IndexRange, newaxis } from '../array/operations.ts'
@@ -6,9 +6,9 @@ import { type Shape, shapesEqual, showShape } from '../array/shape.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { isConcrete } from '../core/trace.ts'
 import { add } from '../primitives/arithmetic.ts'
+import { asInt32 } from '../primitives/bounds.ts'
 import { full } from '../primitives/broadcast.ts'
 import { lt, select } from '../primitives/comparison.ts'
-import { convert } from '../primitives/convert.ts'
 
 /** A forward range with limits inside the axis, to be reversed for negative steps. */
 export interface ResolvedRange {
@@ -57,7 +57,9 @@ export function resolveEntries(shape: Shape, index: readonly Index[]): Entries {
     throw new ShapeError("slice: an index has '...' twice; it is clear only once which axes it stands for")
   }
   if (count > shape.length) {
-    throw new ShapeError(`slice: ${count} indices for an array of shape ${showShape(shape)}`)
+    throw new ShapeError(
+      `slice: ${count} indices for an array of shape ${showShape(shape)}; give one for each axis at most`,
+    )
   }
   const entries: Entry[] = []
   const advanced: number[] = []
@@ -97,7 +99,9 @@ const notAnIndex = (entry: unknown): DTypeError =>
 function checkIndex(index: number, shape: Shape, axis: number): number {
   const n = shape[axis] as number
   if (!Number.isInteger(index) || index < -n || index >= n) {
-    throw new ShapeError(`slice: index ${index} is out of range for axis ${axis} of ${showShape(shape)}`)
+    throw new ShapeError(
+      `slice: index ${index} is out of range for axis ${axis} of ${showShape(shape)}; give one from ${-shape[axis]!} to ${shape[axis]! - 1}`,
+    )
   }
   return index < 0 ? index + n : index
 }
@@ -119,8 +123,8 @@ function arrayEntry(indices: NDArray, shape: Shape, axis: number): Entry {
 export function fromFront(indices: NDArray, n: number): { indices: NDArray; inside: boolean } {
   const host = isConcrete(indices) ? indices.storage.host : undefined
   if (host === undefined) {
-    const index = convert(indices, 'int32')
-    if (indices.dtype.startsWith('uint')) return { indices: index, inside: false }
+    const index = asInt32(indices)
+    if (!isSigned(indices.dtype)) return { indices: index, inside: false }
     const negative = lt(index, full(index.shape, 0, 'int32'))
     return { indices: select(negative, add(index, full(index.shape, n, 'int32')), index), inside: false }
   }

@@ -47,7 +47,7 @@ export function get(x: NDArray, index: IndexPlace, options: GetOptions = {}): ND
 export const listOf = (index: IndexPlace): readonly Index[] =>
   Array.isArray(index) ? (index as readonly Index[]) : [index as Index]
 
-function gathered(x: NDArray, resolved: Entries, mode: GatherPlace | { readonly fill: number }): NDArray {
+function gathered(x: NDArray, resolved: Entries, mode: GatherPlace | { readonly fill: number | bigint }): NDArray {
   const { dimensions, sizes, indices, shape, inside } = windowsOfIndex(x.shape, resolved)
   return reshape(gatherAt(x, indices, { ...dimensions, sizes, mode: inside ? 'clip' : mode }), shape)
 }
@@ -88,7 +88,7 @@ export interface TakeOptions {
    */
   readonly mode?: 'fill' | 'clip' | 'wrap'
   /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 /**
@@ -125,7 +125,8 @@ export function take(x: Operand, indices: Operand, options: TakeOptions = {}): N
 export function unstack(x: Operand, length?: number): NDArray[] {
   const array = asArray(x)
   const n = array.shape[0]
-  if (n === undefined) throw new ShapeError('unstack: a scalar has no axis to unstack')
+  if (n === undefined)
+    throw new ShapeError('unstack: an array of shape [] has no axis to unstack; its number is x.item()')
   if (length !== undefined && n !== length) {
     throw new ShapeError(`unstack: the first axis of ${showShape(array.shape)} is ${n} long, not ${length}`)
   }

@@ -1,4 +1,4 @@
-import { bytesPerElement, type DType, isDType, isInteger } from '../array/dtype.ts'
+import { bytesPerElement, isInteger, isSigned } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { abs, div, mul, rem } from '../primitives/arithmetic.ts'
@@ -47,13 +47,17 @@ export const lcm: Binary = binary('lcm', (x, y) => {
   return select(none, zerosLike(divisor), multiple)
 })
 
+/** Another name of `bitwiseNot`. */
 export const invert: Unary = bitwiseNot
+/** Another name of `bitwiseNot`. */
 export const bitwiseInvert: Unary = bitwiseNot
+/** Another name of `leftShift`. */
 export const bitwiseLeftShift: Binary = leftShift
 /** The bits of `x` moved down by `y`: zeros come after unsigned numbers, the sign after signed ones. */
 export const rightShift: Binary = binary('rightShift', (x, y) =>
-  x.dtype.startsWith('u') ? shiftRightLogical(x, y) : shiftRightArithmetic(x, y),
+  isSigned(x.dtype) ? shiftRightArithmetic(x, y) : shiftRightLogical(x, y),
 )
+/** Another name of `rightShift`. */
 export const bitwiseRightShift: Binary = rightShift
 
 /**
@@ -64,6 +68,5 @@ export const bitwiseRightShift: Binary = rightShift
 export const bitwiseCount = (x: Operand): NDArray => {
   const array = asNumber(asArray(x))
   checkIntegers('bitwiseCount', array)
-  // NumPy counts in uint8, where there is one.
-  return convert(populationCount(abs(array)), (isDType('uint8') ? 'uint8' : 'int32') as DType)
+  return convert(populationCount(abs(array)), 'uint8')
 }

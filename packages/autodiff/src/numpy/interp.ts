@@ -38,7 +38,7 @@ export function interp(x: Operand, xp: Operand, fp: Operand, options: InterpOpti
     throw new ShapeError(
       `interp: points of shape ${showShape(given.shape)} and values of ${showShape(known.shape)}; give vectors of one length`,
     )
-  if (given.size === 0) throw new ValueError('interp: there are no points to interpolate between')
+  if (given.size === 0) throw new ValueError('interp: there are 0 points to interpolate between; give at least 1')
   for (const word of [left, right]) {
     if (typeof word === 'string' && word !== 'extrapolate')
       throw new ValueError(`interp: unknown word ${JSON.stringify(word)}; left and right are numbers, or 'extrapolate'`)

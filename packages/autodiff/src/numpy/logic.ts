@@ -1,14 +1,13 @@
+import { isComplex } from '../array/dtype.ts'
 import { checkOptions } from '../array/options.ts'
-import { isComplex, isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { broadcastShapes, shapesEqual } from '../array/shape.ts'
 import { abs, add, mul, sub } from '../primitives/arithmetic.ts'
-import { full, like } from '../primitives/broadcast.ts'
+import { like } from '../primitives/broadcast.ts'
 import * as c from '../primitives/comparison.ts'
 import { imag, real } from '../primitives/complex.ts'
 import { reduceAnd } from '../primitives/reductions.ts'
 import { unifyFloats } from './lifting.ts'
-import { asArray, asFloat, unify } from './operands.ts'
+import { asFloat } from './operands.ts'
 
 type Bool = NDArray<'bool'>
 
@@ -16,13 +15,18 @@ const test =
   (f: (x: NDArray) => NDArray): ((x: Operand) => Bool) =>
   (x) =>
     f(asFloat(x)) as Bool
+/** Whether a number is NaN. */
 export const isnan: (x: Operand) => Bool = test((x) => c.ne(x, x))
+/** Whether a number is neither infinite nor NaN. */
 export const isfinite: (x: Operand) => Bool = test(c.isFinite)
 const infinite = (x: NDArray): NDArray => c.eq(abs(x), like(x, Infinity))
+/** Whether a number is ∞ or −∞. */
 export const isinf: (x: Operand) => Bool = test((x) =>
   isComplex(x.dtype) ? c.or(infinite(real(x)), infinite(imag(x))) : infinite(x),
 )
+/** Whether a number is ∞. */
 export const isposinf: (x: Operand) => Bool = test((x) => c.eq(x, like(x, Infinity)))
+/** Whether a number is −∞. */
 export const isneginf: (x: Operand) => Bool = test((x) => c.eq(x, like(x, -Infinity)))
 
 export interface CloseOptions {
@@ -58,37 +62,4 @@ const allOf = (x: NDArray): Bool =>
 export const allclose = (x: Operand, y: Operand, options: CloseOptions = {}): Bool => {
   checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
   return allOf(isclose(x, y, options))
-}
-
-export interface EqualOptions {
-  /** Whether NaN equals NaN. @defaultValue false */
-  readonly equalNan?: boolean
-}
-
-const equalAll = (x: NDArray, y: NDArray, equalNan: boolean): Bool => {
-  const [l, r] = unify('arrayEqual', [x, y]) as [NDArray, NDArray]
-  const same = c.eq(l, r)
-  return allOf(equalNan && isFloat(l.dtype) ? c.or(same, c.and(c.ne(l, l), c.ne(r, r))) : same)
-}
-
-/**
- * Whether two arrays have one shape and the same numbers.
- *
- * @example np.arrayEqual([1, 2], [1, 2]) // true
- */
-export function arrayEqual(x: Operand, y: Operand, options: EqualOptions = {}): Bool {
-  const { equalNan = false } = checkOptions('arrayEqual', options, ['equalNan'])
-  const [l, r] = [asArray(x), asArray(y)]
-  return shapesEqual(l.shape, r.shape) ? equalAll(l, r, equalNan) : (full([], 0, 'bool') as Bool)
-}
-
-/** Whether two arrays have the same numbers once they are broadcast to one shape. */
-export function arrayEquiv(x: Operand, y: Operand): Bool {
-  const [l, r] = [asArray(x), asArray(y)]
-  try {
-    broadcastShapes([l.shape, r.shape], 'arrayEquiv')
-  } catch {
-    return full([], 0, 'bool') as Bool
-  }
-  return equalAll(l, r, false)
 }

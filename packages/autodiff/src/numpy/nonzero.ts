@@ -53,7 +53,7 @@ export const firstPlaces = (mask: NDArray, size: number): NDArray =>
 export function nonzero(x: Operand, options: NonzeroOptions = {}): NDArray<'int32'>[] {
   const { size, fillValue = 0 } = checkOptions('nonzero', options, ['size', 'fillValue'])
   const array = asArray(x)
-  if (array.ndim === 0) throw new ValueError('nonzero: a scalar has no axes; reshape it to [1]')
+  if (array.ndim === 0) throw new ValueError('nonzero: an array of shape [] has no axes; reshape it to [1]')
   const mask = convert(array, 'bool')
   if (size === undefined) {
     if (!isConcrete(mask)) {
@@ -119,7 +119,7 @@ export function where(condition: Operand, options?: NonzeroOptions): NDArray<'in
 export function where(condition: Operand, x?: Operand | NonzeroOptions, y?: Operand): NDArray | NDArray[] {
   if (y !== undefined) return e.where(condition, x as Operand, y)
   if (x instanceof NDArray || (x !== undefined && (typeof x !== 'object' || Array.isArray(x)))) {
-    throw new ValueError('where: takes a condition alone, or with two values: where it is true, and where it is not')
+    throw new ValueError('where: takes a condition alone, or with 2 values: where it is true, and where it is not')
   }
   return nonzero(condition, x as NonzeroOptions | undefined)
 }

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
+import { asInt32 } from '../primitives/bounds.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -33,6 +34,7 @@ export function asArray(value: Operand): NDArray {
 
 /** The operands in the dtype they meet in; bare numbers are weak. */
 export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
+  if (areOfOneDType(operands)) return [...operands]
   const arrays = operands.map((x) => (isNumber(x) ? x : asArray(x)))
   const strong = arrays.flatMap((x) => (x instanceof NDArray ? [x.dtype] : []))
   const first = strong[0]
@@ -42,6 +44,16 @@ export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
   return arrays.map((x) => (x instanceof NDArray ? convert(x, dtype) : weakScalar(x, dtype)))
 }
 
+function areOfOneDType(operands: readonly Operand[]): operands is readonly NDArray[] {
+  const first = operands[0]
+  if (!(first instanceof NDArray)) return false
+  for (let i = 1; i < operands.length; i++) {
+    const x = operands[i]
+    if (!(x instanceof NDArray) || x.dtype !== first.dtype) return false
+  }
+  return true
+}
+
 const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
 
 /** A bare number in the dtype of the arrays beside it, which must be able to hold it. */
@@ -49,7 +61,7 @@ function weakScalar(value: number | bigint, dtype: DType): NDArray {
   const held = isBig(dtype) ? BigInt(encodeElement(value, dtype)) : convertNumber(Number(value), dtype)
   if (isInteger(dtype) && held != value) {
     throw new ValueError(
-      `${dtype} cannot hold the number ${value}, which stands beside an array of it; convert the array first, as x.astype("float32")`,
+      `promotion: ${dtype} cannot hold the number ${value}, which stands beside an array of it; convert the array first, as x.astype("float32")`,
     )
   }
   return scalar(value, dtype)
@@ -58,6 +70,8 @@ function weakScalar(value: number | bigint, dtype: DType): NDArray {
 /** The operands in one dtype and one shape. */
 export function unify(name: string, operands: readonly Operand[]): NDArray[] {
   const arrays = unifyDTypes(operands)
+  const [first] = arrays
+  if (first !== undefined && arrays.every((x) => shapesEqual(x.shape, first.shape))) return arrays
   const shape = broadcastShapes(
     arrays.map((x) => x.shape),
     name,
@@ -74,7 +88,7 @@ export const asFloat = (x: Operand): NDArray => {
 /** Indices as int32: an array of integers, or lists of whole numbers. */
 export function asIndices(name: string, indices: Operand): NDArray {
   const given = asArray(indices)
-  if (isInteger(given.dtype)) return convert(given, 'int32')
+  if (isInteger(given.dtype)) return asInt32(given)
   const listed = !(indices instanceof NDArray) && given.dtype === 'float32'
   if (listed && given.storage.host?.every((i) => Number.isInteger(i)) === true) return convert(given, 'int32')
   throw new DTypeError(

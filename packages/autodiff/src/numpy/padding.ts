@@ -115,7 +115,7 @@ function checkPadOptions(mode: PadMode | PadFunction, options: PadOptions): void
     throw new ValueError(`pad: unknown mode ${JSON.stringify(mode)}; use a function or one of ${modes.join(', ')}`)
   for (const [name, of] of Object.entries(belongsTo)) {
     if (options[name as keyof PadOptions] !== undefined && (typeof mode === 'function' || !of.includes(mode)))
-      throw new ValueError(`pad: ${name} belongs to the modes ${of.join(', ')}, not to ${String(mode)}`)
+      throw new ValueError(`pad: ${name} belongs to the modes ${of.join(', ')}, not to "${String(mode)}"; leave it out`)
   }
 }
 

@@ -81,7 +81,7 @@ export function polymul(p: Operand, q: Operand): NDArray {
  */
 export function polydiv(p: Operand, q: Operand): [quotient: NDArray, remainder: NDArray] {
   const [a, b] = pair('polydiv', asFloat(p), asFloat(q))
-  if (b.size === 0) throw new ValueError('polydiv: the divisor has no coefficients')
+  if (b.size === 0) throw new ValueError('polydiv: the divisor has no coefficients; give at least 1, as [1]')
   const [m, n] = [a.size - 1, b.size - 1]
   if (m < n) return [full([1], 0, a.dtype), a]
   const zero = zerosLike({ shape: [], dtype: a.dtype })

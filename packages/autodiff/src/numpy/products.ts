@@ -30,7 +30,8 @@ const mismatch = (name: string, x: NDArray, y: NDArray): ShapeError =>
  */
 export function matmul(x: Operand, y: Operand): NDArray {
   const [l, r] = pair(x, y)
-  if (l.ndim === 0 || r.ndim === 0) throw new ShapeError('matmul: a scalar has no matrix product; use x.mul(y)')
+  if (l.ndim === 0 || r.ndim === 0)
+    throw new ShapeError('matmul: an array of shape [] has no matrix product; use x.mul(y)')
   const rightAxis = Math.max(0, r.ndim - 2)
   if (l.shape[l.ndim - 1] !== r.shape[rightAxis]) throw mismatch('matmul', l, r)
   if (r.ndim <= 2 || l.ndim === 1) {

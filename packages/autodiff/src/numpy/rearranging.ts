@@ -47,7 +47,9 @@ export function roll(
   }
   const axes = (typeof axis === 'number' ? [axis] : axis).map((i) => normalizeAxis(i, array.ndim, 'roll'))
   if (shifts.length !== axes.length && shifts.length !== 1 && axes.length !== 1) {
-    throw new ShapeError(`roll: ${shifts.length} shifts for ${axes.length} axes`)
+    throw new ShapeError(
+      `roll: ${shifts.length} shifts for ${axes.length} axes; give one for each, or one number for all`,
+    )
   }
   return range(Math.max(shifts.length, axes.length)).reduce(
     (y, i) => rolled(y, shifts[shifts.length === 1 ? 0 : i]!, axes[axes.length === 1 ? 0 : i]!),
@@ -126,7 +128,9 @@ function remove(x: Operand, index: number | Operand, { axis }: AxisOption = {}):
   const gone = new Set(staticIndices('delete', index, n))
   const outside = [...gone].find((i) => i < 0 || i >= n)
   if (outside !== undefined)
-    throw new ShapeError(`delete: index ${outside} is out of range for the ${n} entries of axis ${along}`)
+    throw new ShapeError(
+      `delete: index ${outside} is out of range for the ${n} entries of axis ${along}; give indices from ${-n} to ${n - 1}`,
+    )
   return takeStatic(
     array,
     range(n).filter((i) => !gone.has(i)),
@@ -164,7 +168,8 @@ export function insert(x: Operand, index: number | Operand, values: Operand, opt
   const parts = isOne ? moveAxis(padded, 0, along) : padded
   const at = given.length === 1 ? range(parts.shape[along]!).map(() => given[0]!) : given
   const count = parts.shape[along] === 1 ? at.length : parts.shape[along]!
-  if (count !== at.length) throw new ShapeError(`insert: ${count} values for ${at.length} indices`)
+  if (count !== at.length)
+    throw new ShapeError(`insert: ${count} values for ${at.length} indices; give one for each, or one for all`)
   const put = broadcastTo(
     parts,
     array.shape.map((size, i) => (i === along ? count : size)),

@@ -3,9 +3,9 @@ import {
   bytesPerElement,
   checkDType,
   type DType,
-  integerRange,
   isComplex,
   isDifferentiable,
+  isHalf,
   isInteger,
   isSigned,
 } from '../array/dtype.ts'
@@ -21,7 +21,7 @@ import type {
   TestOptions,
   VarianceOptions,
 } from '../array/options.ts'
-import { normalizeAxes, normalizeAxis, sizeOf, withoutAxes } from '../array/shape.ts'
+import { normalizeAxes, normalizeAxis, showShape, sizeOf, withoutAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'
 import { imag, real } from '../primitives/complex.ts'
@@ -30,6 +30,7 @@ import * as r from '../primitives/reductions.ts'
 import { broadcastTo, full, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
+import { iinfo } from './dtypes.ts'
 import { asArray, asFloat, asNumbers } from './operands.ts'
 
 export type {
@@ -53,7 +54,7 @@ interface Reduction {
   readonly name: string
   readonly over: Over
   /** What leaves every number as it is; `null` where NumPy has none, though there is one here. */
-  readonly identity: (dtype: DType) => number
+  readonly identity: (dtype: DType) => number | bigint
   readonly hasIdentity: boolean
   readonly combine: (x: NDArray, y: NDArray) => NDArray
   /** The same for bool. */
@@ -62,7 +63,7 @@ interface Reduction {
 }
 
 /** The array with the identity where `where` is false. */
-function masked(name: string, x: NDArray, where: Operand, identity: number): NDArray {
+function masked(name: string, x: NDArray, where: Operand, identity: number | bigint): NDArray {
   const mask = convert(asArray(where), 'bool')
   if (mask.ndim > x.ndim)
     throw new ShapeError(`${name}: where has ${mask.ndim} axes, the array ${x.ndim}; it must broadcast to the array`)
@@ -75,7 +76,9 @@ function reduce(reduction: Reduction, x: NDArray, { axis, keepdims, where, initi
   const isBool = x.dtype === 'bool'
   const identity = reduction.identity(x.dtype)
   if (where !== undefined && initial === undefined && !hasIdentity) {
-    throw new ValueError(`${name}: there is no ${name} where \`where\` leaves nothing; give \`initial\` too`)
+    throw new ValueError(
+      `${name}: there is no ${name} of ${showShape(x.shape)} where \`where\` leaves nothing; give \`initial\` too`,
+    )
   }
   const entries = where === undefined ? x : masked(name, x, where, identity)
   const empty = axes.some((i) => x.shape[i] === 0)
@@ -125,8 +128,10 @@ const multiplying: Reduction = {
   overBools: r.reduceAnd,
   combineBools: and,
 }
-const lowest = (dtype: DType): number => (isDifferentiable(dtype) ? -Infinity : integerRange(dtype)[0])
-const highest = (dtype: DType): number => (isDifferentiable(dtype) ? Infinity : integerRange(dtype)[1])
+const lowest = (dtype: DType): number | bigint =>
+  isDifferentiable(dtype) ? -Infinity : dtype === 'bool' ? 0 : iinfo(dtype).min
+const highest = (dtype: DType): number | bigint =>
+  isDifferentiable(dtype) ? Infinity : dtype === 'bool' ? 1 : iinfo(dtype).max
 const maximizing: Reduction = {
   name: 'max',
   over: r.reduceMax,
@@ -227,15 +232,20 @@ export function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dt
   return full(shape, sizeOf(axes.map((i) => x.shape[i] as number)), dtype)
 }
 
+/** Floats of 16 bits as float32, in which sums of many do not overflow, as in JAX. */
+const widened = (x: NDArray): NDArray => (isHalf(x.dtype) ? convert(x, 'float32') : x)
+
 /**
  * The arithmetic mean; NaN over no elements.
  *
  * @example np.mean([1, 2, 9], { where: [true, true, false] }) // 1.5
  */
-export function mean(x: Operand, given: MeanOptions = {}): NDArray {
-  const { dtype, ...options } = checkOptions('mean', given, ['axis', 'keepdims', 'where', 'dtype'])
-  const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'mean'))
-  return a.div(reduce({ ...summing, name: 'mean' }, array, options), countOver(array, options, array.dtype, 'mean'))
+export function mean(x: Operand, options: MeanOptions = {}): NDArray {
+  const { dtype, ...over } = checkOptions('mean', options, ['axis', 'keepdims', 'where', 'dtype'])
+  const given = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'mean'))
+  const array = widened(given)
+  const total = reduce({ ...summing, name: 'mean' }, array, over)
+  return convert(a.div(total, countOver(array, over, array.dtype, 'mean')), given.dtype)
 }
 
 /** x², of a complex number |x|². */
@@ -255,13 +265,14 @@ export function variance(x: Operand, options: VarianceOptions = {}): NDArray {
   const { dtype, ddof = 0, correction, mean: known, ...rest } = options
   if (correction !== undefined && ddof !== 0)
     throw new ValueError(`var: ddof ${ddof} and correction ${correction} are one option under two names; give one`)
-  const array = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'var'))
+  const given = dtype === undefined ? asFloat(x) : convert(asArray(x), checkDType(dtype, 'var'))
+  const array = widened(given)
   const center = known === undefined ? mean(array, { ...rest, keepdims: true }) : convert(asArray(known), array.dtype)
   const distance = a.sub(array, broadcastTo(center, array.shape))
   const total = reduce({ ...summing, name: 'var' }, squareOf(distance), rest)
   const count = countOver(array, rest, total.dtype, 'var')
   const degrees = a.sub(count, like(count, correction ?? ddof))
-  const quotient = a.div(total, degrees)
+  const quotient = convert(a.div(total, degrees), isComplex(given.dtype) ? total.dtype : given.dtype)
   const axes = normalizeAxes(rest.axis, array.ndim, 'var')
   const positive = rest.where === undefined && sizeOf(axes.map((i) => array.shape[i] as number)) > (correction ?? ddof)
   return positive ? quotient : select(gt(degrees, zerosLike(degrees)), quotient, like(quotient, NaN))

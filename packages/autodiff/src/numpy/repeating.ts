@@ -75,7 +75,7 @@ function totalOf(counts: NDArray): number {
   const host = isConcrete(counts) ? counts.storage.host : undefined
   if (host === undefined) {
     throw new ValueError(
-      'repeat: how long the result is hangs on counts whose numbers are not known here (they are traced, or still on their way); give { totalRepeatLength }',
+      'repeat: how long the result is hangs on counts whose numbers are not known here (they are traced, or still on their way); give { totalRepeatLength: n }',
     )
   }
   let total = 0

@@ -15,7 +15,9 @@ const keepingIntegers =
     return isFloat(array.dtype) ? f(array) : array
   }
 
+/** Rounded down. */
 export const floor: Unary = keepingIntegers(a.floor)
+/** Rounded up. */
 export const ceil: Unary = keepingIntegers(a.ceil)
 /**
  * To the whole number next to 0.

@@ -186,7 +186,7 @@ export interface ConcatenateOptions {
  */
 export function concatenate(arrays: readonly Operand[], options: ConcatenateOptions = {}): NDArray {
   const { axis = 0, dtype } = checkOptions('concatenate', options, ['axis', 'dtype'])
-  if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate')
+  if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate; give at least 1')
   const given = unifyDTypes(arrays)
   const typed = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'concatenate')))
   const list = axis === null ? typed.map((x) => reshaping.reshape(x, [x.size])) : typed
@@ -210,7 +210,7 @@ export interface StackOptions {
  */
 export function stack(arrays: readonly Operand[], options: StackOptions = {}): NDArray {
   const { axis = 0, dtype } = checkOptions('stack', options, ['axis', 'dtype'])
-  if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack')
+  if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack; give at least 1')
   const given = unifyDTypes(arrays)
   const list = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'stack')))
   const [first] = list as [NDArray]

@@ -69,7 +69,7 @@ export function argsort(x: Operand, options: SortOptions = {}): NDArray<'int32'>
  */
 export function lexsort(keys: readonly Operand[], options: { readonly axis?: number } = {}): NDArray<'int32'> {
   const { axis = -1 } = checkOptions('lexsort', options, ['axis'])
-  if (keys.length === 0) throw new ValueError('lexsort: there are no keys to sort by')
+  if (keys.length === 0) throw new ValueError('lexsort: there are no keys to sort by; give at least 1')
   const arrays = keys.map(asArray).toReversed()
   if (arrays[0]!.ndim === 0) return full([], 0, 'int32') as NDArray<'int32'>
   return sortIndices(arrays, normalizeAxis(axis, arrays[0]!.ndim, 'lexsort')) as NDArray<'int32'>

@@ -54,7 +54,7 @@ interface DTypeOption {
 
 function listed(name: string, arrays: readonly Operand[] | NDArray): readonly Operand[] {
   const list = arrays instanceof NDArray ? arrays.unstack() : arrays
-  if (list.length === 0) throw new ValueError(`${name}: there are no arrays to stack`)
+  if (list.length === 0) throw new ValueError(`${name}: there are no arrays to stack; give at least 1`)
   return list
 }
 
@@ -72,6 +72,7 @@ export const vstack = (arrays: readonly Operand[] | NDArray, options: DTypeOptio
     options,
   )
 }
+/** Another name of `vstack`. */
 export const rowStack: typeof vstack = vstack
 /**
  * Arrays side by side: vectors one after the other, others along their second axis.
@@ -124,7 +125,7 @@ export const block = (blocks: Blocks): NDArray => joined(blocks).value
 function joined(blocks: Blocks): { value: NDArray; depth: number } {
   if (!Array.isArray(blocks)) return { value: asArray(blocks as NDArray | number | boolean), depth: 1 }
   const parts = (blocks as readonly Blocks[]).map(joined)
-  if (parts.length === 0) throw new ValueError('block: a list of blocks is empty; leave it out')
+  if (parts.length === 0) throw new ValueError('block: a list of blocks is []; leave it out')
   const { depth } = parts[0] as { depth: number }
   const odd = parts.find((part) => part.depth !== depth)
   if (odd !== undefined) {

@@ -3,10 +3,11 @@ import { abs, div, max, min, mul, plus } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
 import { eq, or, select } from '../primitives/comparison.ts'
 import * as i from '../primitives/inverse-functions.ts'
-import { sin, sqrt } from '../primitives/transcendental.ts'
+import { atan2 as angle, sin, sqrt } from '../primitives/transcendental.ts'
 import { arccos, arcsin, arctan } from './elementwise.ts'
 import { type Binary, floatBinary, floatFunction, type Unary } from './lifting.ts'
 
+/** The inverse of sinh. */
 export const arcsinh: Unary = floatFunction(i.asinh)
 /** The inverse of cosh, NaN below 1. */
 export const arccosh: Unary = floatFunction(i.acosh)
@@ -17,7 +18,7 @@ export const arctanh: Unary = floatFunction(i.atanh)
  *
  * @example np.arctan2(1, -1) // 2.3561945
  */
-export const arctan2: Binary = floatBinary('arctan2', i.atan2)
+export const arctan2: Binary = floatBinary('arctan2', angle)
 
 /**
  * √(x² + y²) without overflow.
@@ -39,7 +40,9 @@ const scaled = (factor: number): Unary => floatFunction((x) => mul(x, like(x, fa
 export const deg2rad: Unary = scaled(Math.PI / 180)
 /** Radians as degrees. */
 export const rad2deg: Unary = scaled(180 / Math.PI)
+/** Another name of `deg2rad`. */
 export const radians: Unary = deg2rad
+/** Another name of `rad2deg`. */
 export const degrees: Unary = rad2deg
 
 /**
@@ -57,10 +60,17 @@ export const sinc: Unary = floatFunction((x: NDArray) => {
 })
 
 // The names of the array API standard.
+/** Another name of `arccos`. */
 export const acos: Unary = arccos
+/** Another name of `arccosh`. */
 export const acosh: Unary = arccosh
+/** Another name of `arcsin`. */
 export const asin: Unary = arcsin
+/** Another name of `arcsinh`. */
 export const asinh: Unary = arcsinh
+/** Another name of `arctan`. */
 export const atan: Unary = arctan
+/** Another name of `arctan2`. */
 export const atan2: Binary = arctan2
+/** Another name of `arctanh`. */
 export const atanh: Unary = arctanh

@@ -34,7 +34,7 @@ export interface UniqueOptions {
   /** How many there are to be; for arrays that are traced. @defaultValue as many as there are */
   readonly size?: number
   /** What fills up to `size`. @defaultValue the first of the unique entries */
-  readonly fillValue?: number
+  readonly fillValue?: number | bigint
 }
 
 type More = { readonly returnIndex: true } | { readonly returnInverse: true } | { readonly returnCounts: true }

@@ -104,7 +104,7 @@ export class Builder implements GraphBuilder {
 
   indices(values: readonly number[]): string {
     if (this.#openAxis !== undefined) checkOpenSizes(values)
-    return this.#onceForAll(`int64:${values.join(',')}`, () => {
+    return this.#onceForAll(`indices:${values.join(',')}`, () => {
       const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
       return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }
     }).name
@@ -141,7 +141,10 @@ export class Builder implements GraphBuilder {
     if (shapesEqual(value.shape, shape)) return value
     return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
       const target = hasOpen(shape) ? this.#openShape(shape) : this.indices(shape)
-      return this.node('Expand', [value, target], { shape, dtype: value.dtype })
+      if (value.dtype !== 'bfloat16') return this.node('Expand', [value, target], { shape, dtype: value.dtype })
+      // Expand has no kernel for bfloat16.
+      const wide = this.node('Expand', [this.cast(value, 'float32'), target], { shape, dtype: 'float32' })
+      return this.cast(wide, 'bfloat16')
     })
   }
 
@@ -171,7 +174,9 @@ export class Builder implements GraphBuilder {
         if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
         const avals = outputs.map((v) => v.aval)
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
-        return primitive.lowersEveryDType === true ? run(operands, avals) : lowerWidened(this, operands, avals, run)
+        // What a Jaxpr inside needs widened is widened there.
+        const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined
+        return asTheyAre ? run(operands, avals) : lowerWidened(this, operands, avals, run)
       },
     )
   }

@@ -1,9 +1,8 @@
 import { imaginaryParts, realParts } from '../array/convert-data.ts'
 import { isComplex } from '../array/dtype.ts'
-import { DTypeError } from '../array/errors.ts'
 import { fromHost, hostData, type NDArray } from '../array/ndarray.ts'
 import { applyToParts, isParts, type Splittable } from '../core/complex.ts'
-import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { type Atom, type Aval, interpret, type Jaxpr, memoize } from '../core/jaxpr.ts'
 import { bind, trace } from '../core/trace.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -41,18 +40,43 @@ export function inParts(jaxpr: Jaxpr): Jaxpr {
 
 function evaluateInParts(jaxpr: Jaxpr, args: readonly Splittable[]): Splittable[] {
   return interpret<Splittable>(jaxpr, args, constantParts, ({ primitive, params, inputs, outputs }, operands) => {
-    const [inner] = primitive.jaxprs?.(params) ?? []
-    if (inner !== undefined && (operands.some(isParts) || hasComplex(inner))) {
-      if (primitive.name === 'jit') return evaluateInParts(inner, operands)
-      throw new DTypeError(
-        `${primitive.name}: complex64 inside it is not possible on this device; pass the real and imaginary parts, or run on { device: "js" }`,
+    const inner = primitive.jaxprs?.(params) ?? []
+    if (inner.length > 0 && (operands.some(isParts) || inner.some(hasComplex))) {
+      // Without a rule it is what its Jaxpr is.
+      if (primitive.inParts === undefined) return evaluateInParts(inner[0]!, operands)
+      const widths = operands.map((x) => (isParts(x) ? 2 : 1))
+      const values = bind(
+        primitive,
+        operands.flatMap(flat),
+        primitive.inParts(params, (jaxpr) => flatParts(jaxpr, ''), widths),
       )
+      return grouped(values, outputs)
     }
     return [...inputs, ...outputs].some((x) => isComplex(x.aval.dtype))
       ? applyToParts(primitive, operands, params, bind)
       : bind(primitive, operands as NDArray[], params)
   })
 }
+
+const flat = (x: Splittable): NDArray[] => (isParts(x) ? [x.re, x.im] : [x])
+
+/** Values one after the other, a complex one as two, as what they stand for. */
+function grouped(values: readonly NDArray[], atoms: readonly Pick<Atom, 'aval'>[]): Splittable[] {
+  let next = 0
+  return atoms.map(({ aval }) =>
+    isComplex(aval.dtype) ? { re: values[next++]!, im: values[next++]! } : values[next++]!,
+  )
+}
+
+const realAval = ({ shape }: Aval): Aval => ({ shape, dtype: 'float32' })
+
+/** A Jaxpr inside an equation: each complex input and output is two, one after the other. */
+const flatParts = memoize((jaxpr: Jaxpr): Jaxpr => {
+  const avals = jaxpr.inputs.flatMap(({ aval }) => (isComplex(aval.dtype) ? [realAval(aval), realAval(aval)] : [aval]))
+  return trace('complex', avals, (...inputs) =>
+    evaluateInParts(jaxpr, grouped(inputs, jaxpr.inputs)).flatMap((x) => flat(x)),
+  ).jaxpr
+})
 
 function constantParts(value: NDArray): Splittable {
   if (!isComplex(value.dtype)) return value

@@ -32,7 +32,7 @@ export function exportOnnx<A extends readonly unknown[], R>(
   { inputNames, outputNames, dynamicBatch = false, metadata = {} }: ExportOptions = {},
 ): Uint8Array {
   const name = nameOf('exportOnnx', f)
-  const [leaves, def] = flattenArrays(example, 'arguments')
+  const [leaves, def] = flattenArrays(example, `${name}: arguments`)
   const avals = leaves.map((x): Aval => {
     if (!dynamicBatch) return x
     if (x.ndim === 0)

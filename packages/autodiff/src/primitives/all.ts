@@ -29,6 +29,7 @@ import * as inverseFunctions from './inverse-functions.ts'
 import * as lu from './lu.ts'
 import * as pinv from './pinv.ts'
 import * as qr from './qr.ts'
+import * as randomGamma from '../random/random-gamma.ts'
 import * as reductions from './reductions.ts'
 import * as reshape from './reshape.ts'
 import * as rev from './rev.ts'
@@ -76,6 +77,7 @@ const families = [
   lu,
   pinv,
   qr,
+  randomGamma,
   reductions,
   reshape,
   rev,

@@ -1,7 +1,7 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { abs, add, div, mul, neg, plus, sub } from './arithmetic.ts'
 import { eq, gt, lt, select } from './comparison.ts'
-import { like } from './broadcast.ts'
+import { like, zerosLike } from './broadcast.ts'
 
 /**
  * Functions for which a device has no kernel (float64 on the CPU, inverse functions on CUDA), composed of arithmetic
@@ -9,7 +9,7 @@ import { like } from './broadcast.ts'
  */
 
 /** The polynomial in `x` with these coefficients, the highest power first. */
-const polynomial = (x: NDArray, [first, ...rest]: readonly number[]): NDArray =>
+export const polynomial = (x: NDArray, [first, ...rest]: readonly number[]): NDArray =>
   rest.reduce((sum, c) => plus(mul(sum, x), c), like(x, first!))
 const rational = (x: NDArray, over: readonly number[], under: readonly number[]): NDArray =>
   div(polynomial(x, over), polynomial(x, under))
@@ -42,6 +42,12 @@ export function atanOf(x: NDArray): NDArray {
 /** `value` for x ≥ 0 as an odd function of x; zeros keep their sign. */
 export const withSignOf = (x: NDArray, value: NDArray): NDArray =>
   select(eq(x, like(x, 0)), x, select(lt(x, like(x, 0)), neg(value), value))
+
+/** Whether `x` has a minus sign, that of −0 too. A NaN has none. */
+export const isNegative = (x: NDArray): NDArray => {
+  const zero = zerosLike(x)
+  return lt(select(eq(x, zero), div(like(x, 1), x), x), zero)
+}
 
 // ── error function ─────────────────────────────────────────────────────────
 

@@ -14,7 +14,7 @@ import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
-import { bind1, definedBy, isScalar, scalarValue } from '../core/trace.ts'
+import { bind1, definedBy, isScalar } from '../core/trace.ts'
 import { and, eq, ge, gt, lt, or, select } from './comparison.ts'
 import { apply, type BigKernel, checkAlike, elementwise, type Kernel, lowerAs, type NoParams } from './elementwise.ts'
 import { Loops } from '../interpreter/loops.ts'
@@ -25,12 +25,6 @@ import { broadcastPrimitive, like, zerosLike } from './broadcast.ts'
 function isFilledWith(x: NDArray, value: number): boolean {
   const broadcast = definedBy(x, broadcastPrimitive)
   return isScalar(broadcast === undefined ? x : (broadcast.inputs[0] as NDArray), value)
-}
-
-/** The number that every element of `x` is known to be. */
-export function filledValue(x: NDArray): number | undefined {
-  const broadcast = definedBy(x, broadcastPrimitive)
-  return scalarValue(broadcast === undefined ? x : (broadcast.inputs[0] as NDArray))
 }
 
 // ── neg, add, sub: linear ──────────────────────────────────────────────────
@@ -53,6 +47,7 @@ export const negPrimitive: Primitive<NoParams> = elementwise({
     return inner && [inner.inputs[0]!]
   },
 })
+/** −x. */
 export const neg = (x: NDArray): NDArray => apply(negPrimitive, x)
 
 export const addPrimitive: Primitive<NoParams> = elementwise({
@@ -79,6 +74,7 @@ export const addPrimitive: Primitive<NoParams> = elementwise({
           ? [y!]
           : undefined,
 })
+/** x + y. */
 export const add = (x: NDArray, y: NDArray): NDArray => apply(addPrimitive, x, y)
 /** `x` plus one number. */
 export const plus = (x: NDArray, value: number): NDArray => add(x, like(x, value))
@@ -94,6 +90,7 @@ export const subPrimitive: Primitive<NoParams> = elementwise({
   lower: 'Sub',
   simplify: ([x, y]) => (isFilledWith(y!, 0) ? [x!] : undefined),
 })
+/** x − y. */
 export const sub = (x: NDArray, y: NDArray): NDArray => apply(subPrimitive, x, y)
 
 // ── mul, div ───────────────────────────────────────────────────────────────
@@ -112,7 +109,10 @@ export const mulPrimitive: Primitive<NoParams> = elementwise({
   lower: 'Mul',
   simplify: ([x, y]) => (isFilledWith(y!, 1) ? [x!] : isFilledWith(x!, 1) ? [y!] : undefined),
 })
+/** x · y. */
 export const mul = (x: NDArray, y: NDArray): NDArray => apply(mulPrimitive, x, y)
+/** `x` times one number. */
+export const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 
 /** Integers divide as in JAX: towards zero, x / 0 is −1 (all bits set), and INT_MIN / −1 is INT_MIN. */
 const quotient: (dtype: DType) => Kernel = (dtype) =>
@@ -159,6 +159,7 @@ export const divPrimitive: Primitive<NoParams> = elementwise({
       : lowerAs('div', divideIntegers)(graph, inputs, output),
   simplify: ([x, y]) => (isFilledWith(y!, 1) ? [x!] : undefined),
 })
+/** x / y. Integers divide towards zero, x / 0 is −1. */
 export const div = (x: NDArray, y: NDArray): NDArray => apply(divPrimitive, x, y)
 
 // (a + bi)(c + di) = (ac − bd) + (ad + bc)i
@@ -198,6 +199,7 @@ export const remPrimitive: Primitive<NoParams> = elementwise({
       ? graph.elementwise('Mod', inputs, output, { fmod: 1 })
       : lowerAs('rem', (x, y) => sub(x, mul(divideIntegers(x, y), y)))(graph, inputs, output),
 })
+/** The remainder of x / y, with the sign of `x`. */
 export const rem = (x: NDArray, y: NDArray): NDArray => apply(remPrimitive, x, y)
 
 // ── max, min, abs, sign ────────────────────────────────────────────────────
@@ -219,6 +221,7 @@ export const maxPrimitive: Primitive<NoParams> = elementwise({
       ? lowerAs('max', (x, y) => select(gt(x, y), x, y))(graph, inputs, output)
       : graph.elementwise('Max', inputs, output),
 })
+/** The larger of two numbers; NaN if either is NaN. */
 export const max = (x: NDArray, y: NDArray): NDArray => apply(maxPrimitive, x, y)
 
 export const minPrimitive: Primitive<NoParams> = elementwise({
@@ -232,6 +235,7 @@ export const minPrimitive: Primitive<NoParams> = elementwise({
       ? lowerAs('min', (x, y) => select(lt(x, y), x, y))(graph, inputs, output)
       : graph.elementwise('Min', inputs, output),
 })
+/** The smaller of two numbers; NaN if either is NaN. */
 export const min = (x: NDArray, y: NDArray): NDArray => apply(minPrimitive, x, y)
 
 export const absPrimitive: Primitive<NoParams> = elementwise({
@@ -278,7 +282,9 @@ const rounding = (name: string, kernel: Kernel, op: string): Primitive<NoParams>
 export const floorPrimitive: Primitive<NoParams> = rounding('floor', (x) => Math.floor(x!), 'Floor')
 export const ceilPrimitive: Primitive<NoParams> = rounding('ceil', (x) => Math.ceil(x!), 'Ceil')
 export const roundPrimitive: Primitive<NoParams> = rounding('round', roundHalfToEven, 'Round')
+/** Rounded down. */
 export const floor = (x: NDArray): NDArray => apply(floorPrimitive, x)
+/** Rounded up. */
 export const ceil = (x: NDArray): NDArray => apply(ceilPrimitive, x)
 export const round = (x: NDArray): NDArray => apply(roundPrimitive, x)
 
@@ -322,6 +328,7 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
     return exponent === 1 ? [x!] : exponent === 0 ? [like(x!, 1)] : undefined
   },
 })
+/** `x` to a whole power, by multiplications; of a negative one the reciprocal. */
 export const integerPow = (x: NDArray, exponent: number): NDArray => bind1(integerPowPrimitive, [x], { exponent })
 
 const products = new Loops()

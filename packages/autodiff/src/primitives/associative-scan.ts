@@ -1,8 +1,8 @@
 import type { NDArray } from '../array/ndarray.ts'
-import { add } from './arithmetic.ts'
-import { full } from './broadcast.ts'
+import { insertAxis } from '../array/shape.ts'
 import { concatenate } from './concatenate.ts'
-import { pad, slice } from './slicing.ts'
+import { reshape } from './reshape.ts'
+import { slice, sliceAxis } from './slicing.ts'
 
 /** Combines the entries of several arrays at once; associative. */
 export type Combine = (left: readonly NDArray[], right: readonly NDArray[]) => readonly NDArray[]
@@ -15,38 +15,40 @@ const every = (x: NDArray, axis: number, start: number, limit: number, step: num
     strides: x.shape.map((_, i) => (i === axis ? step : 1)),
   })
 
-/** The entries of `even` and `odd` in turn. */
+/** The entries of two arrays in turn; the first may have one more. */
 function interleave(even: NDArray, odd: NDArray, axis: number): NDArray {
-  const [m, n] = [even.shape[axis]!, odd.shape[axis]!]
-  const spread = (x: NDArray, low: number, high: number): NDArray => {
-    const at = (value: number): number[] => x.shape.map((_, i) => (i === axis ? value : 0))
-    // Padded with −0, which a sum does not notice.
-    const nothing = full([], x.dtype.startsWith('float') ? -0 : 0, x.dtype)
-    return pad(x, nothing, { low: at(low), high: at(high), interior: at(1) })
-  }
-  return add(spread(even, 0, m === n ? 1 : 0), spread(odd, 1, m === n ? 0 : 1))
+  const [count, pairs] = [even.shape[axis]!, odd.shape[axis]!]
+  const column = (x: NDArray): NDArray => reshape(x, insertAxis(x.shape, axis + 1, 1))
+  const both = concatenate([column(sliceAxis(even, axis, 0, pairs)), column(odd)], axis + 1)
+  const mixed = reshape(
+    both,
+    odd.shape.map((n, i) => (i === axis ? 2 * n : n)),
+  )
+  return count === pairs ? mixed : concatenate([mixed, sliceAxis(even, axis, pairs, count)], axis)
 }
 
 /**
- * Running combinations along an axis: the first entry, the first two combined, the first three, … The work is twice
- * that of going through them one by one, in log₂ n steps. Pairs are combined, the pairs scanned, and the rest combined
- * with them: ties are shared out as in JAX.
+ * Running combinations along an axis of each array: the first entry, the first two combined, the first three, … The
+ * work is twice that of going through them one by one, in log₂ n steps. Pairs are combined, the pairs scanned, and the
+ * rest combined with them: ties are shared out as in JAX.
+ *
+ * @param finish what becomes of the results of each round.
  */
-export function associativeScan(combine: Combine, arrays: readonly NDArray[], axis: number): readonly NDArray[] {
-  const n = arrays[0]!.shape[axis]!
+export function associativeScan(
+  combine: Combine,
+  arrays: readonly NDArray[],
+  axes: readonly number[],
+  finish: (results: readonly NDArray[]) => readonly NDArray[] = (results) => results,
+): readonly NDArray[] {
+  const n = arrays[0]!.shape[axes[0]!]!
   if (n < 2) return arrays
-  const pairs = combine(
-    arrays.map((x) => every(x, axis, 0, n - 1, 2)),
-    arrays.map((x) => every(x, axis, 1, n, 2)),
-  )
-  const odd = associativeScan(combine, pairs, axis)
-  const first = arrays.map((x) => every(x, axis, 0, 1, 1))
-  const rest = arrays.map((x) => every(x, axis, 2, n, 2))
-  const count = rest[0]!.shape[axis]!
-  if (count === 0) return odd.map((x, i) => concatenate([first[i]!, x], axis))
-  const even = combine(
-    odd.map((x) => every(x, axis, 0, count, 1)),
-    rest,
-  )
-  return odd.map((x, i) => interleave(concatenate([first[i]!, even[i]!], axis), x, axis))
+  const at = (xs: readonly NDArray[], start: number, limit: number, step = 1): NDArray[] =>
+    xs.map((x, i) => every(x, axes[i]!, start, limit, step))
+  const odd = associativeScan(combine, combine(at(arrays, 0, n - 1, 2), at(arrays, 1, n, 2)), axes, finish)
+  const first = at(arrays, 0, 1)
+  const rest = at(arrays, 2, n, 2)
+  const count = rest[0]!.shape[axes[0]!]!
+  if (count === 0) return finish(odd.map((x, i) => concatenate([first[i]!, x], axes[i]!)))
+  const even = combine(at(odd, 0, count), rest)
+  return finish(odd.map((x, i) => interleave(concatenate([first[i]!, even[i]!], axes[i]!), x, axes[i]!)))
 }

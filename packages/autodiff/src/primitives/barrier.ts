@@ -1,6 +1,6 @@
-import { allocate, type TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { sizeOf } from '../array/shape.ts'
+import { isParts, type Splittable } from '../core/complex.ts'
 import { avalOf } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
@@ -19,7 +19,14 @@ type BarrierParams = {
 export const optimizationBarrierPrimitive: Primitive<BarrierParams> = definePrimitive<BarrierParams>({
   name: 'optimization_barrier',
   abstractEval: (inputs, { guarded }) => inputs.slice(0, guarded).map(avalOf),
-  evaluate: (inputs, _, { guarded }, outputs) => inputs.slice(0, guarded).map((x, i) => copyOf(x, outputs[i]!.dtype)),
+  evaluate: (inputs, _, { guarded }) => inputs.slice(0, guarded).map((x) => x.slice()),
+  complex(operands, { guarded }) {
+    const flat = (xs: readonly Splittable[]): NDArray[] => xs.flatMap((x) => (isParts(x) ? [x.re, x.im] : [x]))
+    const passing = operands.slice(0, guarded)
+    const values = barrier(flat(passing), flat(operands.slice(guarded)))
+    let next = 0
+    return passing.map((x) => (isParts(x) ? { re: values[next++]!, im: values[next++]! } : values[next++]!))
+  },
   jvp: (primals, tangents, params) => ({
     outputs: bind(optimizationBarrierPrimitive, primals, params),
     tangents: tangents.slice(0, params.guarded),
@@ -45,12 +52,6 @@ export const optimizationBarrierPrimitive: Primitive<BarrierParams> = definePrim
   // It stands where it was put: equal ones are not shared.
   jaxprs: () => [],
 })
-
-function copyOf(x: TypedArray, dtype: Parameters<typeof allocate>[0]): TypedArray {
-  const copy = allocate(dtype, x.length)
-  copy.set(x as never)
-  return copy
-}
 
 const canWait = ({ dtype, shape }: GraphValue): boolean =>
   (dtype === 'float32' || dtype === 'float64') && sizeOf(shape) > 0

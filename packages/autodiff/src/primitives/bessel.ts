@@ -1,14 +1,13 @@
+import type { FloatDType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { I0_LARGE, I0_SMALL, i0e, I1_LARGE, I1_SMALL, i1e } from '../interpreter/bessel.ts'
-import { abs, div, mul, neg, plus, sign, sub } from './arithmetic.ts'
+import { abs, div, mul, neg, plus, sign, sub, times } from './arithmetic.ts'
 import { like, zerosLike } from './broadcast.ts'
 import { gt, le, lt, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
 import { apply, elementwise, type NoParams } from './elementwise.ts'
 import { exp, sqrt } from './transcendental.ts'
-
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 
 function chebyshev(x: NDArray, coefficients: readonly number[]): NDArray {
   let [b, before] = [zerosLike(x), zerosLike(x)]
@@ -39,7 +38,12 @@ export const besselI0ePrimitive: Primitive<NoParams> = elementwise({
 export const besselI0e = (x: NDArray): NDArray => apply(besselI0ePrimitive, x)
 
 /** Where 1/x and what it is subtracted from would cancel; the derivative there is ½. */
-const TINY = { float32: 2 ** -23, float64: 2 ** -52 } as const
+const TINY: Readonly<Record<FloatDType, number>> = {
+  float16: 2 ** -10,
+  bfloat16: 2 ** -7,
+  float32: 2 ** -23,
+  float64: 2 ** -52,
+}
 
 export const besselI1ePrimitive: Primitive<NoParams> = elementwise({
   name: 'bessel_i1e',
@@ -47,7 +51,7 @@ export const besselI1ePrimitive: Primitive<NoParams> = elementwise({
   kernel: (x) => i1e(x!),
   derivatives: [
     (d, [x], y) => {
-      const tiny = like(x!, x!.dtype === 'float64' ? TINY.float64 : TINY.float32)
+      const tiny = like(x!, TINY[x!.dtype as FloatDType])
       const plain = gt(abs(x!), tiny)
       const safe = select(plain, x!, tiny)
       const slope = sub(besselI0e(safe), mul(y, sub(sign(safe), div(like(safe, -1), safe))))

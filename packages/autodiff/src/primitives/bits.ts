@@ -68,7 +68,7 @@ export function shiftRightArithmetic(x: NDArray, n: NDArray): NDArray {
  */
 export function selectN(which: NDArray, ...cases: readonly NDArray[]): NDArray {
   const [first] = cases
-  if (first === undefined) throw new ShapeError('select_n: there is nothing to choose from; give at least one array')
+  if (first === undefined) throw new ShapeError('select_n: there is nothing to choose from; give at least 1 array')
   if (which.dtype === 'bool' && cases.length > 2) {
     throw new DTypeError(`select_n: bool chooses between two arrays, not ${cases.length}; use int32`)
   }

@@ -1,12 +1,13 @@
-import type { DType } from '../array/dtype.ts'
+import { type DType, integerRange, isHalf } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
-import { abs, add, max, min, mul, plus, sub } from './arithmetic.ts'
+import { abs, add, max, min, mul, plus, sign, sub } from './arithmetic.ts'
 import { broadcastInDim, like, zerosLike } from './broadcast.ts'
 import { and, eq, gt, lt, ne, or, select } from './comparison.ts'
 import { convert } from './convert.ts'
 import { apply, type Derivative, elementwise, type Kernel, lowerAs, type NoParams } from './elementwise.ts'
+import { stop } from './stop-gradient.ts'
 
 // ── clamp ──────────────────────────────────────────────────────────────────
 
@@ -14,6 +15,10 @@ export const clampPrimitive: Primitive<NoParams> = elementwise({
   name: 'clamp',
   domain: 'number',
   kernel: (low, x, high) => Math.min(Math.max(x!, low!), high!),
+  big(low, x, high) {
+    const raised = x! > low! ? x! : low!
+    return raised < high! ? raised : high!
+  },
   // As in JAX an operand on a bound moves neither way.
   derivatives: [
     (d, [low, x]) => select(gt(low!, x!), d, zerosLike(d)),
@@ -31,6 +36,14 @@ export const clamp = (low: NDArray, x: NDArray, high: NDArray): NDArray => {
   const spread = (bound: NDArray): NDArray =>
     bound.ndim === 0 && x.ndim > 0 ? broadcastInDim(bound, x.shape, []) : bound
   return apply(clampPrimitive, spread(low), x, spread(high))
+}
+
+/** Integers as int32; what is beyond its range is held at its ends, so that an index far outside stays outside. */
+export function asInt32(x: NDArray): NDArray {
+  const [low, high] = integerRange('int32')
+  const [least, most] = integerRange(x.dtype)
+  const below = most > high ? min(x, like(x, high)) : x
+  return convert(least < low ? max(below, like(x, low)) : below, 'int32')
 }
 
 // ── nextafter ──────────────────────────────────────────────────────────────
@@ -64,7 +77,7 @@ const nextafterKernel = (dtype: DType): Kernel =>
         })
 
 const noDerivative: Derivative = () => {
-  throw new ValueError('nextafter has no derivative, as in JAX; take it of what nextafter is applied to')
+  throw new ValueError('nextafter: it has no derivative, as in JAX; hold its 2 operands with stopGradient')
 }
 
 /**
@@ -78,7 +91,7 @@ const RUMP = 2 ** -53 * (1 + 2 ** -52)
 
 export const nextafterPrimitive: Primitive<NoParams> = elementwise({
   name: 'nextafter',
-  domain: 'float',
+  domain: 'wide',
   kernelFor: nextafterKernel,
   derivatives: [noDerivative, noDerivative],
   lower: lowerAs('nextafter', (x, y) => {
@@ -101,17 +114,21 @@ export const nextafterPrimitive: Primitive<NoParams> = elementwise({
   }),
 })
 /** The next number after `x` on the way to `y` that the dtype has. */
-export const nextafter = (x: NDArray, y: NDArray): NDArray => apply(nextafterPrimitive, x, y)
+export const nextafter = (x: NDArray, y: NDArray): NDArray =>
+  isHalf(x.dtype) && y.dtype === x.dtype ? nextHalf(x, y) : apply(nextafterPrimitive, x, y)
 
-// ── held ───────────────────────────────────────────────────────────────────
-
-/** The same numbers, with no derivative. */
-export const heldPrimitive: Primitive<NoParams> = elementwise({
-  name: 'held',
-  domain: 'any',
-  kernel: (x) => x!,
-  derivatives: [null],
-  lower: (_, [x], output) => ({ ...x!, aval: output }),
-})
-/** `x` as a constant to every derivative. */
-export const held = (x: NDArray): NDArray => apply(heldPrimitive, x)
+/** What a kernel sees as float32 has other neighbours: a step in float32 that rounds to the right one. */
+function nextHalf(x: NDArray, y: NDArray): NDArray {
+  const { step, smallest, largest } = HALVES[x.dtype as keyof typeof HALVES]
+  const [from, to] = [convert(stop(x), 'float32'), convert(stop(y), 'float32')]
+  const up = gt(to, from)
+  const by = plus(mul(abs(from), like(from, step)), 0.6 * smallest)
+  const infinite = eq(abs(from), like(from, Infinity))
+  const moved = select(infinite, mul(sign(from), like(from, largest)), select(up, add(from, by), sub(from, by)))
+  const value = select(eq(from, to), to, moved)
+  return convert(select(or(ne(from, from), ne(to, to)), like(from, NaN), value), x.dtype)
+}
+const HALVES = {
+  float16: { step: 1.25 * 2 ** -11, smallest: 2 ** -24, largest: 65504 },
+  bfloat16: { step: 1.25 * 2 ** -8, smallest: 2 ** -133, largest: (2 - 2 ** -7) * 2 ** 127 },
+} as const

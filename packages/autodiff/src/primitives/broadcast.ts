@@ -1,4 +1,4 @@
-import { allocate, type DType, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
+import { type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
@@ -14,13 +14,12 @@ import {
   withoutAxes,
 } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
-import type { GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy, type Definition, definitionOf } from '../core/trace.ts'
-import { bigRowSums } from '../interpreter/big.ts'
-import { copyStrided, rowsOver } from '../interpreter/strided.ts'
+import { sumAxis } from '../interpreter/reduce.ts'
+import { copyStrided, reducedOver } from '../interpreter/strided.ts'
+import { sumIntegers } from './integer-sums.ts'
 import { linear } from './linear.ts'
-
 import { moveAxis, reshape } from './reshape.ts'
 
 // ── broadcast_in_dim ───────────────────────────────────────────────────────
@@ -150,19 +149,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
   },
   evaluate([x], [aval], { axes }) {
     const { shape, dtype } = aval as Aval
-    const { rows, count, length } = rowsOver(x as TypedArray, dtype, shape, axes)
-    if (isBig(dtype)) return [bigRowSums(rows, dtype, count, length)]
-    const out = allocate(dtype, count)
-    // The sum of nothing is 0, but −0 is what leaves every number as it is.
-    const neutral = length === 0 ? 0 : -0
-    const wraps = !isFloat(dtype)
-    for (let i = 0, at = 0; i < count; i++) {
-      let sum = neutral
-      if (wraps) for (let j = 0; j < length; j++) sum = (sum + (rows[at++] as number)) | 0
-      else for (let j = 0; j < length; j++) sum += rows[at++] as number
-      out[i] = sum
-    }
-    return [out]
+    return [sumAxis(reducedOver(x as TypedArray, dtype, shape, axes), dtype)]
   },
   ...linear<ReduceParams>(
     (x, { axes }) => reduceSum(x, axes),
@@ -174,7 +161,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
   },
   lower(graph, [x], { axes }, [aval]) {
     const value = graph.materialize(x!)
-    if (!isFloat(value.dtype)) return [sumWide(graph, value, axes, aval!)]
+    if (!isFloat(value.dtype)) return [sumIntegers(graph, value, axes, aval!)]
     return [graph.node('ReduceSum', [value, graph.indices(axes)], aval!, { keepdims: 0 })]
   },
   simplify([x], { axes }) {
@@ -192,13 +179,6 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
 /** The sum over `axes`. */
 export const reduceSum = (x: NDArray, axes: readonly number[]): NDArray =>
   bind1(reduceSumPrimitive, [x], { axes: [...axes].sort((a, b) => a - b) })
-
-/** The sum of integers modulo 2³². The runtime's saturates in int32, so it goes through int64. */
-function sumWide(graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue {
-  const to = (value: GraphValue, type: GraphDType): GraphValue =>
-    graph.node('Cast', [value], { shape: value.shape, dtype: x.dtype }, { to: { type } })
-  return to(graph.node('ReduceSum', [to(x, 'int64'), graph.indices(axes)], output, { keepdims: 0 }), x.dtype)
-}
 
 /** How many products of products a sum goes through: each takes some of the stack. */
 const PRODUCTS = 16
@@ -246,10 +226,11 @@ function productOfSums(product: Definition, axes: readonly number[]): NDArray | 
 }
 
 /** An array of one number repeated. */
-export const full = (shape: Shape, value: number, dtype: DType): NDArray =>
+export const full = (shape: Shape, value: number | bigint, dtype: DType): NDArray =>
   broadcastInDim(scalar(value, dtype), shape, [])
 
 /** One number repeated in the shape and dtype of `x`. */
-export const like = (x: Aval, value: number): NDArray => full(x.shape, value, x.dtype)
+export const like = (x: Aval, value: number | bigint): NDArray => full(x.shape, value, x.dtype)
 
+/** Zeros of the shape and dtype of an array. */
 export const zerosLike = (x: Aval): NDArray => like(x, 0)

@@ -52,11 +52,17 @@ export const lePrimitive: Primitive<NoParams> = compare('le', 'number', 'LessOrE
 export const gtPrimitive: Primitive<NoParams> = compare('gt', 'number', 'Greater', (x, y) => x > y)
 export const gePrimitive: Primitive<NoParams> = compare('ge', 'number', 'GreaterOrEqual', (x, y) => x >= y)
 
+/** Whether x = y; false for NaN. */
 export const eq = (x: NDArray, y: NDArray): NDArray => apply(eqPrimitive, x, y)
+/** Whether x ≠ y; true for NaN. */
 export const ne = (x: NDArray, y: NDArray): NDArray => not(eq(x, y))
+/** Whether x < y; false for NaN. */
 export const lt = (x: NDArray, y: NDArray): NDArray => apply(ltPrimitive, x, y)
+/** Whether x ≤ y; false for NaN. */
 export const le = (x: NDArray, y: NDArray): NDArray => apply(lePrimitive, x, y)
+/** Whether x > y; false for NaN. */
 export const gt = (x: NDArray, y: NDArray): NDArray => apply(gtPrimitive, x, y)
+/** Whether x ≥ y; false for NaN. */
 export const ge = (x: NDArray, y: NDArray): NDArray => apply(gePrimitive, x, y)
 
 // ── bits: logical on bool, bitwise on integers ─────────────────────────────
@@ -87,9 +93,13 @@ export const notPrimitive: Primitive<NoParams> = elementwise({
   },
 })
 
+/** Logical and of booleans, bit by bit of integers. */
 export const and = (x: NDArray, y: NDArray): NDArray => apply(andPrimitive, x, y)
+/** Logical or of booleans, bit by bit of integers. */
 export const or = (x: NDArray, y: NDArray): NDArray => apply(orPrimitive, x, y)
+/** Logical exclusive or of booleans, bit by bit of integers. */
 export const xor = (x: NDArray, y: NDArray): NDArray => apply(xorPrimitive, x, y)
+/** Logical not of booleans, all bits turned over of integers. */
 export const not = (x: NDArray): NDArray => apply(notPrimitive, x)
 
 const bitsOf = (dtype: DType): number => 8 * bytesPerElement(dtype)
@@ -171,8 +181,9 @@ export const selectPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
     return [{ shape: onTrue!.shape, dtype: onTrue!.dtype }]
   },
   takesRepeated: true,
-  evaluate: (inputs, _, __, [output]) => [
-    selectLoops.run(choose, output!.dtype, inputs, allocate(output!.dtype, sizeOf(output!.shape))),
+  element: () => choose,
+  evaluate: (inputs, _, __, [output], reuse) => [
+    selectLoops.run(choose, output!.dtype, inputs, reuse ?? allocate(output!.dtype, sizeOf(output!.shape))),
   ],
   complex: 'byParts',
   jvp([which, x, y], [, dx, dy]) {
@@ -291,4 +302,5 @@ export const isFinitePrimitive: Primitive<NoParams> = elementwise({
     return graph.elementwise('Equal', [difference, graph.scalar(0, x!.dtype)], output)
   },
 })
+/** Whether a number is neither infinite nor NaN. */
 export const isFinite = (x: NDArray): NDArray => apply(isFinitePrimitive, x)

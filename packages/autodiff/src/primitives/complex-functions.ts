@@ -1,13 +1,13 @@
 import type { NDArray } from '../array/ndarray.ts'
 import type { ComplexRule, Parts } from '../core/complex.ts'
-import { abs, add, complexProduct, complexQuotient, div, max, min, mul, neg, plus, sub } from './arithmetic.ts'
+import { abs, add, complexProduct, complexQuotient, div, max, min, mul, neg, plus, sub, times } from './arithmetic.ts'
 import { like, zerosLike } from './broadcast.ts'
-import { and, eq, gt, lt, or, select } from './comparison.ts'
+import { and, eq, gt, lt, select } from './comparison.ts'
 import type { NoParams } from './elementwise.ts'
 
 /** Functions of complex numbers in those of real ones, which are handed in: their file needs these rules. */
 interface RealFunctions {
-  readonly atan: (x: NDArray) => NDArray
+  readonly atan2: (y: NDArray, x: NDArray) => NDArray
   readonly cos: (x: NDArray) => NDArray
   readonly cosh: (x: NDArray) => NDArray
   readonly exp: (x: NDArray) => NDArray
@@ -34,15 +34,7 @@ type ComplexFunction =
   | 'tan'
   | 'tanh'
 
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 const isZero = (x: NDArray): NDArray => eq(x, zerosLike(x))
-/** Less than 0, or −0. */
-const isNegative = (x: NDArray): NDArray => {
-  const zero = zerosLike(x)
-  return or(lt(x, zero), and(eq(x, zero), lt(div(like(x, 1), x), zero)))
-}
-/** `x` with the sign of `y`. */
-const withSign = (x: NDArray, y: NDArray): NDArray => select(isNegative(y), neg(x), x)
 
 /** √(re² + im²): squares could overflow; 0 and infinity stay what they are. */
 export function modulus({ re, im }: Parts, sqrt: (x: NDArray) => NDArray): NDArray {
@@ -56,15 +48,7 @@ export function modulus({ re, im }: Parts, sqrt: (x: NDArray) => NDArray): NDArr
 
 /** The rules of the elementary functions. */
 export function complexFunctions(real: () => RealFunctions): Readonly<Record<ComplexFunction, ComplexRule<NoParams>>> {
-  const argument = ({ re, im }: Parts): NDArray => {
-    const [a, b] = [abs(re), abs(im)]
-    const [large, small] = [max(a, b), min(a, b)]
-    // 0/0 counts as 0, and ∞/∞ as 1.
-    const ratio = select(eq(small, like(small, Infinity)), like(small, 1), div(small, large))
-    const flat = real().atan(select(isZero(large), large, ratio))
-    const steep = select(lt(a, b), plus(neg(flat), Math.PI / 2), flat)
-    return withSign(select(isNegative(re), plus(neg(steep), Math.PI), steep), im)
-  }
+  const argument = ({ re, im }: Parts): NDArray => real().atan2(im, re)
 
   /** ln(re² + im²) / 2, exact near 1 too. */
   const logModulus = ({ re, im }: Parts): NDArray => {

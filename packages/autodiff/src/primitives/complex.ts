@@ -72,6 +72,7 @@ export const realPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
   batch: ([x], dims) => ({ outputs: [real(x!)], dims }),
   lower: byParts,
 })
+/** The real part of complex numbers, float32. */
 export const real = (x: NDArray): NDArray => bind1(realPrimitive, [x], {})
 
 /** The imaginary part, float32. */
@@ -87,6 +88,7 @@ export const imagPrimitive: Primitive<NoParams> = definePrimitive<NoParams>({
   batch: ([x], dims) => ({ outputs: [imag(x!)], dims }),
   lower: byParts,
 })
+/** The imaginary part of complex numbers, float32. */
 export const imag = (x: NDArray): NDArray => bind1(imagPrimitive, [x], {})
 
 /** The complex conjugate. */

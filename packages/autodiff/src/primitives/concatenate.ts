@@ -1,10 +1,11 @@
-import { allocate } from '../array/dtype.ts'
+import { allocate, type DType } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { shapesEqual, sizeOf, withoutAxes } from '../array/shape.ts'
+import { shapesEqual, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type LinearOperand, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
+import { moveElements } from '../interpreter/strided.ts'
 import { isLinear } from './linear.ts'
 import { broadcastAxis, zerosLike } from './broadcast.ts'
 import { moveAxis } from './reshape.ts'
@@ -17,7 +18,7 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
   name: 'concatenate',
   abstractEval(inputs, { axis }) {
     const [first] = inputs
-    if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate')
+    if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate; give at least 1')
     const listed = inputs.map(showAval).join(', ')
     for (const other of inputs) {
       if (other.dtype !== first.dtype)
@@ -32,14 +33,14 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
   },
   complex: 'byParts',
   evaluate(inputs, avals, { axis }, [output]) {
-    const out = allocate(output!.dtype, sizeOf(output!.shape))
-    const outer = sizeOf(output!.shape.slice(0, axis))
-    const row = sizeOf(output!.shape.slice(axis))
+    const { shape, dtype } = output!
+    const out = allocate<DType>(dtype, sizeOf(shape))
+    const strides = stridesOf(shape)
     let offset = 0
     inputs.forEach((data, k) => {
-      const part = sizeOf(avals[k]!.shape.slice(axis))
-      for (let i = 0; i < outer; i++) out.set(data.subarray(i * part, (i + 1) * part), i * row + offset)
-      offset += part
+      const part = avals[k]!.shape
+      moveElements(part, dtype, { data, offset: 0, strides: stridesOf(part) }, { data: out, offset, strides })
+      offset += part[axis]! * strides[axis]!
     })
     return [out]
   },

@@ -1,6 +1,16 @@
 import { convertData } from '../array/convert-data.ts'
-import { bytesPerElement, checkDType, type DType, integerRange, isComplex, isFloat, isHalf } from '../array/dtype.ts'
+import {
+  allocate,
+  bytesPerElement,
+  checkDType,
+  type DType,
+  integerRange,
+  isComplex,
+  isFloat,
+  isHalf,
+} from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { sizeOf } from '../array/shape.ts'
 import { isParts } from '../core/complex.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
@@ -18,10 +28,15 @@ type ConvertParams = { readonly dtype: DType }
 export const convertPrimitive: Primitive<ConvertParams> = definePrimitive<ConvertParams>({
   name: 'convert_element_type',
   abstractEval: ([x], { dtype }) => [{ shape: x!.shape, dtype: checkDType(dtype, 'astype') }],
-  // A double is rounded to 16 bits at once, not by way of float32.
-  evaluate: ([x], [aval], { dtype }, [output]) => [
-    isHalf(dtype) && aval!.dtype === 'float64' ? x! : convertData(x!, aval!.dtype, output!.dtype),
-  ],
+  evaluate([x], [aval], { dtype }, [output]) {
+    // A double is rounded to 16 bits at once, not by way of float32.
+    const to = isHalf(dtype) && aval!.dtype === 'float64' ? 'float64' : output!.dtype
+    const data = convertData(x!, aval!.dtype, to)
+    const size = sizeOf(output!.shape)
+    return [data.length === 1 && size !== 1 ? allocate<DType>(to, size).fill(data[0]!) : data]
+  },
+  takesRepeated: true,
+  element: ([x], { dtype }) => (dtype === 'bool' ? truth : isFloat(dtype) || !isFloat(x!.dtype) ? same : undefined),
   ...linear<ConvertParams>(
     (x, { dtype }) => convert(x, dtype),
     (ct, x) => convert(ct, x.dtype),
@@ -40,6 +55,9 @@ export const convertPrimitive: Primitive<ConvertParams> = definePrimitive<Conver
  * kept.
  */
 export const convert = (x: NDArray, dtype: DType): NDArray => bind1(convertPrimitive, [x], { dtype })
+
+const same = (x: number): number => x
+const truth = (x: number): number => (x === 0 ? 0 : 1)
 
 /** Cast does not saturate (3e9, NaN and 1e20 all give INT_MIN), so the edges are put in by hand. */
 function lowerConvert(graph: GraphBuilder, x: GraphValue, dtype: DType, output: Aval): GraphValue {

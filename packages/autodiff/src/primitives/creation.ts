@@ -1,4 +1,4 @@
-import { type DType, isComplex } from '../array/dtype.ts'
+import { allocate, bytesPerElement, type DType, isBig, isComplex, type TypedArray } from '../array/dtype.ts'
 import { convertData } from '../array/convert-data.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -17,17 +17,21 @@ export const iotaPrimitive: Primitive<IotaParams> = definePrimitive<IotaParams>(
       throw new DTypeError(`iota: ${dtype} cannot count; use int32 and x.astype("${dtype}")`)
     return [{ shape: [length], dtype }]
   },
-  evaluate: (_, __, { length }, [output]) => [convertData(counted(length), 'float64', output!.dtype)],
+  evaluate: (_, __, { length }, [output]) => [counted(length, output!.dtype)],
   jvp: (_, __, params) => ({ outputs: [bind1(iotaPrimitive, [], params)], tangents: [null] }),
   transpose: notLinear,
   batch: (_, __, params) => ({ outputs: [bind1(iotaPrimitive, [], params)], dims: [null] }),
   lowersEveryDType: true,
-  lower: (graph, _, { length }, [output]) => [
-    graph.constant(convertData(counted(length), 'float64', output!.dtype), output!),
-  ],
+  lower: (graph, _, { length }, [output]) => [graph.constant(counted(length, output!.dtype), output!)],
 })
 
-const counted = (length: number): Float64Array => Float64Array.from({ length }, (_, i) => i)
+function counted(length: number, dtype: DType): TypedArray {
+  // What is narrower may not hold the numbers as they are.
+  const direct = bytesPerElement(dtype) >= 4 && !isBig(dtype)
+  const numbers = direct ? allocate(dtype, length) : new Float64Array(length)
+  for (let i = 0; i < length; i++) numbers[i] = i
+  return direct ? numbers : convertData(numbers, 'float64', dtype)
+}
 
 /** The index along `axis`, for each element of an array of this shape. */
 export function iota(shape: Shape, axis: number, dtype: DType): NDArray {

@@ -1,9 +1,12 @@
-import { allocate, type DType, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, isBig, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, stridesOf } from '../array/shape.ts'
+import type { Parts, Splittable } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
+import { bigProduct } from '../interpreter/big.ts'
+import { type Line, running } from '../interpreter/cumulate.ts'
 import { eachLine } from '../interpreter/sort.ts'
 import { add, max, maxPrimitive, minPrimitive, mul, mulPrimitive, sub } from './arithmetic.ts'
 import { associativeScan, type Combine } from './associative-scan.ts'
@@ -24,10 +27,12 @@ interface CumulativeDefinition {
   readonly takes: (dtype: DType) => boolean
   readonly says: string
   /** What a line of `n` numbers becomes. */
-  readonly kernel: (dtype: DType) => (x: TypedArray, out: TypedArray, start: number, step: number, n: number) => void
+  readonly kernel: (dtype: DType) => Line
   readonly combine: (left: NDArray, right: NDArray) => NDArray
   /** The combination and its tangent. */
   readonly combineTangents: Combine
+  /** The combination of the real and imaginary parts of complex numbers. */
+  readonly combineParts?: Combine
 }
 
 function cumulative({
@@ -37,10 +42,17 @@ function cumulative({
   kernel,
   combine,
   combineTangents,
+  combineParts,
 }: CumulativeDefinition): Primitive<CumulativeParams> {
   const scanned = (f: Combine, arrays: readonly NDArray[], { axis, reverse }: CumulativeParams): readonly NDArray[] => {
     const turned = (xs: readonly NDArray[]): readonly NDArray[] => (reverse ? xs.map((x) => rev(x, [axis])) : xs)
-    return turned(associativeScan(f, turned(arrays), axis))
+    return turned(
+      associativeScan(
+        f,
+        turned(arrays),
+        arrays.map(() => axis),
+      ),
+    )
   }
   const primitive: Primitive<CumulativeParams> = definePrimitive<CumulativeParams>({
     name,
@@ -65,6 +77,13 @@ function cumulative({
       const output = bind1(primitive, [x!], params)
       return { outputs: [output], tangents: [dx ? scanned(combineTangents, [x!, dx], params)[1]! : null] }
     },
+    ...(combineParts !== undefined && {
+      complex([x]: readonly Splittable[], params: CumulativeParams): Splittable[] {
+        const { re, im } = x as Parts
+        const parts = scanned(combineParts, [re, im], params)
+        return [{ re: parts[0]!, im: parts[1]! }]
+      },
+    }),
     transpose: notLinear,
     batch([x], [dim], { axis, reverse }) {
       const d = dim!
@@ -80,16 +99,6 @@ function cumulative({
   })
   return primitive
 }
-
-/** A running value, from one number after the other. */
-const running =
-  (step: (total: number, x: number) => number) =>
-  (x: TypedArray, out: TypedArray, start: number, by: number, n: number): void => {
-    if (n === 0) return
-    let total = x[start]!
-    out[start] = total
-    for (let i = 1, at = start + by; i < n; i++, at += by) out[at] = total = step(total, x[at]!)
-  }
 
 /** The combination of values and tangents that an elementwise operation of two operands and its jvp give. */
 const withTangents =
@@ -108,16 +117,18 @@ export const cumprodPrimitive: Primitive<CumulativeParams> = cumulative({
   takes: number,
   says: numbers,
   kernel: (dtype) =>
-    running(isFloat(dtype) ? (a, b) => a * b : dtype === 'int32' ? Math.imul : (a, b) => Math.imul(a, b) >>> 0),
+    // Storing keeps the low bits.
+    running('product', dtype, isFloat(dtype) ? (a, b) => a * b : isBig(dtype) ? bigProduct : Math.imul),
   combine: mul,
   combineTangents: withTangents(mulPrimitive),
+  combineParts: ([a, b], [c, d]) => [sub(mul(a!, c!), mul(b!, d!)), add(mul(a!, d!), mul(b!, c!))],
 })
 /** Running maxima; a NaN stays. */
 export const cummaxPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummax',
   takes: number,
   says: numbers,
-  kernel: () => running(Math.max),
+  kernel: (dtype) => running('max', dtype, isBig(dtype) ? (a, b) => (a > b ? a : b) : Math.max),
   combine: max,
   combineTangents: withTangents(maxPrimitive),
 })
@@ -126,7 +137,7 @@ export const cumminPrimitive: Primitive<CumulativeParams> = cumulative({
   name: 'cummin',
   takes: number,
   says: numbers,
-  kernel: () => running(Math.min),
+  kernel: (dtype) => running('min', dtype, isBig(dtype) ? (a, b) => (a < b ? a : b) : Math.min),
   combine: (x, y) => bind1(minPrimitive, [x, y], {}),
   combineTangents: withTangents(minPrimitive),
 })

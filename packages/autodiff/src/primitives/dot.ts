@@ -32,7 +32,8 @@ const pick = (shape: readonly number[], axes: readonly number[]): number[] => ax
 export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
   name: 'dot_general',
   abstractEval([x, y], { contract, batch }) {
-    if (x!.dtype !== y!.dtype) throw new DTypeError(`dot: the dtypes ${x!.dtype} and ${y!.dtype} differ`)
+    if (x!.dtype !== y!.dtype)
+      throw new DTypeError(`dot: the dtypes ${x!.dtype} and ${y!.dtype} differ; convert one with x.astype(…)`)
     if (x!.dtype === 'bool') throw new DTypeError('dot: bool has no products; convert with x.astype("int32")')
     checkAxes([...batch[0], ...contract[0]], x!.shape, 'dot')
     checkAxes([...batch[1], ...contract[1]], y!.shape, 'dot')

@@ -6,8 +6,7 @@ import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Params, type Primitive } from '../core/primitive.ts'
 import { bind1, scalarValue, trace } from '../core/trace.ts'
-import { copyStrided } from '../interpreter/strided.ts'
-import { combineWindows, layOut } from '../interpreter/slices.ts'
+import { copyStrided, moveElements } from '../interpreter/strided.ts'
 import { broadcastAxis, full, zerosLike } from './broadcast.ts'
 import { concatenate } from './concatenate.ts'
 import { gatherAt } from './gather.ts'
@@ -81,6 +80,7 @@ export const dynamicSlicePrimitive: Primitive<DynamicSliceParams> = definePrimit
     )
     return [copyStrided(x!, aval!.dtype, sizes, strides, offset)]
   },
+  complex: 'byParts',
   jvp([x, ...starts], [dx], { sizes }) {
     return { outputs: [dynamicSlice(x!, starts, sizes)], tangents: [dx ? dynamicSlice(dx, starts, sizes) : null] }
   },
@@ -157,16 +157,24 @@ export const dynamicUpdateSlicePrimitive: Primitive<NoParams> = definePrimitive<
     return [{ shape: x!.shape, dtype: x!.dtype }]
   },
   evaluate([x, update, ...starts], [aval, part]) {
-    const { shape } = aval!
+    const { shape, dtype } = aval!
     const out = x!.slice()
     if (update!.length === 0) return [out]
-    const rank = range(shape.length)
-    const index = Int32Array.from(starts, (s) => Number(s[0]))
-    const layout = { ...oneWindow(shape.length), inside: rank, counting: [] }
-    const windows = layOut(shape, part!.shape, part!.shape, index, layout, 'clip')
-    combineWindows(out as TypedArray, update!, windows, (_, value) => value)
+    const strides = stridesOf(shape)
+    const sizes = part!.shape
+    const offset = starts.reduce(
+      (sum, s, axis) => sum + held(Number(s[0]), shape[axis]!, sizes[axis]!) * strides[axis]!,
+      0,
+    )
+    moveElements(
+      sizes,
+      dtype,
+      { data: update!, offset: 0, strides: stridesOf(sizes) },
+      { data: out as TypedArray, offset, strides },
+    )
     return [out]
   },
+  complex: 'byParts',
   jvp([x, update, ...starts], [dx, du]) {
     const output = dynamicUpdateSlice(x!, update!, starts)
     if (!dx && !du) return { outputs: [output], tangents: [null] }

@@ -22,10 +22,14 @@ import { moveAxis } from './reshape.ts'
 export type NoParams = Readonly<Record<string, never>>
 
 /** Which dtypes an operation takes. */
-export type Domain = 'float' | 'number' | 'integer' | 'bits' | 'any'
+export type Domain = 'float' | 'wide' | 'number' | 'integer' | 'bits' | 'any'
 
 const domains: Readonly<Record<Domain, { takes: (dtype: DType) => boolean; says: string }>> = {
   float: { takes: (d) => isFloat(d) || isComplex(d), says: 'floats; convert with x.astype("float32")' },
+  wide: {
+    takes: (d) => d === 'float32' || d === 'float64',
+    says: 'float32 and float64; convert with x.astype("float32")',
+  },
   number: { takes: (d) => d !== 'bool', says: 'numbers; convert with x.astype("int32")' },
   integer: { takes: isInteger, says: 'integers; convert with x.astype("int32")' },
   bits: { takes: (d) => d === 'bool' || isInteger(d), says: 'integers and booleans' },
@@ -137,6 +141,7 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
       loops.run(kernelOf(aval!.dtype), aval!.dtype, inputs, reuse ?? allocate(output!.dtype, sizeOf(output!.shape))),
     ],
     takesRepeated: true,
+    element: ([aval]) => (isBig(aval!.dtype) ? undefined : kernelOf(aval!.dtype)),
     jvp(primals, tangents) {
       const output = bind1(primitive, primals, {})
       let total: Tangent = null

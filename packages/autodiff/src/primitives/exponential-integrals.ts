@@ -53,7 +53,16 @@ export const expnPrimitive: Primitive<NoParams> = elementwise({
   name: 'expn',
   domain: 'float',
   kernel: (n, x) => expnNumber(n!, x!),
-  derivatives: [null, (d, [n, x]) => neg(mul(d, expn(plus(n!, -1), x!)))],
+  derivatives: [
+    null,
+    (d, [n, x], y) => {
+      // dEₙ/dx = −Eₙ₋₁, and E₋₁ = (e⁻ˣ + E₀) / x.
+      const [zero, before] = [zerosLike(n!), plus(n!, -1)]
+      const last = eq(n!, zero)
+      const below = select(last, div(add(exp(neg(x!)), y), x!), expn(select(last, zero, before), x!))
+      return neg(mul(d, below))
+    },
+  ],
   lower: lowerInDouble('expn', expnOf),
 })
 /** The exponential integral Eₙ(x), of whole `n`. */

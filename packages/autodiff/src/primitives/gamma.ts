@@ -13,7 +13,8 @@ import {
   ZETA_MINUS_ONE,
   ZETA_TERMS,
 } from '../interpreter/gamma.ts'
-import { abs, add, div, floor, min, mul, neg, plus, rem, round, sub } from './arithmetic.ts'
+import { polynomial } from './approximations.ts'
+import { abs, add, div, floor, min, mul, neg, plus, rem, round, sub, times } from './arithmetic.ts'
 import { broadcastAxis, broadcastInDim, like, reduceSum, zerosLike } from './broadcast.ts'
 import { and, eq, ge, gt, le, lt, or, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
@@ -21,15 +22,11 @@ import { apply, elementwise, type NoParams } from './elementwise.ts'
 import { constants } from './integral.ts'
 import { cos, exp, log, log1p, pow, sin } from './transcendental.ts'
 
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 const one = (x: NDArray): NDArray => like(x, 1)
 const minus = (value: number, x: NDArray): NDArray => sub(like(x, value), x)
 const reciprocal = (x: NDArray): NDArray => div(one(x), x)
 /** The polynomial in `x` with these coefficients, the constant one first. */
-const polynomial = (x: NDArray, coefficients: readonly number[]): NDArray =>
-  coefficients
-    .slice(0, -1)
-    .reduceRight((sum, c) => plus(mul(sum, x), c), like(x, coefficients[coefficients.length - 1]!))
+const series = (x: NDArray, coefficients: readonly number[]): NDArray => polynomial(x, coefficients.toReversed())
 
 /** sin πx, exact at whole and half numbers. */
 export function sinPi(x: NDArray): NDArray {
@@ -46,17 +43,17 @@ const isWhole = (x: NDArray): NDArray => eq(x, floor(x))
 
 /** ln Γ(2 + z) for |z| ≤ ½; see interpreter/gamma.ts. */
 const nearTwo = (z: NDArray): NDArray => {
-  const series = polynomial(
+  const terms = series(
     neg(z),
     ZETA_MINUS_ONE.map((c, i) => c / (i + 2)),
   )
-  return add(times(z, 1 - EULER_GAMMA), mul(mul(z, z), series))
+  return add(times(z, 1 - EULER_GAMMA), mul(mul(z, z), terms))
 }
 
 /** What Stirling's formula for ln Γ(x) leaves out, for x from 10. */
 export const stirlingRest = (x: NDArray): NDArray => {
   const t = reciprocal(x)
-  return mul(t, polynomial(mul(t, t), STIRLING))
+  return mul(t, series(mul(t, t), STIRLING))
 }
 
 /** ln Γ(x) for x ≥ ½. */
@@ -115,7 +112,7 @@ function digammaOf(x: NDArray): NDArray {
     y = select(below, plus(y, 1), y)
   }
   const t = reciprocal(mul(y, y))
-  const tail = add(div(like(y, 0.5), y), mul(t, polynomial(t, DIGAMMA_SERIES)))
+  const tail = add(div(like(y, 0.5), y), mul(t, series(t, DIGAMMA_SERIES)))
   const value = sub(sub(log(y), tail), sum)
   const reflected = sub(value, times(div(sinPi(plus(x, 0.5)), sinPi(x)), Math.PI))
   const pole = and(negative, or(isWhole(x), eq(x, like(x, -Infinity))))

@@ -1,4 +1,4 @@
-import { allocate, type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { allocate, type DType, isDifferentiable, isFloat, isInteger, isSigned } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Shape, showShape, sizeOf } from '../array/shape.ts'
@@ -6,7 +6,7 @@ import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
-import { copyWindows, layOut } from '../interpreter/slices.ts'
+import { copyWindows, layOut, takeEach } from '../interpreter/slices.ts'
 import { full, zerosLike } from './broadcast.ts'
 import { select } from './comparison.ts'
 import { isLinear } from './linear.ts'
@@ -44,7 +44,7 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
     checkWindows('gather', x!, indices!, params.sizes, params)
     return [{ shape: takenShape(indices!.shape, params.sizes, params), dtype: x!.dtype }]
   },
-  evaluate([x, indices], [aval], params, [output]) {
+  evaluate([x, indices], [aval, of], params, [output]) {
     const { shape, dtype } = output!
     const out = allocate(dtype, sizeOf(shape))
     const layout = {
@@ -52,9 +52,13 @@ export const gatherPrimitive: Primitive<GatherParams> = definePrimitive<GatherPa
       inside: windowAxes(aval!.shape.length, params),
       counting: countingAxes(shape.length, params),
     }
-    if (out.length > 0) copyWindows(x!, out, layOut(aval!.shape, shape, params.sizes, indices!, layout, 'clip'))
+    if (out.length === 0) return [out]
+    if (aval!.shape.length === 1 && params.sizes[0] === 1 && params.map.length === 1)
+      takeEach(x!, indices!, out, `${dtype} ${of!.dtype}`)
+    else copyWindows(x!, out, dtype, layOut(aval!.shape, shape, params.sizes, indices!, layout, 'clip'))
     return [out]
   },
+  complex: 'byParts',
   jvp([x, indices], [dx], params) {
     return {
       outputs: [bind1(gatherPrimitive, [x!, indices!], params)],
@@ -120,6 +124,7 @@ export const scatterAddPrimitive: Primitive<ScatterParams> = scatterPrimitiveOf(
   name: 'scatter_add',
   takes: (dtype) => dtype !== 'bool',
   combine: () => (old, update) => old + update,
+  complex: 'byParts',
   // 0 + −0 is 0, and −0 + −0 is −0.
   neutral: (dtype) => (isFloat(dtype) ? -0 : 0),
   reduction: 'add',
@@ -203,7 +208,10 @@ export function gatherAt(
     mode,
     sizes,
     ...dimensions
-  }: WindowDimensions & { readonly sizes: readonly number[]; readonly mode: GatherPlace | { readonly fill: number } },
+  }: WindowDimensions & {
+    readonly sizes: readonly number[]
+    readonly mode: GatherPlace | { readonly fill: number | bigint }
+  },
 ): NDArray {
   if (typeof mode === 'string') return bind1(gatherPrimitive, [x, indices], { ...dimensions, sizes, mode })
   checkWindows('gather', x, indices, sizes, dimensions)
@@ -216,9 +224,9 @@ export function gatherAt(
 
 /** What JAX fills with where nothing else is said: NaN, the least signed and the greatest unsigned integer, true. */
 export function defaultFill(dtype: DType): number {
-  if (isFloat(dtype)) return NaN
+  if (isDifferentiable(dtype)) return NaN
   // Numbers out of range are held at the ends of an integer dtype, and whatever is not 0 is true.
-  return isInteger(dtype) && !dtype.startsWith('uint') ? -Infinity : Infinity
+  return isInteger(dtype) && isSigned(dtype) ? -Infinity : Infinity
 }
 
 /** `indices` with an axis for their one component. */
@@ -235,7 +243,7 @@ export function take(
   x: NDArray,
   indices: NDArray,
   axis: number,
-  mode: GatherPlace | { readonly fill: number } = 'clip',
+  mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
   const n = x.shape[axis]
   if (n === undefined)
@@ -256,7 +264,7 @@ export function takeAlong(
   x: NDArray,
   indices: NDArray,
   axis: number,
-  mode: GatherPlace | { readonly fill: number } = 'clip',
+  mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
   return gatherAt(x, oneComponent(indices), { ...alongDimensions(x.ndim, axis), sizes: x.shape.map(() => 1), mode })
 }

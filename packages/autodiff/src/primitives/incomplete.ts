@@ -8,7 +8,7 @@ import {
   randomGammaGrad as randomGammaGradNumber,
   STIRLING_FROM,
 } from '../interpreter/incomplete.ts'
-import { abs, add, div, max, min, mul, neg, plus, sub } from './arithmetic.ts'
+import { abs, add, div, max, min, mul, neg, plus, sub, times } from './arithmetic.ts'
 import { like, zerosLike } from './broadcast.ts'
 import { and, eq, ge, gt, lt, not, or, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
@@ -18,7 +18,6 @@ import { integral } from './integral.ts'
 import { exp, expm1, log, log1p, sqrt } from './transcendental.ts'
 
 const one = (x: NDArray): NDArray => like(x, 1)
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 const positivePart = (x: NDArray): NDArray => max(x, zerosLike(x))
 
 // ── the incomplete gamma function ──────────────────────────────────────────
@@ -94,7 +93,9 @@ export const igammac = (a: NDArray, x: NDArray): NDArray => apply(igammacPrimiti
 const noDerivative =
   (what: string): Derivative =>
   () => {
-    throw new ValueError(`${what} has no derivative in its shape parameters, as in JAX`)
+    throw new ValueError(
+      `${what}: as in JAX it has no derivative in its shape parameters, the arguments before the last; hold them with stopGradient`,
+    )
   }
 
 export const randomGammaGradPrimitive: Primitive<NoParams> = elementwise({

@@ -1,13 +1,12 @@
 import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { withSignOf } from './approximations.ts'
-import { abs, add, div, integerPow, max, min, mul, neg, plus, sub } from './arithmetic.ts'
-import { like, zerosLike } from './broadcast.ts'
+import { abs, add, div, integerPow, mul, plus, sub, times } from './arithmetic.ts'
+import { like } from './broadcast.ts'
 import { eq, gt, lt, select } from './comparison.ts'
 import { apply, elementwise, lowerAs, type NoParams } from './elementwise.ts'
-import { atan, log, log1p, oneMinusSquare, pow, rsqrt, sqrt } from './transcendental.ts'
+import { log, log1p, oneMinusSquare, pow, rsqrt, sqrt } from './transcendental.ts'
 
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 const half = (x: NDArray): NDArray => times(x, 0.5)
 
 /** Above this ln 2x is asinh and acosh of x in every dtype, and x² may overflow. */
@@ -56,33 +55,6 @@ export const atanhPrimitive: Primitive<NoParams> = elementwise({
 })
 /** The inverse of tanh, ±∞ at ±1 and NaN outside. */
 export const atanh = (x: NDArray): NDArray => apply(atanhPrimitive, x)
-
-/** Whether `x` has a minus sign, that of −0 too. A NaN has none. */
-export const isNegative = (x: NDArray): NDArray => {
-  const zero = zerosLike(x)
-  return lt(select(eq(x, zero), div(like(x, 1), x), x), zero)
-}
-
-export const atan2Primitive: Primitive<NoParams> = elementwise({
-  name: 'atan2',
-  domain: 'float',
-  kernel: (y, x) => Math.atan2(y!, x!),
-  derivatives: [
-    (d, [y, x]) => mul(d, div(x!, add(mul(y!, y!), mul(x!, x!)))),
-    (d, [y, x]) => mul(d, div(neg(y!), add(mul(y!, y!), mul(x!, x!)))),
-  ],
-  lower: lowerAs('atan2', (y, x) => {
-    const [a, b] = [abs(y), abs(x)]
-    // Equal ones may both be 0 or infinite, where there is no ratio.
-    const equal = select(eq(a, zerosLike(a)), zerosLike(a), like(a, 1))
-    const acute = atan(select(eq(a, b), equal, div(min(a, b), max(a, b))))
-    const right = select(gt(a, b), sub(like(x, Math.PI / 2), acute), acute)
-    const upper = select(isNegative(x), sub(like(x, Math.PI), right), right)
-    return select(isNegative(y), neg(upper), upper)
-  }),
-})
-/** The angle from the x-axis to the point (`x`, `y`), in (−π, π]; `y` comes first, and −0 counts as below. */
-export const atan2 = (y: NDArray, x: NDArray): NDArray => apply(atan2Primitive, y, x)
 
 export const cbrtPrimitive: Primitive<NoParams> = elementwise({
   name: 'cbrt',

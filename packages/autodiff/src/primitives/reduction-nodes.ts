@@ -1,4 +1,4 @@
-import { type DType, isBig, isFloat, isInteger, isSigned } from '../array/dtype.ts'
+import { isBig, isFloat, isInteger, isSigned } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, sizeOf, withoutAxes } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
@@ -9,6 +9,7 @@ import { concatenate } from './concatenate.ts'
 import { sliceAxis } from './slicing.ts'
 import { full } from './broadcast.ts'
 import { reshape, transpose } from './reshape.ts'
+import { flip, signedOf } from './unsigned-nodes.ts'
 
 /** How reductions become nodes: what the runtime's Reduce nodes get wrong, by other means. */
 
@@ -67,14 +68,6 @@ const folded =
   }
 export const multiplied: LowerReduction = folded(mul, 1)
 const foldedExtreme: Readonly<Record<string, LowerReduction>> = { ReduceMax: folded(max, 0), ReduceMin: folded(min, 0) }
-
-/** An unsigned integer with the highest bit flipped: as a signed one it has the same order. */
-const flip = (graph: GraphBuilder, x: GraphValue): GraphValue =>
-  graph.elementwise('BitwiseXor', [x, graph.scalar(x.dtype === 'uint64' ? 2 ** 63 : 2 ** 31, x.dtype)], {
-    ...x.aval,
-    dtype: x.dtype,
-  })
-const signedOf = (dtype: DType): DType => (isBig(dtype) ? 'int64' : 'int32')
 
 export const extreme =
   (op: string): LowerReduction =>

@@ -5,7 +5,11 @@ import { checkAxes, range, type Shape, showShape, stridesOf, withoutAxes } from 
 import type { ComplexRule, Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
-import { rowsOver } from '../interpreter/strided.ts'
+import { bigProduct } from '../interpreter/big.ts'
+import { running } from '../interpreter/cumulate.ts'
+import { foldAxis } from '../interpreter/reduce.ts'
+import { eachLine } from '../interpreter/sort.ts'
+import { reducedOver, rowsOver } from '../interpreter/strided.ts'
 import { complexProduct, div, mul } from './arithmetic.ts'
 import { eq } from './comparison.ts'
 import { convert } from './convert.ts'
@@ -76,18 +80,10 @@ function reduction({
     },
     evaluate([x], [aval], { axes }) {
       const { shape, dtype } = aval!
-      const { rows, count, length } = rowsOver(x!, dtype, shape, axes)
-      const out = allocate(dtype, count)
-      const f = combine(dtype)
-      for (let i = 0; i < count; i++) {
-        if (length === 0) {
-          out[i] = encodeElement(empty(dtype)!, dtype)
-          continue
-        }
-        let value = rows[i * length]!
-        for (let j = i * length + 1; j < (i + 1) * length; j++) value = f(value, rows[j]!)
-        out[i] = value
-      }
+      const laid = reducedOver(x!, dtype, shape, axes)
+      if (laid.length > 0) return [foldAxis(laid, dtype, name, combine(dtype))]
+      const out = allocate(dtype, laid.outer * laid.inner)
+      out.fill(encodeElement(empty(dtype)!, dtype))
       return [out]
     },
     jvp([x], [dx], { axes }) {
@@ -113,9 +109,6 @@ const extremeDerivative = (dx: NDArray, x: NDArray, output: NDArray, axes: reado
 }
 
 const number = (dtype: DType): boolean => dtype !== 'bool'
-
-/** A product in 64 bits. */
-const bigProduct = ((a: bigint, b: bigint) => BigInt.asIntN(64, a * b)) as unknown as (a: number, b: number) => number
 
 export const reduceMaxPrimitive: Primitive<ReduceParams> = reduction({
   name: 'reduce_max',
@@ -174,9 +167,13 @@ const reduce =
     bind1(primitive, [x], { axes: sorted(axes) })
 /** The largest entry over `axes`. */
 export const reduceMax: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMaxPrimitive)
+/** The smallest entry along the axes. */
 export const reduceMin: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceMinPrimitive)
+/** The product along the axes. */
 export const reduceProd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceProdPrimitive)
+/** Whether all booleans along the axes are true. */
 export const reduceAnd: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceAndPrimitive)
+/** Whether any boolean along the axes is true. */
 export const reduceOr: (x: NDArray, axes: readonly number[]) => NDArray = reduce(reduceOrPrimitive)
 
 /** Half by half. */
@@ -230,7 +227,8 @@ function argReduction(name: string, op: string, better: (a: number, b: number) =
     name,
     abstractEval([x], { axis }) {
       checkAxes([axis], x!.shape, name)
-      if (x!.shape[axis] === 0) throw new ShapeError(`${name}: axis ${axis} of ${showShape(x!.shape)} is empty`)
+      if (x!.shape[axis] === 0)
+        throw new ShapeError(`${name}: axis ${axis} of ${showShape(x!.shape)} is empty; it takes at least one entry`)
       return [{ shape: withoutAxes(x!.shape, [axis]), dtype: 'int32' }]
     },
     evaluate([x], [aval], { axis }) {
@@ -284,16 +282,11 @@ export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumPa
     const stride = stridesOf(shape)[axis]!
     const n = shape[axis]!
     const wraps = !isFloat(dtype) && !isBig(dtype)
-    for (let start = 0; start < out.length; start++) {
-      if (Math.floor(start / stride) % n !== 0) continue
-      let sum = encodeElement(-0, dtype)
-      for (let i = 0; i < n; i++) {
-        const at = start + (reverse ? n - 1 - i : i) * stride
-        sum += x![at]!
-        if (wraps) sum |= 0
-        out[at] = sum
-      }
-    }
+    const line = running('sum', dtype, wraps ? (sum, value) => (sum + value) | 0 : (sum, value) => sum + value)
+    eachLine(out.length, n, stride, (start) => {
+      if (reverse) line(x!, out, start + (n - 1) * stride, -stride, n)
+      else line(x!, out, start, stride, n)
+    })
     return [out]
   },
   ...linear<CumsumParams>(

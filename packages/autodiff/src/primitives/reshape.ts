@@ -66,7 +66,7 @@ export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<Tr
   ],
   ...linear<TransposeParams>(
     (x, { permutation }) => transpose(x, permutation),
-    (ct, _, { permutation }) => transpose(ct, inverse(permutation)),
+    (ct, _, { permutation }) => transpose(ct, inversePermutation(permutation)),
   ),
   batch([x], [dim], { permutation }) {
     const d = dim as number
@@ -109,7 +109,9 @@ export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<Tr
 export const transpose = (x: NDArray, permutation: readonly number[]): NDArray =>
   bind1(transposePrimitive, [x], { permutation })
 
-const inverse = (permutation: readonly number[]): number[] => permutation.map((_, i) => permutation.indexOf(i))
+/** The permutation that undoes another. */
+export const inversePermutation = (permutation: readonly number[]): number[] =>
+  permutation.map((_, i) => permutation.indexOf(i))
 
 /** Axis `from` moved to stand at `to`, the others in order. */
 export function moveAxis(x: NDArray, from: number, to: number): NDArray {

@@ -2,11 +2,12 @@ import { allocate, type DType, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import type { ComplexRule } from '../core/complex.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type JvpResult, type Primitive, type Tangent } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
-import { combineWindows, layOut } from '../interpreter/slices.ts'
+import { combineEach, combineWindows, layOut } from '../interpreter/slices.ts'
 import { broadcastAxis, full } from './broadcast.ts'
 import { select } from './comparison.ts'
 import { moveAxis } from './reshape.ts'
@@ -38,6 +39,7 @@ interface ScatterDefinition {
   readonly reduction: string
   jvp(primals: readonly NDArray[], tangents: readonly Tangent[], params: ScatterParams): JvpResult
   readonly transpose: Primitive<ScatterParams>['transpose']
+  readonly complex?: ComplexRule<ScatterParams>
 }
 
 /** The windows that `updates` are put into, as a gather would take them. */
@@ -46,7 +48,7 @@ export const sizesOf = (array: Aval, updates: Aval, params: WindowDimensions): n
 
 /** A primitive that combines updates into windows of an array, one after the other. */
 export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<ScatterParams> {
-  const { name, takes, combine, jvp, transpose } = definition
+  const { name, takes, combine, jvp, transpose, complex } = definition
   const primitive: Primitive<ScatterParams> = definePrimitive<ScatterParams>({
     name,
     abstractEval([x, indices, updates], params) {
@@ -61,7 +63,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       }
       if (!params.offset.every((axis) => updates!.shape[axis] !== undefined)) {
         throw new ShapeError(
-          `${name}: the updates ${showShape(updates!.shape)} lack axes of the windows, ${showShape(params.offset)}`,
+          `${name}: the updates ${showShape(updates!.shape)} lack axes of the windows, ${showShape(params.offset)}; give each axis of a window its length`,
         )
       }
       const sizes = sizesOf(x!, updates!, params)
@@ -74,7 +76,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       }
       return [{ shape, dtype }]
     },
-    evaluate([x, indices, updates], [array, , taken], params, [output]) {
+    evaluate([x, indices, updates], [array, of, taken], params, [output]) {
       const { shape, dtype } = output!
       const layout = {
         ...params,
@@ -86,14 +88,20 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       const work = dtype === 'float32' && sums && !params.unique ? new Float64Array(x!) : x!.slice()
       if (updates!.length > 0 && work.length > 0) {
         const sizes = sizesOf(array!, taken!, params)
-        const windows = layOut(shape, taken!.shape, sizes, indices!, layout, params.mode)
-        combineWindows(work, updates!, windows, combine(dtype))
+        const kind = `${name} ${dtype} ${work.constructor.name} ${of!.dtype}`
+        if (shape.length === 1 && sizes[0] === 1 && params.map.length === 1)
+          combineEach(work, updates!, indices!, params.mode, kind, combine(dtype))
+        else {
+          const windows = layOut(shape, taken!.shape, sizes, indices!, layout, params.mode)
+          combineWindows(work, updates!, windows, kind, combine(dtype))
+        }
       }
       if (work.constructor === x!.constructor) return [work]
       const out = allocate(dtype, work.length)
       out.set(work)
       return [out]
     },
+    ...(complex !== undefined && { complex }),
     jvp,
     transpose,
     batch([x, indices, updates], [dx, di, du], { mode, unique, ...dimensions }, size) {

@@ -1,10 +1,11 @@
-import { isFloat } from '../array/dtype.ts'
+import { isBig, isFloat } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
+import { bigProduct } from '../interpreter/big.ts'
 import { add, div, max, mul } from './arithmetic.ts'
 import { broadcastInDim, full, like, zerosLike } from './broadcast.ts'
 import { eq, gt, not, or, select } from './comparison.ts'
@@ -46,6 +47,7 @@ export const scatterSetPrimitive: Primitive<ScatterParams> = scatterPrimitiveOf(
   name: 'scatter',
   takes: () => true,
   combine: () => (_, update) => update,
+  complex: 'byParts',
   reduction: 'none',
   jvp([x, indices, updates], [dx, , du], params) {
     const output = scatterAt(x!, indices!, updates!, params)
@@ -89,7 +91,7 @@ function checkUnique(unique: boolean): void {
 export const scatterMulPrimitive: Primitive<ScatterParams> = scatterPrimitiveOf({
   name: 'scatter_mul',
   takes: (dtype) => dtype !== 'bool',
-  combine: (dtype) => (isFloat(dtype) ? (old, update) => old * update : Math.imul),
+  combine: (dtype) => (isFloat(dtype) ? (old, update) => old * update : isBig(dtype) ? bigProduct : Math.imul),
   neutral: () => 1,
   reduction: 'mul',
   jvp([x, indices, updates], [dx, , du], params) {

@@ -1,11 +1,11 @@
-import { allocate, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { insertAxis, range, shapesEqual, showShape, sizeOf, stridesOf } from '../array/shape.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy } from '../core/trace.ts'
-import { copyStrided } from '../interpreter/strided.ts'
+import { copyStrided, moveElements } from '../interpreter/strided.ts'
 import { select } from './comparison.ts'
 import { isLinear, linear } from './linear.ts'
 import { broadcastAxis, broadcastInDim, full, zerosLike } from './broadcast.ts'
@@ -249,19 +249,22 @@ function padData(
   low: readonly number[],
   interior: readonly number[],
 ): TypedArray {
-  const out = allocate(output.dtype, sizeOf(output.shape)).fill(value)
+  const out = allocate<DType>(output.dtype, sizeOf(output.shape)).fill(value)
   const strides = stridesOf(output.shape)
   const from = stridesOf(aval.shape)
-  for (let i = 0; i < x.length; i++) {
-    let at = 0
-    let inside = true
-    for (let axis = 0; axis < from.length; axis++) {
-      const index = Math.floor(i / from[axis]!) % aval.shape[axis]!
-      const position = low[axis]! + index * (interior[axis]! + 1)
-      inside &&= position >= 0 && position < output.shape[axis]!
-      at += position * strides[axis]!
-    }
-    if (inside) out[at] = x[i]!
-  }
+  // The entries of each axis that negative padding leaves.
+  const firsts = low.map((n, axis) => Math.max(0, Math.ceil(-n / (interior[axis]! + 1))))
+  const counts = aval.shape.map((n, axis) => {
+    const end = Math.ceil((output.shape[axis]! - low[axis]!) / (interior[axis]! + 1))
+    return Math.max(0, Math.min(n, end) - firsts[axis]!)
+  })
+  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, n, i) => sum + n * b[i]!, 0)
+  const starts = firsts.map((first, axis) => low[axis]! + first * (interior[axis]! + 1))
+  moveElements(
+    counts,
+    output.dtype,
+    { data: x, offset: dot(firsts, from), strides: from },
+    { data: out, offset: dot(starts, strides), strides: strides.map((step, axis) => step * (interior[axis]! + 1)) },
+  )
   return out
 }

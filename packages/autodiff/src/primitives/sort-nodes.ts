@@ -1,5 +1,6 @@
 import { bytesPerElement, isFloat } from '../array/dtype.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
+import { flip } from './unsigned-nodes.ts'
 
 /**
  * What TopK sorts an array by, the most significant first. TopK keeps the order of what is alike, and is at a loss with
@@ -10,6 +11,7 @@ function keysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
   const whole = graph.materialize(x)
   if (!isFloat(dtype)) {
     // TopK knows no uint32 and no bool; double precision holds the one, int32 the other.
+    if (dtype === 'uint64') return [graph.cast(flip(graph, whole), 'int64')]
     if (bytesPerElement(dtype) > 4) return [whole]
     return [graph.cast(whole, dtype === 'uint32' ? 'float64' : 'int32')]
   }

@@ -4,6 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, shapesEqual, showShape, stridesOf } from '../array/shape.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
+import { hasRadix, RADIX_LENGTH, radixOrder } from '../interpreter/radix.ts'
 import { eachLine, sortLine, sortOrder } from '../interpreter/sort.ts'
 import { broadcastAxis } from './broadcast.ts'
 import { iota } from './creation.ts'
@@ -42,7 +43,8 @@ export const sortPrimitive: Primitive<SortParams> = definePrimitive<SortParams>(
     const n = shape[axis]!
     const outs = inputs.map((x, i) => allocate(avals[i]!.dtype, x.length))
     const stride = stridesOf(shape)[axis]!
-    if (inputs.length === 1) {
+    const isRadix = n >= RADIX_LENGTH && avals.slice(0, keys).every(({ dtype }) => hasRadix(dtype))
+    if (inputs.length === 1 && !isRadix) {
       const line = allocate(avals[0]!.dtype, n)
       eachLine(inputs[0]!.length, n, stride, (start) => {
         for (let i = 0, from = start; i < n; i++, from += stride) line[i] = inputs[0]![from]!
@@ -54,7 +56,8 @@ export const sortPrimitive: Primitive<SortParams> = definePrimitive<SortParams>(
     const [order, spare] = [new Int32Array(n), new Int32Array(n)]
     const by = inputs.slice(0, keys)
     eachLine(inputs[0]!.length, n, stride, (start) => {
-      sortOrder(by, start, stride, n, order, spare)
+      if (isRadix) radixOrder(by, start, stride, n, order, spare)
+      else sortOrder(by, start, stride, n, order, spare)
       inputs.forEach((x, k) => copyLine(x, outs[k]!, start, stride, order))
     })
     return outs
@@ -109,7 +112,8 @@ export const topKPrimitive: Primitive<TopKParams> = definePrimitive<TopKParams>(
   abstractEval([x], { k }) {
     const { shape, dtype } = x!
     const n = shape.at(-1)
-    if (n === undefined) throw new ShapeError('top_k: a scalar has no axis to look along')
+    if (n === undefined)
+      throw new ShapeError('top_k: an array of shape [] has no axis to look along; reshape it to [1]')
     if (!Number.isInteger(k) || k < 0 || k > n) {
       throw new ShapeError(`top_k: k is ${k}; the last axis of ${showShape(shape)} has from 0 to ${n} entries to give`)
     }
@@ -126,9 +130,11 @@ export const topKPrimitive: Primitive<TopKParams> = definePrimitive<TopKParams>(
     const indices = new Int32Array(lines * k)
     const [order, spare] = [new Int32Array(n), new Int32Array(n)]
     const flipped = x!.slice().reverse()
+    const isRadix = n >= RADIX_LENGTH && hasRadix(aval!.dtype)
     for (let line = 0; line < lines; line++) {
       // Sorted from the end, so that of equals the first is the largest.
-      sortOrder([flipped], (lines - 1 - line) * n, 1, n, order, spare)
+      const inLine = isRadix ? radixOrder : sortOrder
+      inLine([flipped], (lines - 1 - line) * n, 1, n, order, spare)
       for (let i = 0; i < k; i++) {
         const at = n - 1 - order[n - 1 - i]!
         indices[line * k + i] = at

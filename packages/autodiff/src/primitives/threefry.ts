@@ -1,16 +1,18 @@
+import type { TypedArray } from '../array/dtype.ts'
+import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { sizeOf } from '../array/shape.ts'
 import { type Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
+import { PARITY, threefryBlocks } from '../interpreter/threefry.ts'
 import { batchElementwise, checkAlike, type NoParams } from './elementwise.ts'
-import { DTypeError } from '../array/errors.ts'
 
 const ROTATIONS: readonly (readonly [number, number, number, number])[] = [
   [13, 15, 26, 6],
   [17, 29, 16, 24],
 ]
-const PARITY = 0x1bd11bda
 
 /**
  * Threefry-2x32 with 20 rounds: two words of key and two of counter give two words of bits, elementwise. Salmon et al.,
@@ -26,11 +28,12 @@ export const threefryPrimitive: Primitive<NoParams> = definePrimitive<NoParams>(
       { shape, dtype },
     ]
   },
-  evaluate([k0, k1, c0, c1]) {
-    const n = c0!.length
-    const x = new Uint32Array(n)
-    const y = new Uint32Array(n)
-    for (let i = 0; i < n; i++) block(k0![i]!, k1![i]!, c0![i]!, c1![i]!, x, y, i)
+  takesRepeated: true,
+  evaluate(inputs, _, __, [output]) {
+    const n = sizeOf(output!.shape)
+    const [x, y] = [new Uint32Array(n), new Uint32Array(n)]
+    const [k0, k1, c0, c1, outX, outY] = [...inputs, x, y].map(signed) as Six
+    threefryBlocks(k0, k1, c0, c1, outX, outY)
     return [x, y]
   },
   jvp: (inputs) => ({ outputs: bind(threefryPrimitive, inputs, {}), tangents: [null, null] }),
@@ -46,26 +49,9 @@ export function threefry2x32(k0: NDArray, k1: NDArray, c0: NDArray, c1: NDArray)
   return bind(threefryPrimitive, [k0, k1, c0, c1], {}) as [NDArray, NDArray]
 }
 
-function block(k0: number, k1: number, c0: number, c1: number, outX: Uint32Array, outY: Uint32Array, at: number): void {
-  const k2 = k0 ^ k1 ^ PARITY
-  let x = (c0 + k0) | 0
-  let y = (c1 + k1) | 0
-  for (let group = 0; group < 5; group++) {
-    const rotations = ROTATIONS[group % 2]!
-    for (let r = 0; r < 4; r++) {
-      x = (x + y) | 0
-      const shift = rotations[r]!
-      y = x ^ ((y << shift) | (y >>> (32 - shift)))
-    }
-    // The key schedule: (k1, k2), (k2, k0), (k0, k1), …
-    const a = group % 3 === 0 ? k1 : group % 3 === 1 ? k2 : k0
-    const b = group % 3 === 0 ? k2 : group % 3 === 1 ? k0 : k1
-    x = (x + a) | 0
-    y = (y + b + group + 1) | 0
-  }
-  outX[at] = x
-  outY[at] = y
-}
+type Six = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
+/** The same memory as signed words. */
+const signed = (words: TypedArray): Int32Array => new Int32Array(words.buffer, words.byteOffset, words.length)
 
 function lowerBlock(graph: GraphBuilder, inputs: readonly GraphValue[], aval: Aval): GraphValue[] {
   const op = (name: string, a: GraphValue, b: GraphValue): GraphValue => graph.elementwise(name, [a, b], aval)

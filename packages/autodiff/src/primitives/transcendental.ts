@@ -1,10 +1,9 @@
-import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { ComplexRule } from '../core/complex.ts'
 import type { Primitive } from '../core/primitive.ts'
-import { erf as erfNumber, erfInvPolynomial } from '../interpreter/special.ts'
-import { atanOf, erfOf } from './approximations.ts'
-import { abs, add, div, integerPow, max, mul, neg, plus, sub } from './arithmetic.ts'
+import { erf as erfNumber, erfInvDouble, erfInvPolynomial, erfInvSingle } from '../interpreter/special.ts'
+import { atanOf, erfOf, isNegative } from './approximations.ts'
+import { abs, add, div, integerPow, max, min, mul, neg, plus, sub, times } from './arithmetic.ts'
 import { and, eq, gt, lt, or, select } from './comparison.ts'
 import { complexFunctions } from './complex-functions.ts'
 import {
@@ -17,8 +16,6 @@ import {
   type NoParams,
 } from './elementwise.ts'
 import { like, zerosLike } from './broadcast.ts'
-
-const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 
 /** A function of one real number. `derivative` has the tangent, the operand and the result. */
 function realFunction(
@@ -47,7 +44,7 @@ const nodeOr =
       ? graph.elementwise(op, inputs, output)
       : lowerAs(op.toLowerCase(), f)(graph, inputs, output)
 
-const ofComplex = complexFunctions(() => ({ atan, cos, cosh, exp, expm1, log, log1p, sin, sinh, sqrt }))
+const ofComplex = complexFunctions(() => ({ atan2, cos, cosh, exp, expm1, log, log1p, sin, sinh, sqrt }))
 
 // ── exponentials ───────────────────────────────────────────────────────────
 
@@ -58,6 +55,7 @@ export const expPrimitive: Primitive<NoParams> = realFunction(
   'Exp',
   ofComplex.exp,
 )
+/** eˣ. */
 export const exp = (x: NDArray): NDArray => apply(expPrimitive, x)
 
 export const logPrimitive: Primitive<NoParams> = realFunction(
@@ -67,6 +65,7 @@ export const logPrimitive: Primitive<NoParams> = realFunction(
   'Log',
   ofComplex.log,
 )
+/** The natural logarithm: −∞ at 0, NaN below. */
 export const log = (x: NDArray): NDArray => apply(logPrimitive, x)
 
 /** eˣ − 1, exact near 0. */
@@ -80,6 +79,7 @@ export const expm1Primitive: Primitive<NoParams> = realFunction(
   ),
   ofComplex.expm1,
 )
+/** eˣ − 1, exact near 0. */
 export const expm1 = (x: NDArray): NDArray => apply(expm1Primitive, x)
 
 /** ln(1 + x), exact near 0. */
@@ -96,6 +96,7 @@ export const log1pPrimitive: Primitive<NoParams> = realFunction(
   }),
   ofComplex.log1p,
 )
+/** ln(1 + x), exact near 0. */
 export const log1p = (x: NDArray): NDArray => apply(log1pPrimitive, x)
 
 // ── roots ──────────────────────────────────────────────────────────────────
@@ -107,6 +108,7 @@ export const sqrtPrimitive: Primitive<NoParams> = realFunction(
   'Sqrt',
   ofComplex.sqrt,
 )
+/** The square root; NaN below 0. */
 export const sqrt = (x: NDArray): NDArray => apply(sqrtPrimitive, x)
 
 export const rsqrtPrimitive: Primitive<NoParams> = realFunction(
@@ -116,6 +118,7 @@ export const rsqrtPrimitive: Primitive<NoParams> = realFunction(
   lowerAs('rsqrt', (x) => div(like(x, 1), sqrt(x))),
   ofComplex.rsqrt,
 )
+/** 1 / √x. */
 export const rsqrt = (x: NDArray): NDArray => apply(rsqrtPrimitive, x)
 
 // ── circular and hyperbolic functions ──────────────────────────────────────
@@ -127,6 +130,7 @@ export const sinPrimitive: Primitive<NoParams> = realFunction(
   'Sin',
   ofComplex.sin,
 )
+/** The sine. */
 export const sin = (x: NDArray): NDArray => apply(sinPrimitive, x)
 
 export const cosPrimitive: Primitive<NoParams> = realFunction(
@@ -136,6 +140,7 @@ export const cosPrimitive: Primitive<NoParams> = realFunction(
   'Cos',
   ofComplex.cos,
 )
+/** The cosine. */
 export const cos = (x: NDArray): NDArray => apply(cosPrimitive, x)
 
 export const tanPrimitive: Primitive<NoParams> = realFunction(
@@ -145,6 +150,7 @@ export const tanPrimitive: Primitive<NoParams> = realFunction(
   nodeOr('Tan', (x) => div(sin(x), cos(x))),
   ofComplex.tan,
 )
+/** The tangent. */
 export const tan = (x: NDArray): NDArray => apply(tanPrimitive, x)
 
 export const tanhPrimitive: Primitive<NoParams> = realFunction(
@@ -154,6 +160,7 @@ export const tanhPrimitive: Primitive<NoParams> = realFunction(
   'Tanh',
   ofComplex.tanh,
 )
+/** The hyperbolic tangent, sinh x / cosh x. */
 export const tanh = (x: NDArray): NDArray => apply(tanhPrimitive, x)
 
 export const sinhPrimitive: Primitive<NoParams> = realFunction(
@@ -167,6 +174,7 @@ export const sinhPrimitive: Primitive<NoParams> = realFunction(
   }),
   ofComplex.sinh,
 )
+/** (eˣ − e⁻ˣ) / 2. */
 export const sinh = (x: NDArray): NDArray => apply(sinhPrimitive, x)
 
 export const coshPrimitive: Primitive<NoParams> = realFunction(
@@ -176,6 +184,7 @@ export const coshPrimitive: Primitive<NoParams> = realFunction(
   nodeOr('Cosh', (x) => times(add(exp(x), exp(neg(x))), 0.5)),
   ofComplex.cosh,
 )
+/** (eˣ + e⁻ˣ) / 2. */
 export const cosh = (x: NDArray): NDArray => apply(coshPrimitive, x)
 
 /** 1 / (1 + e⁻ˣ). The runtime's Sigmoid is off by 2e-4 in the tail, so it is not used. */
@@ -185,6 +194,7 @@ export const logisticPrimitive: Primitive<NoParams> = realFunction(
   (d, x, y) => mul(d, mul(y, sub(like(x, 1), y))),
   lowerAs('logistic', (x) => div(like(x, 1), plus(exp(neg(x)), 1))),
 )
+/** 1 / (1 + e⁻ˣ), without overflow. */
 export const logistic = (x: NDArray): NDArray => apply(logisticPrimitive, x)
 
 // ── error function ─────────────────────────────────────────────────────────
@@ -198,6 +208,7 @@ export const erfPrimitive: Primitive<NoParams> = realFunction(
       ? graph.elementwise('Erf', inputs, output)
       : lowerAs('erf', (x) => erfOf(x, exp))(graph, inputs, output),
 )
+/** The error function, 2/√π ∫ exp(−t²) dt from 0 to x. */
 export const erf = (x: NDArray): NDArray => apply(erfPrimitive, x)
 
 /**
@@ -207,7 +218,7 @@ export const erf = (x: NDArray): NDArray => apply(erfPrimitive, x)
 export const erfInvPrimitive: Primitive<NoParams> = elementwise({
   name: 'erf_inv',
   domain: 'float',
-  kernelFor: (dtype) => (x) => erfInvNumber(x!, dtype),
+  kernelFor: (dtype) => (dtype === 'float64' ? erfInvDouble : erfInvSingle) as Kernel,
   derivatives: [(d, _, y) => mul(d, times(exp(mul(y, y)), Math.sqrt(Math.PI) / 2))],
   lower: lowerAs('erf_inv', (x) => {
     const w = neg(log(mul(sub(like(x, 1), x), plus(x, 1))))
@@ -223,16 +234,8 @@ export const erfInvPrimitive: Primitive<NoParams> = elementwise({
     return select(edge, times(x, Infinity), mul(value!, x))
   }),
 })
+/** The inverse of `erf`: ±∞ at ±1, NaN outside. */
 export const erfInv = (x: NDArray): NDArray => apply(erfInvPrimitive, x)
-
-function erfInvNumber(x: number, dtype: DType): number {
-  if (Math.abs(x) === 1) return x * Infinity
-  const w = -Math.log1p(-x * x)
-  const piece = erfInvPolynomial(dtype).find(({ below }) => w < below)
-  if (piece === undefined) return NaN
-  const t = (piece.root ? Math.sqrt(w) : w) - piece.center
-  return x * piece.coefficients.reduce((sum, c) => sum * t + c, 0)
-}
 
 // ── pow ────────────────────────────────────────────────────────────────────
 
@@ -252,6 +255,7 @@ export const powPrimitive: Primitive<NoParams> = elementwise({
   ],
   lower: 'Pow',
 })
+/** `x` to the power `y`; NaN for a negative `x` and a `y` that is not whole. */
 export const pow = (x: NDArray, y: NDArray): NDArray => apply(powPrimitive, x, y)
 
 // ── inverse circular functions ─────────────────────────────────────────────
@@ -280,9 +284,33 @@ export const atanPrimitive: Primitive<NoParams> = realFunction(
   (d, x) => div(d, plus(integerPow(x, 2), 1)),
   nodeOr('Atan', atanOf),
 )
+/** The inverse of sin, in [−π/2, π/2]; NaN outside [−1, 1]. */
 export const asin = (x: NDArray): NDArray => apply(asinPrimitive, x)
+/** The inverse of cos, in [0, π]; NaN outside [−1, 1]. */
 export const acos = (x: NDArray): NDArray => apply(acosPrimitive, x)
+/** The inverse of tan, in (−π/2, π/2). */
 export const atan = (x: NDArray): NDArray => apply(atanPrimitive, x)
+
+export const atan2Primitive: Primitive<NoParams> = elementwise({
+  name: 'atan2',
+  domain: 'float',
+  kernel: (y, x) => Math.atan2(y!, x!),
+  derivatives: [
+    (d, [y, x]) => mul(d, div(x!, add(mul(y!, y!), mul(x!, x!)))),
+    (d, [y, x]) => mul(d, div(neg(y!), add(mul(y!, y!), mul(x!, x!)))),
+  ],
+  lower: lowerAs('atan2', (y, x) => {
+    const [a, b] = [abs(y), abs(x)]
+    // Equal ones may both be 0 or infinite, where there is no ratio.
+    const equal = select(eq(a, zerosLike(a)), zerosLike(a), like(a, 1))
+    const acute = atan(select(eq(a, b), equal, div(min(a, b), max(a, b))))
+    const right = select(gt(a, b), sub(like(x, Math.PI / 2), acute), acute)
+    const upper = select(isNegative(x), sub(like(x, Math.PI), right), right)
+    return select(isNegative(y), neg(upper), upper)
+  }),
+})
+/** The angle from the x-axis to the point (`x`, `y`), in (−π, π]; `y` comes first, and −0 counts as below. */
+export const atan2 = (y: NDArray, x: NDArray): NDArray => apply(atan2Primitive, y, x)
 
 /** `x` with 0 for ∞, so that ∞ − ∞ is 0. */
 const finite = (x: NDArray): NDArray => select(eq(x, like(x, Infinity)), zerosLike(x), x)

@@ -81,14 +81,15 @@ export function checkWindows(
       ['offsetDims', offset, counting + offset.length],
     ] as const) {
       if (!within(axes, limit)) return `${what} ${showShape(axes)} must be axes from 0 to ${limit - 1}`
-      if (new Set(axes).size !== axes.length) return `${what} ${showShape(axes)} names an axis twice`
+      if (new Set(axes).size !== axes.length) return `${what} ${showShape(axes)} names an axis twice; name each once`
     }
-    if (!ascending(collapsed) || !ascending(offset)) return 'collapsedSliceDims and offsetDims must be in order'
+    if (!ascending(collapsed) || !ascending(offset))
+      return `collapsedSliceDims ${showShape(collapsed)} and offsetDims ${showShape(offset)} must be in order`
     if (map.some((axis) => batch.includes(axis)) || collapsed.some((axis) => batch.includes(axis))) {
-      return `operandBatchingDims ${showShape(batch)} may be neither in startIndexMap ${showShape(map)} nor in collapsedSliceDims ${showShape(collapsed)}`
+      return `operandBatchingDims ${showShape(batch)} must be neither in startIndexMap ${showShape(map)} nor in collapsedSliceDims ${showShape(collapsed)}`
     }
     if (offset.length !== rank - collapsed.length - batch.length) {
-      return `${rank - collapsed.length - batch.length} axes run inside a window, and offsetDims is ${showShape(offset)}`
+      return `${rank - collapsed.length - batch.length} axes run inside a window, and offsetDims is ${showShape(offset)}; it must name the axis of each`
     }
     if (batch.length !== indexBatch.length || batch.some((axis, i) => shape[axis] !== indices.shape[indexBatch[i]!])) {
       return `the batching axes ${showShape(batch)} of the array and ${showShape(indexBatch)} of the indices ${showShape(indices.shape)} must be equally long`

@@ -1,3 +1,4 @@
+import { bytesPerElement, type DType, isHalf } from '../array/dtype.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import { range, type Shape, sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
@@ -7,6 +8,7 @@ import { dilated, isTrivial, type WindowAxis, windowCount } from '../interpreter
 import { add, max, min } from './arithmetic.ts'
 import { eq, ge, le, not, or, select } from './comparison.ts'
 import { full, zerosLike } from './broadcast.ts'
+import { convert } from './convert.ts'
 import { pad, slice } from './slicing.ts'
 import { areBlocks, blocksOf, fromBlocks, tapsOfBlocks } from './window-blocks.ts'
 import { completeTaps, paddedTo, tapSlice, tapsOf, tapStarts } from './window-taps.ts'
@@ -42,12 +44,15 @@ export const lowerReduceWindow = (
   output: Aval,
 ): GraphValue =>
   inlined(`reduce_window_${kind}`, graph, [x], output, (operand) => {
+    // The extremes are those of the operand's own dtype; narrow ones are computed with in a wider one.
     const outside = kind === 'sum' ? 0 : extremeOf(x.dtype, kind === 'min')
+    const work: DType = isHalf(x.dtype) ? 'float32' : bytesPerElement(x.dtype) < 4 ? 'int32' : x.dtype
     const axes = windowAxes(x.aval.shape, params)
-    return axes.reduce(
+    const reduced = axes.reduce(
       (value, axis, i) => (isTrivial(axis) ? value : reduceAxis(value, i, axis, combiners[kind])),
-      paddedTo(operand!, params, scalar(outside, x.dtype)),
+      paddedTo(convert(operand!, work), params, scalar(outside, work)),
     )
+    return convert(reduced, x.dtype)
   })
 
 function reduceAxis(x: NDArray, at: number, axis: WindowAxis, combine: typeof add): NDArray {

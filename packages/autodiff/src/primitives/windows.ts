@@ -1,5 +1,5 @@
 import { convertData } from '../array/convert-data.ts'
-import { allocate, type DType, isBig, isFloat } from '../array/dtype.ts'
+import { allocate, type DType, encodeElement, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { insertAxis, type Shape, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
@@ -54,7 +54,7 @@ const changesNothing = (x: NDArray, params: WindowParams): readonly NDArray[] | 
   windowAxes(x.shape, params).every(isTrivial) ? [x] : undefined
 
 function checkNumbers(name: string, x: Aval): void {
-  if (x.dtype === 'bool' || isBig(x.dtype)) {
+  if (x.dtype === 'bool') {
     throw new DTypeError(`${name}: ${x.dtype} is not possible here; it takes numbers; convert with x.astype("int32")`)
   }
 }
@@ -63,8 +63,8 @@ function checkNumbers(name: string, x: Aval): void {
 
 const summed = (dtype: DType): WindowReduction => ({
   kind: 'sum',
-  start: isFloat(dtype) ? -0 : 0,
-  outside: 0,
+  start: encodeElement(-0, dtype),
+  outside: encodeElement(0, dtype),
 })
 
 /** The sum of each window; what lies outside the operand is 0. */
@@ -98,6 +98,7 @@ export const reduceWindowSumPrimitive: Primitive<WindowParams> = definePrimitive
     },
   ),
   batch: ([x], [dim], params) => ({ outputs: [reduceWindowSum(x!, batched(params, dim!))], dims: [dim!] }),
+  lowersEveryDType: true,
   lower: (graph, [x], params, [output]) => [lowerReduceWindow('sum', graph, x!, params, output!)],
   simplify: ([x], params) => changesNothing(x!, params),
 })
@@ -116,7 +117,7 @@ function extremeWindow(kind: 'max' | 'min'): Primitive<WindowParams> {
       return [{ shape: windowedShape(name, x!, params), dtype: x!.dtype }]
     },
     evaluate([x], [aval], params) {
-      const neutral = extremeOf(aval!.dtype, kind === 'min')
+      const neutral = encodeElement(extremeOf(aval!.dtype, kind === 'min'), aval!.dtype)
       const reduction = { kind, start: neutral, outside: neutral }
       return [reduceWindows(x!, aval!.dtype, windowAxes(aval!.shape, params), reduction)]
     },
@@ -126,6 +127,7 @@ function extremeWindow(kind: 'max' | 'min'): Primitive<WindowParams> {
     },
     transpose: notLinear,
     batch: ([x], [dim], params) => ({ outputs: [bind1(primitive, [x!], batched(params, dim!))], dims: [dim!] }),
+    lowersEveryDType: true,
     lower: (graph, [x], params, [output]) => [lowerReduceWindow(kind, graph, x!, params, output!)],
     simplify: ([x], params) => changesNothing(x!, params),
   })

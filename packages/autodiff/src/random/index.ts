@@ -1,10 +1,17 @@
 import { legacy, partitionable } from './layout.ts'
 import { makeRandom, type Random } from './random.ts'
 
-export type { BitsOptions, Random } from './random.ts'
-export type { FloatOptions } from './draw.ts'
-export type { CategoricalOptions, RandintOptions } from './discrete.ts'
+export type { Random } from './random.ts'
+export type { MultinomialOptions } from './binomial.ts'
+export type { BitsOptions, BitWidth } from './bits.ts'
+export type { CategoricalOptions } from './categorical.ts'
+export type { ChoiceOptions } from './choice.ts'
+export type { GumbelOptions } from './continuous.ts'
+export type { BernoulliOptions } from './discrete.ts'
+export type { FloatOptions, IntegerDType, IntegerOptions, UnsignedDType } from './draw.ts'
 export type { Key } from './key.ts'
+export type { MultivariateNormalOptions, OrthogonalOptions } from './multivariate.ts'
+export type { PermutationOptions } from './permutation.ts'
 export type { UniformOptions } from './uniform.ts'
 
 /**

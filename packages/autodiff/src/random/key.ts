@@ -66,6 +66,47 @@ function checkScalar(name: string, what: string, x: NDArray): NDArray {
 const seedKey = (seed: NDArray): Key =>
   concatenate([full([1], 0, 'uint32'), reshape(convert(seed, 'uint32'), [1])], 0) as Key
 
+/**
+ * `PRNGKey`, under the name of JAX's typed keys: there is one kind of key here, two words of bits.
+ *
+ * @see JAX's `jax.random.key`
+ * @example random.key(10) // [0, 10]
+ */
+export const key = (seed: number | NDArray): Key => PRNGKey(seed)
+
+/**
+ * The words of a key, or of several: what is given.
+ *
+ * @throws DTypeError or ShapeError when that is no key.
+ * @see JAX's `jax.random.key_data`
+ * @example random.keyData(random.key(10)) // [0, 10]
+ */
+export const keyData = (keys: Key): NDArray<'uint32'> => checkKeys('keyData', keys)
+
+/**
+ * A key from its two words, or several: uint32 [..., 2].
+ *
+ * @throws DTypeError or ShapeError for any other array.
+ * @see JAX's `jax.random.wrap_key_data`
+ * @example random.wrapKeyData(np.array(Uint32Array.of(0, 10))) // [0, 10]
+ */
+export const wrapKeyData = (words: NDArray): Key => checkKeys('wrapKeyData', words)
+
+/**
+ * The same key, for where the same numbers are wanted twice.
+ *
+ * @see JAX's `jax.random.clone`
+ * @example random.clone(random.key(10)) // [0, 10]
+ */
+export const clone = (keys: Key): Key => checkKeys('clone', keys)
+
+function checkKeys(name: string, keys: NDArray): Key {
+  const isArray = keys instanceof NDArray
+  if (isArray && keys.dtype === 'uint32' && keys.ndim > 0 && keys.shape[keys.ndim - 1] === 2) return keys as Key
+  const message = `random.${name}: ${isArray ? showAval(keys) : String(keys)} is no key; a key is uint32[2], several are uint32[..., 2]`
+  throw isArray && keys.dtype === 'uint32' ? new ShapeError(message) : new DTypeError(message)
+}
+
 /** Throws unless `key` is one key. */
 export function checkKey(name: string, key: NDArray): void {
   const good = key instanceof NDArray && key.dtype === 'uint32' && key.ndim === 1 && key.shape[0] === 2

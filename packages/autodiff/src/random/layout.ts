@@ -9,7 +9,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { type Key, threefry } from './key.ts'
 
 /** How many bits a word of a draw has. */
-export type BitWidth = 8 | 16 | 32
+export type WordWidth = 8 | 16 | 32
 
 /**
  * How Threefry's counters are laid out over a draw: which counter makes which word. JAX has had two layouts, with other
@@ -20,7 +20,7 @@ export interface Layout {
   /** `n` new keys, uint32 [n, 2]. */
   split(key: Key, n: number): NDArray
   /** `n` words of `width` bits as the low bits of uint32 [n]. */
-  words(key: Key, n: number, width: BitWidth): NDArray
+  words(key: Key, n: number, width: WordWidth): NDArray
   /** `n` words of 64 bits as their high and their low halves, each uint32 [n]. */
   wideWords(key: Key, n: number): readonly [high: NDArray, low: NDArray]
 }
@@ -79,3 +79,7 @@ export const legacy: Layout = {
   },
   wideWords: (key, n) => (n === 0 ? [repeated(0, 0), repeated(0, 0)] : halves(key, 2 * n)),
 }
+
+/** Several keys from one. */
+export const splitKey = (layout: Layout, key: NDArray, n: number): Key[] =>
+  layout.split(key as Key, n).unstack(n) as Key[]

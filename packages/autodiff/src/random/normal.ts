@@ -1,14 +1,16 @@
-import type { FloatDType } from '../array/dtype.ts'
+import { type FloatDType, isHalf } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { broadcastShapes, type Shape } from '../array/shape.ts'
+import type { Shape } from '../array/shape.ts'
 import { abs, add, div, max, min, mul, sub } from '../primitives/arithmetic.ts'
-import { full } from '../primitives/broadcast.ts'
+import { nextafter } from '../primitives/bounds.ts'
+import { stop } from '../primitives/stop-gradient.ts'
+import { full, like } from '../primitives/broadcast.ts'
 import { erf, erfInv } from '../primitives/transcendental.ts'
-import { checkDraw, floatInfo, type FloatOptions, parameter, shapeOf } from './draw.ts'
-import type { Key } from './key.ts'
+import { checkDraw, floatInfo, type FloatOptions, parameter, shapeOfDraw } from './draw.ts'
+import { checkKey, type Key } from './key.ts'
 import type { Uniform } from './uniform.ts'
 
-/** A draw of `shape` ([] by default) in float32 or float64. */
+/** A draw of `shape` ([] by default) in a dtype of floats. */
 export type FloatDraw = <D extends FloatDType = 'float32'>(
   key: Key,
   shape?: Shape,
@@ -41,24 +43,31 @@ export const makeTruncatedNormal =
     key: Key,
     lower: Operand,
     upper: Operand,
-    shape: Shape = broadcastShapes([shapeOf(lower), shapeOf(upper)], 'random.truncatedNormal'),
+    shape?: Shape,
     options: FloatOptions<D> = {},
   ): NDArray<D> => {
-    const dtype = checkDraw('truncatedNormal', key, shape, options.dtype ?? ('float32' as D))
-    const [low, high] = [parameter(lower, shape, dtype), parameter(upper, shape, dtype)]
+    checkKey('truncatedNormal', key)
+    const size = shapeOfDraw('truncatedNormal', shape, { lower, upper })
+    const dtype = checkDraw('truncatedNormal', key, size, options.dtype ?? ('float32' as D))
+    const [low, high] = [parameter(lower, size, dtype), parameter(upper, size, dtype)]
     const [minval, maxval] = [low, high].map((x) => erf(div(x, rootTwo(x)))) as [NDArray, NDArray]
-    const u = uniform(key, shape, { minval, maxval, dtype })
+    const u = uniform(key, size, { minval, maxval, dtype })
     const x = mul(rootTwo(u), erfInv(u))
     // Rounding must not put a number on a bound or beyond it.
-    return min(max(x, add(low, step(low, dtype))), sub(high, step(high, dtype))) as NDArray<D>
+    return min(max(x, neighbour(low, Infinity)), neighbour(high, -Infinity)) as NDArray<D>
   }
+
+/** The next number after `x` towards ±∞, a constant to every derivative. */
+function neighbour(x: NDArray, end: number): NDArray {
+  if (!isHalf(x.dtype)) return nextafter(stop(x), like(x, end))
+  return end > 0 ? add(stop(x), step(stop(x))) : sub(stop(x), step(stop(x)))
+}
 
 /**
  * What takes `x` to its neighbours when added or subtracted: S. M. Rump et al., "Computing predecessor and successor in
  * rounding to nearest" (BIT 49, 2009). Off only within a few of the smallest normal numbers around 0.
  */
-function step(x: NDArray, dtype: FloatDType): NDArray {
-  const { eps, tiny } = floatInfo[dtype]
-  const u = eps / 2
-  return add(mul(abs(x), full(x.shape, u * (1 + eps), x.dtype)), full(x.shape, tiny * eps, x.dtype))
+function step(x: NDArray): NDArray {
+  const { eps, tiny } = floatInfo[x.dtype as FloatDType]
+  return add(mul(abs(x), like(x, (eps / 2) * (1 + eps))), like(x, tiny * eps))
 }

@@ -1,3 +1,4 @@
+import { polynomial } from '../primitives/approximations.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { add, div, mul, neg, plus, sub } from '../primitives/arithmetic.ts'
 import { like } from '../primitives/broadcast.ts'
@@ -23,9 +24,6 @@ export const erfinv: Unary = floatFunction(erfInv)
 export const ndtr: Unary = floatFunction(e.ndtr)
 /** The logarithm of `ndtr`, exact in both tails. */
 export const logNdtr = (x: Operand): NDArray => floatFunction(e.logNdtr)(x)
-
-const polynomial = (x: NDArray, [first, ...rest]: readonly number[]): NDArray =>
-  rest.reduce((sum, c) => plus(mul(sum, x), c), like(x, first!))
 
 /** S. Moshier, "Methods and Programs for Mathematical Functions" (1989): by p, and by √(−2 ln p) below and above 8. */
 const CENTER = {

@@ -7,7 +7,7 @@ import { full, like, zerosLike } from '../primitives/broadcast.ts'
 import { and, eq, ge, gt, le, lt, ne, or, select } from '../primitives/comparison.ts'
 import * as g from '../primitives/gamma.ts'
 import * as i from '../primitives/incomplete.ts'
-import { isNegative } from '../primitives/inverse-functions.ts'
+import { isNegative } from '../primitives/approximations.ts'
 import { exp } from '../primitives/transcendental.ts'
 import { type Binary, floatBinary, floatFunction, type Unary, unifyFloats } from '../numpy/lifting.ts'
 import { asArray, asFloat } from '../numpy/operands.ts'
@@ -35,6 +35,7 @@ export const gammasgn: Unary = floatFunction(signOfGamma)
  * @example special.gamma([0.5, 5, -1]) // [1.7724538, 24, NaN]
  */
 export const gamma: Unary = floatFunction((x) => mul(signOfGamma(x), exp(g.lgamma(x))))
+/** The derivative of `gammaln`; NaN at 0 and at negative whole numbers. */
 export const digamma: Unary = floatFunction(g.digamma)
 
 /**

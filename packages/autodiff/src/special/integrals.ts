@@ -1,3 +1,4 @@
+import { polynomial } from '../primitives/approximations.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { div, mul, neg, plus, sub } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
@@ -20,8 +21,6 @@ export const exp1: Unary = floatFunction((x) => e.expn(like(x, 1), x))
 /** The principal value Ei(x) of ∫ eᵗ / t dt from −∞ to x. */
 export const expi: Unary = floatFunction(e.expi)
 
-const polynomial = (x: NDArray, [first, ...rest]: readonly number[]): NDArray =>
-  rest.reduce((sum, c) => plus(mul(sum, x), c), like(x, first!))
 /** S. Moshier, "Methods and Programs for Mathematical Functions" (1989): −spence(1 + w) / w. */
 const OVER = [
   4.65128586073990045278e-5, 7.31589045238094711071e-3, 1.3384763957830901865e-1, 8.79691311754530315341e-1,

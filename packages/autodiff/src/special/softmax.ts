@@ -1,9 +1,8 @@
 import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { normalizeAxis, range } from '../array/shape.ts'
+import { normalizeAxes } from '../array/shape.ts'
 import { abs, add, div, mul, sign, sub } from '../primitives/arithmetic.ts'
 import { broadcastTo, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
-import { held } from '../primitives/bounds.ts'
 import { isFinite, lt, ne, select } from '../primitives/comparison.ts'
 import { reduceMax } from '../primitives/reductions.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -11,13 +10,9 @@ import { exp, log } from '../primitives/transcendental.ts'
 import { unifyFloats } from '../numpy/lifting.ts'
 import { asArray, asFloat } from '../numpy/operands.ts'
 import { convert } from '../primitives/convert.ts'
+import { stop } from '../primitives/stop-gradient.ts'
 
 type Axis = number | readonly number[] | null
-
-const axesOf = (name: string, x: NDArray, axis: Axis): number[] =>
-  axis === null
-    ? range(x.ndim)
-    : [...new Set((typeof axis === 'number' ? [axis] : axis).map((a) => normalizeAxis(a, x.ndim, name)))]
 
 const keeping = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
 
@@ -25,7 +20,7 @@ const keeping = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((
 function constantMax(x: NDArray, axes: readonly number[]): NDArray {
   const shape = keeping(x, axes)
   if (x.size === 0) return like({ shape, dtype: x.dtype }, -Infinity)
-  return held(reshape(reduceMax(x, axes), shape))
+  return stop(reshape(reduceMax(x, axes), shape))
 }
 const sumKeeping = (x: NDArray, axes: readonly number[]): NDArray => reshape(reduceSum(x, axes), keeping(x, axes))
 
@@ -65,7 +60,7 @@ export function logsumexp(x: Operand, options: LogsumexpOptions = {}): NDArray |
     a = select(ne(factors, zerosLike(factors)), a, like(a, -Infinity))
   }
   if (where !== undefined) a = select(mask(where, a), a, like(a, -Infinity))
-  const axes = axesOf('logsumexp', a, axis)
+  const axes = normalizeAxes(axis, a.ndim, 'logsumexp')
   const most = constantMax(a, axes)
   const shift = select(isFinite(most), most, zerosLike(most))
   let terms = exp(sub(a, broadcastTo(shift, a.shape)))
@@ -101,7 +96,7 @@ export interface SoftmaxOptions {
 export function softmax(x: Operand, options: SoftmaxOptions = {}): NDArray {
   const { axis = null, where } = checkOptions('softmax', options, ['axis', 'where'])
   const a = asFloat(x)
-  const axes = axesOf('softmax', a, axis)
+  const axes = normalizeAxes(axis, a.ndim, 'softmax')
   const counted = where === undefined ? a : select(mask(where, a), a, like(a, -Infinity))
   const terms = exp(sub(counted, broadcastTo(constantMax(counted, axes), a.shape)))
   return div(terms, broadcastTo(sumKeeping(terms, axes), a.shape))
@@ -111,7 +106,7 @@ export function softmax(x: Operand, options: SoftmaxOptions = {}): NDArray {
 export function logSoftmax(x: Operand, options: SoftmaxOptions = {}): NDArray {
   const { axis = null, where } = checkOptions('logSoftmax', options, ['axis', 'where'])
   const a = asFloat(x)
-  const axes = axesOf('logSoftmax', a, axis)
+  const axes = normalizeAxes(axis, a.ndim, 'logSoftmax')
   const counted = where === undefined ? a : select(mask(where, a), a, like(a, -Infinity))
   const shifted = sub(counted, broadcastTo(constantMax(counted, axes), a.shape))
   return sub(shifted, broadcastTo(log(sumKeeping(exp(shifted), axes)), a.shape))

@@ -1,5 +1,5 @@
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { add, div, mul, sub } from '../primitives/arithmetic.ts'
+import { div, mul, sub } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
 import { and, ge, gt, le, lt, ne, or, select } from '../primitives/comparison.ts'
 import { exp } from '../primitives/transcendental.ts'
@@ -69,11 +69,9 @@ export const exponential =
 
 export const one = (x: NDArray): NDArray => like(x, 1)
 export const number = (x: NDArray, value: number): NDArray => like(x, value)
-export const times = (x: NDArray, value: number): NDArray => mul(x, like(x, value))
 export const square = (x: NDArray): NDArray => mul(x, x)
 export const standard = (x: NDArray, loc: NDArray, scale: NDArray): NDArray => div(sub(x, loc), scale)
 export const oneMinus = (x: NDArray): NDArray => sub(one(x), x)
-export const plusMany = (x: NDArray, ...rest: readonly NDArray[]): NDArray => rest.reduce(add, x)
 /** `value` where the condition holds, and one number elsewhere. */
 export const where = (condition: NDArray, value: NDArray, otherwise: number): NDArray =>
   select(condition, value, like(value, otherwise))

@@ -1,4 +1,4 @@
-import { abs, add, div, mul, neg, sub } from '../primitives/arithmetic.ts'
+import { abs, add, div, mul, neg, sub, times } from '../primitives/arithmetic.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { and, gt, le, lt, select } from '../primitives/comparison.ts'
 import { xlog1py, xlogy } from '../primitives/entropy.ts'
@@ -15,7 +15,6 @@ import {
   outside,
   square,
   standard,
-  times,
   unless,
   where,
 } from './distribution.ts'

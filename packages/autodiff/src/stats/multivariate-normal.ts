@@ -1,26 +1,18 @@
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
-import { cholesky } from '../linalg/decompositions.ts'
-import { diagonal } from '../numpy/diagonals.ts'
-import { vectorize } from '../numpy/functions.ts'
-import { triangularSolve } from '../primitives/triangular-solve.ts'
-import { exp, log } from '../primitives/transcendental.ts'
+import { solveTriangular } from '../linalg/solve.ts'
 import { add, subtract } from '../numpy/elementwise.ts'
 import { asFloat, unifyDTypes } from '../numpy/operands.ts'
+import { cholesky } from '../primitives/cholesky.ts'
+import { diagonalOf } from '../primitives/matrices.ts'
+import { exp, log } from '../primitives/transcendental.ts'
 
-const whiten = vectorize(
-  (factor, y) => triangularSolve(factor!, y!.reshape([-1, 1]), { leftSide: true, lower: true }).reshape([-1]),
-  { signature: '(n,n),(n)->(n)' },
-)
-
-/** yᵀ Σ⁻¹ y and ln |Σ| of vectors along the last axis. NaN unless Σ is positive definite. */
+/** With Σ = L Lᵀ: yᵀ Σ⁻¹ y = |L⁻¹ y|² and ln |Σ| = 2 Σ ln Lᵢᵢ. NaN unless Σ is positive. */
 function quadraticForm(y: NDArray, covariance: NDArray): { square: NDArray; logDeterminant: NDArray } {
   const factor = cholesky(covariance)
-  const logDeterminant = log(diagonal(factor, { axis1: -2, axis2: -1 }))
-    .sum(-1)
-    .mul(2)
-  return { square: whiten(factor, y).square().sum(-1), logDeterminant }
+  const whitened = solveTriangular(factor, y.reshape([...y.shape, 1]), { lower: true })
+  return { square: whitened.square().sum([-2, -1]), logDeterminant: log(diagonalOf(factor)).sum(-1).mul(2) }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { NDArray } from '../array/ndarray.ts'
-import { add, div, mul, neg, sub } from '../primitives/arithmetic.ts'
+import { add, div, mul, neg, sub, times } from '../primitives/arithmetic.ts'
 import { and, ge, gt, le, lt, not, or, select } from '../primitives/comparison.ts'
 import { logNdtr, ndtr } from '../primitives/error-functions.ts'
 import { exp, log, log1p } from '../primitives/transcendental.ts'
@@ -12,7 +12,6 @@ import {
   oneMinus,
   square,
   standard,
-  times,
   type TwiceShaped,
   twiceShaped,
   unless,

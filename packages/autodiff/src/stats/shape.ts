@@ -1,4 +1,4 @@
-import { abs, add, div, max, min, mul, neg, plus, sign, sub } from '../primitives/arithmetic.ts'
+import { abs, add, div, max, min, mul, neg, plus, sign, sub, times } from '../primitives/arithmetic.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { besselI0e } from '../primitives/bessel.ts'
 import { and, ge, gt, le, lt, or } from '../primitives/comparison.ts'
@@ -19,7 +19,6 @@ import {
   shaped,
   square,
   standard,
-  times,
   type TwiceShaped,
   twiceShaped,
   unless,

@@ -1,5 +1,5 @@
 import { array } from '../array/create.ts'
-import { isComplex } from '../array/dtype.ts'
+import { type DType, isComplex } from '../array/dtype.ts'
 import { fromHost, type NDArray } from '../array/ndarray.ts'
 import { jvp } from '../transforms/jvp.ts'
 import { vjp } from '../transforms/vjp.ts'
@@ -23,8 +23,18 @@ export interface GradOptions extends DerivativeOptions {
   readonly modes?: readonly ('forward' | 'reverse')[]
 }
 
-const isSingle = (arrays: readonly NDArray[]): boolean =>
-  arrays.some((x) => x.dtype === 'float32' || isComplex(x.dtype))
+/** The cube root of a dtype's rounding, and how near differences with that step can be. */
+const DIFFERENCES: Partial<Record<DType, readonly [step: number, tolerance: number]>> = {
+  bfloat16: [2 ** -2, 0.25],
+  float16: [2 ** -3, 0.05],
+  float32: [2 ** -8, 1e-2],
+  complex64: [2 ** -8, 1e-2],
+  float64: [2 ** -17, 1e-6],
+}
+
+/** What differences can give in the coarsest dtype among the arrays. */
+const differencesIn = (arrays: readonly NDArray[]): readonly [step: number, tolerance: number] =>
+  arrays.map((x) => DIFFERENCES[x.dtype] ?? ([0, 0] as const)).reduce((a, b) => (a[0] > b[0] ? a : b), [2 ** -17, 1e-6])
 
 /** (f(x + h·v) − f(x − h·v)) / 2h, in double precision after `f`. */
 async function difference(f: FlatFunction, v: readonly NDArray[], step: number): Promise<NDArray[]> {
@@ -59,10 +69,9 @@ async function forward(f: FlatFunction, options: DerivativeOptions): Promise<voi
     tangentOfW.map((t, i) => t.sub((tangent[i] as NDArray).mul(2))),
     toleranceFor([...point, ...outputs], 1000),
   )
-  const single = isSingle([...point, ...outputs])
-  const step = options.step ?? (single ? 2 ** -8 : 2 ** -17)
-  const tolerance = options.tolerance ?? (single ? { rtol: 1e-2, atol: 1e-2 } : { rtol: 1e-6, atol: 1e-6 })
-  await expectClose('checkJvp: jvp and differences', tangent, await difference(f, v, step), tolerance)
+  const [step, near] = differencesIn([...point, ...outputs])
+  const tolerance = options.tolerance ?? { rtol: near, atol: near }
+  await expectClose('checkJvp: jvp and differences', tangent, await difference(f, v, options.step ?? step), tolerance)
 }
 
 async function reverse(f: FlatFunction, options: DerivativeOptions): Promise<void> {

@@ -1,12 +1,10 @@
-import { isDifferentiable } from '../array/dtype.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
 import type { Device, Executable } from '../core/device.ts'
-import { hostProgram } from '../core/host.ts'
 import { type Atom, type Equation, type Jaxpr, memoize, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
 import { batchOfJaxpr } from './batch.ts'
-import { jvpOfJaxpr } from './jvp.ts'
+import { inlined, jvpOfCall, transposeOfCall } from './inlined.ts'
 import { splitJaxpr } from './linearize.ts'
 import { transposeOfJaxpr } from './transpose.ts'
 import { isLinear } from '../primitives/linear.ts'
@@ -37,40 +35,23 @@ const passedOutputs = memoize((jaxpr: Jaxpr): readonly boolean[] => {
 
 /** A call of a compiled function. Its transformations are calls again, so that gradients of it are compiled too. */
 export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>({
+  ...inlined,
   name: 'jit',
-  abstractEval: (_, { jaxpr }) => jaxpr.outputs.map((atom) => atom.aval),
-  // Inside a loop that the interpreter runs; elsewhere a call runs by `execute`.
-  evaluate: (inputs, _, { jaxpr }) => hostProgram(jaxpr).run(inputs),
   execute(inputs, { jaxpr, device }) {
     // What passes through is an array of its own, so that releasing a result leaves the argument.
     const passed = passedOutputs(jaxpr, '')
     const own = (x: NDArray, i: number): NDArray => (passed[i] ? aliasOf(x) : x)
     return compiled(device(), jaxpr).run(inputs).map(own)
   },
-  jvp(primals, tangents, params) {
-    const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
-    const dual = jvpOfJaxpr(params.jaxpr, nonzero)
-    const values = call([...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[], {
-      ...params,
-      jaxpr: dual.jaxpr,
-    })
-    let next = params.jaxpr.outputs.length
-    return {
-      outputs: values.slice(0, params.jaxpr.outputs.length),
-      tangents: dual.tangents.map((given) => (given ? values[next++]! : null)),
-    }
-  },
+  jvp: (primals, tangents, params) =>
+    jvpOfCall(primals, tangents, params.jaxpr, (inputs, jaxpr) => call(inputs, { ...params, jaxpr })),
   transpose(cotangents, operands, params) {
     const transposed = transposeOfJaxpr(
       params.jaxpr,
       operands.map(isLinear),
       cotangents.map((ct) => ct !== null),
     )
-    const known = operands.filter((operand) => !isLinear(operand)) as NDArray[]
-    const values = call([...known, ...cotangents.filter((ct) => ct !== null)], { ...params, jaxpr: transposed.jaxpr })
-    let value = 0
-    let input = 0
-    return operands.map((operand) => (isLinear(operand) && transposed.mask[input++] ? values[value++]! : null))
+    return transposeOfCall(cotangents, operands, transposed, (inputs, jaxpr) => call(inputs, { ...params, jaxpr }))
   },
   batch(inputs, dims, params, size) {
     const batched = batchOfJaxpr(params.jaxpr, dims, size)
@@ -95,8 +76,6 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
     }
     return { known: [known], linear, dependent: parts.mask }
   },
-  lower: (graph, inputs, { jaxpr }) => graph.inline(jaxpr, inputs),
-  jaxprs: ({ jaxpr }) => [jaxpr],
 })
 
 export const call = (inputs: readonly NDArray[], params: CallParams): readonly NDArray[] =>

@@ -1,17 +1,15 @@
 import { checkOptions } from '../array/options.ts'
 import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { ValueError } from '../array/errors.ts'
-import { isFloat } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Atom, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
+import { type Atom, type Equation, type Jaxpr, maskKey, masksOf, memoize, prune, Var } from '../core/jaxpr.ts'
 import { definePrimitive, type Params, type Primitive, type SplitResult } from '../core/primitive.ts'
 import { bind, isTracing, trace } from '../core/trace.ts'
 import { barrier } from '../primitives/barrier.ts'
 import { isLinear } from '../primitives/linear.ts'
 import { batchOfJaxpr } from './batch.ts'
 import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
-import { inlined } from './inlined.ts'
-import { jvpOfJaxpr } from './jvp.ts'
+import { inlined, jvpOfCall, transposeOfCall } from './inlined.ts'
 import { splitJaxpr } from './linearize.ts'
 import { evaluateTransposed, type TransposedJaxpr } from './transpose.ts'
 
@@ -63,35 +61,26 @@ type CheckpointParams = {
 export const checkpointPrimitive: Primitive<CheckpointParams> = definePrimitive<CheckpointParams>({
   ...inlined,
   name: 'checkpoint',
-  jvp(primals, tangents, params) {
-    const nonzero = tangents.map((t, i) => t !== null && isFloat(primals[i]!.dtype))
-    const dual = jvpOfJaxpr(params.jaxpr, nonzero)
-    const inputs = [...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[]
-    const values = bind(checkpointPrimitive, inputs, { ...params, jaxpr: dual.jaxpr })
-    let next = params.jaxpr.outputs.length
-    return {
-      outputs: values.slice(0, next),
-      tangents: dual.tangents.map((given) => (given ? values[next++]! : null)),
-    }
-  },
+  jvp: (primals, tangents, params) => jvpOfCall(primals, tangents, params.jaxpr, callWith(params)),
   transpose(cotangents, operands, params) {
-    const bits = (of: readonly boolean[]): string => of.map(Number).join('')
-    const given = cotangents.map((ct) => ct !== null)
-    const key = `${bits(operands.map(isLinear))} ${bits(given)} ${params.preventCse ? 1 : 0}`
-    const transposed = transposeMemo(params.jaxpr, key)
-    const known = operands.filter((x) => !isLinear(x)) as NDArray[]
-    const inputs = [...known, ...cotangents.filter((ct) => ct !== null)]
-    const values = bind(checkpointPrimitive, inputs, { ...params, jaxpr: transposed.jaxpr })
-    let value = 0
-    let input = 0
-    return operands.map((x) => (isLinear(x) && transposed.mask[input++] ? values[value++]! : null))
+    const key = maskKey(
+      operands.map(isLinear),
+      cotangents.map((ct) => ct !== null),
+      [params.preventCse],
+    )
+    return transposeOfCall(cotangents, operands, transposeMemo(params.jaxpr, key), callWith(params))
   },
   batch(inputs, dims, params, size) {
     const batched = batchOfJaxpr(params.jaxpr, dims, size)
-    return { outputs: bind(checkpointPrimitive, inputs, { ...params, jaxpr: batched.jaxpr }), dims: batched.dims }
+    return { outputs: callWith(params)(inputs, batched.jaxpr), dims: batched.dims }
   },
   split: (equation, dependent) => splitCheckpoint(equation, equation.params as CheckpointParams, dependent),
 })
+
+const callWith =
+  (params: CheckpointParams) =>
+  (inputs: readonly NDArray[], jaxpr: Jaxpr): readonly NDArray[] =>
+    bind(checkpointPrimitive, inputs, { ...params, jaxpr })
 
 /**
  * The known half gives the outputs that do not depend on tangents, and what the policy keeps; the linear half takes
@@ -143,11 +132,7 @@ function splitCheckpoint(equation: Equation, params: CheckpointParams, dependent
 
 /** From the known inputs and the cotangents: what does not depend on the linear inputs is computed again, then transposed. */
 const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
-  const [linear, nonzero, [prevent]] = key.split(' ').map((bits) => bits.split('').map((c) => c === '1')) as [
-    boolean[],
-    boolean[],
-    boolean[],
-  ]
+  const [linear, nonzero, [prevent]] = masksOf(key) as [boolean[], boolean[], [boolean]]
   const { known, dependent, mask: depends } = splitJaxpr(jaxpr, linear)
   const avals = [...known.inputs, ...jaxpr.outputs.filter((_, i) => nonzero[i])].map((atom) =>
     'aval' in atom ? atom.aval : atom,
@@ -193,9 +178,11 @@ export function checkpoint<A extends readonly unknown[], R>(
     'preventCse',
   ])
   if (typeof policy !== 'function')
-    throw new ValueError(`${name}: policy is a function of a primitive’s name, as checkpointPolicies.dotsSaveable`)
+    throw new ValueError(
+      `${name}: policy must be a function of a primitive’s name, as checkpointPolicies.dotsSaveable, not ${typeof policy}`,
+    )
   const g = (...args: Liberal<A>): Arrays<R> => {
-    const [leaves, def] = flattenArrays(args, 'arguments')
+    const [leaves, def] = flattenArrays(args, `${name}: arguments`)
     if (!isTracing()) {
       const [results, structure] = flattenArrays(f(...(treeUnflatten(def, leaves) as A)), `the result of ${name}`)
       return treeUnflatten(structure, results) as Arrays<R>

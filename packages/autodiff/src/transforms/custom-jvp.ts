@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeMap, treeUnflatten } from '../array/tree.ts'
@@ -67,18 +67,20 @@ export const customJvpPrimitive: Primitive<CustomJvpParams> = definePrimitive<Cu
     }
     const own = primals.length - captured
     checkNotClosedOver(name === '' ? 'customJvp' : `customJvp of ${name}`, tangents.slice(own), primals.slice(own))
-    const given = primals.slice(0, own).flatMap((x, i) => (isFloat(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
+    const given = primals
+      .slice(0, own)
+      .flatMap((x, i) => (isDifferentiable(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
     const values = evaluateJaxpr(rule(), [...primals, ...given])
     let next = jaxpr.outputs.length
     return {
       outputs: values.slice(0, next),
-      tangents: jaxpr.outputs.map(({ aval }) => (isFloat(aval.dtype) ? (values[next++] as NDArray) : null)),
+      tangents: jaxpr.outputs.map(({ aval }) => (isDifferentiable(aval.dtype) ? (values[next++] as NDArray) : null)),
     }
   },
   batch(inputs, dims, params, size) {
     const { captured, jaxpr } = params
     const own = inputs.length - captured
-    const tangentDims = dims.slice(0, own).filter((_, i) => isFloat((inputs[i] as NDArray).dtype))
+    const tangentDims = dims.slice(0, own).filter((_, i) => isDifferentiable((inputs[i] as NDArray).dtype))
     const rule = lazy(() => {
       const unbatched = params.rule()
       return batchOfJaxpr(
@@ -176,15 +178,15 @@ function ruleOf(
 
 function stageDerivative(call: CustomCall, staged: StagedFunction, derivative: Derivative): Jaxpr {
   const where = `the jvp rule of ${call.name}`
-  const floats = call.leaves.filter((x) => isFloat(x.dtype))
+  const floats = call.leaves.filter((x) => isDifferentiable(x.dtype))
   const results = staged.jaxpr.outputs.map((atom) => atom.aval)
   return stageRule(where, staged, call.leaves, floats, (primals, given) => {
     let next = 0
-    const all = primals.map((x) => (isFloat(x.dtype) ? (given[next++] as NDArray) : zerosLike(x)))
+    const all = primals.map((x) => (isDifferentiable(x.dtype) ? (given[next++] as NDArray) : zerosLike(x)))
     const pair = derivative(call.arguments(primals), treeUnflatten(call.def, all) as unknown[])
     const [output, tangent] = pairOf(where, pair, '[output, tangent]')
     const outputs = leavesLike(where, output, staged.result, results, 'output', false)
     const tangents = leavesLike(where, tangent, staged.result, results, 'tangent')
-    return [...outputs, ...tangents.filter((t) => isFloat(t.dtype))]
+    return [...outputs, ...tangents.filter((t) => isDifferentiable(t.dtype))]
   })
 }

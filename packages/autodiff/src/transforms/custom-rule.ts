@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TracerError, TreeError, ValueError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
@@ -55,7 +55,7 @@ export function customCall(
     throw new ValueError(`${name}: nondiffArgnums ${n} names no argument; the function was called with ${args.length}`)
   })
   const differentiated = args.map((arg, i) => (positions.includes(i) ? null : arg))
-  const [leaves, def] = flattenArrays(differentiated, 'arguments')
+  const [leaves, def] = flattenArrays(differentiated, `${name}: arguments`)
   const fill = (trees: readonly unknown[]): unknown[] =>
     trees.map((tree, i) => (positions.includes(i) ? args[i] : tree))
   return {
@@ -142,8 +142,8 @@ export function leavesLike(
   return leaves.map((leaf, i) => {
     const aval = avals[i] as Aval
     // A tangent of an integer says nothing, whatever it is.
-    if (isTangent && !isFloat(aval.dtype)) return full(aval.shape, 0, aval.dtype)
-    const x = typeof leaf === 'number' && isFloat(aval.dtype) ? scalar(leaf, aval.dtype) : leafToArray(leaf)
+    if (isTangent && !isDifferentiable(aval.dtype)) return full(aval.shape, 0, aval.dtype)
+    const x = typeof leaf === 'number' && isDifferentiable(aval.dtype) ? scalar(leaf, aval.dtype) : leafToArray(leaf)
     const both = `${where}: ${paths[i]} is ${showAval(x)} and must be ${showAval(aval)}`
     if (!shapesEqual(x.shape, aval.shape)) throw new ShapeError(both)
     if (x.dtype !== aval.dtype) throw new DTypeError(`${both}; convert it with x.astype("${aval.dtype}")`)

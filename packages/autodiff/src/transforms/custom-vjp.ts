@@ -1,4 +1,4 @@
-import { isFloat } from '../array/dtype.ts'
+import { isDifferentiable } from '../array/dtype.ts'
 import { TracerError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treeStructure, treeUnflatten } from '../array/tree.ts'
@@ -131,21 +131,23 @@ export const customVjpPrimitive: Primitive<CustomVjpParams> = definePrimitive<Cu
     const values = evaluateJaxpr(forward(), primals)
     const outputs = values.slice(0, jaxpr.outputs.length)
     const residuals = [...values.slice(outputs.length), ...primals.slice(own)]
-    const given = primals.slice(0, own).flatMap((x, i) => (isFloat(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
-    const results = outputs.filter((y) => isFloat(y.dtype)).map(avalOf)
+    const given = primals
+      .slice(0, own)
+      .flatMap((x, i) => (isDifferentiable(x.dtype) ? [tangents[i] ?? zerosLike(x)] : []))
+    const results = outputs.filter((y) => isDifferentiable(y.dtype)).map(avalOf)
     const linear = { name, residuals: residuals.length, results, backward }
     const found = bind(customLinearPrimitive, [...residuals, ...given], linear)
     let next = 0
-    return { outputs, tangents: outputs.map((y) => (isFloat(y.dtype) ? found[next++]! : null)) }
+    return { outputs, tangents: outputs.map((y) => (isDifferentiable(y.dtype) ? found[next++]! : null)) }
   },
   batch(inputs, dims, params, size) {
     const { captured, jaxpr } = params
     const count = jaxpr.outputs.length
     const own = inputs.length - captured
-    const floats = dims.slice(0, own).filter((_, i) => isFloat(inputs[i]!.dtype))
+    const floats = dims.slice(0, own).filter((_, i) => isDifferentiable(inputs[i]!.dtype))
     const forward = lazy(() => batchOfJaxpr(params.forward(), dims, size, new Array<boolean>(count).fill(true)))
     const backward = lazy(() => {
-      const cotangents = jaxpr.outputs.flatMap(({ aval }) => (isFloat(aval.dtype) ? [0] : []))
+      const cotangents = jaxpr.outputs.flatMap(({ aval }) => (isDifferentiable(aval.dtype) ? [0] : []))
       const given = [...forward().dims.slice(count), ...dims.slice(own), ...cotangents]
       return batchOfBackward(params.backward(), given, floats, size)
     })
@@ -242,10 +244,10 @@ function stageBackward(call: CustomCall, staged: StagedFunction, forward: Forwar
   const where = `backward of ${call.name}`
   const results = staged.jaxpr.outputs.map((atom) => atom.aval)
   const residuals = forward.jaxpr.outputs.slice(results.length).map((atom) => atom.aval)
-  const floats = results.filter((aval) => isFloat(aval.dtype))
+  const floats = results.filter((aval) => isDifferentiable(aval.dtype))
   return stageRule(where, staged, residuals, floats, (known, given) => {
     let next = 0
-    const cts = results.map((aval) => (isFloat(aval.dtype) ? given[next++]! : full(aval.shape, 0, aval.dtype)))
+    const cts = results.map((aval) => (isDifferentiable(aval.dtype) ? given[next++]! : full(aval.shape, 0, aval.dtype)))
     const trees = [treeUnflatten(forward.residuals, known), treeUnflatten(staged.result, cts), ...call.nondiff]
     return cotangentsLike(where, call, backward(...(trees as never[])))
   })
@@ -266,6 +268,6 @@ function cotangentsLike(where: string, call: CustomCall, given: unknown): NDArra
     const zeros = (x: Aval): NDArray => full(x.shape, 0, x.dtype)
     const tree: unknown = given[i]
     const leaves = tree == null ? avals.map(zeros) : leavesLike(where, tree, def, avals, `cotangents[${i}]`)
-    return leaves.filter((x) => isFloat(x.dtype))
+    return leaves.filter((x) => isDifferentiable(x.dtype))
   })
 }

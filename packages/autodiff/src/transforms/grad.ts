@@ -24,14 +24,14 @@ export interface GradOptions<N extends Argnums = Argnums> {
 /** `argnums` as indices into `args`. */
 export function checkArgnums(name: string, argnums: Argnums, args: readonly unknown[]): number[] {
   const given = typeof argnums === 'number' ? [argnums] : argnums
-  if (given.length === 0) throw new ValueError(`${name}: argnums is empty; it names at least one argument`)
+  if (given.length === 0) throw new ValueError(`${name}: argnums is []; it names at least one argument`)
   const indices = given.map((n) => {
     if (Number.isInteger(n) && n < args.length && n >= -args.length) return n < 0 ? n + args.length : n
     throw new ValueError(`${name}: argnums ${n} names no argument; the function was called with ${args.length}`)
   })
   const double = indices.find((n, i) => indices.indexOf(n) !== i)
   if (double !== undefined)
-    throw new ValueError(`${name}: argnums [${given.join(', ')}] names argument ${double} twice`)
+    throw new ValueError(`${name}: argnums [${given.join(', ')}] names argument ${double} twice; name each once`)
   return indices
 }
 
@@ -76,7 +76,7 @@ function differentiate(
   args: readonly unknown[],
 ): { value: NDArray; gradient: unknown; aux: unknown } {
   const indices = checkArgnums(name, argnums, args)
-  const chosen = leavesOf(args, indices)
+  const chosen = leavesOf(name, args, indices)
   const call = linearizeCall(name, f, args, chosen)
   checkDifferentiable(name, args, chosen, call.leaves)
   const { staged, linearized, def } = call

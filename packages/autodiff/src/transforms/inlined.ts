@@ -1,10 +1,12 @@
+import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { evaluateEagerly } from '../core/evaluate.ts'
 import { hostProgram } from '../core/host.ts'
 import { interpret, type Jaxpr } from '../core/jaxpr.ts'
-import type { LinearOperand, Params, Primitive, Tangent } from '../core/primitive.ts'
+import type { JvpResult, LinearOperand, Params, Primitive, Tangent } from '../core/primitive.ts'
 import { isLinear } from '../primitives/linear.ts'
-import { evaluateTransposed } from './transpose.ts'
+import { jvpOfJaxpr } from './jvp.ts'
+import { evaluateTransposed, type TransposedJaxpr } from './transpose.ts'
 
 /** Params of an equation that stands for a Jaxpr. */
 export interface HoldsJaxpr extends Params {
@@ -42,6 +44,40 @@ export const inlined: InlinedRules = {
     ),
   lower: (graph, inputs, { jaxpr }) => graph.inline(jaxpr, inputs),
   jaxprs: ({ jaxpr }: HoldsJaxpr) => [jaxpr],
+}
+
+/** Runs a Jaxpr in the place of the one that an equation holds. */
+type Call = (inputs: readonly NDArray[], jaxpr: Jaxpr) => readonly NDArray[]
+
+/** The jvp of a call is a call. */
+export function jvpOfCall(
+  primals: readonly NDArray[],
+  tangents: readonly Tangent[],
+  jaxpr: Jaxpr,
+  call: Call,
+): JvpResult {
+  const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
+  const dual = jvpOfJaxpr(jaxpr, nonzero)
+  const values = call([...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[], dual.jaxpr)
+  let next = jaxpr.outputs.length
+  return {
+    outputs: values.slice(0, next),
+    tangents: dual.tangents.map((given) => (given ? values[next++]! : null)),
+  }
+}
+
+/** The transpose of a call is a call, of the Jaxpr transposed in the operands that are `Linear`. */
+export function transposeOfCall(
+  cotangents: readonly Tangent[],
+  operands: readonly LinearOperand[],
+  transposed: TransposedJaxpr,
+  call: Call,
+): readonly Tangent[] {
+  const known = operands.filter((operand) => !isLinear(operand)) as NDArray[]
+  const values = call([...known, ...cotangents.filter((ct) => ct !== null)], transposed.jaxpr)
+  let value = 0
+  let input = 0
+  return operands.map((operand) => (isLinear(operand) && transposed.mask[input++] ? values[value++]! : null))
 }
 
 /** A value made when it is first asked for, and then kept. */

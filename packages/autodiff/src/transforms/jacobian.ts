@@ -6,9 +6,7 @@ import { type Arrays, type Liberal, type MapLeaves, treeUnflatten } from '../arr
 import { showAval } from '../core/jaxpr.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
-import { eq } from '../primitives/comparison.ts'
-import { convert } from '../primitives/convert.ts'
-import { iota } from '../primitives/creation.ts'
+import { identity } from '../primitives/matrices.ts'
 import { pad, sliceAxis } from '../primitives/slicing.ts'
 import { full, zerosLike } from '../primitives/broadcast.ts'
 import { moveAxis, reshape } from '../primitives/reshape.ts'
@@ -31,7 +29,7 @@ interface Prepared {
 
 function prepare(name: string, f: TreeFunction, { argnums = 0 }: Options, args: readonly unknown[]): Prepared {
   const indices = checkArgnums(name, argnums, args)
-  const chosen = leavesOf(args, indices)
+  const chosen = leavesOf(name, args, indices)
   const call = linearizeCall(name, f, args, chosen)
   checkDifferentiable(name, args, chosen, call.leaves)
   return { call, indices, outputs: call.linearized.outputs }
@@ -46,7 +44,7 @@ function basis(arrays: readonly NDArray[]): { total: number; vectors: NDArray[] 
   let offset = 0
   const vectors = arrays.map((x) => {
     const n = x.size
-    const unit = convert(eq(iota([n, n], 0, 'int32'), iota([n, n], 1, 'int32')), x.dtype)
+    const unit = identity([n, n], x.dtype)
     const rows = pad(unit, full([], 0, x.dtype), { low: [offset, 0], high: [total - offset - n, 0], interior: [0, 0] })
     offset += n
     return reshape(rows, [total, ...x.shape])

@@ -71,15 +71,18 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
   }
   const find = (): Device => (typeof device === 'string' ? devices(device)[0] : device)
   const programs = new Map<string, StagedFunction>()
+  const remember = (key: string | undefined, staged: StagedFunction): void => {
+    // What captures values of an enclosing trace is a program of that trace only.
+    if (key !== undefined && staged.captured.length === 0) programs.set(key, staged)
+  }
   const program = (args: readonly unknown[]): { staged: StagedFunction; leaves: NDArray[] } => {
     const leaves: Leaf[] = []
     const key = signature(args, leaves)
     const known = key === undefined ? undefined : programs.get(key)
     if (known !== undefined) return { staged: known, leaves: leaves.map(leafToArray) }
-    const [arrays, def] = flattenArrays(args, 'arguments')
+    const [arrays, def] = flattenArrays(args, `${name}: arguments`)
     const staged = stageFunction(name, f as TreeFunction, def, arrays)
-    // What captures values of an enclosing trace is a program of that trace only.
-    if (key !== undefined && staged.captured.length === 0) programs.set(key, staged)
+    remember(key, staged)
     return { staged, leaves: arrays }
   }
   const jitted = (...args: Liberal<A>): Arrays<R> => {
@@ -88,9 +91,11 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     return treeUnflatten(staged.result, outputs) as Arrays<R>
   }
   const lower = (...args: Abstract<A>): Lowered => {
-    const [inputs, def] = flattenAvals(args, 'arguments')
-    const known = programs.get(signature(args, []) ?? '')
+    const [inputs, def] = flattenAvals(args, `${name}: arguments`)
+    const key = signature(args, [])
+    const known = programs.get(key ?? '')
     const staged = known ?? stageFunction(name, f as TreeFunction, def, inputs)
+    remember(key, staged)
     return {
       jaxpr: staged.jaxpr,
       inputs: inputs.map(avalOf),

@@ -119,9 +119,9 @@ export function jvp(
   const name = nameOf('jvp', f)
   const { hasAux = false } = checkOptions(name, options, ['hasAux'])
   if (!Array.isArray(primals) || !Array.isArray(tangents))
-    throw new TreeError(`${name}: primals and tangents are lists of arguments: jvp(f, [x], [dx])`)
-  const [primalLeaves, def] = flattenArrays(primals, 'primals')
-  const [tangentLeaves, tangentDef] = flattenArrays(tangents, 'tangents')
+    throw new TreeError(`${name}: primals and tangents must be lists of arguments: jvp(f, [x], [dx])`)
+  const [primalLeaves, def] = flattenArrays(primals, `${name}: primals`)
+  const [tangentLeaves, tangentDef] = flattenArrays(tangents, `${name}: tangents`)
   if (def.text !== tangentDef.text) {
     throw new TreeError(`${name}: the tangents ${tangentDef.text} do not have the structure of the primals ${def.text}`)
   }

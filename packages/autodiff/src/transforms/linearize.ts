@@ -153,7 +153,7 @@ export function linearize<A extends readonly unknown[], R>(
 export function linearize(f: TreeFunction, ...args: readonly unknown[]): unknown[] {
   const name = nameOf('linearize', f)
   const [primals, hasAux] = withoutAuxOption(args)
-  const [leaves, def] = flattenArrays(primals, 'primals')
+  const [leaves, def] = flattenArrays(primals, `${name}: primals`)
   const staged = stageFunction(name, f, def, leaves)
   const { value, aux } = splitAux(name, hasAux, staged.result)
   const float = leaves.map((x) => isDifferentiable(x.dtype))
@@ -164,7 +164,7 @@ export function linearize(f: TreeFunction, ...args: readonly unknown[]): unknown
   )
   const outputs = linearized.outputs.slice(0, value.leaves)
   const push = (...tangents: readonly unknown[]): unknown => {
-    const [tangentLeaves, tangentDef] = flattenArrays(tangents, 'tangents')
+    const [tangentLeaves, tangentDef] = flattenArrays(tangents, `${name}: tangents`)
     if (tangentDef.text !== def.text)
       throw new TreeError(`${name}: the tangents ${tangentDef.text} do not have the structure ${def.text}`)
     checkTangents(name, 'tangent', tangentLeaves, leaves)

@@ -20,7 +20,7 @@ export function makeJaxpr<A extends readonly unknown[]>(
   f: (...args: A) => unknown,
 ): (...args: Abstract<A>) => PrintableJaxpr {
   return (...args) => {
-    const [leaves, def] = flattenAvals(args, 'arguments')
+    const [leaves, def] = flattenAvals(args, 'makeJaxpr: arguments')
     const { jaxpr } = stageFunction(nameOf('makeJaxpr', f), f as TreeFunction, def, leaves)
     return { ...jaxpr, toString: () => printJaxpr(jaxpr) }
   }
@@ -37,7 +37,7 @@ export function evalShape<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   ...args: Abstract<A>
 ): MapLeaves<R, Aval> {
-  const [leaves, def] = flattenAvals(args, 'arguments')
+  const [leaves, def] = flattenAvals(args, 'evalShape: arguments')
   const { jaxpr, result } = stageFunction(nameOf('evalShape', f), f as TreeFunction, def, leaves)
   const avals = jaxpr.outputs.map(({ aval }) => new ShapeDtypeStruct(aval.shape, aval.dtype))
   return treeUnflatten(result, avals) as MapLeaves<R, Aval>

@@ -42,13 +42,15 @@ export function splitVjp<A extends readonly unknown[], R, const N extends Argnum
   const name = nameOf('splitVjp', f)
   checkOptions(name, options, ['argnums'])
   const argnums: Argnums = options.argnums ?? 0
-  const [leaves, def] = flattenArrays(example, 'example')
+  const [leaves, def] = flattenArrays(example, `${name}: example`)
   const indices = checkArgnums(name, argnums, example)
-  const chosen = leavesOf(example, indices)
+  const chosen = leavesOf(name, example, indices)
   checkDifferentiable(name, example, chosen, leaves)
   const staged = stageFunction(name, f as TreeFunction, def, leaves)
   if (staged.captured.length > 0) {
-    throw new TreeError(`${name}: the function uses traced values of an enclosing function; pass them as arguments`)
+    throw new TreeError(
+      `${name}: the function uses ${staged.captured.length} traced values of an enclosing function; pass them as arguments`,
+    )
   }
   const active = leaves.map((x, i) => isDifferentiable(x.dtype) && chosen(i))
   const { forward, linear, mask } = linearizeJaxpr(staged.jaxpr, active)
@@ -57,24 +59,26 @@ export function splitVjp<A extends readonly unknown[], R, const N extends Argnum
 
   return {
     forward(...args) {
-      const [given, givenDef] = flattenArrays(args, 'arguments')
+      const [given, givenDef] = flattenArrays(args, `${name}: arguments`)
       if (givenDef.text !== def.text || given.map(showAval).join(', ') !== shapes) {
         throw new TreeError(
-          `${name}: made for ${def.text} of ${shapes}, called with ${givenDef.text} of ${given.map(showAval).join(', ')}`,
+          `${name}: made for ${def.text} of ${shapes}, called with ${givenDef.text} of ${given.map(showAval).join(', ')}; make another for other arguments`,
         )
       }
       const values = evaluateJaxpr(forward, given)
       return [treeUnflatten(staged.result, values.slice(0, mask.length)) as Arrays<R>, values.slice(mask.length)]
     },
     backward(residuals, cotangent) {
-      const [cts, ctDef] = flattenArrays(cotangent, 'cotangent')
+      const [cts, ctDef] = flattenArrays(cotangent, `${name}: cotangent`)
       if (ctDef.text !== staged.result.text) {
         throw new TreeError(
           `${name}: the cotangent ${ctDef.text} does not have the structure of the result ${staged.result.text}`,
         )
       }
       if (residuals.length !== residualCount) {
-        throw new TreeError(`${name}: ${residuals.length} residuals were given, forward makes ${residualCount}`)
+        throw new TreeError(
+          `${name}: ${residuals.length} residuals were given, forward makes ${residualCount}; pass on all that it gave`,
+        )
       }
       checkTangents(
         name,

@@ -1,23 +1,6 @@
-import { isFloat } from '../array/dtype.ts'
-import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, treeUnflatten } from '../array/tree.ts'
-import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
-import { bind1, definedBy } from '../core/trace.ts'
+import { stop } from '../primitives/stop-gradient.ts'
 import { flattenArrays } from './function.ts'
-
-/** The identity, whose derivative is zero. */
-export const stopGradientPrimitive: Primitive<Readonly<Record<string, never>>> = definePrimitive({
-  name: 'stop_gradient',
-  abstractEval: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
-  evaluate: ([x]) => [x!],
-  jvp: ([x]) => ({ outputs: [stop(x!)], tangents: [null] }),
-  transpose: notLinear,
-  batch: ([x], [dim]) => ({ outputs: [stop(x!)], dims: [dim!] }),
-  lower: (_, [x]) => [x!],
-  simplify: ([x]) => (!isFloat(x!.dtype) || definedBy(x!, stopGradientPrimitive) ? [x!] : undefined),
-})
-
-const stop = (x: NDArray): NDArray => bind1(stopGradientPrimitive, [x], {})
 
 /**
  * The same tree, whose derivative is zero: what is computed from it counts as a constant. Under every other

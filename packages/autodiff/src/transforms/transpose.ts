@@ -105,7 +105,7 @@ export function linearTranspose<A extends readonly unknown[], R>(
   ...example: Liberal<A>
 ): (cotangent: Arrays<R>) => Arrays<A> {
   const name = nameOf('linearTranspose', f)
-  const [leaves, def] = flattenArrays(example, 'arguments')
+  const [leaves, def] = flattenArrays(example, `${name}: arguments`)
   const paths = treePaths(example, 'arguments')
   leaves.forEach((x, i) => {
     if (!isDifferentiable(x.dtype))
@@ -115,7 +115,7 @@ export function linearTranspose<A extends readonly unknown[], R>(
   })
   return (cotangent) => {
     const staged = stageFunction(name, f as TreeFunction, def, leaves)
-    const [cts, ctDef] = flattenArrays(cotangent, 'cotangent')
+    const [cts, ctDef] = flattenArrays(cotangent, `${name}: cotangent`)
     if (ctDef.text !== staged.result.text) {
       throw new TreeError(
         `${name}: the cotangent ${ctDef.text} does not have the structure of the result ${staged.result.text}`,

@@ -46,7 +46,7 @@ export function linearizeCall(
   args: readonly unknown[],
   wanted: (leaf: number) => boolean = () => true,
 ): LinearizedCall {
-  const [leaves, def] = flattenArrays(args, 'arguments')
+  const [leaves, def] = flattenArrays(args, `${name}: arguments`)
   const staged = stageFunction(name, f, def, leaves)
   const active = leaves.map((x, i) => isDifferentiable(x.dtype) && wanted(i))
   const primals = [...leaves, ...staged.captured]
@@ -97,7 +97,7 @@ export function vjp(f: TreeFunction, ...args: readonly unknown[]): unknown[] {
   const { value, aux } = splitAux(name, hasAux, call.staged.result)
   const { outputs } = call.linearized
   const pullback = (cotangent: unknown): unknown => {
-    const [cts, def] = flattenArrays(cotangent, 'cotangent')
+    const [cts, def] = flattenArrays(cotangent, `${name}: cotangent`)
     if (def.text !== value.text) {
       throw new TreeError(`${name}: the cotangent ${def.text} does not have the structure of the result ${value.text}`)
     }
@@ -109,8 +109,14 @@ export function vjp(f: TreeFunction, ...args: readonly unknown[]): unknown[] {
 }
 
 /** The leaves of the arguments at `argnums`. */
-export function leavesOf(args: readonly unknown[], argnums: readonly number[]): (leaf: number) => boolean {
-  const owners = args.flatMap((arg, i) => new Array<number>(treeFlatten(arg, `arguments[${i}]`)[0].length).fill(i))
+export function leavesOf(
+  name: string,
+  args: readonly unknown[],
+  argnums: readonly number[],
+): (leaf: number) => boolean {
+  const owners = args.flatMap((arg, i) =>
+    new Array<number>(treeFlatten(arg, `${name}: arguments[${i}]`)[0].length).fill(i),
+  )
   const chosen = new Set(argnums)
   return (leaf) => chosen.has(owners[leaf] as number)
 }

@@ -35,7 +35,7 @@ export function vmap<A extends readonly unknown[], R>(
   if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0))
     throw new ValueError(`${name}: axisSize must be a whole number from 0, not ${axisSize}`)
   return (...args) => {
-    const [leaves, def] = flattenArrays(args, 'arguments')
+    const [leaves, def] = flattenArrays(args, `${name}: arguments`)
     const given = broadcastPrefix(inAxes, def, isAxis, `${name}: inAxes`)
     const paths = treePaths(args, 'arguments')
     const dims = given.map((axis, i) =>
@@ -84,7 +84,7 @@ function batchSize(
   const [first, ...rest] = sizes
   if (first === undefined) {
     if (given !== undefined) return given
-    throw new ShapeError(`${name}: no argument is mapped over; give inAxes an axis for at least one, or axisSize`)
+    throw new ShapeError(`${name}: no argument is mapped over; give inAxes an axis for at least 1 of them, or axisSize`)
   }
   const show = (s: typeof first): string => `axis ${s.dim} of ${s.path} (${showShape(s.shape)}) is ${s.size} long`
   const other = rest.find((s) => s.size !== first.size)
@@ -92,6 +92,6 @@ function batchSize(
     throw new ShapeError(`${name}: mapped axes must have one length, but ${show(first)} and ${show(other)}`)
   }
   if (given !== undefined && given !== first.size)
-    throw new ShapeError(`${name}: axisSize is ${given}, but ${show(first)}`)
+    throw new ShapeError(`${name}: axisSize is ${given}, but ${show(first)}; leave it out, or give that`)
   return first.size
 }

@@ -18,6 +18,7 @@ export const softmax = (x: Operand, { axis = -1, ...rest }: NormalizeOptions = {
 /** The logarithm of `softmax`. */
 export const logSoftmax = (x: Operand, { axis = -1, ...rest }: NormalizeOptions = {}): NDArray =>
   special.logSoftmax(x, { axis, ...rest })
+/** ln Σ eˣ without overflow; see `special.logsumexp`. */
 export const logsumexp: typeof special.logsumexp = special.logsumexp
 
 export interface MeanOptions {

@@ -42,6 +42,7 @@ export const hardTanh = (x: Operand): NDArray => {
 export const hardSigmoid = (x: Operand): NDArray => relu6(np.add(x, 3)).div(6)
 /** x times `hardSigmoid`. */
 export const hardSilu = (x: Operand): NDArray => np.multiply(x, hardSigmoid(x))
+/** Another name of `hardSilu`. */
 export const hardSwish: (x: Operand) => NDArray = hardSilu
 /** 0 below −1, x above 1, and (x + 1)² / 4 between. */
 export const sparsePlus = (x: Operand): NDArray => {

@@ -19,6 +19,7 @@ export const logSigmoid = (x: Operand): NDArray => softplus(np.negative(x)).neg(
 export const softSign = (x: Operand): NDArray => np.divide(x, np.abs(x).add(1))
 /** x times `sigmoid`, also called swish. */
 export const silu = (x: Operand): NDArray => np.multiply(x, sigmoid(x))
+/** Another name of `silu`. */
 export const swish: (x: Operand) => NDArray = silu
 /** x tanh(softplus(x)). */
 export const mish = (x: Operand): NDArray => np.multiply(x, np.tanh(softplus(x)))

@@ -1,3 +1,4 @@
+import { isFloat } from '@cotangent/autodiff/array'
 import {
   type Arrays,
   DTypeError,
@@ -93,7 +94,7 @@ export function leafwise<Slot extends string>(
   ]
 }
 
-const isFloatArray = (x: NDArray): boolean => x.dtype === 'float32' || x.dtype === 'float64'
+const isFloatArray = (x: NDArray): boolean => isFloat(x.dtype)
 
 function checkParams(name: string, params: unknown, leaves: readonly Leaf[]): NDArray[] {
   const arrays = leaves.map((leaf) => np.asarray(leaf))

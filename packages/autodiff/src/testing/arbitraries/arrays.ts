@@ -42,6 +42,7 @@ export const broadcastableShapes = (count: number, constraints: ShapeConstraints
 
 /** Element types, float32 first. */
 export const anyDType = (among: readonly DType[] = dtypes): fc.Arbitrary<DType> => fc.constantFrom(...among)
+/** float32 or float64. */
 export const floatDType = (): fc.Arbitrary<FloatDType> => fc.constantFrom('float32', 'float64')
 
 export interface ElementConstraints {

@@ -8,33 +8,14 @@ import { checkpoint } from '../../transforms/checkpoint.ts'
 import { grad } from '../../transforms/grad.ts'
 import { jit } from '../../transforms/jit.ts'
 import { vmap } from '../../transforms/vmap.ts'
+import { functionOperations } from './operations-functions.ts'
+import { matrixOperations } from './operations-matrices.ts'
+import { structureOperations } from './operations-structure.ts'
+import { transformOperations } from './operations-transforms.ts'
+import { axisOf, flat, held, lined, type Operations, together } from './operation.ts'
 
-/**
- * What random programs are made of. Every entry takes any two arrays of floats and a small number, gives an array of
- * floats, and is smooth wherever its operands are not at a tie; results stay of the size of the operands or less.
- */
-export type Operation = (x: NDArray, y: NDArray, n: number) => NDArray
-
-const flat = (x: NDArray): NDArray => x.reshape([-1])
-const axisOf = (x: NDArray, n: number): number => (x.ndim === 0 ? 0 : n % x.ndim)
-/** At least one axis. */
-const lined = (x: NDArray): NDArray => (x.ndim === 0 ? x.reshape([1]) : x)
-/** Not so large that products of it overflow. */
-const held = (x: NDArray): NDArray => np.tanh(x).mul(2)
-
-/** `f` of operands that broadcast; of the sum of the second where they do not. */
-const together =
-  (f: (x: NDArray, y: NDArray) => NDArray): Operation =>
-  (x, y) => {
-    const rank = Math.min(x.ndim, y.ndim)
-    const fits = x.shape.slice(x.ndim - rank).every((n, i) => {
-      const m = y.shape[y.ndim - rank + i]
-      return n === m || n === 1 || m === 1
-    })
-    return fits ? f(x, y) : f(x, np.sum(y))
-  }
-
-export const operations: Readonly<Record<string, Operation>> = {
+/** Arithmetic, shapes, reductions, indexing, and the transformations and loops that programs hold. */
+const everyday: Operations = {
   sin: (x) => np.sin(x),
   tanh: (x) => np.tanh(x),
   exp: (x) => np.exp(np.tanh(x)),
@@ -126,4 +107,13 @@ export const operations: Readonly<Record<string, Operation>> = {
   checkpoint: (x, y) => checkpoint((z: NDArray) => np.sin(np.sin(z).mul(np.mean(y))))(x),
   innerGrad: (x, y) => grad((z: NDArray) => np.sum(np.sin(z.mul(np.mean(y))).mul(z)))(x),
   innerVmap: (x, y) => vmap((row: NDArray) => row.mul(np.sum(np.cos(y))).sub(row.sum()))(lined(x)),
+}
+
+/** All operations by the names that a program's text shows. */
+export const operations: Operations = {
+  ...everyday,
+  ...functionOperations,
+  ...structureOperations,
+  ...matrixOperations,
+  ...transformOperations,
 }

@@ -2,9 +2,8 @@ import { type NDArray, np } from '@cotangent/autodiff'
 import type { DType, Shape } from '@cotangent/autodiff/array'
 import { arraysOf, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
-import type { Operand, Samples } from './samples.ts'
-
-const floats: readonly DType[] = ['float32', 'float64']
+import { wideFloats as floats } from '../../../helpers/dtypes.ts'
+import type { Operand, Samples } from './shared.ts'
 
 interface MatrixOptions {
   readonly spread?: boolean

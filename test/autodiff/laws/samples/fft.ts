@@ -1,6 +1,6 @@
 import { arraysOf, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
-import type { Samples } from './samples.ts'
+import type { Samples } from './shared.ts'
 
 /** Every type over the last one or two axes; RFFT has a real operand. */
 const fft: Samples = {

@@ -1,16 +1,8 @@
-import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
-import { arraysOf, type ElementConstraints } from '@cotangent/autodiff/testing/arbitraries'
+import { isFloat } from '@cotangent/autodiff/array'
 import fc from 'fast-check'
-import { dilated, windowPositions } from '../../../packages/autodiff/src/interpreter/window.ts'
-import type { Operand, Samples } from './samples.ts'
-
-const floats: readonly DType[] = ['float32', 'float64']
-const numbers: readonly DType[] = [...floats, 'int32', 'uint32']
-
-const operand = (shape: Shape, dtype: DType, constraints: ElementConstraints = {}): Operand => ({
-  shape,
-  arrays: arraysOf(shape, dtype, constraints),
-})
+import { floats, numbers } from '../../../helpers/dtypes.ts'
+import { dilated, windowPositions } from '../../../../packages/autodiff/src/interpreter/window.ts'
+import { operand, type Samples } from './shared.ts'
 
 /** Operand and window of one axis, which fit each other. */
 interface Axis {

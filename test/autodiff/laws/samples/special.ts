@@ -1,9 +1,9 @@
 import type { DType } from '@cotangent/autodiff/array'
 import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
-import type { Samples } from './samples.ts'
+import { floats, numbers, wideFloats } from '../../../helpers/dtypes.ts'
+import type { Samples } from './shared.ts'
 
-const floats: readonly DType[] = ['float32', 'float64']
 const anyShape = fc.oneof({ weight: 9, arbitrary: shapes() }, { weight: 1, arbitrary: shapes({ minLength: 0 }) })
 
 type Restriction = Pick<Samples, 'held' | 'order'>
@@ -31,14 +31,11 @@ const some = (constraints: readonly ElementConstraints[], restriction: Restricti
   elementwise(floats, constraints, restriction)
 
 /** Three operands of which no two meet: −2 … −1, −0.75 … 0.75, 1 … 2. */
-const bounds: Samples = elementwise(
-  ['float32', 'float64', 'int32'],
-  [
-    { min: -2, max: -1 },
-    { min: -0.75, max: 0.75 },
-    { min: 1, max: 2 },
-  ],
-)
+const bounds: Samples = elementwise(numbers, [
+  { min: -2, max: -1 },
+  { min: -0.75, max: 0.75 },
+  { min: 1, max: 2 },
+])
 
 /** Whole orders, which have no derivative. */
 const expn: Samples = {
@@ -80,13 +77,12 @@ export const specialSamples: Readonly<Record<string, Samples>> = {
   erfcx: real(-1, 3),
   expi: real(0.5, 3),
   expn,
-  held: elementwise(['int32', 'uint32', 'bool'], [{}]),
   igamma: some([positive, positive], { order: 1 }),
   igammac: some([positive, positive], { order: 1 }),
   lgamma: real(0.5, 4),
   log_ndtr: real(-3, 2),
   logaddexp: reals([-2, 2], [-2, 2]),
-  nextafter: some([{}, {}], { held: [0, 1] }),
+  nextafter: elementwise(wideFloats, [{}, {}], { held: [0, 1] }),
   random_gamma_grad: some([positive, positive], { held: [0] }),
   reduce_precision: precision,
   regularized_incomplete_beta: some([positive, positive, { min: 0.125, max: 0.875 }], { held: [0, 1] }),

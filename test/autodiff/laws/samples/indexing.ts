@@ -1,18 +1,10 @@
 import { np } from '@cotangent/autodiff'
 import { type DType, isFloat, type Shape } from '@cotangent/autodiff/array'
-import { arraysOf, type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
+import { type ElementConstraints, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
-import { takenShape, type WindowDimensions } from '../../../packages/autodiff/src/primitives/window-dimensions.ts'
-import type { Operand, Samples } from './samples.ts'
-
-const floats: readonly DType[] = ['float32', 'float64']
-const numbers: readonly DType[] = [...floats, 'int32', 'uint32']
-const all: readonly DType[] = [...numbers, 'bool']
-
-const operand = (shape: Shape, dtype: DType, constraints: ElementConstraints = {}): Operand => ({
-  shape,
-  arrays: arraysOf(shape, dtype, constraints),
-})
+import { all, floats, numbers } from '../../../helpers/dtypes.ts'
+import { takenShape, type WindowDimensions } from '../../../../packages/autodiff/src/primitives/window-dimensions.ts'
+import { type Operand, operand, type Samples } from './shared.ts'
 
 const withAxis = (minLength = 1): fc.Arbitrary<{ shape: number[]; axis: number }> =>
   shapes({ minRank: 1, minLength }).chain((shape) =>

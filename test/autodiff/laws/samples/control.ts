@@ -2,10 +2,8 @@ import { lax, makeJaxpr, type NDArray, np } from '@cotangent/autodiff'
 import { type DType, isFloat } from '@cotangent/autodiff/array'
 import { arraysOf, shapes } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
-import type { Sample, Samples } from './samples.ts'
-
-const floats: readonly DType[] = ['float32', 'float64']
-const numbers: readonly DType[] = [...floats, 'int32']
+import { numbers } from '../../../helpers/dtypes.ts'
+import type { Sample, Samples } from './shared.ts'
 
 /** The params of the first equation of `f` for operands like these; captured values are its last operands. */
 const paramsOf = (f: (...operands: NDArray[]) => unknown, ...operands: NDArray[]): Sample['params'] =>
