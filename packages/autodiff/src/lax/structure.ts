@@ -159,7 +159,7 @@ const running =
     const backward = isOptions<ReverseOption>(reverse as never)
       ? checkOptions<ReverseOption>(name, reverse as ReverseOption, ['reverse']).reverse
       : (reverse as boolean)
-    return f(x, normalizeAxis(axis, x.ndim, name), backward)
+    return f(x, axis, backward)
   }
 
 /** Running sums. @see JAX's `jax.lax.cumsum` */

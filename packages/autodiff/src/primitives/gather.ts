@@ -182,9 +182,12 @@ function takenAxis({ map, sizes, ...dimensions }: GatherParams, shape: Shape, ta
 }
 
 /** The axis, if what is gathered are single entries along one axis, with indices of their own for the others. */
-function alongAxis({ map, collapsed, batch, indexBatch, offset }: GatherParams, taken: Shape): number | undefined {
+function alongAxis(
+  { map, collapsed, batch, indexBatch, offset, sizes }: GatherParams,
+  taken: Shape,
+): number | undefined {
   const [axis] = map
-  if (axis === undefined || map.length !== 1 || offset.length > 0) return undefined
+  if (axis === undefined || map.length !== 1 || offset.length > 0 || sizes.length !== taken.length) return undefined
   const expected = alongDimensions(taken.length, axis)
   const same = collapsed.join() === String(axis) && batch.join() === expected.batch.join()
   return same && indexBatch.join() === expected.indexBatch.join() ? axis : undefined
