@@ -55,6 +55,15 @@ export const zeros = <D extends DType = 'float32'>(shape: Shape, options: DTypeO
 export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOption<D> = {}): NDArray<D> =>
   filled('ones', shape, 1, options)
 
+/** What an array is filled with. */
+function numberOf(name: string, value: number | boolean): number {
+  if (['number', 'boolean', 'bigint'].includes(typeof value)) return Number(value)
+  const given = value === null ? 'null' : typeof value
+  throw new ValueError(
+    `${name}: the value must be a number or a boolean, not ${given}; np.broadcastTo repeats an array`,
+  )
+}
+
 function filled<D extends DType>(
   name: string,
   shape: Shape,
@@ -64,7 +73,7 @@ function filled<D extends DType>(
   const natural = typeof value === 'boolean' ? 'bool' : 'float32'
   return broadcasting.full(
     checkShape(shape, name),
-    Number(value),
+    numberOf(name, value),
     dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
@@ -94,7 +103,11 @@ export const fullLike = <D extends DType>(
 ): NDArray<D> => {
   const array = asArray(x)
   const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
-  return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
+  return broadcasting.full(
+    checkShape(shape ?? array.shape, 'fullLike'),
+    numberOf('fullLike', value),
+    to,
+  ) as NDArray as NDArray<D>
 }
 export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> =>
   fullLike(x, 0, options)
@@ -146,7 +159,9 @@ export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): ND
 
 /** @internal Throws a ValueError that names the function for a diagonal that is not whole. */
 export function checkDiagonal(name: string, k: number): void {
-  if (!Number.isInteger(k)) throw new ValueError(`${name}: there is no diagonal ${k}; diagonals are whole numbers`)
+  if (Number.isInteger(k)) return
+  const given = typeof k === 'number' ? k : JSON.stringify(k)
+  throw new ValueError(`${name}: there is no diagonal ${given}; diagonals are whole numbers`)
 }
 
 /**
@@ -250,7 +265,9 @@ export const tril = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, true
 export const triu = (x: Operand, k = 0): NDArray => triangle(asArray(x), k, false)
 
 function triangle(x: NDArray, k: number, lower: boolean): NDArray {
-  checkMatrix(lower ? 'tril' : 'triu', x)
+  const name = lower ? 'tril' : 'triu'
+  checkMatrix(name, x)
+  checkDiagonal(name, k)
   const row = iota(x.shape, x.ndim - 2, 'int32')
   const column = iota(x.shape, x.ndim - 1, 'int32')
   const offset = broadcasting.full(x.shape, k, 'int32')

@@ -1,3 +1,4 @@
+import { checkDiagonal } from './creation.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { fromHost, type NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, range, type Shape, showShape, stridesOf } from '../array/shape.ts'
@@ -34,8 +35,15 @@ export function diagIndicesFrom(x: Operand): Indices {
   return diagIndices(shape[0]!, shape.length)
 }
 
-function triangle(n: number, m: number, inside: (row: number, column: number) => boolean): Indices {
-  checkShape([n, m], 'trilIndices')
+function triangle(
+  name: string,
+  n: number,
+  m: number,
+  k: number,
+  inside: (row: number, column: number) => boolean,
+): Indices {
+  checkShape([n, m], name)
+  checkDiagonal(name, k)
   const rows: number[] = []
   const columns: number[] = []
   for (let i = 0; i < n; i++) {
@@ -63,7 +71,7 @@ export interface TriangleOptions {
  * @example np.trilIndices(2) // [[0, 1, 1], [0, 0, 1]]
  */
 export const trilIndices = (n: number, { k = 0, m = n }: TriangleOptions = {}): Indices =>
-  triangle(n, m, (i, j) => j - i <= k)
+  triangle('trilIndices', n, m, k, (i, j) => j - i <= k)
 /**
  * The indices of the upper triangle of a matrix of `n` rows.
  *
@@ -71,7 +79,7 @@ export const trilIndices = (n: number, { k = 0, m = n }: TriangleOptions = {}): 
  * @example np.triuIndices(2) // [[0, 0, 1], [0, 1, 1]]
  */
 export const triuIndices = (n: number, { k = 0, m = n }: TriangleOptions = {}): Indices =>
-  triangle(n, m, (i, j) => j - i >= k)
+  triangle('triuIndices', n, m, k, (i, j) => j - i >= k)
 
 function matrixShape(name: string, x: Operand): [number, number] {
   const { shape } = asArray(x)
