@@ -17,6 +17,7 @@ import {
   linearTranspose,
   type NDArray,
   np,
+  registerTreeNode,
   splitVjp,
   stopGradient,
   treeMap,
@@ -25,6 +26,7 @@ import {
   vjp,
   vmap,
 } from '@cotangent/autodiff'
+import { definePrimitive, notLinear } from '@cotangent/autodiff/primitives'
 import { describe, expectTypeOf, test } from 'vitest'
 
 interface Layer {
@@ -289,5 +291,82 @@ describe('rules of derivatives', () => {
     }>()
     // @ts-expect-error a policy is a function
     checkpoint(predict, { policy: 'all' })
+  })
+})
+
+describe('classes that are trees', () => {
+  class Pair {
+    readonly first: NDArray
+    readonly second: NDArray
+    constructor(first: NDArray, second: NDArray) {
+      this.first = first
+      this.second = second
+    }
+  }
+  const pairs = (p: Pair): NDArray => p.first.mul(p.second).sum()
+  typed('keep their type through transformations', () => {
+    registerTreeNode(Pair, {
+      flatten: (p) => [[p.first, p.second], null],
+      unflatten: (_, [first, second]) => new Pair(first as NDArray, second as NDArray),
+    })
+    expectTypeOf(jit((p: Pair) => p)).returns.toEqualTypeOf<Pair>()
+    expectTypeOf(jit(pairs)).returns.toEqualTypeOf<NDArray>()
+  })
+  typed('refuse rules that do not fit', () => {
+    // @ts-expect-error unflatten is missing
+    registerTreeNode(Pair, { flatten: (p: Pair) => [[p.first], null] })
+    // @ts-expect-error unflatten gives something else
+    registerTreeNode(Pair, { flatten: (p: Pair) => [[p.first], null], unflatten: () => 3 })
+    // @ts-expect-error a list, not a class
+    registerTreeNode([], { flatten: () => [[], null], unflatten: () => [] })
+  })
+})
+
+describe('primitives of one’s own', () => {
+  typed('have all their rules', () => {
+    // @ts-expect-error no rule of batches and others
+    definePrimitive({ name: 'mine', abstractEval: ([y]) => [y!], evaluate: ([y]) => [y!] })
+    definePrimitive({
+      name: 'mine',
+      abstractEval: ([y]) => [y!],
+      evaluate: ([y]) => [y!],
+      jvp: ([y], [dy]) => ({ outputs: [y!], tangents: [dy!] }),
+      transpose: notLinear,
+      batch: ([y], [dim]) => ({ outputs: [y!], dims: [dim!] }),
+      lower: (_, inputs) => inputs,
+    })
+    // @ts-expect-error a primitive has a name
+    definePrimitive({ abstractEval: ([y]) => [y!], transpose: notLinear })
+  })
+})
+
+describe('options and operands', () => {
+  typed('of NumPy’s functions are spelled as here', () => {
+    // @ts-expect-error keepdims
+    np.sum(x, { keepDims: true })
+    // @ts-expect-error axis
+    np.concatenate([x, x], { axes: 0 })
+    // @ts-expect-error a mode of convolve
+    np.convolve(x, x, { mode: 'some' })
+    // @ts-expect-error a mode of pad
+    np.pad(x, 1, { mode: 'mirrored' })
+    // @ts-expect-error axes are numbers
+    np.mean(x, { axis: 'rows' })
+    // @ts-expect-error no operand
+    np.sin(() => x)
+    // @ts-expect-error the second operand is missing
+    np.matmul(x)
+  })
+  typed('of vmap too', () => {
+    // @ts-expect-error inAxes
+    vmap(loss, { in_axes: 0 })
+    // @ts-expect-error outAxes
+    vmap(loss, { outAxis: 0 })
+    // @ts-expect-error device
+    jit(loss, { devices: 'cpu' })
+    // @ts-expect-error no such option
+    hessian((y: NDArray) => y.sum(), { argnum: 0 })
+    // @ts-expect-error no such option
+    jacrev(predict, { holomorphic: true })
   })
 })

@@ -32,6 +32,7 @@ describe('transforms', () => {
     ['complex numbers in ihfft', () => fft.ihfft(z), DTypeError, 'ihfft: takes real numbers', 'use ifft'],
     ['complex numbers in rfftn', () => fft.rfftn(z), DTypeError, 'rfftn', 'use fftn'],
     ['an axis that is not there', () => fft.fft(x, { axis: 2 }), ShapeError, 'fft: axis 2 is out of range'],
+    ['a real transform of a number', () => fft.irfftn(1), ShapeError, 'irfftn: no axis of []', 'at least 1'],
     ['a scalar', () => fft.fft(np.array(1)), ShapeError, 'fft: axis -1'],
     ['several axes', () => fft.fft(x, untyped({ axis: [0, 1] })), ValueError, 'axis is one number', 'fftn takes axes'],
     ['the length 0', () => fft.fft(x, { n: 0 }), ShapeError, 'fft: the lengths to transform are [0]', 'at least 1'],

@@ -33,7 +33,8 @@ const OPERATION = /^[A-Za-z][\w.]*( of [\w.]+)?( \([^)]*\))?:/
 const TRANSFORMATION =
   /\b(grad|valueAndGrad|vmap|jit|jvp|vjp|linearize|checkpoint|customJvp|customVjp|makeJaxpr|evalShape|shapeDtypeStruct)\b/
 /** A number, a shape, a name in quotes or of an option, a structure, a dtype, or the kind of the value. */
-const VALUE = /\d|"|'|\[|\*|\{ \w+|\b(bool|undefined|null|nothing|shape parameters|forward mode)\b|\b(is an?|not) \w+/
+const VALUE =
+  /\d|"|'|\[|\*|\{ \w+|\b(bool|undefined|null|NaN|Infinity|nothing|shape parameters|forward mode)\b|\b(is an?|not) \w+/
 /** What is needed instead. */
 const REMEDY = /; |\. |\b(use|write|give|takes?|must|needs?|only|not|at least|at most|cannot|no|has|have|differ)\b/
 

@@ -228,3 +228,20 @@ describe('functions of functions, and of dtypes', () => {
     ['the dtype of nothing', () => np.resultType(), ValueError, 'resultType'],
   ])
 })
+
+describe('what random calls found', () => {
+  testMisuses([
+    ['a fill that is no number', () => np.full([2], untyped({ a: 1 })), ValueError, 'full: the value', 'object'],
+    ['a fill like an array', () => np.fullLike(v, untyped('7')), ValueError, 'fullLike: the value', 'string'],
+    ['a diagonal between two', () => np.tril(np.ones([2, 2]), 0.5), ValueError, 'tril: there is no diagonal 0.5'],
+    ['indices below no diagonal', () => np.trilIndices(2, { k: NaN }), ValueError, 'trilIndices', 'NaN'],
+    ['infinitely many parts', () => np.split(np.ones([0]), Infinity), ShapeError, 'split', 'Infinity', 'divisor'],
+    [
+      'an infinite axis',
+      () => np.geomspace(np.ones([2]), np.ones([2]), 3, { axis: Infinity }),
+      ShapeError,
+      'axis Infinity is out of range for 2 axes',
+    ],
+    ['one list of axes', () => np.tensordot(v, v, untyped([1])), ShapeError, 'tensordot: axes', '[1]', '2 lists'],
+  ])
+})

@@ -4,7 +4,7 @@ import { vi } from 'vitest'
 const wanted = Number(process.env['COTANGENT_RUNS'] ?? 100)
 
 // A long run may take its time.
-if (wanted > 100) vi.setConfig({ testTimeout: 600 * wanted })
+if (wanted > 100) vi.setConfig({ testTimeout: 5000 * wanted })
 
 /** Draws a law: COTANGENT_RUNS says how many, COTANGENT_SEED which ones. */
 export const runs = (by = 1): fc.Parameters<unknown> => ({

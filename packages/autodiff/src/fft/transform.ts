@@ -79,6 +79,10 @@ export function transformN(transform: Transform, x: Operand, options: FftNOption
   const numbers =
     type === 'RFFT' ? asReal(array, name, name.replace('r', '').replace('ih', 'i')) : asComplex(array, name)
   const axes = axesOf(name, numbers, options)
+  if (axes.length === 0 && type === 'IRFFT')
+    throw new ShapeError(
+      `${name}: no axis of ${showShape(numbers.shape)} is transformed; a transform to real numbers takes at least 1`,
+    )
   const order = [...range(numbers.ndim).filter((axis) => !axes.includes(axis)), ...axes]
   const front = transpose(numbers, order)
   const lead = numbers.ndim - axes.length

@@ -65,6 +65,16 @@ export const ones = <D extends DType = 'float32'>(shape: Shape, options: DTypeOp
   return filled('ones', shape, 1, options)
 }
 
+/** What an array is filled with. */
+function numberOf(name: string, value: number | bigint | boolean): number | bigint {
+  if (typeof value === 'boolean') return Number(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return value
+  const given = value === null ? 'null' : typeof value
+  throw new ValueError(
+    `${name}: the value must be a number or a boolean, not ${given}; np.broadcastTo repeats an array`,
+  )
+}
+
 function filled<D extends DType>(
   name: string,
   shape: Shape,
@@ -74,7 +84,7 @@ function filled<D extends DType>(
   const natural = typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'int64' : 'float32'
   return broadcasting.full(
     checkShape(shape, name),
-    typeof value === 'boolean' ? Number(value) : value,
+    numberOf(name, value),
     dtype === undefined ? natural : checkDType(dtype, name),
   ) as NDArray as NDArray<D>
 }
@@ -105,7 +115,11 @@ export const fullLike = <D extends DType>(
   const { dtype, shape } = checkOptions('fullLike', options, ['dtype', 'shape'])
   const array = asArray(x)
   const to = dtype === undefined ? array.dtype : checkDType(dtype, 'fullLike')
-  return broadcasting.full(checkShape(shape ?? array.shape, 'fullLike'), Number(value), to) as NDArray as NDArray<D>
+  return broadcasting.full(
+    checkShape(shape ?? array.shape, 'fullLike'),
+    numberOf('fullLike', value),
+    to,
+  ) as NDArray as NDArray<D>
 }
 /** Zeros in the shape and dtype of an array. */
 export const zerosLike = <D extends DType>(x: NDArray<D> | Operand, options: LikeOptions<D> = {}): NDArray<D> => {
@@ -164,7 +178,9 @@ export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): ND
 
 /** @internal Throws a ValueError that names the function for a diagonal that is not whole. */
 export function checkDiagonal(name: string, k: number): void {
-  if (!Number.isInteger(k)) throw new ValueError(`${name}: there is no diagonal ${k}; diagonals are whole numbers`)
+  if (Number.isInteger(k)) return
+  const given = typeof k === 'number' ? k : JSON.stringify(k)
+  throw new ValueError(`${name}: there is no diagonal ${given}; diagonals are whole numbers`)
 }
 
 /**

@@ -3,7 +3,7 @@ import { checkDType, type DType } from '../array/dtype.ts'
 import { array as hostArray } from '../array/create.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { broadcastShapes, checkShape, range, showShape } from '../array/shape.ts'
+import { broadcastShapes, checkShape, normalizeAxis, range, showShape } from '../array/shape.ts'
 import { integerPow } from '../primitives/arithmetic.ts'
 import { broadcastInDim } from '../primitives/broadcast.ts'
 import { convert } from '../primitives/convert.ts'
@@ -132,7 +132,7 @@ export function geomspace(start: Operand, stop: Operand, ...rest: Rest<LinspaceO
   const signs = sign(from)
   const powers = logspace(log10(from.div(signs)), log10(to.div(signs)), num, { ...options, axis: 0 })
   const values = powers.mul(signs)
-  const axis = options.axis ?? 0
+  const axis = normalizeAxis(options.axis ?? 0, values.ndim, 'geomspace')
   const placed = axis === 0 ? values : values.transpose(axisOrder(values.ndim, axis))
   return dtype === undefined ? placed : convert(placed, checkDType(dtype, 'geomspace'))
 }

@@ -1,4 +1,5 @@
 import { checkOptions } from '../array/options.ts'
+import { checkDiagonal } from './creation.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { fromHost, type NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, range, type Shape, showShape, stridesOf } from '../array/shape.ts'
@@ -36,8 +37,15 @@ export function diagIndicesFrom(x: Operand): Indices {
   return diagIndices(shape[0]!, shape.length)
 }
 
-function triangle(n: number, m: number, inside: (row: number, column: number) => boolean): Indices {
-  checkShape([n, m], 'trilIndices')
+function triangle(
+  name: string,
+  n: number,
+  m: number,
+  k: number,
+  inside: (row: number, column: number) => boolean,
+): Indices {
+  checkShape([n, m], name)
+  checkDiagonal(name, k)
   const rows: number[] = []
   const columns: number[] = []
   for (let i = 0; i < n; i++) {
@@ -66,7 +74,7 @@ export interface TriangleOptions {
  */
 export const trilIndices = (n: number, options: TriangleOptions = {}): Indices => {
   const { k = 0, m = n } = checkOptions('trilIndices', options, ['k', 'm'])
-  return triangle(n, m, (i, j) => j - i <= k)
+  return triangle('trilIndices', n, m, k, (i, j) => j - i <= k)
 }
 /**
  * The indices of the upper triangle of a matrix of `n` rows.
@@ -76,7 +84,7 @@ export const trilIndices = (n: number, options: TriangleOptions = {}): Indices =
  */
 export const triuIndices = (n: number, options: TriangleOptions = {}): Indices => {
   const { k = 0, m = n } = checkOptions('triuIndices', options, ['k', 'm'])
-  return triangle(n, m, (i, j) => j - i >= k)
+  return triangle('triuIndices', n, m, k, (i, j) => j - i >= k)
 }
 
 function matrixShape(name: string, x: Operand): [number, number] {

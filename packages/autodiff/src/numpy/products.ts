@@ -104,6 +104,11 @@ export function tensordot(
       `tensordot: there are no ${axes} axes to sum over in both ${showShape(l.shape)} and ${showShape(r.shape)}`,
     )
   }
+  if (typeof axes !== 'number' && !(Array.isArray(axes) && axes.length === 2)) {
+    throw new ShapeError(
+      `tensordot: axes are a number or 2 lists, one for each operand, not ${JSON.stringify(axes)}; give [[0], [1]] for example`,
+    )
+  }
   const listOf = (side: number | readonly number[], rank: number): number[] =>
     (typeof side === 'number' ? [side] : side).map((axis) => normalizeAxis(axis, rank, 'tensordot'))
   const contract: readonly [readonly number[], readonly number[]] =

@@ -253,9 +253,9 @@ export function split(
   const array = asArray(x)
   const along = normalizeAxis(axis, array.ndim, 'split')
   const n = array.shape[along] as number
-  if (typeof sections === 'number' && (n % sections !== 0 || sections < 1)) {
+  if (typeof sections === 'number' && (!Number.isInteger(sections) || n % sections !== 0 || sections < 1)) {
     throw new ShapeError(
-      `split: axis ${along} of ${showShape(array.shape)} does not divide into ${sections} equal parts`,
+      `split: axis ${along} of ${showShape(array.shape)} does not divide into ${sections} equal parts; give a divisor of ${n}, or the places to cut at`,
     )
   }
   const cuts = typeof sections === 'number' ? range(sections - 1).map((i) => ((i + 1) * n) / sections) : sections

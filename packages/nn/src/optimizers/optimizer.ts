@@ -67,7 +67,11 @@ export function leafwise<Slot extends string>(
     <P>(params: P) => {
       const [leaves, def] = treeFlatten(params, 'params')
       const arrays = checkParams(name, params, leaves)
-      const tree = (f: (x: NDArray) => NDArray): Arrays<P> => treeUnflatten(def, arrays.map(f)) as Arrays<P>
+      const tree = (f: (x: NDArray) => NDArray): Arrays<P> =>
+        treeUnflatten(
+          def,
+          arrays.map((x) => f(x)),
+        ) as Arrays<P>
       return assemble((slot) => tree(slot === 'params' ? (x) => x : np.zerosLike))
     },
     <P>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => {
