@@ -45,7 +45,7 @@ export interface PolyfitOptions {
  *
  * @throws ValueError for a degree that is not whole or negative, ShapeError for points that do not fit.
  * @see NumPy's `polyfit`
- * @example np.polyfit([0, 1, 2, 3], [1, 3, 5, 7], 1) // [2, 1]
+ * @example np.polyfit([0, 1, 2], [4, 4, 4], 0) // [4]
  */
 export function polyfit(x: Operand, y: Operand, degree: number, options: PolyfitOptions = {}): NDArray {
   const { rcond, w } = checkOptions('polyfit', options, ['rcond', 'w'])
