@@ -31,8 +31,7 @@ export const elsewhere = {
 
 /** Why something is missing. A name that comes to be exported is shown, whatever stands here. */
 export const missing = {
-  'not yet': `around i0 intersect1d isin mask_indices place poly polyfit put setdiff1d setxor1d sort_complex spacing
-    union1d unique_all unique_counts unique_inverse unique_values`,
+  'complex numbers have no order here': 'sort_complex',
   'needs eigenvalues of matrices that are not symmetric': 'roots',
   'the shape of its result hangs on the numbers': 'trim_zeros',
   'dtypes are strings here: `np.isdtype`': 'issubdtype',

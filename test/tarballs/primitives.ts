@@ -69,7 +69,7 @@ const shiftPrimitive: Primitive<ShiftParams> = definePrimitive<ShiftParams>({
       const high = Math.max(-by, 0)
       const zero = np.zeros([], { dtype: y!.dtype })
       const padded = lax.pad(y!, zero, { low: at(low), high: at(high), interior: at(0) })
-      return [lax.sliceInDim(padded, last, high, high + y!.shape[last]!)]
+      return [lax.sliceInDim(padded, high, high + y!.shape[last]!, 1, last)]
     })
     return graph.inline(jaxpr, [x!])
   },

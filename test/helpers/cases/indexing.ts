@@ -1,4 +1,4 @@
-import { lax, type NDArray } from '@cotangent/autodiff'
+import { lax, type NDArray, vmap } from '@cotangent/autodiff'
 import { type DType, isFloat } from '@cotangent/autodiff/array'
 import { all, arrayOf, type Call, caseList, edges, edgesOf, floats, integers, numbers, plain } from './operands.ts'
 
@@ -57,6 +57,13 @@ for (const mode of ['clip', 'fill'] as const) {
     (x, i) =>
       lax.gather(x!, i!, { dimensionNumbers, sliceSizes, mode, ...(mode === 'fill' && { fillValue: 0 }) })
   both('gather', all, gather(rows.gather, [1, 4]), (d) => [plain([3, 4], d), some], `rows ${mode}`)
+  both(
+    'gather',
+    all,
+    (x, i) => vmap((row: NDArray, at: NDArray) => row.at(at))(x!, i!),
+    (d) => [plain([3, 4], d), int32([2, 0, 9], [3])],
+    'an entry of each row',
+  )
   both('gather', all, gather(entries.gather, [1, 1]), (d) => [plain([3, 4], d), pairs], `entries ${mode}`)
   both('gather', all, gather(windows.gather, [2, 3, 1]), (d) => [plain([3, 3, 4], d), starts], `windows ${mode}`)
   both('gather', all, gather(batches.gather, [1, 1, 2]), (d) => [plain([2, 3, 2], d), perBatch], `batches ${mode}`)

@@ -1,7 +1,7 @@
-import type { DType } from '../array/dtype.ts'
+import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { range, type Shape, showShape } from '../array/shape.ts'
+import { checkShape, normalizeAxis, range, type Shape, showShape } from '../array/shape.ts'
 import { asArray } from '../numpy/operands.ts'
 import * as numpy from '../numpy/shape.ts'
 import { unstack as unstackOf } from '../numpy/indexing.ts'
@@ -10,14 +10,17 @@ import { broadcastInDim, broadcastTo } from '../primitives/broadcast.ts'
 import { convert } from '../primitives/convert.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
-import { dotGeneral, type DotDimensionNumbers } from './structure.ts'
+import { checkWhole, dotGeneral, type DotDimensionNumbers } from './structure.ts'
 
 /** The functions of `lax` that make arrays and give them other shapes. */
 
 /** An array of this shape, of one number. @see JAX's `jax.lax.full` @example lax.full([2], 3) // [3, 3] */
 export const full = (shape: Shape, value: Operand, dtype?: DType): NDArray => {
   const filling = asArray(value)
-  return broadcastTo(dtype === undefined ? filling : convert(filling, dtype), shape)
+  return broadcastTo(
+    dtype === undefined ? filling : convert(filling, checkDType(dtype, 'full')),
+    checkShape(shape, 'full'),
+  )
 }
 /** As `full`, of the shape and dtype of an array unless told otherwise. @see JAX's `jax.lax.full_like` */
 export const fullLike = (x: Operand, value: Operand, dtype?: DType, shape?: Shape): NDArray => {
@@ -27,11 +30,12 @@ export const fullLike = (x: Operand, value: Operand, dtype?: DType, shape?: Shap
 /** The array with axes of these lengths before its own. @see JAX's `jax.lax.broadcast` */
 export const broadcast = (x: Operand, sizes: Shape): NDArray => {
   const array = asArray(x)
-  return broadcastTo(array, [...sizes, ...array.shape])
+  return broadcastTo(array, [...checkShape(sizes, 'broadcast'), ...array.shape])
 }
 /** The array with axes of length 1 before its own, so that there are `rank`. @see JAX's `jax.lax.broadcast_to_rank` */
 export const broadcastToRank = (x: Operand, rank: number): NDArray => {
   const array = asArray(x)
+  checkWhole('broadcastToRank', 'the rank', [rank])
   if (rank < array.ndim)
     throw new ShapeError(`broadcastToRank: ${showShape(array.shape)} has more than ${rank} axes; reshape it instead`)
   return reshape(array, [...range(rank - array.ndim).map(() => 1), ...array.shape])
@@ -57,12 +61,14 @@ export const unstack = (x: Operand, axis = 0): NDArray[] => unstackOf(numpy.move
  * @example lax.split(np.arange(3), [1, 2])[1] // [1, 2]
  */
 export function split(x: NDArray, sizes: readonly number[], axis = 0): NDArray[] {
+  checkWhole('split', 'the sizes', sizes)
+  const along = normalizeAxis(axis, x.ndim, 'split')
   const total = sizes.reduce((a, b) => a + b, 0)
-  if (total !== x.shape[axis])
+  if (total !== x.shape[along])
     throw new ShapeError(`split: the sizes ${showShape(sizes)} do not add up to axis ${axis} of ${showShape(x.shape)}`)
   let start = 0
   return sizes.map((n) => {
-    const part = sliceAxis(x, axis, start, start + n)
+    const part = sliceAxis(x, along, start, start + n)
     start += n
     return part
   })
@@ -75,6 +81,7 @@ export function split(x: NDArray, sizes: readonly number[], axis = 0): NDArray[]
  * @example lax.collapse(np.ones([2, 3, 4]), 1).shape // [2, 12]
  */
 export function collapse(x: NDArray, start: number, stop: number = x.ndim): NDArray {
+  checkWhole('collapse', 'the ends', [start, stop])
   const [from, to] = [start, stop].map((i) => (i < 0 ? i + x.ndim : i)) as [number, number]
   if (!(from >= 0 && from < to && to <= x.ndim))
     throw new ShapeError(`collapse: there are no axes ${start} to ${stop} in ${showShape(x.shape)}`)

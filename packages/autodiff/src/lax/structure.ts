@@ -1,8 +1,8 @@
 import type { DType } from '../array/dtype.ts'
-import { ValueError } from '../array/errors.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { checkOptions } from '../array/options.ts'
-import { normalizeAxis, type Shape } from '../array/shape.ts'
+import { normalizeAxis, type Shape, showShape } from '../array/shape.ts'
 import { isOptions } from '../numpy/arguments.ts'
 import { asArray, unifyDTypes } from '../numpy/operands.ts'
 import { iota as iotaOf } from '../primitives/creation.ts'
@@ -14,6 +14,12 @@ import * as reducing from '../primitives/reductions.ts'
 import { pad as padOf, type PadParams, slice as sliceOf, type SliceParams } from '../primitives/slicing.ts'
 
 /** The functions of `lax` that move entries, with JAX's arguments. */
+
+/** Throws a ShapeError for anything but a list of whole numbers. */
+export function checkWhole(name: string, what: string, numbers: readonly number[]): void {
+  if (Array.isArray(numbers) && numbers.every(Number.isInteger)) return
+  throw new ShapeError(`${name}: ${what} must be whole numbers, not ${JSON.stringify(numbers)}`)
+}
 
 /** How many entries come before an axis, after it, and between its entries. */
 export type PaddingConfig = readonly (readonly [low: number, high: number, interior: number])[]
@@ -27,7 +33,11 @@ export type PaddingConfig = readonly (readonly [low: number, high: number, inter
  */
 export function pad(x: NDArray, value: NDArray | number, config: PaddingConfig | PadParams): NDArray {
   const filling = value instanceof NDArray ? value : unifyDTypes([x, value])[1]!
-  if (!isTriples(config)) return padOf(x, filling, config)
+  if (!isTriples(config)) {
+    for (const list of [config.low, config.high, config.interior]) checkWhole('pad', 'low, high and interior', list)
+    return padOf(x, filling, config)
+  }
+  config.forEach((triple) => checkWhole('pad', 'a triple', triple))
   const column = (i: 0 | 1 | 2): number[] => config.map((triple) => triple[i])
   return padOf(x, filling, { low: column(0), high: column(1), interior: column(2) })
 }
@@ -53,7 +63,11 @@ export function slice(
   limits: readonly number[] = [],
   strides?: readonly number[] | null,
 ): NDArray {
-  if (!isList(starts)) return sliceOf(x, starts)
+  if (!isList(starts)) {
+    for (const list of [starts.starts, starts.limits, starts.strides]) checkWhole('slice', 'its numbers', list)
+    return sliceOf(x, starts)
+  }
+  for (const list of [starts, limits, strides ?? []]) checkWhole('slice', 'its numbers', list)
   return sliceOf(x, { starts, limits, strides: strides ?? x.shape.map(() => 1) })
 }
 const isList = (x: readonly number[] | object): x is readonly number[] => Array.isArray(x)
@@ -66,6 +80,7 @@ const isList = (x: readonly number[] | object): x is readonly number[] => Array.
  */
 export function sliceInDim(x: NDArray, start: number | null, limit: number | null, stride = 1, axis = 0): NDArray {
   const along = normalizeAxis(axis, x.ndim, 'sliceInDim')
+  checkWhole('sliceInDim', 'the ends and the stride', [start ?? 0, limit ?? 0, stride])
   const n = x.shape[along]!
   const place = (i: number): number => (i < 0 ? i + n : i)
   const at = <V>(value: V, others: readonly V[]): V[] => others.map((v, i) => (i === along ? value : v))
@@ -125,7 +140,7 @@ export function dotGeneral(
   return dotOf(l!, r!, params)
 }
 function numbersOf(numbers: DotDimensionNumbers): DotParams {
-  const [contract, batch] = numbers
+  const [contract, batch] = Array.isArray(numbers) ? numbers : []
   if (!Array.isArray(contract) || !Array.isArray(batch))
     throw new ValueError('dotGeneral: dimension numbers are [[contractLeft, contractRight], [batchLeft, batchRight]]')
   return { contract, batch }

@@ -57,6 +57,16 @@ export const signbit = (x: Operand): NDArray<'bool'> => {
 export const copysign: Binary = floatBinary('copysign', (x, y) => c.select(isNegative(y), a.neg(a.abs(x)), a.abs(x)))
 /** The next float after `x` on the way to `y`. It has no derivative. */
 export const nextafter: Binary = floatBinary('nextafter', nextafterOf)
+/**
+ * How far it is to the next float away from 0, with the sign of `x`; NaN where it is not finite.
+ *
+ * @see NumPy's `spacing`
+ * @example np.spacing([1]) // [1.1920929e-7]
+ */
+export const spacing: Unary = floatFunction((x) => {
+  const outward = c.select(c.lt(x, zerosLike(x)), like(x, -Infinity), like(x, Infinity))
+  return c.select(c.isFinite(x), a.sub(nextafterOf(x, outward), x), like(x, NaN))
+})
 
 /**
  * 0 for negative `x`, 1 for positive ones, and `y` at 0.

@@ -79,6 +79,24 @@ export * from './floats.ts'
 export * from './integers.ts'
 export * from './logic.ts'
 export * from './rounding.ts'
+export { round as around } from './rounding.ts'
+export { i0 } from '../special/bessel.ts'
+export { poly, polyfit, type PolyfitOptions } from './fitting.ts'
+export { maskIndices, place, put, type PutOptions } from './placing.ts'
+export {
+  intersect1d,
+  type IntersectOptions,
+  isin,
+  type IsinOptions,
+  setdiff1d,
+  type SetOptions,
+  setxor1d,
+  union1d,
+  uniqueAll,
+  uniqueCounts,
+  uniqueInverse,
+  uniqueValues,
+} from './sets.ts'
 export * from './trigonometric.ts'
 export { newaxis } from '../array/operations.ts'
 export {
