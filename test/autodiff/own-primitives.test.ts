@@ -81,10 +81,10 @@ describe('a primitive from outside', () => {
 
   test('lacks no rule by mistake: the types see to it', () => {
     // @ts-expect-error there is no lower
-    definePrimitive<ScaledParams>({ ...scaledPrimitive, lower: undefined })
+    expect(() => definePrimitive<ScaledParams>({ ...scaledPrimitive, lower: undefined })).toThrow('lacks lower')
     const { batch, ...withoutBatch } = scaledPrimitive
     // @ts-expect-error there is no batch
-    definePrimitive<ScaledParams>(withoutBatch)
+    expect(() => definePrimitive<ScaledParams>(withoutBatch)).toThrow('lacks batch')
     // @ts-expect-error there is no derivative
     elementwise({ name: 'f', domain: 'float', kernel: (y: number) => y, lower: 'Identity' })
     // @ts-expect-error no such domain

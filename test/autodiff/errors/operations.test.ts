@@ -2,6 +2,7 @@ import {
   devices,
   DeviceError,
   DTypeError,
+  jit,
   lax,
   linalg,
   NDArray,
@@ -13,6 +14,8 @@ import {
   treeUnflatten,
   ValueError,
 } from '@cotangent/autodiff'
+import { exportOnnx } from '@cotangent/autodiff/onnx'
+import { definePrimitive, notLinear } from '@cotangent/autodiff/primitives'
 import { describe } from 'vitest'
 import { testMisuses, untyped } from './misuse.ts'
 
@@ -407,5 +410,48 @@ describe('trees', () => {
 describe('devices', () => {
   testMisuses([
     ['an unknown kind', () => devices(untyped('tpu')), DeviceError, 'unknown kind of device "tpu"', 'js, cpu'],
+  ])
+})
+
+describe('what lax takes', () => {
+  testMisuses([
+    [
+      'a number beside an array',
+      () => lax.add(v, untyped(2)),
+      DTypeError,
+      'add: an operand is a "number"',
+      'np.array(x)',
+    ],
+    ['a number', () => lax.sin(untyped(2)), DTypeError, 'sin: an operand is a "number"'],
+    ['a list, while tracing', () => jit(() => lax.mul(v, untyped([1])))(), DTypeError, 'mul: an operand is a "list"'],
+    ['nothing', () => lax.neg(untyped(undefined)), DTypeError, 'neg: an operand is a "undefined"'],
+  ])
+})
+
+describe('a primitive in JavaScript', () => {
+  testMisuses([
+    ['without a name', () => definePrimitive(untyped({})), ValueError, 'definePrimitive: the name is undefined'],
+    [
+      'without rules',
+      () => definePrimitive(untyped({ name: 'mine', evaluate: () => [], transpose: notLinear })),
+      ValueError,
+      '"mine" lacks abstractEval, jvp, batch, lower',
+      'notLinear',
+    ],
+  ])
+})
+
+describe('models that are exported', () => {
+  const same = (y: NDArray): NDArray => y
+  testMisuses([
+    ['too many names', () => exportOnnx(same, [v], { inputNames: ['a', 'b'] }), ValueError, '2 names for 1 arrays'],
+    [
+      'one name twice',
+      () => exportOnnx((y: NDArray) => [y, y], [v], { outputNames: ['y', 'y'] }),
+      ValueError,
+      '"y" twice',
+    ],
+    ['a batch of a number', () => exportOnnx(same, [1], { dynamicBatch: true }), ShapeError, 'first axis', '[]'],
+    ['a string', () => exportOnnx(same, untyped(['x'])), TreeError, 'exportOnnx', 'arguments[0] is a string'],
   ])
 })

@@ -1,4 +1,5 @@
 import type { TypedArray } from '../array/dtype.ts'
+import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { ComplexRule } from './complex.ts'
 import type { Aval, Equation, Jaxpr, Var } from './jaxpr.ts'
@@ -153,5 +154,24 @@ export interface Primitive<P extends Params = Params> {
   jaxprs?(params: P): readonly Jaxpr[]
 }
 
-/** Declares a primitive: TypeScript refuses one without all rules. */
-export const definePrimitive = <P extends Params>(primitive: Primitive<P>): Primitive<P> => primitive
+const rules = ['abstractEval', 'evaluate', 'jvp', 'transpose', 'batch', 'lower'] as const
+
+/**
+ * Declares a primitive: TypeScript refuses one without all rules.
+ *
+ * @throws ValueError where a rule is missing, for who writes JavaScript.
+ */
+export function definePrimitive<P extends Params>(primitive: Primitive<P>): Primitive<P> {
+  const { name } = primitive
+  if (typeof name !== 'string' || name === '')
+    throw new ValueError(`definePrimitive: the name is ${String(name)}; give the primitive a name, as 'cube'`)
+  const missing = rules.filter(
+    (rule) => !(primitive[rule] instanceof Undefined || typeof primitive[rule] === 'function'),
+  )
+  if (missing.length > 0) {
+    throw new ValueError(
+      `definePrimitive: "${name}" lacks ${missing.join(', ')}; write each rule, or declare that there is none, as notLinear`,
+    )
+  }
+  return primitive
+}

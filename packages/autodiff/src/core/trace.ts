@@ -1,5 +1,5 @@
 import { convertNumber, decodeElement, isBig, isComplex } from '../array/dtype.ts'
-import { CotangentError, TracerError } from '../array/errors.ts'
+import { CotangentError, DTypeError, TracerError } from '../array/errors.ts'
 import { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, sizeOf } from '../array/shape.ts'
 import type { Storage } from '../array/storage.ts'
@@ -263,6 +263,13 @@ export function checkNotLeaked(x: NDArray): void {
 /** True while some function is being traced. */
 export const isTracing = (): boolean => context.current !== undefined
 
+const notAnArray = (name: string, x: unknown): DTypeError => {
+  const kind = x === null ? 'null' : Array.isArray(x) ? 'list' : typeof x
+  return new DTypeError(
+    `${name}: an operand is a "${kind}" and must be an NDArray; write np.array(x), or use np’s functions`,
+  )
+}
+
 /** Applies a primitive: staged inside a trace, at once outside. */
 export function bind<P extends Params>(
   primitive: Primitive<P>,
@@ -270,6 +277,7 @@ export function bind<P extends Params>(
   params: P,
 ): readonly NDArray[] {
   const { current } = context
+  for (const x of inputs) if (!(x instanceof NDArray)) throw notAnArray(primitive.name, x)
   if (current !== undefined) return current.stage(primitive as Primitive, inputs, params)
   for (const x of inputs) if (x instanceof Tracer) throw leaked(x.owner, x)
   return evaluateEagerly(primitive as Primitive, inputs, params)

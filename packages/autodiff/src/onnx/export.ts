@@ -70,6 +70,7 @@ function checkNames(
       `${name}: ${option} has ${given.length} names for ${paths.length} arrays (${paths.join(', ')})`,
     )
   const double = given.find((n, i) => given.indexOf(n) !== i)
-  if (double !== undefined) throw new ValueError(`${name}: ${option} names ${JSON.stringify(double)} twice`)
+  if (double !== undefined)
+    throw new ValueError(`${name}: ${option} names ${JSON.stringify(double)} twice; name each once`)
   return given
 }
