@@ -231,7 +231,7 @@ describe('shapes', () => {
       'lax: pad by half an entry',
       () => lax.pad(v, np.array(0), { low: [0.5], high: [0.5], interior: [0] }),
       ShapeError,
-      'pad: low [0.5]',
+      'pad: low, high and interior must be whole numbers, not [0.5]',
     ],
     ['split into none', () => np.split(x, 0), ShapeError, 'split', '0 equal parts'],
     ['tile a negative number of times', () => np.tile(x, [-1]), ValueError, 'tile: -1 repeats'],
@@ -416,15 +416,15 @@ describe('devices', () => {
 describe('what lax takes', () => {
   testMisuses([
     [
-      'a number beside an array',
-      () => lax.add(v, untyped(2)),
+      'a number for an array',
+      () => lax.rev(untyped(2), [0]),
       DTypeError,
-      'add: an operand is a "number"',
+      'rev: an operand is a "number"',
       'np.array(x)',
     ],
-    ['a number', () => lax.sin(untyped(2)), DTypeError, 'sin: an operand is a "number"'],
-    ['a list, while tracing', () => jit(() => lax.mul(v, untyped([1])))(), DTypeError, 'mul: an operand is a "list"'],
-    ['nothing', () => lax.neg(untyped(undefined)), DTypeError, 'neg: an operand is a "undefined"'],
+    ['nothing', () => lax.neg(untyped(undefined)), ValueError, 'neg: an operand is undefined'],
+    ['a string beside an array', () => lax.add(v, untyped('2')), ValueError, 'add: an operand is a string'],
+    ['a list of another length', () => jit(() => lax.mul(v, [1]))(), ShapeError, 'mul: the shapes [3] and [1]'],
   ])
 })
 

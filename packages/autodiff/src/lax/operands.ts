@@ -1,3 +1,4 @@
+import { ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
 import { asArray, unifyDTypes } from '../numpy/operands.ts'
@@ -28,7 +29,14 @@ const originals = new WeakMap<object, (...args: never[]) => NDArray>()
 
 /** A function of arrays as one of everything that NumPy takes. */
 export function lifted<F extends (...args: never[]) => NDArray>(f: F): OfOperands<F> {
-  const g = (...operands: Operand[]): NDArray => (f as unknown as (...args: Arrays) => NDArray)(...operandsOf(operands))
+  const g = (...operands: Operand[]): NDArray => {
+    for (const x of operands as readonly unknown[]) {
+      if (x !== null && ['number', 'bigint', 'boolean', 'object'].includes(typeof x)) continue
+      const given = x == null ? String(x) : `a ${typeof x}`
+      throw new ValueError(`${f.name}: an operand is ${given}; give an array, a number or lists of numbers`)
+    }
+    return (f as unknown as (...args: Arrays) => NDArray)(...operandsOf(operands))
+  }
   Object.defineProperty(g, 'name', { value: f.name })
   originals.set(g, f)
   return g as OfOperands<F>

@@ -112,14 +112,14 @@ export function histogramBinEdges(x: Operand, options: Omit<HistogramOptions, 'w
  * @example np.histogram([0, 1, 1, 4], { bins: 2 })[0] // [3, 1]
  */
 export function histogram(x: Operand, options: HistogramOptions = {}): [counts: NDArray, edges: NDArray] {
-  checkOptions('histogram', options, ['bins', 'range', 'weights', 'density'])
-  const { weights, density = false } = options
+  const names = ['bins', 'range', 'weights', 'density'] as const
+  const { weights, density = false, ...binning } = checkOptions('histogram', options, names)
   const array = asFloat(x).ravel()
   const given = weights === undefined ? full(array.shape, 1, array.dtype) : asFloat(weights).ravel()
   if (given.size !== array.size) {
     throw new ShapeError(`histogram: ${given.size} weights for ${array.size} entries; there must be one for each`)
   }
-  const edges = histogramBinEdges(array, options)
+  const edges = histogramBinEdges(array, binning)
   const n = edges.size
   const last = sliceAxis(edges, 0, n - 1, n)
   const place = e.where(e.equal(array, last), n - 1, searchsorted(edges, array, { side: 'right' }))

@@ -53,7 +53,7 @@ export const makeChoice =
     const n = array === undefined ? checkCount('choice', a as number) : (array.shape[along] as number)
     const count = sizeOf(shape)
     if (count === 0) return full(shape, 0, array?.dtype ?? 'int32')
-    if (n === 0) throw new ValueError('random.choice: a has no entries to draw from')
+    if (n === 0) throw new ValueError('random.choice: a has 0 entries to draw from; give it at least 1')
     if (!replace && count > n) {
       throw new ValueError(
         `random.choice: ${count} draws without replacement from ${n} entries; draw fewer, or with replacement`,
