@@ -19,6 +19,8 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
   abstractEval(inputs, { axis }) {
     const [first] = inputs
     if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate; give at least 1')
+    if (!Number.isInteger(axis))
+      throw new ShapeError(`concatenate: the axis is ${JSON.stringify(axis)}; it must be a whole number from 0`)
     const listed = inputs.map(showAval).join(', ')
     for (const other of inputs) {
       if (other.dtype !== first.dtype)
