@@ -52,7 +52,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 }
 const exceptions = [
   // The list of all primitives.
-  ...['cond', 'scan', 'while'].map((name) => `primitives/all.ts → control/${name}.ts`),
+  ...['control/cond', 'control/scan', 'control/while', 'random/random-gamma'].map(
+    (name) => `primitives/all.ts → ${name}.ts`,
+  ),
   // `jit(f).lower(…).toOnnx()`.
   'transforms/jit.ts → onnx/to-onnx.ts',
 ]
