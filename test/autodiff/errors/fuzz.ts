@@ -26,7 +26,17 @@ export const functions: ReadonlyMap<string, (...args: readonly unknown[]) => unk
   ),
 )
 
-const dtypes: readonly DType[] = ['float32', 'float64', 'int32', 'bool', 'uint32', 'uint8', 'float16', 'complex64', 'int64']
+const dtypes: readonly DType[] = [
+  'float32',
+  'float64',
+  'int32',
+  'bool',
+  'uint32',
+  'uint8',
+  'float16',
+  'complex64',
+  'int64',
+]
 const shapes: readonly (readonly number[])[] = [
   [],
   [1],
