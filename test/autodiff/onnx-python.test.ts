@@ -31,11 +31,15 @@ afterAll(() => rm(folder, { recursive: true }))
 const encode = (x: NDArray): object => ({
   dtype: x.dtype,
   shape: x.shape,
-  data: [...x.dataSync()].map((v) => {
+  data: Array.from<number | bigint, number | string>(x.dataSync(), (v) => {
+    if (typeof v === 'bigint') return String(v)
     if (Object.is(v, -0)) return '-0'
     return Number.isFinite(v) ? v : String(v).replace('Infinity', 'inf').replace('NaN', 'nan')
   }),
 })
+
+/** A model has two arrays for a complex one; NumPy has no bfloat16. */
+const inNumPy = ({ dtype }: NDArray): boolean => dtype !== 'complex64' && dtype !== 'bfloat16'
 
 type Call = (...operands: NDArray[]) => NDArray | NDArray[]
 
@@ -95,7 +99,7 @@ withPython('Python’s checker and runtime take exported models and give the sam
   const seen = new Set<string>()
   for (const { primitive, dtype, f, operands } of primitiveCases) {
     const key = `${primitive}-${dtype}`
-    if (seen.has(key) || operands.length === 0) continue
+    if (seen.has(key) || operands.length === 0 || ![...operands, f(...operands)].flat().every(inNumPy)) continue
     seen.add(key)
     await write(folder, `primitive-${key}`, f, operands)
   }
