@@ -84,12 +84,15 @@ export class HostProgram {
         shared.add(operands[0]!.buffer)
         continue
       }
-      const reuse = step.reuses < 0 || shared.has(operands[step.reuses]!.buffer) ? undefined : operands[step.reuses]
+      const free = step.reuses < 0 ? undefined : operands[step.reuses]
+      const reuse = free !== undefined && shared.size > 0 && shared.has(free.buffer) ? undefined : free
       const results = runKernel(step.primitive, operands, step.avals, step.params, step.outputAvals, reuse)
       for (let i = 0; i < step.outputs.length; i++) {
         const result = results[i] as TypedArray
         values[step.outputs[i] as number] = result
-        if (reuse === undefined && operands.some((x) => x.buffer === result.buffer)) shared.add(result.buffer)
+        // Asking a small array for its buffer takes longer than most kernels.
+        const isNew = reuse !== undefined || step.primitive.takesRepeated === true
+        if (!isNew && operands.some((x) => x.buffer === result.buffer)) shared.add(result.buffer)
       }
     }
     return this.#outputs.map((slot) => values[slot] as TypedArray)
