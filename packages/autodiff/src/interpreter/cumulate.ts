@@ -1,5 +1,7 @@
-import type { DType, TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, type TypedArray } from '../array/dtype.ts'
+import { type Shape, stridesOf } from '../array/shape.ts'
 import { Copies } from './loops.ts'
+import { eachLine } from './sort.ts'
 
 /** What works along one line: from `start`, `by` apart, `n` elements. */
 export type Line = (x: TypedArray, out: TypedArray, start: number, by: number, n: number) => void
@@ -19,4 +21,21 @@ const runAlong = new Copies(
 export function running(name: string, dtype: DType, step: Step): Line {
   const run = runAlong.for(`${name} ${dtype}`)
   return (x, out, start, by, n) => run(step, x, out, start, by, n)
+}
+
+/** Does `line` to every line along an axis, each from its start or (reverse) from its end. */
+export function cumulateAxis(
+  x: TypedArray,
+  { shape, dtype }: { readonly shape: Shape; readonly dtype: DType },
+  { axis, reverse }: { readonly axis: number; readonly reverse: boolean },
+  line: Line,
+): TypedArray {
+  const out: TypedArray = allocate(dtype, x.length)
+  const n = shape[axis]!
+  const stride = stridesOf(shape)[axis]!
+  eachLine(x.length, n, stride, (start) => {
+    if (reverse) line(x, out, start + (n - 1) * stride, -stride, n)
+    else line(x, out, start, stride, n)
+  })
+  return out
 }

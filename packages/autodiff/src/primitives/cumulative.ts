@@ -1,13 +1,12 @@
-import { allocate, type DType, isBig, isFloat } from '../array/dtype.ts'
+import { type DType, isBig, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { checkAxes, stridesOf } from '../array/shape.ts'
+import { checkAxes } from '../array/shape.ts'
 import type { Parts, Splittable } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
 import { bigProduct } from '../interpreter/big.ts'
-import { type Line, running } from '../interpreter/cumulate.ts'
-import { eachLine } from '../interpreter/sort.ts'
+import { cumulateAxis, type Line, running } from '../interpreter/cumulate.ts'
 import { add, max, maxPrimitive, minPrimitive, mul, mulPrimitive, sub } from './arithmetic.ts'
 import { associativeScan, type Combine } from './associative-scan.ts'
 import { like, zerosLike } from './broadcast.ts'
@@ -61,18 +60,7 @@ function cumulative({
       checkAxes([axis], x!.shape, name)
       return [{ shape: x!.shape, dtype: x!.dtype }]
     },
-    evaluate([x], [aval], { axis, reverse }) {
-      const { shape, dtype } = aval!
-      const out = allocate(dtype, x!.length)
-      const n = shape[axis]!
-      const stride = stridesOf(shape)[axis]!
-      const line = kernel(dtype)
-      eachLine(x!.length, n, stride, (start) => {
-        if (reverse) line(x!, out, start + (n - 1) * stride, -stride, n)
-        else line(x!, out, start, stride, n)
-      })
-      return [out]
-    },
+    evaluate: ([x], [aval], params) => [cumulateAxis(x!, aval!, params, kernel(aval!.dtype))],
     jvp([x], [dx], params) {
       const output = bind1(primitive, [x!], params)
       return { outputs: [output], tangents: [dx ? scanned(combineTangents, [x!, dx], params)[1]! : null] }

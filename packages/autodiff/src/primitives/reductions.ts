@@ -1,14 +1,13 @@
-import { allocate, type DType, encodeElement, isBig, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, type DType, encodeElement, isBig, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { checkAxes, range, type Shape, showShape, stridesOf, withoutAxes } from '../array/shape.ts'
+import { checkAxes, range, type Shape, showShape, withoutAxes } from '../array/shape.ts'
 import type { ComplexRule, Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { bigProduct } from '../interpreter/big.ts'
-import { running } from '../interpreter/cumulate.ts'
+import { cumulateAxis, running } from '../interpreter/cumulate.ts'
 import { foldAxis } from '../interpreter/reduce.ts'
-import { eachLine } from '../interpreter/sort.ts'
 import { reducedOver, rowsOver } from '../interpreter/strided.ts'
 import { complexProduct, div, mul } from './arithmetic.ts'
 import { eq } from './comparison.ts'
@@ -276,18 +275,11 @@ export const cumsumPrimitive: Primitive<CumsumParams> = definePrimitive<CumsumPa
     checkAxes([axis], x!.shape, 'cumsum')
     return [{ shape: x!.shape, dtype: x!.dtype }]
   },
-  evaluate([x], [aval], { axis, reverse }) {
-    const { shape, dtype } = aval!
-    const out: TypedArray = allocate(dtype, x!.length)
-    const stride = stridesOf(shape)[axis]!
-    const n = shape[axis]!
+  evaluate([x], [aval], params) {
+    const { dtype } = aval!
     const wraps = !isFloat(dtype) && !isBig(dtype)
-    const line = running('sum', dtype, wraps ? (sum, value) => (sum + value) | 0 : (sum, value) => sum + value)
-    eachLine(out.length, n, stride, (start) => {
-      if (reverse) line(x!, out, start + (n - 1) * stride, -stride, n)
-      else line(x!, out, start, stride, n)
-    })
-    return [out]
+    const step = wraps ? (sum: number, value: number) => (sum + value) | 0 : (sum: number, value: number) => sum + value
+    return [cumulateAxis(x!, aval!, params, running('sum', dtype, step))]
   },
   ...linear<CumsumParams>(
     (x, params) => bind1(cumsumPrimitive, [x], params),

@@ -28,6 +28,17 @@ import {
 /** Continuous distributions with parameters of shape. */
 
 type Tails = 'cdf' | 'logcdf' | 'logpdf' | 'logsf' | 'pdf' | 'sf'
+
+/** A distribution whose tails have closed forms, and their logarithms none. */
+function withTails<Operands extends readonly unknown[]>(
+  logpdf: (...operands: Operands) => NDArray,
+  cdf: (...operands: Operands) => NDArray,
+  sf: (...operands: Operands) => NDArray,
+): Readonly<Record<Tails, (...operands: Operands) => NDArray>> {
+  const pdf = exponential(logpdf)
+  return { logpdf, pdf, cdf, logcdf: (...x) => log(cdf(...x)), sf, logsf: (...x) => log(sf(...x)) }
+}
+
 const zero = (x: NDArray): NDArray => number(x, 0)
 const positive = (x: NDArray): NDArray => max(x, zero(x))
 
@@ -40,14 +51,7 @@ const gammaLogpdf = shaped('gamma.logpdf', (x, a, loc, scale) => {
 const gammaCdf = shaped('gamma.cdf', (x, a, loc, scale) => igamma(a, positive(standard(x, loc, scale))))
 const gammaSf = shaped('gamma.sf', (x, a, loc, scale) => igammac(a, positive(standard(x, loc, scale))))
 /** The gamma distribution of shape a. */
-export const gamma: Readonly<Record<Tails, Shaped>> = {
-  logpdf: gammaLogpdf,
-  pdf: exponential(gammaLogpdf),
-  cdf: gammaCdf,
-  logcdf: (x, a, loc, scale) => log(gammaCdf(x, a, loc, scale)),
-  sf: gammaSf,
-  logsf: (x, a, loc, scale) => log(gammaSf(x, a, loc, scale)),
-}
+export const gamma: Readonly<Record<Tails, Shaped>> = withTails(gammaLogpdf, gammaCdf, gammaSf)
 
 const chi2Logpdf = shaped('chi2.logpdf', (x, df, loc, scale) => {
   const y = standard(x, loc, scale)
@@ -60,14 +64,7 @@ const halfPositive = (x: NDArray, loc: NDArray, scale: NDArray): NDArray => posi
 const chi2Cdf = shaped('chi2.cdf', (x, df, loc, scale) => igamma(times(df, 0.5), halfPositive(x, loc, scale)))
 const chi2Sf = shaped('chi2.sf', (x, df, loc, scale) => igammac(times(df, 0.5), halfPositive(x, loc, scale)))
 /** The χ² distribution with df degrees of freedom. */
-export const chi2: Readonly<Record<Tails, Shaped>> = {
-  logpdf: chi2Logpdf,
-  pdf: exponential(chi2Logpdf),
-  cdf: chi2Cdf,
-  logcdf: (x, df, loc, scale) => log(chi2Cdf(x, df, loc, scale)),
-  sf: chi2Sf,
-  logsf: (x, df, loc, scale) => log(chi2Sf(x, df, loc, scale)),
-}
+export const chi2: Readonly<Record<Tails, Shaped>> = withTails(chi2Logpdf, chi2Cdf, chi2Sf)
 
 const tLogpdf = shaped('t.logpdf', (x, df, loc, scale) => {
   const half = times(df, 0.5)
@@ -116,14 +113,7 @@ const unit = (x: NDArray, loc: NDArray, scale: NDArray): NDArray => min(positive
 const betaCdf = twiceShaped('beta.cdf', (x, a, b, loc, scale) => betainc(a, b, unit(x, loc, scale)))
 const betaSf = twiceShaped('beta.sf', (x, a, b, loc, scale) => betainc(b, a, oneMinus(unit(x, loc, scale))))
 /** The beta distribution of shapes a and b on [loc, loc + scale]. */
-export const beta: Readonly<Record<Tails, TwiceShaped>> = {
-  logpdf: betaLogpdf,
-  pdf: exponential(betaLogpdf),
-  cdf: betaCdf,
-  logcdf: (x, a, b, loc, scale) => log(betaCdf(x, a, b, loc, scale)),
-  sf: betaSf,
-  logsf: (x, a, b, loc, scale) => log(betaSf(x, a, b, loc, scale)),
-}
+export const beta: Readonly<Record<Tails, TwiceShaped>> = withTails(betaLogpdf, betaCdf, betaSf)
 
 type OneShape = (x: Operand, shape: Operand) => NDArray
 
