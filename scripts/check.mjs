@@ -63,6 +63,7 @@ const failed = tests.failed + failures.length
 if (tests.failed > 0) failures.push('vitest')
 
 console.log(failures.length > 0 ? `\nfailed: ${failures.join(', ')}` : '')
-if (tests.skipped > 0) console.log(`${tests.skipped} skipped: optional suites, and laws of derivatives for what has none`)
+if (tests.skipped > 0)
+  console.log(`${tests.skipped} skipped: optional suites, and laws of derivatives for what has none`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
