@@ -26,6 +26,7 @@ export {
 export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tree-functions.ts'
 export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
+export { type CancelSignal, withSignal } from './core/cancellation.ts'
 export { type Device, type DeviceKind, devices } from './core/device.ts'
 export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as fft from './fft/index.ts'

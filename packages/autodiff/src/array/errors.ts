@@ -72,3 +72,8 @@ export class DeviceError extends CotangentError {
 export class PendingError extends CotangentError {
   override readonly name: string = 'PendingError'
 }
+
+/** A call that was cancelled before it began; `cause` is the signal's reason. */
+export class AbortError extends CotangentError {
+  override readonly name: string = 'AbortError'
+}

@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
-import type { TensorInfo } from './backend.ts'
+import type { SessionRequest, TensorInfo } from './backend.ts'
 import { runFailure, sessionFailure } from './failures.ts'
 import { encodeModel } from './model.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
@@ -52,14 +52,7 @@ export class CopySessions {
     const key = `${dtype} ${shape.length} ${to}`
     let session = this.#sessions.get(key)
     if (session === undefined) {
-      const open = shape.map(() => 2 * OPEN_SIZE)
-      const model = encodeModel({
-        inputs: [{ name: 'x', shape: open, dtype }],
-        outputs: [{ name: 'y', shape: open, dtype }],
-        nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
-        initializers: [],
-        shapes: new Map(),
-      })
+      const { model } = copyRequest({ shape, dtype }, {})
       session = this.#runtime.InferenceSession.create(model, { ...this.#options, preferredOutputLocation: to }).catch(
         (cause: unknown) => {
           this.#sessions.delete(key)
@@ -70,4 +63,14 @@ export class CopySessions {
     }
     return session
   }
+}
+
+/** A session that copies arrays of one dtype and rank. */
+export function copyRequest({ shape, dtype }: TensorInfo, options: SessionRequest['options']): SessionRequest {
+  const open = shape.map(() => 2 * OPEN_SIZE)
+  const inputs = [{ name: 'x', shape: open, dtype }]
+  const outputs = [{ name: 'y', shape: open, dtype }]
+  const nodes = [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }]
+  const model = encodeModel({ inputs, outputs, nodes, initializers: [], shapes: new Map() })
+  return { model, inputs, outputs, options }
 }

@@ -126,7 +126,7 @@ export class LocalBuffer implements DeviceBuffer {
 
 export const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer'
 
-const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
+export const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
 
 /** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
 function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {

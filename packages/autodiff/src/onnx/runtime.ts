@@ -12,7 +12,11 @@ export interface RuntimeTensor {
 }
 
 export interface RuntimeSession {
-  run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>
+  /** `fetches` has memory for outputs, or null for memory of the runtime's. */
+  run(
+    feeds: Readonly<Record<string, RuntimeTensor>>,
+    fetches?: Readonly<Record<string, RuntimeTensor | null>>,
+  ): Promise<Readonly<Record<string, RuntimeTensor>>>
   release(): Promise<void>
 }
 

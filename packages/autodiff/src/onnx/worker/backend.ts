@@ -1,0 +1,316 @@
+import type { TypedArray } from '../../array/dtype.ts'
+import { AbortError, type CotangentError } from '../../array/errors.ts'
+import { type CancelSignal, currentSignals, throwIfAborted } from '../../core/cancellation.ts'
+import {
+  type Backend,
+  type BackendSession,
+  type DeviceBuffer,
+  type HostTensor,
+  isBuffer,
+  type SessionRequest,
+  type TensorInfo,
+} from '../backend.ts'
+import { copyRequest, staysApart } from '../copies.ts'
+import { loadFailure, runFailure, sessionFailure } from '../failures.ts'
+import { WorkerBuffer } from './buffer.ts'
+import { closed, type Outcome, WorkerMemory } from './memory.ts'
+import type { Answer, Failure, WireTensor } from './protocol.ts'
+
+type Input = DeviceBuffer | HostTensor
+
+/**
+ * Sessions in a thread of their own, which owns their results: a call is posted and returns at once, and takes results of
+ * earlier calls by number. A thread that ends is followed by a new one at the next call; what the old one held is lost.
+ */
+export class WorkerBackend implements Backend {
+  readonly device: string
+  readonly isApart = true
+  readonly #keepsOnGpu: boolean
+  readonly #options: SessionRequest['options']
+  readonly #copies = new Map<string, WorkerSession>()
+  #memory: WorkerMemory | undefined
+  #isClosed = false
+
+  /** `keepsOnGpu`: whether outputs stay in buffers of the GPU. */
+  constructor(device: string, keepsOnGpu: boolean, options: SessionRequest['options']) {
+    this.device = device
+    this.#keepsOnGpu = keepsOnGpu
+    this.#options = options
+  }
+
+  /** The memory of the thread there is now. */
+  get memory(): WorkerMemory {
+    if (this.#isClosed) throw closed(this.device)
+    if (this.#memory === undefined || this.#memory.isLost) this.#memory = new WorkerMemory(this.device)
+    return this.#memory
+  }
+
+  get liveBytes(): number {
+    return this.#memory?.ledger.bytes ?? 0
+  }
+
+  createSession(request: SessionRequest): WorkerSession {
+    return new WorkerSession(this, this.#keepsOnGpu ? withPlaces(request) : request, !this.#keepsOnGpu)
+  }
+
+  upload(tensor: HostTensor): WorkerBuffer {
+    const here = this.#put(tensor)
+    if (!this.#keepsOnGpu || !staysApart(tensor.dtype)) return here
+    const [there] = this.#copy(tensor, 'gpu-buffer').run([here]) as [WorkerBuffer]
+    here.release()
+    return there
+  }
+
+  buffer(memory: WorkerMemory, info: TensorInfo): WorkerBuffer {
+    return new WorkerBuffer(memory, info, (buffer) => this.#read(buffer))
+  }
+
+  /** The error of a failure in the thread. */
+  errorOf({ phase, message }: Failure): CotangentError {
+    if (phase === 'cancelled') return new AbortError('the call was cancelled: the call that makes its argument was')
+    if (phase === 'load') return loadFailure(this.device, new Error(message))
+    return phase === 'session'
+      ? sessionFailure(this.device, new Error(message))
+      : runFailure(this.device, new Error(message))
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#memory?.close()
+  }
+
+  #put(tensor: HostTensor): WorkerBuffer {
+    const { memory } = this
+    const buffer = this.buffer(memory, tensor)
+    const send = (data: TypedArray): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const call = memory.number()
+        const [wire, transfer] = wireOf({ ...tensor, data })
+        const outcome: Outcome = (result) => {
+          const error = this.failureOf(result)
+          if (error === undefined) {
+            resolve(buffer.settle(undefined))
+            return
+          }
+          buffer.error = error
+          reject(error)
+        }
+        memory.call({ op: 'put', call, buffer: buffer.number, tensor: wire }, outcome, transfer)
+      })
+    const { data } = tensor
+    buffer.pin()
+    if (data instanceof Promise) {
+      const made = data.then((here) => ({ sent: send(here) }))
+      buffer.ordered = quiet(made.then(() => void (buffer.ordered = undefined)))
+      buffer.made = quiet(made.then(({ sent }) => sent).finally(() => buffer.unpin()))
+    } else {
+      buffer.made = quiet(send(data).finally(() => buffer.unpin()))
+    }
+    return buffer
+  }
+
+  failureOf(result: Answer | Error): Error | undefined {
+    if (result instanceof Error) return result
+    return result.failure === undefined ? undefined : this.errorOf(result.failure)
+  }
+
+  async #read(buffer: WorkerBuffer): Promise<TypedArray> {
+    if (this.#keepsOnGpu && staysApart(buffer.dtype)) {
+      const [here] = this.#copy(buffer, 'cpu').run([buffer]) as [WorkerBuffer]
+      try {
+        if (here.made !== undefined) await here.made
+        return here.host ?? (await this.#fetch(here))
+      } finally {
+        here.release()
+      }
+    }
+    return await this.#fetch(buffer)
+  }
+
+  #fetch({ memory, number }: WorkerBuffer): Promise<TypedArray> {
+    return new Promise((resolve, reject) => {
+      memory.call({ op: 'read', call: memory.number(), buffer: number }, (result) => {
+        const error = this.failureOf(result)
+        if (error !== undefined) reject(error)
+        else resolve((result as Answer).data![0] as TypedArray)
+      })
+    })
+  }
+
+  #copy(info: TensorInfo, to: 'gpu-buffer' | 'cpu'): WorkerSession {
+    const key = `${info.dtype} ${info.shape.length} ${to}`
+    let session = this.#copies.get(key)
+    if (session === undefined) {
+      session = new WorkerSession(this, copyRequest(info, { ...this.#options, preferredOutputLocation: to }), false)
+      this.#copies.set(key, session)
+    }
+    return session.of(info)
+  }
+}
+
+/** The request with where the outputs stay. */
+const withPlaces = (request: SessionRequest): SessionRequest => ({
+  ...request,
+  options: {
+    ...request.options,
+    preferredOutputLocation: Object.fromEntries(
+      request.outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu']),
+    ),
+  },
+})
+
+/** A session in the thread there is: made anew in one that follows another. */
+class WorkerSession implements BackendSession {
+  readonly #backend: WorkerBackend
+  readonly #request: SessionRequest
+  readonly #preallocates: boolean
+  readonly #numbers = new WeakMap<WorkerMemory, number>()
+  #outputs: readonly TensorInfo[]
+  readonly ready: Promise<void>
+  #made: { resolve(): void; reject(error: Error): void } | undefined
+  /** Milliseconds of the last run. */
+  runTime: number | undefined
+  #isReleased = false
+
+  constructor(backend: WorkerBackend, request: SessionRequest, preallocates: boolean) {
+    this.#backend = backend
+    this.#request = request
+    this.#preallocates = preallocates
+    this.#outputs = request.outputs
+    this.ready = quiet(new Promise((resolve, reject) => (this.#made = { resolve, reject })))
+    this.#numberIn(backend.memory)
+  }
+
+  /** The session for one array, where it serves arrays of all sizes. */
+  of(info: TensorInfo): this {
+    this.#outputs = [info]
+    return this
+  }
+
+  run(inputs: readonly Input[]): readonly WorkerBuffer[] {
+    const { memory } = this.#backend
+    const signals = currentSignals()
+    const session = this.#numberIn(memory)
+    const outputs = this.#outputs.map((info) => this.#backend.buffer(memory, info))
+    for (const x of inputs) if (isBuffer(x)) (x as WorkerBuffer).pin()
+    const start = (data: readonly (TypedArray | undefined)[]): Promise<void> => {
+      try {
+        throwIfAborted(signals)
+        return this.#post(memory, session, inputs, data, outputs, signals)
+      } finally {
+        for (const x of inputs) if (isBuffer(x)) (x as WorkerBuffer).unpin()
+      }
+    }
+    const waits = inputs.some((x) => comesLater(x) !== undefined)
+    let made: Promise<void>
+    if (waits) {
+      const posted = Promise.all(inputs.map(comesLater)).then(
+        (arrived) => ({ made: start(arrived as readonly (TypedArray | undefined)[]) }),
+        (error: unknown) => {
+          for (const x of inputs) if (isBuffer(x)) (x as WorkerBuffer).unpin()
+          throw error
+        },
+      )
+      const ordered = quiet(posted.then(() => outputs.forEach((buffer) => (buffer.ordered = undefined))))
+      for (const buffer of outputs) buffer.ordered = ordered
+      made = posted.then((p) => p.made)
+    } else {
+      made = start([])
+    }
+    quiet(made)
+    for (const buffer of outputs) buffer.made = made
+    return outputs
+  }
+
+  async release(): Promise<void> {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    const { memory } = this.#backend
+    const session = this.#numbers.get(memory)
+    if (session !== undefined) memory.order({ op: 'free', session })
+  }
+
+  #post(
+    memory: WorkerMemory,
+    session: number,
+    inputs: readonly Input[],
+    arrived: readonly (TypedArray | undefined)[],
+    outputs: readonly WorkerBuffer[],
+    signals: readonly CancelSignal[],
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const call = memory.number()
+      const moved: ArrayBuffer[] = []
+      const given = inputs.map((x, i) => {
+        if (isBuffer(x)) return (x as WorkerBuffer).number
+        const [wire, transfer] = wireOf({ ...x, data: arrived[i] ?? (x.data as TypedArray) })
+        moved.push(...transfer)
+        return wire
+      })
+      const outcome: Outcome = (result) => {
+        const error = this.#backend.failureOf(result)
+        if (error !== undefined) {
+          for (const buffer of outputs) buffer.error = error
+          memory.order({ op: 'drop', buffers: outputs.map((buffer) => buffer.number) })
+          reject(error)
+          return
+        }
+        const { data, time } = result as Answer
+        this.runTime = time
+        outputs.forEach((buffer, i) => buffer.settle(data?.[i]))
+        resolve()
+      }
+      const numbers = outputs.map((buffer) => buffer.number)
+      memory.call({ op: 'run', call, session, inputs: given, outputs: numbers }, outcome, moved)
+      for (const signal of signals) memory.listen(signal, call)
+    })
+  }
+
+  #numberIn(memory: WorkerMemory): number {
+    let session = this.#numbers.get(memory)
+    if (session !== undefined) return session
+    this.#numbers.set(memory, (session = memory.number()))
+    const { model, options, inputs, outputs } = this.#request
+    const made = this.#made
+    const order = {
+      op: 'session',
+      call: memory.number(),
+      session,
+      model,
+      options,
+      inputs: inputs.map(({ name }) => name),
+      outputs: outputs.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] })),
+      preallocates: this.#preallocates,
+    } as const
+    memory.call(order, (result) => {
+      const error = this.#backend.failureOf(result)
+      if (error === undefined) made?.resolve()
+      else made?.reject(error)
+    })
+    return session
+  }
+}
+
+/** What an input waits for before its call can be posted, if it does. */
+function comesLater(x: Input): Promise<TypedArray | undefined> | undefined {
+  if (!isBuffer(x)) return x.data instanceof Promise ? x.data : undefined
+  const { error, ordered } = x as WorkerBuffer
+  return error === undefined ? ordered?.then(() => undefined) : quiet(Promise.reject(error))
+}
+
+/** Marks failures as heard: they are told where the numbers are read. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
+
+/** Below this many bytes a message's own copy is faster than one whose memory moves. */
+const SMALL = 4096
+
+/** Numbers to post, and the memory that moves with them: a copy, for the host's arrays stay where they are. */
+function wireOf({ data, dtype, shape }: WireTensor): [WireTensor, ArrayBuffer[]] {
+  const isWhole = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer
+  if (isWhole && data.byteLength <= SMALL) return [{ data, dtype, shape }, []]
+  const copy = data.slice()
+  return [{ data: copy, dtype, shape }, [copy.buffer as ArrayBuffer]]
+}
