@@ -42,7 +42,7 @@ export class OnnxExecutable implements Executable {
       if (source.kind === 'constant') return source.value
       const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
       const first = storages[source.index]
-      const storage = first?.share() ?? new DeviceStorage(buffers[source.index]!, dtype)
+      const storage = first?.share() ?? new DeviceStorage(buffers[source.index]!, dtype, this.#uploads.device)
       storages[source.index] = storage
       return new NDArray(shape, dtype, storage)
     })
