@@ -26,6 +26,7 @@ export {
 export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tree-functions.ts'
 export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
+export { setWarningHandler, type WarningHandler } from './array/warn.ts'
 export { type Device, type DeviceKind, devices } from './core/device.ts'
 export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as fft from './fft/index.ts'
@@ -85,7 +86,9 @@ export {
   valueAndJacrev,
   valueAndJacrev as value_and_jacrev,
 } from './transforms/jacobian.ts'
-export { jit, type JitOptions, type Jitted, type Lowered } from './transforms/jit.ts'
+export { jit, type JitOptions, type Jitted } from './transforms/jit.ts'
+export type { CompilationTimes, Compiled, Lowered } from './transforms/lowered.ts'
+export type { CostAnalysis, PrimitiveCost } from './cost/analysis.ts'
 export { jvp } from './transforms/jvp.ts'
 export { linearize } from './transforms/linearize.ts'
 export { evalShape, makeJaxpr, type PrintableJaxpr } from './transforms/make-jaxpr.ts'

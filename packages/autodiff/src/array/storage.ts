@@ -11,13 +11,14 @@ export interface Storage {
   readonly repeated?: TypedArray | undefined
   /** The numbers, fetched if need be; rejects when the computation that makes them failed. */
   fetch(): Promise<TypedArray>
-  /** Gives the memory back; reading afterwards throws. */
-  release(): void
+  /** Gives the memory back; reading afterwards throws, saying the `reason`. */
+  release(reason?: string): void
 }
 
 /** Numbers on the host. */
 export class HostStorage implements Storage {
   #data: TypedArray | undefined
+  #reason: string | undefined
 
   constructor(data: TypedArray) {
     this.#data = data
@@ -28,15 +29,16 @@ export class HostStorage implements Storage {
   }
 
   get host(): TypedArray {
-    if (this.#data === undefined) throw released()
+    if (this.#data === undefined) throw released(this.#reason)
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#data === undefined ? Promise.reject(released()) : Promise.resolve(this.#data)
+    return this.#data === undefined ? Promise.reject(released(this.#reason)) : Promise.resolve(this.#data)
   }
 
-  release(): void {
+  release(reason?: string): void {
+    this.#reason ??= reason
     this.#data = undefined
   }
 }
@@ -46,6 +48,7 @@ export class RepeatedStorage implements Storage {
   readonly #length: number
   #element: TypedArray | undefined
   #data: TypedArray | undefined
+  #reason: string | undefined
 
   /** `element` is an array of one; `length` how often it is there. */
   constructor(element: TypedArray, length: number) {
@@ -58,7 +61,7 @@ export class RepeatedStorage implements Storage {
   }
 
   get repeated(): TypedArray {
-    if (this.#element === undefined) throw released()
+    if (this.#element === undefined) throw released(this.#reason)
     return this.#element
   }
 
@@ -72,10 +75,11 @@ export class RepeatedStorage implements Storage {
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#element === undefined ? Promise.reject(released()) : Promise.resolve(this.host)
+    return this.#element === undefined ? Promise.reject(released(this.#reason)) : Promise.resolve(this.host)
   }
 
-  release(): void {
+  release(reason?: string): void {
+    this.#reason ??= reason
     this.#element = undefined
     this.#data = undefined
   }
@@ -85,6 +89,7 @@ export class RepeatedStorage implements Storage {
 export class PendingStorage implements Storage {
   #data: TypedArray | undefined
   #released = false
+  #reason: string | undefined
   #arrival: Promise<TypedArray> | undefined
 
   constructor(arrival: Promise<TypedArray>) {
@@ -100,20 +105,22 @@ export class PendingStorage implements Storage {
   }
 
   get host(): TypedArray | undefined {
-    if (this.#released) throw released()
+    if (this.#released) throw released(this.#reason)
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#arrival ?? Promise.reject(released())
+    return this.#arrival ?? Promise.reject(released(this.#reason))
   }
 
-  release(): void {
+  release(reason?: string): void {
+    this.#reason ??= reason
     this.#released = true
     this.#arrival = undefined
     this.#data = undefined
   }
 }
 
-const released = (): PendingError =>
-  new PendingError('this array was released (dispose or `using`); its numbers are gone')
+const DISPOSED = 'this array was released (dispose or `using`); its numbers are gone'
+
+const released = (reason = DISPOSED): PendingError => new PendingError(reason)

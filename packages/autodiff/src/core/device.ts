@@ -9,6 +9,17 @@ export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm'
 export interface Executable {
   /** Starts the computation and returns at once; the arrays' numbers arrive when the device is done. */
   run(inputs: readonly NDArray[]): readonly NDArray[]
+  /** Resolves when nothing is left to be made before the first run; rejects when that failed. */
+  ready?(): Promise<void>
+  /** Milliseconds that making it took, so far. */
+  readonly times?: ExecutableTimes
+}
+
+export interface ExecutableTimes {
+  /** The Jaxpr as a graph, and that as bytes. */
+  readonly lower: number
+  /** The runtime's own preparations; `undefined` while they are not done. */
+  readonly session: number | undefined
 }
 
 /** Somewhere programs run. */

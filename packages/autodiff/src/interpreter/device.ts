@@ -9,8 +9,10 @@ import { interpret, type Jaxpr } from '../core/jaxpr.ts'
 const callsOthers = ({ equations }: Jaxpr): boolean => equations.some((e) => e.primitive.execute !== undefined)
 
 function compile(jaxpr: Jaxpr): Executable {
+  const times = { lower: 0, session: 0 }
   if (callsOthers(jaxpr)) {
     return {
+      times,
       run: (inputs) =>
         interpret(
           jaxpr,
@@ -21,7 +23,7 @@ function compile(jaxpr: Jaxpr): Executable {
     }
   }
   const constants = constantsOf([jaxpr])
-  return { run: (inputs) => runOnHost(jaxpr, inputs, constants) }
+  return { times, run: (inputs) => runOnHost(jaxpr, inputs, constants) }
 }
 
 /** Runs a program at once where all numbers are here, and else when they are. */

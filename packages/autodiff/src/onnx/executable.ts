@@ -1,7 +1,8 @@
 import { type DType, narrow, type TypedArray, widen } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import { fromPending, type NDArray } from '../array/ndarray.ts'
-import type { Executable } from '../core/device.ts'
+import { now } from '../core/clock.ts'
+import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import { wireAval } from './complex-parts.ts'
 import type { Graph } from './graph.ts'
@@ -24,16 +25,37 @@ export class OnnxExecutable implements Executable {
   readonly #device: string
   readonly #runtime: Runtime
   readonly #session: Promise<RuntimeSession> | undefined
+  readonly #lower: number
+  #creation: number | undefined
 
   constructor(jaxpr: Jaxpr, device: string, target: string, options: SessionOptions) {
     this.#jaxpr = jaxpr
     this.#device = device
     this.#runtime = loadRuntime()
+    const start = now()
     this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
-    if (this.#program.graph.outputs.length > 0) {
-      this.#session = this.#create(encodeModel(this.#program.graph), optionsFor(this.#program.graph, options))
-      this.#session.catch(() => undefined)
+    const { graph } = this.#program
+    if (graph.outputs.length === 0) {
+      this.#lower = now() - start
+      this.#creation = 0
+      return
     }
+    const model = encodeModel(graph)
+    const lowered = now()
+    this.#lower = lowered - start
+    this.#session = this.#create(model, optionsFor(graph, options))
+    this.#session.then(
+      () => (this.#creation = now() - lowered),
+      () => undefined,
+    )
+  }
+
+  get times(): ExecutableTimes {
+    return { lower: this.#lower, session: this.#creation }
+  }
+
+  async ready(): Promise<void> {
+    await this.#session
   }
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
