@@ -13,14 +13,47 @@ export interface Storage {
   fetch(): Promise<TypedArray>
   /** Gives the memory back; reading afterwards throws, saying the `reason`. */
   release(reason?: string): void
+  /** Another storage of the same numbers, released apart from this one, where that needs no reading. */
+  share?(): Storage
+  /** Calls back once when the memory is given back; nothing is called when the storage is collected. */
+  whenReleased?(callback: () => void): void
+}
+
+/** Tells others when it is released, and why. */
+export abstract class Releasable {
+  #callback: (() => void) | undefined
+  #reason: string | undefined
+
+  whenReleased(callback: () => void): void {
+    const earlier = this.#callback
+    this.#callback =
+      earlier === undefined
+        ? callback
+        : () => {
+            earlier()
+            callback()
+          }
+  }
+
+  protected callBack(reason: string | undefined): void {
+    this.#reason ??= reason
+    const callback = this.#callback
+    this.#callback = undefined
+    callback?.()
+  }
+
+  /** The error of who reads it afterwards. */
+  protected gone(): PendingError {
+    return released(this.#reason)
+  }
 }
 
 /** Numbers on the host. */
-export class HostStorage implements Storage {
+export class HostStorage extends Releasable implements Storage {
   #data: TypedArray | undefined
-  #reason: string | undefined
 
   constructor(data: TypedArray) {
+    super()
     this.#data = data
   }
 
@@ -29,29 +62,29 @@ export class HostStorage implements Storage {
   }
 
   get host(): TypedArray {
-    if (this.#data === undefined) throw released(this.#reason)
+    if (this.#data === undefined) throw this.gone()
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#data === undefined ? Promise.reject(released(this.#reason)) : Promise.resolve(this.#data)
+    return this.#data === undefined ? Promise.reject(this.gone()) : Promise.resolve(this.#data)
   }
 
   release(reason?: string): void {
-    this.#reason ??= reason
     this.#data = undefined
+    this.callBack(reason)
   }
 }
 
 /** One element many times, written out when somebody reads them. */
-export class RepeatedStorage implements Storage {
+export class RepeatedStorage extends Releasable implements Storage {
   readonly #length: number
   #element: TypedArray | undefined
   #data: TypedArray | undefined
-  #reason: string | undefined
 
   /** `element` is an array of one; `length` how often it is there. */
   constructor(element: TypedArray, length: number) {
+    super()
     this.#element = element
     this.#length = length
   }
@@ -61,7 +94,7 @@ export class RepeatedStorage implements Storage {
   }
 
   get repeated(): TypedArray {
-    if (this.#element === undefined) throw released(this.#reason)
+    if (this.#element === undefined) throw this.gone()
     return this.#element
   }
 
@@ -75,24 +108,24 @@ export class RepeatedStorage implements Storage {
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#element === undefined ? Promise.reject(released(this.#reason)) : Promise.resolve(this.host)
+    return this.#element === undefined ? Promise.reject(this.gone()) : Promise.resolve(this.host)
   }
 
   release(reason?: string): void {
-    this.#reason ??= reason
     this.#element = undefined
     this.#data = undefined
+    this.callBack(reason)
   }
 }
 
 /** Numbers on their way: a failed computation rejects `fetch`, and never as an unhandled rejection. */
-export class PendingStorage implements Storage {
+export class PendingStorage extends Releasable implements Storage {
   #data: TypedArray | undefined
   #released = false
-  #reason: string | undefined
   #arrival: Promise<TypedArray> | undefined
 
   constructor(arrival: Promise<TypedArray>) {
+    super()
     this.#arrival = arrival.then((data) => {
       if (!this.#released) this.#data = data
       return data
@@ -105,22 +138,21 @@ export class PendingStorage implements Storage {
   }
 
   get host(): TypedArray | undefined {
-    if (this.#released) throw released(this.#reason)
+    if (this.#released) throw this.gone()
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#arrival ?? Promise.reject(released(this.#reason))
+    return this.#arrival ?? Promise.reject(this.gone())
   }
 
   release(reason?: string): void {
-    this.#reason ??= reason
     this.#released = true
     this.#arrival = undefined
     this.#data = undefined
+    this.callBack(reason)
   }
 }
 
-const DISPOSED = 'this array was released (dispose or `using`); its numbers are gone'
-
-const released = (reason = DISPOSED): PendingError => new PendingError(reason)
+export const released = (reason = 'this array was released (dispose or `using`); its numbers are gone'): PendingError =>
+  new PendingError(reason)

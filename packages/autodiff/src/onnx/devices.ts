@@ -1,7 +1,9 @@
 import { DeviceError } from '../array/errors.ts'
 import { type Device, type DeviceKind, registerDeviceProvider } from '../core/device.ts'
 import { OnnxExecutable } from './executable.ts'
+import { LocalBackend } from './local-backend.ts'
 import { hasProviderLibrary, hasRuntime, loadRuntime } from './runtime.ts'
+import { Uploads } from './uploads.ts'
 
 /** How a device runs its programs. */
 export interface DeviceOptions {
@@ -30,7 +32,9 @@ function sessionOptions(
 function makeDevice(kind: OnnxKind, id: number, options: DeviceOptions = {}): Device {
   const name = `${kind}:${id}`
   const session = sessionOptions(kind, options)
-  return { kind, id, name, compile: (jaxpr) => new OnnxExecutable(jaxpr, name, kind, session) }
+  const backend = new LocalBackend(name, loadRuntime(), kind === 'webgpu', session)
+  const uploads = new Uploads(backend)
+  return { kind, id, name, compile: (jaxpr) => new OnnxExecutable(jaxpr, backend, uploads, kind, session) }
 }
 
 const known = new Map<OnnxKind, Device>()

@@ -3,8 +3,12 @@ import { DeviceError } from '../array/errors.ts'
 
 /** What is used of ONNX Runtime's interface; no public type mentions the runtime's own. */
 export interface RuntimeTensor {
+  /** Not to be read of a tensor that is elsewhere. */
   readonly data: TypedArray
   readonly dims: readonly number[]
+  /** 'cpu', or 'gpu-buffer'. */
+  readonly location?: string
+  dispose?(): void
 }
 
 export interface RuntimeSession {
