@@ -20,3 +20,15 @@ export function within<T>(trace: Trace | undefined, f: () => T): T {
     context.current = outer
   }
 }
+
+/** Runs `f` with what it stages coming from `source`, where that is known. */
+export function from<T>(source: SourceLocation | undefined, f: () => T): T {
+  if (source === undefined) return f()
+  const outer = context.source
+  context.source = source
+  try {
+    return f()
+  } finally {
+    context.source = outer
+  }
+}

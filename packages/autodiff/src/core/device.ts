@@ -1,6 +1,6 @@
 import { DeviceError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import type { Jaxpr } from './jaxpr.ts'
+import type { Equation, Jaxpr } from './jaxpr.ts'
 
 /** Kinds of device: the interpreter, and the execution providers of ONNX Runtime. */
 export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm'
@@ -30,6 +30,25 @@ export interface Device {
   /** As `cpu:0`. */
   readonly name: string
   compile(jaxpr: Jaxpr): Executable
+  /** Runs the program some times and says what its equations took, where the device can tell. */
+  profile?(jaxpr: Jaxpr, inputs: readonly NDArray[], runs: number): Promise<DeviceProfile>
+}
+
+/** Milliseconds a run, by equation. */
+export interface DeviceProfile {
+  readonly equations: ReadonlyMap<Equation, EquationTime>
+  /** What belongs to no equation, by operator: copies and conversions that the runtime put in. */
+  readonly others: ReadonlyMap<string, EquationTime>
+  /** A whole run. */
+  readonly time: number
+}
+
+export interface EquationTime {
+  time: number
+  /** How many kernels that took, in one run. */
+  kernels: number
+  /** The operators that computed it. */
+  readonly operators: Set<string>
 }
 
 /** Finds the devices of some kinds. `list` throws a DeviceError that says what to install when there is none. */

@@ -1,7 +1,7 @@
 import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Shape, showShape } from '../array/shape.ts'
-import { context } from './context.ts'
+import { from } from './context.ts'
 import type { Params, Primitive } from './primitive.ts'
 import type { SourceLocation } from './source.ts'
 
@@ -89,13 +89,12 @@ export function interpret<V>(
   const values = new Map<Var, V>()
   const read = (atom: Atom): V => (atom instanceof Var ? (values.get(atom) as V) : constant(atom.value))
   jaxpr.inputs.forEach((v, i) => values.set(v, args[i] as V))
-  const around = context.source
   for (const equation of jaxpr.equations) {
     // What a rule makes of an equation comes from the same line.
-    if (equation.source !== undefined) context.source = equation.source
-    const outputs = rule(equation, equation.inputs.map(read))
+    const inputs = equation.inputs.map(read)
+    const { source } = equation
+    const outputs = source === undefined ? rule(equation, inputs) : from(source, () => rule(equation, inputs))
     equation.outputs.forEach((v, i) => values.set(v, outputs[i] as V))
-    context.source = around
   }
   return jaxpr.outputs.map(read)
 }

@@ -4,6 +4,7 @@ import { type Device, type Executable, registerDeviceProvider } from '../core/de
 import { evaluateEagerly } from '../core/evaluate.ts'
 import { constantsOf, hostProgram } from '../core/host.ts'
 import { interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { profile } from './profile.ts'
 
 /** Whether a program calls a compiled one, which runs on a device of its own. */
 const callsOthers = ({ equations }: Jaxpr): boolean => equations.some((e) => e.primitive.execute !== undefined)
@@ -48,6 +49,6 @@ function runOnHost(jaxpr: Jaxpr, inputs: readonly NDArray[], constants: readonly
 }
 
 /** The interpreter as a device: always there, and the reference for the others. */
-export const js: Device = { kind: 'js', id: 0, name: 'interpreter', compile }
+export const js: Device = { kind: 'js', id: 0, name: 'interpreter', compile, profile }
 
 registerDeviceProvider({ kinds: ['js'], available: () => ['js'], list: () => [js] })

@@ -1,6 +1,7 @@
 import { DeviceError } from '../array/errors.ts'
 import { type Device, type DeviceKind, registerDeviceProvider } from '../core/device.ts'
 import { OnnxExecutable } from './executable.ts'
+import { profileProgram } from './profile.ts'
 import { LocalBackend } from './local-backend.ts'
 import { hasProviderLibrary, hasRuntime, loadRuntime } from './runtime.ts'
 import { Uploads } from './uploads.ts'
@@ -34,7 +35,13 @@ function makeDevice(kind: OnnxKind, id: number, options: DeviceOptions = {}): De
   const session = sessionOptions(kind, options)
   const backend = new LocalBackend(name, loadRuntime(), kind === 'webgpu', session)
   const uploads = new Uploads(backend)
-  return { kind, id, name, compile: (jaxpr) => new OnnxExecutable(jaxpr, backend, uploads, kind, session) }
+  return {
+    kind,
+    id,
+    name,
+    compile: (jaxpr) => new OnnxExecutable(jaxpr, backend, uploads, kind, session),
+    profile: (jaxpr, inputs, runs) => profileProgram({ device: name, target: kind, session }, jaxpr, inputs, runs),
+  }
 }
 
 const known = new Map<OnnxKind, Device>()

@@ -78,7 +78,7 @@ export class OnnxExecutable implements Executable {
  * In float64 the optimizer must not pull a factor of a product into the product: it would keep the factor as a float32
  * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits.
  */
-function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
+export function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
   const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
   if (!double) return options
   const optimization = { disable_specified_optimizers: 'MatMulScaleFusion' }

@@ -14,6 +14,8 @@ export interface RuntimeTensor {
 export interface RuntimeSession {
   run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>
   release(): Promise<void>
+  /** Writes the profile that was asked for. */
+  endProfiling?(): void
 }
 
 export interface Runtime {
@@ -48,6 +50,10 @@ export function nodeRequire(): NodeRequire | undefined {
   const module = process.getBuiltinModule?.('node:module') as { createRequire(url: string): NodeRequire } | undefined
   return module?.createRequire((import.meta as unknown as { url: string }).url)
 }
+
+/** A module of Node, or undefined in a browser. */
+export const builtin = <T>(name: string): T | undefined =>
+  typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.(name) as T | undefined)
 
 /** Whether the runtime is installed. */
 export function hasRuntime(): boolean {
