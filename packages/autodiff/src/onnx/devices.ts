@@ -4,6 +4,7 @@ import { OnnxExecutable } from './executable.ts'
 import { profileProgram } from './profile.ts'
 import { LocalBackend } from './local-backend.ts'
 import { hasProviderLibrary, hasRuntime, loadRuntime } from './runtime.ts'
+import { SharedSessions } from './shared-sessions.ts'
 import { Uploads } from './uploads.ts'
 
 /** How a device runs its programs. */
@@ -35,11 +36,12 @@ function makeDevice(kind: OnnxKind, id: number, options: DeviceOptions = {}): De
   const session = sessionOptions(kind, options)
   const backend = new LocalBackend(name, loadRuntime(), kind === 'webgpu', session)
   const uploads = new Uploads(backend)
+  const sessions = new SharedSessions(backend)
   return {
     kind,
     id,
     name,
-    compile: (jaxpr) => new OnnxExecutable(jaxpr, backend, uploads, kind, session),
+    compile: (jaxpr) => new OnnxExecutable(jaxpr, sessions, uploads, kind, session),
     profile: (jaxpr, inputs, runs) => profileProgram({ device: name, target: kind, session }, jaxpr, inputs, runs),
   }
 }

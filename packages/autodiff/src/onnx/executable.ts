@@ -2,11 +2,13 @@ import { NDArray } from '../array/ndarray.ts'
 import { now } from '../core/clock.ts'
 import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
-import type { Backend, BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
+import type { DeviceBuffer, HostTensor } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
 import type { Graph } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
+import { cacheDirectory } from './model-cache.ts'
+import type { SessionHold, SharedSessions } from './shared-sessions.ts'
 import type { Uploads } from './uploads.ts'
 
 type SessionOptions = Readonly<Record<string, unknown>>
@@ -16,11 +18,11 @@ export class OnnxExecutable implements Executable {
   readonly #program: LoweredProgram
   readonly #jaxpr: Jaxpr
   readonly #uploads: Uploads
-  readonly #session: BackendSession | undefined
+  readonly #hold: SessionHold | undefined
   readonly #lower: number
   #creation: number | undefined
 
-  constructor(jaxpr: Jaxpr, backend: Backend, uploads: Uploads, target: string, options: SessionOptions) {
+  constructor(jaxpr: Jaxpr, sessions: SharedSessions, uploads: Uploads, target: string, options: SessionOptions) {
     this.#jaxpr = jaxpr
     this.#uploads = uploads
     const start = now()
@@ -35,9 +37,16 @@ export class OnnxExecutable implements Executable {
     const model = encodeModel(graph)
     const lowered = now()
     this.#lower = lowered - start
-    this.#session = backend.createSession({ model, inputs, outputs, options: optionsFor(graph, options) })
-    this.#session.ready.then(
-      () => (this.#creation = now() - lowered),
+    this.#hold = sessions.get({
+      model,
+      inputs,
+      outputs,
+      options: optionsFor(graph, options),
+      cacheDirectory: cacheDirectory(),
+    })
+    if (this.#hold.wasThere) this.#creation = 0
+    this.#hold.session.ready.then(
+      () => (this.#creation ??= now() - lowered),
       () => undefined,
     )
   }
@@ -47,12 +56,12 @@ export class OnnxExecutable implements Executable {
   }
 
   async ready(): Promise<void> {
-    await this.#session?.ready
+    await this.#hold?.session.ready
   }
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
     const { outputs } = this.#program
-    const buffers = this.#session?.run(this.#argumentsFrom(inputs)) ?? []
+    const buffers = this.#hold?.session.run(this.#argumentsFrom(inputs)) ?? []
     const storages: (DeviceStorage | undefined)[] = []
     return outputs.map((source, i) => {
       if (source.kind === 'input') return inputs[source.index]!

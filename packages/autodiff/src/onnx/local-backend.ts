@@ -12,6 +12,7 @@ import {
 import { CopySessions, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from './failures.ts'
 import { Ledger, LocalBuffer } from './local-buffer.ts'
+import { createSession } from './model-cache.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 
 /** The memory of the host, which all runtimes on this thread read. */
@@ -126,12 +127,12 @@ class LocalSession implements BackendSession {
     if (this.#running === 0) await this.#free()
   }
 
-  async #create({ model, options }: SessionRequest): Promise<void> {
+  async #create({ model, options, cacheDirectory }: SessionRequest): Promise<void> {
     const { runtime, device, isApart } = this.#backend
     const places = this.#outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu'] as const)
     const all = isApart ? { ...options, preferredOutputLocation: Object.fromEntries(places) } : options
     try {
-      this.#session = await runtime.InferenceSession.create(model, all)
+      this.#session = await createSession(runtime, model, all, cacheDirectory)
     } catch (cause) {
       throw sessionFailure(device, cause)
     }
