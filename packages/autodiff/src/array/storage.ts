@@ -13,6 +13,8 @@ export interface Storage {
   fetch(): Promise<TypedArray>
   /** Gives the memory back; reading afterwards throws, saying the `reason`. */
   release(reason?: string): void
+  /** The device that owns the numbers (a `Device`), if it is not the host. */
+  readonly device?: object
   /** Another storage of the same numbers, released apart from this one, where that needs no reading. */
   share?(): Storage
   /** Calls back once when the memory is given back; nothing is called when the storage is collected. */

@@ -1,9 +1,10 @@
+import type { DType } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Equation, Jaxpr } from './jaxpr.ts'
 
 /** Kinds of device: the interpreter, and the execution providers of ONNX Runtime. */
-export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm'
+export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm' | 'tensorrt' | 'directml' | 'coreml'
 
 /** A Jaxpr made ready for a device. */
 export interface Executable {
@@ -22,6 +23,16 @@ export interface ExecutableTimes {
   readonly session: number | undefined
 }
 
+/** What a device can do. */
+export interface DeviceSupport {
+  /** The dtypes it computes with. */
+  readonly dtypes: readonly DType[]
+  /** Whether a loop runs within one call, without a step back to the host for each of its iterations. */
+  readonly loops: boolean
+  /** Whether results stay in memory of the device's own until somebody reads them. */
+  readonly memory: boolean
+}
+
 /** Somewhere programs run. */
 export interface Device {
   readonly kind: DeviceKind
@@ -29,9 +40,16 @@ export interface Device {
   readonly id: number
   /** As `cpu:0`. */
   readonly name: string
+  readonly supports: DeviceSupport
+  /** Bytes of the arrays on this device that are neither released nor collected. */
+  readonly liveBytes: number
   compile(jaxpr: Jaxpr): Executable
   /** Runs the program some times and says what its equations took, where the device can tell. */
   profile?(jaxpr: Jaxpr, inputs: readonly NDArray[], runs: number): Promise<DeviceProfile>
+  /** The array on this device: an array of its own, released apart from `x`. */
+  put(x: NDArray): NDArray
+  /** Gives back sessions, threads and memory; what is called later fails. `devices` then gives another. */
+  close(): Promise<void>
 }
 
 /** Milliseconds a run, by equation. */

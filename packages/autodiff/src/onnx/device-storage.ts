@@ -1,5 +1,6 @@
 import { type DType, narrow, type TypedArray } from '../array/dtype.ts'
 import { Releasable, type Storage } from '../array/storage.ts'
+import type { Device } from '../core/device.ts'
 import type { DeviceBuffer } from './backend.ts'
 
 /** A buffer and how many storages of it are not released. */
@@ -10,13 +11,15 @@ interface Holding {
 
 /** Numbers that a device owns: they come to the host when somebody reads them, and stay on the device. */
 export class DeviceStorage extends Releasable implements Storage {
+  readonly device: Device
   readonly #dtype: DType
   #holding: Holding | undefined
   #host: TypedArray | undefined
   #arrival: Promise<TypedArray> | undefined
 
-  constructor(held: DeviceBuffer | Holding, dtype: DType) {
+  constructor(held: DeviceBuffer | Holding, dtype: DType, device: Device) {
     super()
+    this.device = device
     this.#holding = 'holders' in held ? held : { buffer: held, holders: 1 }
     this.#dtype = dtype
   }
@@ -55,10 +58,11 @@ export class DeviceStorage extends Releasable implements Storage {
     this.callBack(reason)
   }
 
-  share(): DeviceStorage {
+  /** Another storage of the same numbers, on a device of the same memory. */
+  share(device: Device = this.device): DeviceStorage {
     if (this.#holding === undefined) throw this.gone()
     this.#holding.holders++
-    return new DeviceStorage(this.#holding, this.#dtype)
+    return new DeviceStorage(this.#holding, this.#dtype, device)
   }
 
   async #download(buffer: DeviceBuffer): Promise<TypedArray> {

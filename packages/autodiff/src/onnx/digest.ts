@@ -1,4 +1,4 @@
-import { builtin } from './runtime.ts'
+import { builtin } from './machine.ts'
 
 interface Crypto {
   createHash(algorithm: 'sha256'): Hash

@@ -2,13 +2,13 @@ import { NDArray } from '../array/ndarray.ts'
 import { now } from '../core/clock.ts'
 import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
-import type { DeviceBuffer, HostTensor } from './backend.ts'
+import type { BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
 import type { Graph } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
 import { cacheDirectory } from './model-cache.ts'
-import type { SessionHold, SharedSessions } from './shared-sessions.ts'
+import type { SharedSessions } from './shared-sessions.ts'
 import type { Uploads } from './uploads.ts'
 
 type SessionOptions = Readonly<Record<string, unknown>>
@@ -18,7 +18,7 @@ export class OnnxExecutable implements Executable {
   readonly #program: LoweredProgram
   readonly #jaxpr: Jaxpr
   readonly #uploads: Uploads
-  readonly #hold: SessionHold | undefined
+  readonly #session: BackendSession | undefined
   readonly #lower: number
   #creation: number | undefined
 
@@ -37,15 +37,16 @@ export class OnnxExecutable implements Executable {
     const model = encodeModel(graph)
     const lowered = now()
     this.#lower = lowered - start
-    this.#hold = sessions.get({
+    const { session, wasThere } = sessions.get({
       model,
       inputs,
       outputs,
       options: optionsFor(graph, options),
       cacheDirectory: cacheDirectory(),
     })
-    if (this.#hold.wasThere) this.#creation = 0
-    this.#hold.session.ready.then(
+    this.#session = session
+    if (wasThere) this.#creation = 0
+    session.ready.then(
       () => (this.#creation ??= now() - lowered),
       () => undefined,
     )
@@ -56,19 +57,19 @@ export class OnnxExecutable implements Executable {
   }
 
   async ready(): Promise<void> {
-    await this.#hold?.session.ready
+    await this.#session?.ready
   }
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
     const { outputs } = this.#program
-    const buffers = this.#hold?.session.run(this.#argumentsFrom(inputs)) ?? []
+    const buffers = this.#session?.run(this.#argumentsFrom(inputs)) ?? []
     const storages: (DeviceStorage | undefined)[] = []
     return outputs.map((source, i) => {
       if (source.kind === 'input') return inputs[source.index]!
       if (source.kind === 'constant') return source.value
       const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
       const first = storages[source.index]
-      const storage = first?.share() ?? new DeviceStorage(buffers[source.index]!, dtype)
+      const storage = first?.share() ?? new DeviceStorage(buffers[source.index]!, dtype, this.#uploads.device)
       storages[source.index] = storage
       return new NDArray(shape, dtype, storage)
     })

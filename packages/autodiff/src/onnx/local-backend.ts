@@ -34,7 +34,7 @@ export class LocalBackend implements Backend {
   readonly runtime: Runtime
   readonly #ledger = new Ledger()
   readonly #copies: CopySessions
-  readonly #sessions = new Set<LocalSession>()
+  readonly #sessions = new Set<Promise<RuntimeSession>>()
   #isClosed = false
 
   /** `isApart`: whether outputs stay in buffers of the GPU. */
@@ -52,9 +52,13 @@ export class LocalBackend implements Backend {
 
   createSession(request: SessionRequest): BackendSession {
     this.check()
-    const session = new LocalSession(this, request, () => this.#sessions.delete(session))
-    this.#sessions.add(session)
-    return session
+    const making = this.#make(request)
+    const free = (): void => {
+      if (this.#sessions.delete(making)) making.then((session) => session.release()).catch(() => undefined)
+    }
+    this.#sessions.add(making)
+    making.catch(() => this.#sessions.delete(making))
+    return new LocalSession(this, request, making, free)
   }
 
   upload(tensor: HostTensor): DeviceBuffer {
@@ -86,27 +90,44 @@ export class LocalBackend implements Backend {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all([this.#copies.close(), ...Array.from(this.#sessions, (session) => session.release())])
+    const sessions = [...this.#sessions]
+    this.#sessions.clear()
+    const released = sessions.map((making) => making.then((session) => session.release()).catch(() => undefined))
+    await Promise.all([this.#copies.close(), ...released])
+  }
+
+  async #make({ model, outputs, options, cacheDirectory }: SessionRequest): Promise<RuntimeSession> {
+    const places = outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu'] as const)
+    const all = this.isApart ? { ...options, preferredOutputLocation: Object.fromEntries(places) } : options
+    try {
+      return await createSession(this.runtime, model, all, cacheDirectory)
+    } catch (cause) {
+      throw sessionFailure(this.device, cause)
+    }
   }
 }
+
+/** Sessions of programs that were collected are released; the runtime of WebAssembly would keep them. */
+const collected = new FinalizationRegistry<() => void>((free) => free())
 
 class LocalSession implements BackendSession {
   readonly ready: Promise<void>
   readonly #backend: LocalBackend
   readonly #inputs: readonly NamedTensorInfo[]
   readonly #outputs: readonly NamedTensorInfo[]
-  readonly #forget: () => void
+  readonly #free: () => void
   #session: RuntimeSession | undefined
   #running = 0
   #isReleased = false
 
-  constructor(backend: LocalBackend, request: SessionRequest, forget: () => void) {
+  constructor(backend: LocalBackend, request: SessionRequest, making: Promise<RuntimeSession>, free: () => void) {
     this.#backend = backend
     this.#inputs = request.inputs
     this.#outputs = request.outputs
-    this.#forget = forget
-    this.ready = this.#create(request)
+    this.#free = free
+    this.ready = making.then((session) => void (this.#session = session))
     this.ready.catch(() => undefined)
+    collected.register(this, free)
   }
 
   run(inputs: readonly (DeviceBuffer | HostTensor)[]): readonly DeviceBuffer[] {
@@ -119,23 +140,10 @@ class LocalSession implements BackendSession {
     return outputs
   }
 
-  async release(): Promise<void> {
-    if (this.#isReleased) return
+  release(): Promise<void> {
     this.#isReleased = true
-    this.#forget()
-    await this.ready.catch(() => undefined)
-    if (this.#running === 0) await this.#free()
-  }
-
-  async #create({ model, options, cacheDirectory }: SessionRequest): Promise<void> {
-    const { runtime, device, isApart } = this.#backend
-    const places = this.#outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu'] as const)
-    const all = isApart ? { ...options, preferredOutputLocation: Object.fromEntries(places) } : options
-    try {
-      this.#session = await createSession(runtime, model, all, cacheDirectory)
-    } catch (cause) {
-      throw sessionFailure(device, cause)
-    }
+    if (this.#running === 0) this.#end()
+    return Promise.resolve()
   }
 
   async #start(inputs: readonly (DeviceBuffer | HostTensor)[], outputs: readonly LocalBuffer[]): Promise<void> {
@@ -146,14 +154,15 @@ class LocalSession implements BackendSession {
       const waits = inputs.some((x) => comesLater(x) !== undefined)
       const arrived = waits ? await Promise.all(inputs.map((x) => comesLater(x) ?? Promise.resolve())) : []
       const session = this.#session
-      if (session === undefined) throw new DeviceError(`${this.#backend.device} was closed`)
+      this.#backend.check()
+      if (session === undefined) throw new DeviceError(`${this.#backend.device}: the session was released`)
       const feeds: Record<string, RuntimeTensor> = {}
       for (let i = 0; i < inputs.length; i++) feeds[this.#inputs[i]!.name] = this.#tensorOf(inputs[i]!, arrived[i])
       const results = await this.#run(session, feeds)
       for (let i = 0; i < outputs.length; i++) outputs[i]!.settle(results[this.#outputs[i]!.name]!)
     } finally {
       for (const x of inputs) if (isBuffer(x)) (x as LocalBuffer).unpin()
-      if (--this.#running === 0 && this.#isReleased) await this.#free()
+      if (--this.#running === 0 && this.#isReleased) this.#end()
     }
   }
 
@@ -174,10 +183,9 @@ class LocalSession implements BackendSession {
     return new this.#backend.runtime.Tensor(x.dtype, data, x.shape)
   }
 
-  async #free(): Promise<void> {
-    const session = this.#session
+  #end(): void {
     this.#session = undefined
-    await session?.release()
+    this.#free()
   }
 }
 

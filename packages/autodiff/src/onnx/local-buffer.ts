@@ -4,9 +4,30 @@ import type { Shape } from '../array/shape.ts'
 import type { DeviceBuffer, TensorInfo } from './backend.ts'
 import type { RuntimeTensor } from './runtime.ts'
 
+/** Ballast is given out in pieces of this many bytes, or larger ones. */
+const BALLAST = 2 ** 20
+
 /** The bytes that buffers take. */
 export class Ledger {
   bytes = 0
+  #owed = 0
+
+  /**
+   * Memory for a buffer on a GPU to hold, as large as that buffer and small ones before it: of a GPU's memory the
+   * collector knows nothing, and would let it fill up with what nobody holds any more. Nobody writes to it, so that the
+   * system hardly gives it a page.
+   */
+  ballast(bytes: number): ArrayBuffer | undefined {
+    this.#owed += bytes
+    if (this.#owed < BALLAST) return undefined
+    const size = this.#owed
+    this.#owed = 0
+    try {
+      return new ArrayBuffer(size)
+    } catch {
+      return undefined
+    }
+  }
 }
 
 /** What becomes of a tensor when nobody needs it: apart from the buffer, so that it outlives it. */
@@ -48,6 +69,7 @@ export class LocalBuffer implements DeviceBuffer {
   #made: Promise<void> | undefined
   #tensor: RuntimeTensor | undefined
   #hold: Hold | undefined
+  #ballast: ArrayBuffer | undefined
   #users = 0
   #isReleased = false
 
@@ -89,6 +111,7 @@ export class LocalBuffer implements DeviceBuffer {
     const bytes = elsewhere ? bytesOf(this) : tensor.data.byteLength
     this.#hold = new Hold(this.#ledger, bytes, elsewhere ? tensor : undefined)
     collected.register(this, this.#hold)
+    if (elsewhere) this.#ballast = this.#ledger.ballast(bytes)
   }
 
   /** Holds the memory until `unpin`, whatever is released. */
@@ -121,6 +144,7 @@ export class LocalBuffer implements DeviceBuffer {
     this.#hold?.close()
     this.#tensor = undefined
     this.#made = undefined
+    this.#ballast = undefined
   }
 }
 

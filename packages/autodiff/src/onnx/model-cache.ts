@@ -1,7 +1,8 @@
 import { ValueError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
 import { digestOf } from './digest.ts'
-import { builtin, nodeRequire, type Runtime, type RuntimeSession } from './runtime.ts'
+import { builtin, nodeRequire, platform } from './machine.ts'
+import type { Runtime, RuntimeSession } from './runtime.ts'
 
 /** Where compiled programs are kept. */
 export interface CacheOptions {
@@ -155,11 +156,6 @@ function unpack(bytes: Uint8Array): Uint8Array | undefined {
 declare const process: { readonly pid: number } | undefined
 const processId = (): number => (typeof process === 'undefined' ? 0 : process.pid)
 
-interface Machine {
-  readonly arch: string
-  readonly platform: string
-}
-
 let known: string | undefined
 
 /** What else the optimizer looks at: its own version, and the processor it is on. */
@@ -167,11 +163,10 @@ function surroundings(): string | undefined {
   if (known !== undefined) return known
   const require = nodeRequire()
   const os = builtin<{ cpus(): readonly { readonly model: string }[] }>('node:os')
-  const machine = builtin<Machine>('node:process')
-  if (require === undefined || os === undefined || machine === undefined) return undefined
+  if (require === undefined || os === undefined) return undefined
   try {
     const { version } = require('onnxruntime-node/package.json') as { version: string }
-    known = [version, machine.platform, machine.arch, os.cpus()[0]?.model ?? ''].join(' ')
+    known = [version, platform(), os.cpus()[0]?.model ?? ''].join(' ')
     return known
   } catch {
     return undefined

@@ -7,11 +7,13 @@ import { runFailure, sessionFailure } from './failures.ts'
 import { bodiesOf, type GraphNode } from './graph.ts'
 import { lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
-import { builtin, loadRuntime, type RuntimeSession, type RuntimeTensor } from './runtime.ts'
+import { builtin } from './machine.ts'
+import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 import { hostTensor } from './uploads.ts'
 
 interface ProfiledDevice {
   readonly device: string
+  readonly runtime: Runtime
   readonly target: string
   readonly session: Readonly<Record<string, unknown>>
 }
@@ -28,7 +30,7 @@ export interface ProfileEvent {
 
 /** Runs a program in a session of its own that writes down what each node takes. The first run does not count. */
 export async function profileProgram(
-  { device, target, session }: ProfiledDevice,
+  { device, runtime, target, session }: ProfiledDevice,
   jaxpr: Jaxpr,
   inputs: readonly NDArray[],
   runs: number,
@@ -36,7 +38,6 @@ export async function profileProgram(
   const files = temporaryFiles(device)
   const { graph, used, lifted } = lowerJaxpr(jaxpr, { target, selfContained: false })
   if (graph.outputs.length === 0) return { equations: new Map(), others: new Map(), time: 0 }
-  const runtime = loadRuntime()
   const feeds: Record<string, RuntimeTensor> = {}
   const arrays = [...used.map(({ name, index }) => [name, inputs[index]!] as const), ...lifted]
   for (const [name, x] of arrays) {

@@ -1,27 +1,23 @@
 import type { Backend, BackendSession, SessionRequest } from './backend.ts'
 import { digestOf } from './digest.ts'
 
-/** A session, and how many programs have it. */
-interface Entry {
+/** A session that a program asked for. */
+export interface SharedSession {
   readonly session: BackendSession
-  holders: number
-}
-
-/** A program's hold on a session. The session is released when all who had it are collected. */
-export interface SessionHold {
-  readonly session: BackendSession
-  /** Whether another program had made the session already. */
+  /** Whether another program has it too. */
   readonly wasThere: boolean
 }
 
 /**
- * The sessions of a device by what they compute: programs with the same graph and options share one. It keeps nothing
- * alive: a session lives as long as the programs that run it.
+ * The sessions of a device by what they compute: programs with the same graph and options share one. It keeps none
+ * alive: a session lives as long as a program that runs it.
  */
 export class SharedSessions {
   readonly #backend: Backend
-  readonly #entries = new Map<string, Entry>()
-  readonly #registry = new FinalizationRegistry<string>((key) => this.#drop(key))
+  readonly #sessions = new Map<string, WeakRef<BackendSession>>()
+  readonly #registry = new FinalizationRegistry<string>((key) => {
+    if (this.#sessions.get(key)?.deref() === undefined) this.#sessions.delete(key)
+  })
 
   constructor(backend: Backend) {
     this.#backend = backend
@@ -29,32 +25,22 @@ export class SharedSessions {
 
   /** How many sessions there are. */
   get size(): number {
-    return this.#entries.size
+    return this.#sessions.size
   }
 
-  get(request: SessionRequest): SessionHold {
+  get(request: SessionRequest): SharedSession {
     const { inputs, outputs, options, model } = request
     const key = digestOf(model, JSON.stringify([inputs, outputs, options]))
-    let entry = this.#entries.get(key)
-    const wasThere = entry !== undefined
-    if (entry === undefined) {
-      const made: Entry = { session: this.#backend.createSession(request), holders: 0 }
-      this.#entries.set(key, (entry = made))
-      // Who asks again after a failure gets another try.
-      made.session.ready.catch(() => {
-        if (this.#entries.get(key) === made) this.#entries.delete(key)
-      })
-    }
-    entry.holders++
-    const hold: SessionHold = { session: entry.session, wasThere }
-    this.#registry.register(hold, key)
-    return hold
-  }
-
-  #drop(key: string): void {
-    const entry = this.#entries.get(key)
-    if (entry === undefined || --entry.holders > 0) return
-    this.#entries.delete(key)
-    entry.session.release().catch(() => undefined)
+    const known = this.#sessions.get(key)?.deref()
+    if (known !== undefined) return { session: known, wasThere: true }
+    const session = this.#backend.createSession(request)
+    const place = new WeakRef(session)
+    this.#sessions.set(key, place)
+    this.#registry.register(session, key)
+    // Who asks again after a failure gets another try.
+    session.ready.catch(() => {
+      if (this.#sessions.get(key) === place) this.#sessions.delete(key)
+    })
+    return { session, wasThere: false }
   }
 }

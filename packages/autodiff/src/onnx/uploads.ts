@@ -1,17 +1,20 @@
 import { type DType, type TypedArray, widen } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Storage } from '../array/storage.ts'
+import type { Device } from '../core/device.ts'
 import type { Backend, DeviceBuffer, HostTensor } from './backend.ts'
 import { wireAval } from './complex-parts.ts'
 import { DeviceStorage } from './device-storage.ts'
 
 /** How arrays get to a device: its own as they are, others once if they come again. */
 export class Uploads {
+  readonly device: Device
   readonly #backend: Backend
   readonly #known = new WeakMap<Storage, DeviceBuffer>()
   readonly #seen = new WeakSet<Storage>()
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, device: Device) {
+    this.device = device
     this.#backend = backend
   }
 
@@ -39,8 +42,9 @@ export class Uploads {
   /** The array on the device: an array of its own, that is released apart. */
   put(x: NDArray): DeviceStorage {
     const { storage } = x
-    if (storage instanceof DeviceStorage && storage.buffer.memory === this.#backend.memory) return storage.share()
-    return new DeviceStorage(this.#backend.upload(hostTensor(x)), x.dtype)
+    if (storage instanceof DeviceStorage && storage.buffer.memory === this.#backend.memory)
+      return storage.share(this.device)
+    return new DeviceStorage(this.#backend.upload(hostTensor(x)), x.dtype, this.device)
   }
 }
 

@@ -1,7 +1,8 @@
-import { DeviceError, TreeError } from '../array/errors.ts'
+import { TreeError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
 import { type Abstract, type Arrays, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
-import { type Device, type DeviceKind, devices } from '../core/device.ts'
+import { checkDevice, findDevice } from '../core/default-device.ts'
+import type { Device, DeviceKind } from '../core/device.ts'
 import { avalOf, showAval } from '../core/jaxpr.ts'
 import { printJaxpr } from '../core/print.ts'
 import { costOf } from '../cost/analysis.ts'
@@ -14,7 +15,7 @@ import { type Program, type ProgramCall, Programs } from './programs.ts'
 import { positionsOf } from './static-arguments.ts'
 
 export interface JitOptions {
-  /** Where the function runs: a device, or the first of a kind. @defaultValue 'cpu' */
+  /** Where the function runs: a device, or the first of a kind. @defaultValue `defaultDevice()`, at each call */
   readonly device?: Device | DeviceKind
   /**
    * Arguments that are not traced, by position: the function gets them as they are, and is compiled for each value. They
@@ -59,15 +60,13 @@ export interface Jitted<A extends readonly unknown[], R> {
  */
 export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const name = nameOf('jit', f)
-  const {
-    device = 'cpu',
-    staticArgnums,
-    donateArgnums,
-  } = checkOptions(name, options, ['device', 'staticArgnums', 'donateArgnums'])
-  if (typeof device !== 'string' && typeof device?.compile !== 'function') {
-    throw new DeviceError(`${name}: device is no device; use devices('cpu')[0], or a kind such as 'cpu'`)
-  }
-  const find = (): Device => (typeof device === 'string' ? devices(device)[0] : device)
+  const { device, staticArgnums, donateArgnums } = checkOptions(name, options, [
+    'device',
+    'staticArgnums',
+    'donateArgnums',
+  ])
+  if (device !== undefined) checkDevice(name, device)
+  const find = (): Device => findDevice(device)
   const programs = new Programs(
     name,
     f as TreeFunction,

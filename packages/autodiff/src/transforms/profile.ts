@@ -1,7 +1,8 @@
 import { DeviceError, TracerError, ValueError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
 import type { Liberal } from '../array/tree.ts'
-import { type Device, type DeviceKind, type DeviceProfile, devices, type EquationTime } from '../core/device.ts'
+import { checkDevice, findDevice } from '../core/default-device.ts'
+import type { Device, DeviceKind, DeviceProfile, EquationTime } from '../core/device.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { isTracing } from '../core/trace.ts'
 import { locating, showSource, type SourceLocation } from '../core/source.ts'
@@ -11,7 +12,7 @@ import { Programs } from './programs.ts'
 import { positionsOf } from './static-arguments.ts'
 
 export interface ProfileOptions {
-  /** Where the function runs: a device, or the first of a kind. @defaultValue 'cpu' */
+  /** Where the function runs: a device, or the first of a kind. @defaultValue `defaultDevice()` */
   readonly device?: Device | DeviceKind
   /** How many runs are measured, after one that is not. @defaultValue 10 */
   readonly runs?: number
@@ -62,11 +63,10 @@ export function profile<A extends readonly unknown[], R>(
   options: ProfileOptions = {},
 ): (...args: Liberal<A>) => Promise<Profile> {
   const name = nameOf('profile', f)
-  const { device = 'cpu', runs = 10, staticArgnums } = checkOptions(name, options, ['device', 'runs', 'staticArgnums'])
+  const { device, runs = 10, staticArgnums } = checkOptions(name, options, ['device', 'runs', 'staticArgnums'])
   if (!Number.isInteger(runs) || runs < 1)
     throw new ValueError(`${name}: runs is ${String(runs)}; it must be a whole number from 1`)
-  if (typeof device !== 'string' && typeof device?.compile !== 'function')
-    throw new DeviceError(`${name}: device is no device; use devices('cpu')[0], or a kind such as 'cpu'`)
+  if (device !== undefined) checkDevice(name, device)
   const fixed = positionsOf(name, 'staticArgnums', staticArgnums)
   return async (...args) => {
     if (isTracing()) throw new TracerError(`${name}: a function that is traced does not run, and cannot be profiled`)
@@ -74,7 +74,7 @@ export function profile<A extends readonly unknown[], R>(
       const { program, leaves } = new Programs(name, f as TreeFunction, fixed, []).find(args)
       return { staged: program.staged, leaves }
     })
-    const on = typeof device === 'string' ? devices(device)[0] : device
+    const on = findDevice(device)
     if (on.profile === undefined)
       throw new DeviceError(`${name}: ${on.name} has no profiler; use device: 'cpu', or 'js' for the interpreter`)
     return profileOf(on.name, runs, await on.profile(staged.jaxpr, leaves, runs))
