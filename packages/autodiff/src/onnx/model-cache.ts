@@ -113,7 +113,7 @@ function filesOf(folder: string, model: Uint8Array, options: Options): ModelFile
       return undefined
     }
   }
-  const remove = (file: string): void => void quietly(() => fs.rmSync(file, { force: true }))
+  const remove = (file: string): void => quietly(() => fs.rmSync(file, { force: true }))
   return {
     fresh,
     read: () => quietly(() => unpack(fs.readFileSync(path))),
