@@ -1,5 +1,5 @@
 import { jit, type NDArray, treeLeaves } from '@cotangent/autodiff'
-import { createDevice } from '@cotangent/autodiff/onnx'
+import { benchDevice } from '../lib/device.ts'
 import type { Options } from '../lib/options.ts'
 import { type Answering, findPython, startPython } from '../lib/python.ts'
 import { compare, type Row, showTimings } from '../lib/rows.ts'
@@ -20,7 +20,7 @@ async function ask(jax: Answering, name: string, runs: number): Promise<Answer> 
 /** One program in both; `null` where theirs is not to be had. */
 async function measure({ name, call, inputs }: Case, jax: Answering | undefined, options: Options): Promise<Row[]> {
   const compiled = jit(call as (...args: readonly unknown[]) => unknown, {
-    device: createDevice('cpu', { threads: options.threads }),
+    device: benchDevice(options),
   })
   const args = inputs()
   const run = async (): Promise<readonly NDArray[]> => {

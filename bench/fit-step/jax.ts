@@ -27,7 +27,8 @@ async function startJax(python: string, threads: number): Promise<JaxStep> {
 }
 
 /** The step beside the same in JAX, as a process of its own that is asked in turns. */
-export async function besideJax({ threads, quick, python }: Options): Promise<Row[]> {
+export async function besideJax(options: Options): Promise<Row[]> {
+  const { threads, quick, python } = options
   const found = findPython(python, 'jax')
   if (found === undefined) {
     console.log('  skipped: no Python with JAX (pip install jax in bench/.venv, or set COTANGENT_PYTHON)')
@@ -35,7 +36,7 @@ export async function besideJax({ threads, quick, python }: Options): Promise<Ro
   }
   const jax = await startJax(found, threads)
   try {
-    const ours = ourStep(threads)
+    const ours = ourStep(options)
     const start = performance.now()
     const result = await ours.result()
     const compile = performance.now() - start
