@@ -3,7 +3,7 @@ import { DeviceError } from '../array/errors.ts'
 import { setFallback } from '../core/default-device.ts'
 import { inTurn } from './in-turn.ts'
 import { nodeRequire } from './machine.ts'
-import { hasWebRuntime, requireWebRuntime, setWebRuntime, type WebRuntime } from './runtime.ts'
+import { hasWebStarted, requireWebRuntime, setWebRuntime, type WebRuntime } from './runtime.ts'
 
 /** How ONNX Runtime for the web is loaded. */
 export interface RuntimeOptions {
@@ -12,36 +12,36 @@ export interface RuntimeOptions {
    * @defaultValue `onnxruntime-web/webgpu` in a browser, `onnxruntime-web` in Node
    */
   readonly runtime?: object
-  /** Where the browser finds the .wasm files: the beginning of their address, or an address each. */
+  /**
+   * Where the browser finds the .wasm files: the beginning of their address, or an address each.
+   * @defaultValue beside the module
+   */
   readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
-  /** Threads of the wasm device; more than one needs a page that is cross-origin isolated. @defaultValue 1 in Node, else the runtime's choice */
+  /** Threads of the wasm device; more than one needs a page that is cross-origin isolated. @defaultValue 1 in Node, in a browser the runtime's choice */
   readonly numThreads?: number
 }
 
+const names = ['runtime', 'wasmPaths', 'numThreads'] as const
 let given: RuntimeOptions | undefined
 
 /**
  * Loads ONNX Runtime for the web, for the devices `wasm` and, in a browser, `webgpu`. A browser needs it before the
  * first program; Node only to choose the threads of `wasm`. The default device of a browser is `wasm` from then on.
  *
- * @throws DeviceError when it is not installed, or when it is loaded already with other options.
+ * @throws DeviceError when it is not installed, or when programs run on it already with other options.
  * @example
  * await initRuntime({ numThreads: 1 })
  * await jit((x) => x.add(1), { device: 'wasm' })(np.array([1])).js() // [2]
  */
 export async function initRuntime(options: RuntimeOptions = {}): Promise<void> {
-  const checked = checkOptions('initRuntime', options, ['runtime', 'wasmPaths', 'numThreads'])
+  const checked = checkOptions('initRuntime', options, names)
   const { runtime, wasmPaths, numThreads } = checked
   if (numThreads !== undefined && (!Number.isInteger(numThreads) || numThreads < 1))
     throw new DeviceError(`initRuntime: numThreads is ${numThreads}; it must be a whole number from 1`)
-  if (given !== undefined || hasWebRuntime()) {
-    const known = given ?? {}
-    const same = (['runtime', 'wasmPaths', 'numThreads'] as const).every(
-      (name) => checked[name] === undefined || checked[name] === known[name],
-    )
-    if (same) return
-    throw new DeviceError('initRuntime: the runtime is loaded already, with other options; call it once, at the start')
-  }
+  const changed = names.find((name) => checked[name] !== undefined && checked[name] !== given?.[name])
+  if (given !== undefined && changed === undefined) return
+  if (hasWebStarted() && changed !== undefined)
+    throw new DeviceError(`initRuntime: programs run already with another ${changed}; call it once, at the start`)
   const module = runtime === undefined ? await load() : (runtime as Partial<WebRuntime>)
   if (module.InferenceSession === undefined || module.Tensor === undefined || module.env === undefined)
     throw new DeviceError("initRuntime: runtime is not onnxruntime-web; give `import * as ort from 'onnxruntime-web'`")

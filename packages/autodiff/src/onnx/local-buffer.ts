@@ -69,7 +69,8 @@ export class LocalBuffer implements DeviceBuffer {
   #made: Promise<void> | undefined
   #tensor: RuntimeTensor | undefined
   #hold: Hold | undefined
-  #ballast: ArrayBuffer | undefined
+  /** Held, never read. */
+  ballast: ArrayBuffer | undefined
   #users = 0
   #isReleased = false
 
@@ -111,7 +112,7 @@ export class LocalBuffer implements DeviceBuffer {
     const bytes = elsewhere ? bytesOf(this) : tensor.data.byteLength
     this.#hold = new Hold(this.#ledger, bytes, elsewhere ? tensor : undefined)
     collected.register(this, this.#hold)
-    if (elsewhere) this.#ballast = this.#ledger.ballast(bytes)
+    if (elsewhere) this.ballast = this.#ledger.ballast(bytes)
   }
 
   /** Holds the memory until `unpin`, whatever is released. */
@@ -144,7 +145,7 @@ export class LocalBuffer implements DeviceBuffer {
     this.#hold?.close()
     this.#tensor = undefined
     this.#made = undefined
-    this.#ballast = undefined
+    this.ballast = undefined
   }
 }
 

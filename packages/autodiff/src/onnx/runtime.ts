@@ -65,12 +65,23 @@ export function loadRuntime(): Runtime {
   }
 }
 
-/** Whether the runtime of WebAssembly is loaded already. */
-export const hasWebRuntime = (): boolean => web !== undefined
+let webStarted = false
+
+/** Whether the runtime of WebAssembly has made a session: its settings hold from then on. */
+export const hasWebStarted = (): boolean => webStarted
 
 /** Makes a runtime of WebAssembly known. */
-export function setWebRuntime(runtime: Runtime): void {
-  web = runtime
+export function setWebRuntime(runtime: Runtime): Runtime {
+  web = {
+    Tensor: runtime.Tensor,
+    InferenceSession: {
+      create(model, options) {
+        webStarted = true
+        return runtime.InferenceSession.create(model, options)
+      },
+    },
+  }
+  return web
 }
 
 /** The runtime of WebAssembly: in Node loaded on first use, in a browser by `initRuntime`. */
@@ -82,8 +93,7 @@ export function loadWebRuntime(): Runtime {
       'the runtime of WebAssembly is loaded by `await initRuntime()` in a browser; without it run on the interpreter with { device: "js" }',
     )
   }
-  web = requireWebRuntime()
-  return web
+  return setWebRuntime(requireWebRuntime())
 }
 
 /** onnxruntime-web in Node. */
