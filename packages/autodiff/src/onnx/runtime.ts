@@ -19,6 +19,8 @@ export interface RuntimeSession {
     fetches?: Readonly<Record<string, RuntimeTensor | null>>,
   ): Promise<Readonly<Record<string, RuntimeTensor>>>
   release(): Promise<void>
+  /** Writes the profile that was asked for. */
+  endProfiling?(): void
 }
 
 export interface Runtime {
