@@ -27,7 +27,6 @@ export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tre
 export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
 export { type CancelSignal, withSignal } from './core/cancellation.ts'
-export { type Device, type DeviceKind, devices } from './core/device.ts'
 export { setWarningHandler, type WarningHandler } from './array/warn.ts'
 export { defaultDevice, setDefaultDevice, withDefaultDevice } from './core/default-device.ts'
 export { type Device, type DeviceKind, type DeviceSupport, devices } from './core/device.ts'

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../array/errors.ts'
-import { nodeRequire } from '../runtime.ts'
+import { builtin, nodeRequire } from '../machine.ts'
 import { workerProgram } from './program.ts'
 import { type Answer, BUSY, CURRENT, type Order, STOP, type WorkerStart } from './protocol.ts'
 
@@ -19,7 +19,6 @@ interface WorkerThreads {
 
 declare const process:
   | {
-      getBuiltinModule?(name: string): unknown
       on(event: 'exit', listener: () => void): void
       off(event: 'exit', listener: () => void): void
     }
@@ -45,13 +44,10 @@ const source = (): string =>
   `const __name = (f) => f;
 (${workerProgram.toString()})(require('node:worker_threads'), require, () => process.exit())`
 
+const threads = (): WorkerThreads | undefined => builtin<WorkerThreads>('node:worker_threads')
+
 /** Whether programs can run in threads here. */
 export const hasThreads = (): boolean => threads() !== undefined
-
-const threads = (): WorkerThreads | undefined =>
-  typeof process === 'undefined'
-    ? undefined
-    : (process.getBuiltinModule?.('node:worker_threads') as WorkerThreads | undefined)
 
 /** A thread that does orders. It keeps the process alive only between `hold` and `let`. */
 export class WorkerThread {
