@@ -37,7 +37,8 @@ export function withSignal<T>(signal: CancelSignal, f: () => T): T {
   if (typeof signal?.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
     throw new ValueError('withSignal: signal is no AbortSignal; use that of an AbortController, or AbortSignal.timeout')
   }
-  if (typeof f !== 'function') throw new ValueError('withSignal: f is no function; write withSignal(signal, () => g(x))')
+  if (typeof f !== 'function')
+    throw new ValueError('withSignal: f is no function; write withSignal(signal, () => g(x))')
   if (f.constructor.name === 'AsyncFunction') {
     throw new ValueError(
       'withSignal: f is async, and calls after its first await would not hear the signal; write `await withSignal(signal, () => g(x)).data()` around each call',

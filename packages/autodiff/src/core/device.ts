@@ -50,6 +50,8 @@ export interface Device {
   put(x: NDArray): NDArray
   /** Gives back sessions, threads and memory; what is called later fails. `devices` then gives another. */
   close(): Promise<void>
+  /** As `close`: `await using device = createDevice('cpu')`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Milliseconds a run, by equation. */

@@ -11,10 +11,13 @@ import {
   type TensorInfo,
 } from '../backend.ts'
 import { copyRequest, staysApart } from '../copies.ts'
+import { createSession } from '../model-cache.ts'
+import type { Runtime, RuntimeSession } from '../runtime.ts'
 import { loadFailure, runFailure, sessionFailure } from '../failures.ts'
 import { WorkerBuffer } from './buffer.ts'
 import { closed, type Outcome, WorkerMemory } from './memory.ts'
 import type { Answer, Failure, WireTensor } from './protocol.ts'
+import type { RuntimeSource } from './thread.ts'
 
 type Input = DeviceBuffer | HostTensor
 
@@ -25,6 +28,7 @@ type Input = DeviceBuffer | HostTensor
 export class WorkerBackend implements Backend {
   readonly device: string
   readonly isApart = true
+  readonly #source: RuntimeSource
   readonly #keepsOnGpu: boolean
   readonly #options: SessionRequest['options']
   readonly #copies = new Map<string, WorkerSession>()
@@ -32,8 +36,9 @@ export class WorkerBackend implements Backend {
   #isClosed = false
 
   /** `keepsOnGpu`: whether outputs stay in buffers of the GPU. */
-  constructor(device: string, keepsOnGpu: boolean, options: SessionRequest['options']) {
+  constructor(device: string, source: RuntimeSource, keepsOnGpu: boolean, options: SessionRequest['options']) {
     this.device = device
+    this.#source = source
     this.#keepsOnGpu = keepsOnGpu
     this.#options = options
   }
@@ -41,8 +46,12 @@ export class WorkerBackend implements Backend {
   /** The memory of the thread there is now. */
   get memory(): WorkerMemory {
     if (this.#isClosed) throw closed(this.device)
-    if (this.#memory === undefined || this.#memory.isLost) this.#memory = new WorkerMemory(this.device)
+    if (this.#memory === undefined || this.#memory.isLost) this.#memory = new WorkerMemory(this.device, this.#source)
     return this.#memory
+  }
+
+  owns({ memory }: DeviceBuffer): boolean {
+    return memory === this.#memory && !this.#memory.isLost
   }
 
   get liveBytes(): number {
@@ -164,10 +173,12 @@ class WorkerSession implements BackendSession {
   readonly #backend: WorkerBackend
   readonly #request: SessionRequest
   readonly #preallocates: boolean
-  readonly #numbers = new WeakMap<WorkerMemory, number>()
+  readonly #place: SessionPlace = { memory: undefined, session: 0 }
   #outputs: readonly TensorInfo[]
   readonly ready: Promise<void>
-  #made: { resolve(): void; reject(error: Error): void } | undefined
+  #settleReady: { resolve(): void; reject(error: Error): void } | undefined
+  /** What runs wait for before they are posted: a session that may be made twice. */
+  #gate: Promise<unknown> | undefined
   /** Milliseconds of the last run. */
   runTime: number | undefined
   #isReleased = false
@@ -177,8 +188,9 @@ class WorkerSession implements BackendSession {
     this.#request = request
     this.#preallocates = preallocates
     this.#outputs = request.outputs
-    this.ready = quiet(new Promise((resolve, reject) => (this.#made = { resolve, reject })))
+    this.ready = quiet(new Promise((resolve, reject) => (this.#settleReady = { resolve, reject })))
     this.#numberIn(backend.memory)
+    collected.register(this, this.#place)
   }
 
   /** The session for one array, where it serves arrays of all sizes. */
@@ -201,10 +213,11 @@ class WorkerSession implements BackendSession {
         for (const x of inputs) if (isBuffer(x)) (x as WorkerBuffer).unpin()
       }
     }
-    const waits = inputs.some((x) => comesLater(x) !== undefined)
+    const gate = this.#gate
+    const waits = gate !== undefined || inputs.some((x) => comesLater(x) !== undefined)
     let made: Promise<void>
     if (waits) {
-      const posted = Promise.all(inputs.map(comesLater)).then(
+      const posted = Promise.all([...inputs.map(comesLater), gate]).then(
         (arrived) => ({ made: start(arrived as readonly (TypedArray | undefined)[]) }),
         (error: unknown) => {
           for (const x of inputs) if (isBuffer(x)) (x as WorkerBuffer).unpin()
@@ -225,9 +238,8 @@ class WorkerSession implements BackendSession {
   async release(): Promise<void> {
     if (this.#isReleased) return
     this.#isReleased = true
-    const { memory } = this.#backend
-    const session = this.#numbers.get(memory)
-    if (session !== undefined) memory.order({ op: 'free', session })
+    const { memory, session } = this.#place
+    memory?.order({ op: 'free', session })
   }
 
   #post(
@@ -267,11 +279,28 @@ class WorkerSession implements BackendSession {
   }
 
   #numberIn(memory: WorkerMemory): number {
-    let session = this.#numbers.get(memory)
-    if (session !== undefined) return session
-    this.#numbers.set(memory, (session = memory.number()))
-    const { model, options, inputs, outputs } = this.#request
-    const made = this.#made
+    if (this.#place.memory === memory) return this.#place.session
+    const session = memory.number()
+    this.#place.memory = memory
+    this.#place.session = session
+    const { model, options, cacheDirectory } = this.#request
+    const create = (bytes: Uint8Array, all: SessionRequest['options']): Promise<RuntimeSession> =>
+      this.#create(memory, session, bytes, all)
+    // The files of a cache are the host's; only the runtime's own writing is the thread's.
+    const made = createSession({ InferenceSession: { create } } as unknown as Runtime, model, options, cacheDirectory)
+    if (cacheDirectory !== undefined) this.#gate = quiet(made.finally(() => (this.#gate = undefined)))
+    const { resolve, reject } = this.#settleReady!
+    made.then(() => resolve(), reject)
+    return session
+  }
+
+  #create(
+    memory: WorkerMemory,
+    session: number,
+    model: Uint8Array,
+    options: SessionRequest['options'],
+  ): Promise<RuntimeSession> {
+    const { inputs, outputs } = this.#request
     const order = {
       op: 'session',
       call: memory.number(),
@@ -279,16 +308,27 @@ class WorkerSession implements BackendSession {
       model,
       options,
       inputs: inputs.map(({ name }) => name),
-      outputs: outputs.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] })),
+      outputs: outputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
       preallocates: this.#preallocates,
     } as const
-    memory.call(order, (result) => {
-      const error = this.#backend.failureOf(result)
-      if (error === undefined) made?.resolve()
-      else made?.reject(error)
-    })
-    return session
+    return new Promise((resolve, reject) =>
+      memory.call(order, (result) => {
+        const error = this.#backend.failureOf(result)
+        if (error === undefined) resolve(undefined as unknown as RuntimeSession)
+        else reject(error)
+      }),
+    )
   }
+}
+
+/** Sessions of programs that were collected are released. */
+const collected = new FinalizationRegistry<SessionPlace>(({ memory, session }) =>
+  memory?.order({ op: 'free', session }),
+)
+
+interface SessionPlace {
+  memory: WorkerMemory | undefined
+  session: number
 }
 
 /** What an input waits for before its call can be posted, if it does. */

@@ -2,7 +2,7 @@ import { DeviceError } from '../../array/errors.ts'
 import { abortError, type CancelSignal } from '../../core/cancellation.ts'
 import { Ledger } from '../local-buffer.ts'
 import type { Answer, Order } from './protocol.ts'
-import { type ThreadEvents, WorkerThread } from './thread.ts'
+import { type RuntimeSource, type ThreadEvents, WorkerThread } from './thread.ts'
 
 declare const queueMicrotask: (callback: () => void) => void
 
@@ -27,9 +27,9 @@ export class WorkerMemory implements ThreadEvents {
   #numbers = 0
   #end: string | undefined
 
-  constructor(device: string) {
+  constructor(device: string, source: RuntimeSource) {
     this.device = device
-    this.#thread = new WorkerThread(device, this)
+    this.#thread = new WorkerThread(device, source, this)
   }
 
   /** Whether the thread, and all that it held, is gone. */
@@ -78,7 +78,9 @@ export class WorkerMemory implements ThreadEvents {
   ended(reason: string): void {
     this.#stop(
       reason,
-      new DeviceError(`${this.device}: its worker ended during the call (${reason}); the device goes on with a new one`),
+      new DeviceError(
+        `${this.device}: its worker ended during the call (${reason}); the device goes on with a new one`,
+      ),
     )
   }
 

@@ -1,5 +1,4 @@
-import type { DType, TypedArray } from '../../array/dtype.ts'
-import type { Runtime, RuntimeSession, RuntimeTensor } from '../runtime.ts'
+import type { Runtime, RuntimeSession, RuntimeTensor, WebRuntime } from '../runtime.ts'
 import type { Answer, Failure, Order, OutputSpec, WireTensor, WorkerStart } from './protocol.ts'
 
 declare const performance: { now(): number }
@@ -15,17 +14,23 @@ interface Threads {
   receiveMessageOnPort(port: Port): { readonly message: readonly Order[] } | undefined
 }
 
+type Preallocate = typeof import('../preallocate.ts').preallocated
+
 /**
  * What runs in a worker: sessions and buffers by number, and the host's orders done one after another.
  *
  * Its text is what the worker is started with, so that it needs no file of its own, in a bundle as from the sources. So
  * it names nothing outside itself, and is written in a form that no compiler needs helpers for.
  */
-export function workerProgram(threads: Threads, load: (path: string) => unknown, exit: () => void): void {
+export function workerProgram(
+  threads: Threads,
+  load: (path: string) => unknown,
+  preallocated: Preallocate,
+  exit: () => void,
+): void {
   const { parentPort: port, workerData, receiveMessageOnPort } = threads
   const flags = new Int32Array(workerData.flags)
   const small = 4096
-  const large = 1 << 24
 
   type Session = {
     session: RuntimeSession | undefined
@@ -64,7 +69,11 @@ export function workerProgram(threads: Threads, load: (path: string) => unknown,
 
   /** The runtime, loaded on first use. */
   const loaded = (): Runtime => {
-    if (runtime === undefined) runtime = load(workerData.runtime) as Runtime
+    if (runtime === undefined) {
+      runtime = load(workerData.runtime) as Runtime
+      const { numThreads } = workerData
+      if (numThreads !== undefined) (runtime as WebRuntime).env.wasm.numThreads = numThreads
+    }
     return runtime
   }
 
@@ -74,38 +83,11 @@ export function workerProgram(threads: Threads, load: (path: string) => unknown,
     try {
       return { tensor: tensorOf(tensor), failure: undefined }
     } catch (cause) {
-      return { tensor: undefined, failure: { phase: runtime === undefined ? 'load' : 'run', message: messageOf(cause) } }
-    }
-  }
-
-  const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
-
-  /** Memory for large outputs: where there is none it is an error here, and the end of the process in the binding. */
-  const preallocated = ({ outputs, preallocates }: Session): Record<string, RuntimeTensor | null> | undefined => {
-    if (!preallocates) return undefined
-    const kinds: Partial<Record<DType, { new (length: number): TypedArray; BYTES_PER_ELEMENT: number }>> = {
-      float32: Float32Array,
-      float64: Float64Array,
-      int8: Int8Array,
-      int16: Int16Array,
-      int32: Int32Array,
-      uint8: Uint8Array,
-      uint16: Uint16Array,
-      uint32: Uint32Array,
-      bool: Uint8Array,
-    }
-    let found: Record<string, RuntimeTensor | null> | undefined
-    for (const { name, dtype, shape } of outputs) {
-      const kind = kinds[dtype]
-      const length = sizeOf(shape)
-      if (kind === undefined || length * kind.BYTES_PER_ELEMENT < large) continue
-      if (found === undefined) {
-        found = {}
-        for (const each of outputs) found[each.name] = null
+      return {
+        tensor: undefined,
+        failure: { phase: runtime === undefined ? 'load' : 'run', message: messageOf(cause) },
       }
-      found[name] = tensorOf({ dtype, shape, data: new kind(length) })
     }
-    return found
   }
 
   const create = (order: Extract<Order, { op: 'session' }>): Promise<Answer> => {
@@ -152,7 +134,9 @@ export function workerProgram(threads: Threads, load: (path: string) => unknown,
     }
     Atomics.store(flags, 2, call)
     const start = performance.now()
-    return guarded(() => session.run(feeds, preallocated(entry))).then(
+    return guarded(() =>
+      session.run(feeds, entry.preallocates ? preallocated(loaded(), entry.outputs) : undefined),
+    ).then(
       (results): Answer => {
         const time = performance.now() - start
         let bytes = 0

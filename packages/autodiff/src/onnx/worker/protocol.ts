@@ -59,6 +59,8 @@ export interface Failure {
 export interface WorkerStart {
   /** The file of the runtime, which `require` loads. */
   readonly runtime: string
+  /** Threads of the runtime of WebAssembly. */
+  readonly numThreads: number | undefined
   /** BUSY: whether a native call runs; STOP: whether no other is to begin; CURRENT: the call. */
   readonly flags: SharedArrayBuffer
 }

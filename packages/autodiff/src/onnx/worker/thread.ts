@@ -1,5 +1,6 @@
 import { DeviceError } from '../../array/errors.ts'
 import { builtin, nodeRequire } from '../machine.ts'
+import { preallocated } from '../preallocate.ts'
 import { workerProgram } from './program.ts'
 import { type Answer, BUSY, CURRENT, type Order, STOP, type WorkerStart } from './protocol.ts'
 
@@ -24,6 +25,12 @@ declare const process:
     }
   | undefined
 
+/** Where a thread gets its runtime. */
+export interface RuntimeSource {
+  readonly module: 'onnxruntime-node' | 'onnxruntime-web'
+  numThreads(): number | undefined
+}
+
 export interface ThreadEvents {
   answered(answer: Answer): void
   /** The thread is gone, for this reason. */
@@ -39,12 +46,15 @@ function awaitThreads(): void {
   for (const flags of living) while (Atomics.load(flags, BUSY) === 1) Atomics.wait(flags, BUSY, 1, 100)
 }
 
-const source = (): string =>
+const code = (): string =>
   // Some bundlers wrap every function in a call of `__name`.
   `const __name = (f) => f;
-(${workerProgram.toString()})(require('node:worker_threads'), require, () => process.exit())`
+(${workerProgram.toString()})(require('node:worker_threads'), require, ${preallocated.toString()}, () => process.exit())`
 
-const threads = (): WorkerThreads | undefined => builtin<WorkerThreads>('node:worker_threads')
+function threads(): WorkerThreads | undefined {
+  const found = builtin<Partial<WorkerThreads>>('node:worker_threads')
+  return typeof found?.Worker === 'function' ? (found as WorkerThreads) : undefined
+}
 
 /** Whether programs can run in threads here. */
 export const hasThreads = (): boolean => threads() !== undefined
@@ -54,16 +64,16 @@ export class WorkerThread {
   readonly #worker: NodeWorker
   readonly #flags: Int32Array
 
-  constructor(device: string, events: ThreadEvents) {
+  constructor(device: string, source: RuntimeSource, events: ThreadEvents) {
     const found = threads()
-    const runtime = nodeRequire()?.resolve('onnxruntime-node')
+    const runtime = nodeRequire()?.resolve(source.module)
     if (found === undefined || runtime === undefined) {
       throw new DeviceError(`${device}: there are no worker threads here; use createDevice(kind, { worker: false })`)
     }
     const flags = new SharedArrayBuffer(12)
     this.#flags = new Int32Array(flags)
-    const workerData: WorkerStart = { runtime, flags }
-    const worker = new found.Worker(source(), { eval: true, workerData, execArgv: [], name: device })
+    const workerData: WorkerStart = { runtime, numThreads: source.numThreads(), flags }
+    const worker = new found.Worker(code(), { eval: true, workerData, execArgv: [], name: device })
     this.#worker = worker
     let failure: string | undefined
     worker.on('message', (answer) => events.answered(answer))
