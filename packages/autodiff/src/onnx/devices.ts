@@ -68,7 +68,8 @@ class OnnxDevice implements Device {
     this.#target = rules.target
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
     const { memory } = rules.supports
-    const { worker = (globalThis as any).process?.env.NOW || memory || !rules.runsInWorkers() ? false : 'auto' } = options
+    const { worker = (globalThis as any).process?.env.NOW || memory || !rules.runsInWorkers() ? false : 'auto' } =
+      options
     if (worker !== true) {
       this.#near = this.#place(new LocalBackend(this.name, rules.load(), memory, this.#options))
     }

@@ -13,9 +13,9 @@ import {
 } from './backend.ts'
 import { CopySessions, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from './failures.ts'
-import { Ledger, LocalBuffer } from './local-buffer.ts'
+import { Ledger, LocalBuffer, outputBytes } from './local-buffer.ts'
 import { createSession } from './model-cache.ts'
-import { preallocated } from './preallocate.ts'
+import { checkRoom } from './room.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 
 /** The memory of the host, which all runtimes on this thread read. */
@@ -140,12 +140,15 @@ class LocalSession implements BackendSession {
   #session: RuntimeSession | undefined
   #running = 0
   runTime: number | undefined
+  /** Of the outputs on the host. */
+  readonly #bytes: number
   #isReleased = false
 
   constructor(backend: LocalBackend, request: SessionRequest, making: Promise<RuntimeSession>, free: () => void) {
     this.#backend = backend
     this.#inputs = request.inputs
     this.#outputs = request.outputs
+    this.#bytes = backend.isApart ? 0 : outputBytes(request)
     this.#free = free
     this.ready = making.then((session) => void (this.#session = session))
     this.ready.catch(() => undefined)
@@ -199,10 +202,10 @@ class LocalSession implements BackendSession {
     session: RuntimeSession,
     feeds: Readonly<Record<string, RuntimeTensor>>,
   ): ReturnType<RuntimeSession['run']> {
-    const { isApart, runtime } = this.#backend
     const start = now()
     try {
-      const results = await session.run(feeds, isApart ? undefined : preallocated(runtime, this.#outputs))
+      checkRoom(this.#bytes)
+      const results = await session.run(feeds)
       this.runTime = now() - start
       return results
     } catch (cause) {

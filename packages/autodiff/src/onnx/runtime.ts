@@ -13,11 +13,7 @@ export interface RuntimeTensor {
 }
 
 export interface RuntimeSession {
-  /** `fetches` has memory for outputs, or null for memory of the runtime's. */
-  run(
-    feeds: Readonly<Record<string, RuntimeTensor>>,
-    fetches?: Readonly<Record<string, RuntimeTensor | null>>,
-  ): Promise<Readonly<Record<string, RuntimeTensor>>>
+  run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>
   release(): Promise<void>
   /** Writes the profile that was asked for. */
   endProfiling?(): void

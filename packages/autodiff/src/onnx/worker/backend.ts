@@ -14,6 +14,7 @@ import { copyRequest, staysApart } from '../copies.ts'
 import { createSession } from '../model-cache.ts'
 import type { Runtime, RuntimeSession } from '../runtime.ts'
 import { loadFailure, runFailure, sessionFailure } from '../failures.ts'
+import { outputBytes } from '../local-buffer.ts'
 import { WorkerBuffer } from './buffer.ts'
 import { closed, type Outcome, WorkerMemory } from './memory.ts'
 import type { Answer, Failure, WireTensor } from './protocol.ts'
@@ -172,7 +173,8 @@ const withPlaces = (request: SessionRequest): SessionRequest => ({
 class WorkerSession implements BackendSession {
   readonly #backend: WorkerBackend
   readonly #request: SessionRequest
-  readonly #preallocates: boolean
+  /** Of the outputs on the host. */
+  readonly #bytes: number
   readonly #place: SessionPlace = { memory: undefined, session: 0 }
   #outputs: readonly TensorInfo[]
   readonly ready: Promise<void>
@@ -183,10 +185,10 @@ class WorkerSession implements BackendSession {
   runTime: number | undefined
   #isReleased = false
 
-  constructor(backend: WorkerBackend, request: SessionRequest, preallocates: boolean) {
+  constructor(backend: WorkerBackend, request: SessionRequest, isOnHost: boolean) {
     this.#backend = backend
     this.#request = request
-    this.#preallocates = preallocates
+    this.#bytes = isOnHost ? outputBytes(request) : 0
     this.#outputs = request.outputs
     this.ready = quiet(new Promise((resolve, reject) => (this.#settleReady = { resolve, reject })))
     this.#numberIn(backend.memory)
@@ -309,7 +311,7 @@ class WorkerSession implements BackendSession {
       options,
       inputs: inputs.map(({ name }) => name),
       outputs: outputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
-      preallocates: this.#preallocates,
+      bytes: this.#bytes,
     } as const
     return new Promise((resolve, reject) =>
       memory.call(order, (result) => {

@@ -14,7 +14,7 @@ interface Threads {
   receiveMessageOnPort(port: Port): { readonly message: readonly Order[] } | undefined
 }
 
-type Preallocate = typeof import('../preallocate.ts').preallocated
+type CheckRoom = typeof import('../room.ts').checkRoom
 
 /**
  * What runs in a worker: sessions and buffers by number, and the host's orders done one after another.
@@ -25,7 +25,7 @@ type Preallocate = typeof import('../preallocate.ts').preallocated
 export function workerProgram(
   threads: Threads,
   load: (path: string) => unknown,
-  preallocated: Preallocate,
+  checkRoom: CheckRoom,
   exit: () => void,
 ): void {
   const { parentPort: port, workerData, receiveMessageOnPort } = threads
@@ -37,7 +37,7 @@ export function workerProgram(
     failure: Failure | undefined
     inputs: readonly string[]
     outputs: readonly OutputSpec[]
-    preallocates: boolean
+    bytes: number
   }
   type Held = { tensor: RuntimeTensor | undefined; failure: Failure | undefined }
   const sessions = new Map<number, Session>()
@@ -91,8 +91,8 @@ export function workerProgram(
   }
 
   const create = (order: Extract<Order, { op: 'session' }>): Promise<Answer> => {
-    const { inputs, outputs, preallocates } = order
-    const entry: Session = { session: undefined, failure: undefined, inputs, outputs, preallocates }
+    const { inputs, outputs, bytes } = order
+    const entry: Session = { session: undefined, failure: undefined, inputs, outputs, bytes }
     sessions.set(order.session, entry)
     const refuse = (phase: Failure['phase'], cause: unknown): Answer => {
       entry.failure = { phase, message: messageOf(cause) }
@@ -134,9 +134,10 @@ export function workerProgram(
     }
     Atomics.store(flags, 2, call)
     const start = performance.now()
-    return guarded(() =>
-      session.run(feeds, entry.preallocates ? preallocated(loaded(), entry.outputs) : undefined),
-    ).then(
+    return guarded(() => {
+      checkRoom(entry.bytes)
+      return session.run(feeds)
+    }).then(
       (results): Answer => {
         const time = performance.now() - start
         let bytes = 0

@@ -17,8 +17,8 @@ export type Order =
       readonly options: Readonly<Record<string, unknown>>
       readonly inputs: readonly string[]
       readonly outputs: readonly OutputSpec[]
-      /** Whether the outputs lie on the host, so that it can allot their memory. */
-      readonly preallocates: boolean
+      /** What the outputs take on the host. */
+      readonly bytes: number
     }
   | { readonly op: 'put'; readonly call: number; readonly buffer: number; readonly tensor: WireTensor }
   | {

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../array/errors.ts'
 import { builtin, nodeRequire } from '../machine.ts'
-import { preallocated } from '../preallocate.ts'
+import { checkRoom } from '../room.ts'
 import { workerProgram } from './program.ts'
 import { type Answer, BUSY, CURRENT, type Order, STOP, type WorkerStart } from './protocol.ts'
 
@@ -49,7 +49,7 @@ function awaitThreads(): void {
 const code = (): string =>
   // Some bundlers wrap every function in a call of `__name`.
   `const __name = (f) => f;
-(${workerProgram.toString()})(require('node:worker_threads'), require, ${preallocated.toString()}, () => process.exit())`
+(${workerProgram.toString()})(require('node:worker_threads'), require, ${checkRoom.toString()}, () => process.exit())`
 
 function threads(): WorkerThreads | undefined {
   const found = builtin<Partial<WorkerThreads>>('node:worker_threads')
@@ -83,10 +83,10 @@ export class WorkerThread {
       if (living.size === 0) process?.off('exit', awaitThreads)
       events.ended(failure ?? `exit code ${code}`)
     })
+    const ended = new Promise<number>((resolve) => worker.on('exit', resolve))
     const end = worker.terminate.bind(worker)
     // Whoever ends it: not within a call of the runtime, which it then leaves by itself.
     worker.terminate = () => {
-      const ended = new Promise<number>((resolve) => worker.on('exit', resolve))
       events.ended('it was terminated')
       Atomics.store(this.#flags, STOP, 1)
       if (Atomics.load(this.#flags, BUSY) === 0) void end()
