@@ -109,6 +109,20 @@ describe('where programs run', () => {
     expect(order).toEqual(['fast', 'slow'])
   })
 
+  test('a device that is listed again has a lane of its own: the same numbers, another worker', async () => {
+    await using device = createDevice('cpu', { worker: true })
+    const lanes = [0, 1, 1, 2].map((k) => device.lane!(k))
+    expect(lanes[0]).toBe(device)
+    expect(lanes[1]).toBe(lanes[2])
+    const f = (a: NDArray): NDArray => np.sin(a).mul(2)
+    const results = [0, 1, 3].map((i) => jit(f, { device: lanes[i]! })(np.arange(3)))
+    const found = await Promise.all(results.map((x) => x.data()))
+    expect(found[1]).toEqual(found[0])
+    expect(found[2]).toEqual(found[0])
+    expect(threads.workers.length).toBe(3)
+    expect(devices('js')[0].lane?.(1)).toBe(undefined)
+  })
+
   test('many short calls that wait leave turns to the event loop', async () => {
     const f = jit((a: NDArray) => a.matmul(a).sum(), { device: createDevice('cpu', { worker: false }) })
     const a = np.ones([200, 200])

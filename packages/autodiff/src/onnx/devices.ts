@@ -58,6 +58,8 @@ class OnnxDevice implements Device {
   readonly #backends: Backend[] = []
   readonly #near: Place | undefined
   readonly #far: FarPlace | undefined
+  readonly #given: DeviceOptions
+  readonly #lanes: OnnxDevice[] = []
 
   constructor(kind: OnnxKind, id: number, options: DeviceOptions) {
     const rules = kinds[kind]
@@ -66,10 +68,10 @@ class OnnxDevice implements Device {
     this.name = `${kind}:${id}`
     this.supports = rules.supports
     this.#target = rules.target
+    this.#given = options
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
     const { memory } = rules.supports
-    const { worker = (globalThis as any).process?.env.NOW || memory || !rules.runsInWorkers() ? false : 'auto' } =
-      options
+    const { worker = memory || !rules.runsInWorkers() ? false : 'auto' } = options
     if (worker !== true) {
       this.#near = this.#place(new LocalBackend(this.name, rules.load(), memory, this.#options))
     }
@@ -79,7 +81,7 @@ class OnnxDevice implements Device {
   }
 
   get liveBytes(): number {
-    return this.#backends.reduce((sum, backend) => sum + backend.liveBytes, 0)
+    return [...this.#backends, ...this.#lanes].reduce((sum, each) => sum + each.liveBytes, 0)
   }
 
   compile(jaxpr: Parameters<Device['compile']>[0]): Executable {
@@ -102,7 +104,13 @@ class OnnxDevice implements Device {
   async close(): Promise<void> {
     const lists = known.get(this.kind)
     if (lists?.includes(this) === true) known.delete(this.kind)
-    await Promise.all(this.#backends.map((backend) => backend.close()))
+    await Promise.all([...this.#backends, ...this.#lanes].map((each) => each.close()))
+  }
+
+  lane(k: number): OnnxDevice {
+    if (k === 0 || this.#far === undefined) return this
+    while (this.#lanes.length < k) this.#lanes.push(new OnnxDevice(this.kind, this.id, this.#given))
+    return this.#lanes[k - 1]!
   }
 
   [Symbol.asyncDispose](): Promise<void> {

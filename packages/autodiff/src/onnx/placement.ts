@@ -8,7 +8,7 @@ import { OnnxExecutable, type Place, type PreparedProgram } from './executable.t
 const EXPECTED = 100
 /** So does one that took this long, … */
 const MEASURED = 100
-/** … or this long some times in a row; one hop costs about 0.1. */
+/** … or this long some times in a row; the way there costs about 0.1, and its numbers' own way. */
 const REPEATED = 25
 /** One that is over sooner than this comes back. */
 const SHORT = 2
@@ -24,12 +24,17 @@ function stepsOf({ equations }: Jaxpr): number {
   }, 0)
 }
 
-/** Milliseconds that a program takes at least, by its operations, the bytes it moves and its steps. */
-export function expectedTime(jaxpr: Jaxpr): number {
-  const steps = stepsOf(jaxpr)
-  if (steps === Infinity) return Infinity
-  const { flops, transcendentals, bytesAccessed } = costOf(jaxpr)
-  return 1e3 * (flops / 1e11 + transcendentals / 1e9 + bytesAccessed / 4e10 + steps * 1e-6)
+/** Milliseconds that a program takes at least, and that its numbers take to a worker and back. */
+export interface Expectation {
+  readonly time: number
+  readonly way: number
+}
+
+/** By the operations of a program, the bytes it moves and its steps. */
+export function expectedOf(jaxpr: Jaxpr): Expectation {
+  const { flops, transcendentals, bytesAccessed, argumentBytes, outputBytes } = costOf(jaxpr)
+  const time = 1e3 * (flops / 1e11 + transcendentals / 1e9 + bytesAccessed / 4e10 + stepsOf(jaxpr) * 1e-6)
+  return { time, way: (argumentBytes + outputBytes) / 1e6 }
 }
 
 /** Where a program can run away from the calling thread. */
@@ -49,13 +54,16 @@ export class PlacedExecutable implements Executable {
   #isLong: boolean
   #near: OnnxExecutable | undefined
   #far: OnnxExecutable | undefined
+  readonly #way: number
   #inARow = 0
 
   constructor(prepared: PreparedProgram, near: Place, far: FarPlace) {
     this.#prepared = prepared
     this.#nearPlace = near
     this.#farPlace = far
-    this.#isLong = expectedTime(prepared.jaxpr) > EXPECTED
+    const { time, way } = expectedOf(prepared.jaxpr)
+    this.#way = way
+    this.#isLong = time > EXPECTED + way
     this.#usual()
   }
 
@@ -84,9 +92,9 @@ export class PlacedExecutable implements Executable {
   #learn(): void {
     const time = (this.#isLong ? this.#far : this.#near)?.runTime
     if (time === undefined) return
-    const isOther = this.#isLong ? time < SHORT : time > REPEATED
+    const isOther = this.#isLong ? time < SHORT : time > REPEATED + this.#way
     this.#inARow = isOther ? this.#inARow + 1 : 0
-    if (this.#inARow < TIMES && (this.#isLong || time < MEASURED)) return
+    if (this.#inARow < TIMES && (this.#isLong || time < MEASURED + this.#way)) return
     this.#isLong = !this.#isLong
     this.#inARow = 0
   }

@@ -232,7 +232,7 @@ class WorkerSession implements BackendSession {
     } else {
       made = start([])
     }
-    quiet(made)
+    void quiet(made)
     for (const buffer of outputs) buffer.made = made
     return outputs
   }

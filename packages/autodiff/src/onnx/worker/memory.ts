@@ -103,7 +103,7 @@ export class WorkerMemory implements ThreadEvents {
     this.#orders = []
     this.#transfer = []
     this.ledger.bytes = 0
-    for (const call of [...this.#calls.keys()]) this.#settle(call, error)
+    for (const call of this.#calls.keys()) this.#settle(call, error)
   }
 
   #settle(call: number, result: Answer | Error): void {

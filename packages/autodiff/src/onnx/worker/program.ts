@@ -94,10 +94,6 @@ export function workerProgram(
     const { inputs, outputs, bytes } = order
     const entry: Session = { session: undefined, failure: undefined, inputs, outputs, bytes }
     sessions.set(order.session, entry)
-    const refuse = (phase: Failure['phase'], cause: unknown): Answer => {
-      entry.failure = { phase, message: messageOf(cause) }
-      return { call: order.call, failure: entry.failure }
-    }
     return guarded(() => loaded().InferenceSession.create(order.model, order.options)).then(
       (session): Answer => {
         entry.session = session
