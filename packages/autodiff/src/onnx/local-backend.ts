@@ -11,7 +11,8 @@ import {
 } from './backend.ts'
 import { CopySessions, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from './failures.ts'
-import { Ledger, LocalBuffer } from './local-buffer.ts'
+import { Ledger } from './ledger.ts'
+import { LocalBuffer } from './local-buffer.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 
 /** The memory of the host, which all runtimes on this thread read. */
