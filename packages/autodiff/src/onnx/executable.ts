@@ -1,11 +1,14 @@
 import { NDArray } from '../array/ndarray.ts'
-import type { Executable } from '../core/device.ts'
+import { now } from '../core/clock.ts'
+import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
-import type { Backend, BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
+import type { BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
 import type { Graph } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
+import { cacheDirectory } from './model-cache.ts'
+import type { SharedSessions } from './shared-sessions.ts'
 import type { Uploads } from './uploads.ts'
 
 type SessionOptions = Readonly<Record<string, unknown>>
@@ -16,21 +19,45 @@ export class OnnxExecutable implements Executable {
   readonly #jaxpr: Jaxpr
   readonly #uploads: Uploads
   readonly #session: BackendSession | undefined
+  readonly #lower: number
+  #creation: number | undefined
 
-  constructor(jaxpr: Jaxpr, backend: Backend, uploads: Uploads, target: string, options: SessionOptions) {
+  constructor(jaxpr: Jaxpr, sessions: SharedSessions, uploads: Uploads, target: string, options: SessionOptions) {
     this.#jaxpr = jaxpr
     this.#uploads = uploads
+    const start = now()
     this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
     const { graph } = this.#program
-    if (graph.outputs.length > 0) {
-      const { inputs, outputs } = graph
-      this.#session = backend.createSession({
-        model: encodeModel(graph),
-        inputs,
-        outputs,
-        options: optionsFor(graph, options),
-      })
+    if (graph.outputs.length === 0) {
+      this.#lower = now() - start
+      this.#creation = 0
+      return
     }
+    const { inputs, outputs } = graph
+    const model = encodeModel(graph)
+    const lowered = now()
+    this.#lower = lowered - start
+    const { session, wasThere } = sessions.get({
+      model,
+      inputs,
+      outputs,
+      options: optionsFor(graph, options),
+      cacheDirectory: cacheDirectory(),
+    })
+    this.#session = session
+    if (wasThere) this.#creation = 0
+    session.ready.then(
+      () => (this.#creation ??= now() - lowered),
+      () => undefined,
+    )
+  }
+
+  get times(): ExecutableTimes {
+    return { lower: this.#lower, session: this.#creation }
+  }
+
+  async ready(): Promise<void> {
+    await this.#session?.ready
   }
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
@@ -61,7 +88,7 @@ export class OnnxExecutable implements Executable {
  * In float64 the optimizer must not pull a factor of a product into the product: it would keep the factor as a float32
  * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits.
  */
-function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
+export function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
   const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
   if (!double) return options
   const optimization = { disable_specified_optimizers: 'MatMulScaleFusion' }

@@ -15,6 +15,8 @@ export interface RuntimeTensor {
 export interface RuntimeSession {
   run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>
   release(): Promise<void>
+  /** Writes the profile that was asked for. */
+  endProfiling?(): void
 }
 
 export interface Runtime {

@@ -49,7 +49,7 @@ export class Uploads {
 }
 
 /** An array as the runtime takes it, its numbers here or on their way. */
-function hostTensor(x: NDArray): HostTensor {
+export function hostTensor(x: NDArray): HostTensor {
   const { shape, dtype } = wireAval(x)
   const data = x.storage.host ?? x.storage.fetch()
   if (dtype !== 'bfloat16') return { shape, dtype, data }
