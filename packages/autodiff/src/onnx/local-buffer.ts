@@ -2,6 +2,7 @@ import { bytesPerElement, type DType, type TypedArray } from '../array/dtype.ts'
 import { released } from '../array/storage.ts'
 import type { Shape } from '../array/shape.ts'
 import type { DeviceBuffer, TensorInfo } from './backend.ts'
+import type { Lease } from './lease.ts'
 import type { Ledger, Share } from './ledger.ts'
 import type { RuntimeTensor } from './runtime.ts'
 
@@ -51,7 +52,8 @@ export class LocalBuffer implements DeviceBuffer {
     this.#made = made
   }
 
-  settle(tensor: RuntimeTensor): void {
+  /** `lease` keeps the session that made it. */
+  settle(tensor: RuntimeTensor, lease?: Lease): void {
     const elsewhere = isElsewhere(tensor)
     if (this.#isReleased && this.#users === 0) {
       if (elsewhere) tensor.dispose?.()
@@ -61,7 +63,11 @@ export class LocalBuffer implements DeviceBuffer {
     this.#tensor = tensor
     if (elsewhere) {
       const bytes = bytesOf(this)
-      this.#share = this.#ledger.hold(this, bytes, () => tensor.dispose?.())
+      lease?.hold()
+      this.#share = this.#ledger.hold(this, bytes, () => {
+        tensor.dispose?.()
+        lease?.drop()
+      })
       this.ballast = this.#ledger.ballast(bytes)
     } else this.#share = this.#ledger.count(tensor.data.byteLength)
   }
