@@ -12,8 +12,7 @@ import {
 import { CopySessions, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from './failures.ts'
 import { Lease } from './lease.ts'
-import { Ledger } from './ledger.ts'
-import { LocalBuffer } from './local-buffer.ts'
+import { Ledger, LocalBuffer } from './local-buffer.ts'
 import { createSession } from './model-cache.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 

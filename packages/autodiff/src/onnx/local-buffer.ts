@@ -6,6 +6,8 @@ import type { Lease } from './lease.ts'
 import type { Ledger, Share } from './ledger.ts'
 import type { RuntimeTensor } from './runtime.ts'
 
+export { Ledger } from './ledger.ts'
+
 /** Reads a tensor that the host cannot. */
 export type Read = (tensor: RuntimeTensor, info: TensorInfo) => Promise<TypedArray>
 
@@ -108,7 +110,7 @@ export class LocalBuffer implements DeviceBuffer {
 
 export const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer'
 
-const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
+export const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
 
 /** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
 function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {
