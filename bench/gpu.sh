@@ -23,6 +23,5 @@ if [ -z "${COTANGENT_PYTHON:-}" ] && [ ! -d bench/.venv ] && [ "$device" = cuda 
 fi
 
 npm run tutorial -- --device "$device"
-npm run --silent build
 npx tsc -b bench
 node bench/dist/main.js --device "$device" --only 'fit step, in memory|fit step, streamed|beside JAX' --json bench/gpu-rows.json
