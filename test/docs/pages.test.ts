@@ -39,6 +39,7 @@ const tamed = (code: string): string =>
 
 describe.each([
   'README.md',
+  'docs/devices.md',
   'docs/jit.md',
   'docs/primitives.md',
   'docs/sharp-edges.md',
