@@ -55,7 +55,10 @@ export async function profileProgram(
   try {
     for (let i = 0; i <= runs; i++) await profiled.run(feeds)
     profiled.endProfiling?.()
-    return readProfile(files.read(), graph.nodes, runs)
+    const events = files.read()
+    if (events.length === 0)
+      throw new DeviceError(`profile: ${device} wrote no profile; use device: 'cpu', or 'js' for the interpreter`)
+    return readProfile(events, graph.nodes, runs)
   } catch (cause) {
     throw runFailure(device, cause)
   } finally {
