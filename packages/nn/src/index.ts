@@ -1,6 +1,6 @@
 /** Layers as pairs of pure functions, optimizers as triples, in the manner of JAX's stax. */
 export * as initializers from './initializers.ts'
-export * as schedules from './schedules.ts'
+export * as schedules from './schedules/index.ts'
 export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
 export {
   logmeanexp,
@@ -106,5 +106,10 @@ export {
 } from './optimizers/adaptive.ts'
 export { clipGrads, l2Norm } from './optimizers/clip.ts'
 export { momentum, type MomentumOptions, nesterov, sgd, type SgdOptions } from './optimizers/momentum.ts'
+export { sm3, type Sm3, type Sm3State } from './optimizers/sm3.ts'
 export type { AnyOptimizer, Optimizer, OptimizerState, Step } from './optimizers/optimizer.ts'
-export type { DecayOptions, PolynomialDecayOptions, Schedule, StepSize } from './schedules.ts'
+export type { DecayOptions, PolynomialDecayOptions } from './schedules/decay.ts'
+export type { CosineOnecycleOptions, LinearOnecycleOptions } from './schedules/cycles.ts'
+export type { Schedule, StepSize } from './schedules/schedule.ts'
+export type { CosineDecayOptions, TransitionOptions } from './schedules/transitions.ts'
+export type { WarmupCosineOptions, WarmupExponentialOptions, WarmupOptions } from './schedules/warmup.ts'

@@ -1,20 +1,5 @@
-import { type DType, type NDArray, np, ValueError } from '@cotangent/autodiff'
-import type { Step } from './optimizers/optimizer.ts'
-
-/** The size of each step: a number for a number, a scalar array for a (traced) array. */
-export type Schedule = (step: Step) => number | NDArray
-
-/** A step size that is one number, or a schedule. */
-export type StepSize = number | Schedule
-
-/** The step size as a function of the step, in the dtype of what it multiplies. */
-export function sizeOfSteps(stepSize: StepSize): (step: Step, dtype: DType) => number | NDArray {
-  if (typeof stepSize === 'number') return () => stepSize
-  return (step, dtype) => {
-    const size = stepSize(step)
-    return typeof size === 'number' ? size : size.astype(dtype)
-  }
-}
+import { type NDArray, np, ValueError } from '@cotangent/autodiff'
+import { onStep, type Schedule } from './schedule.ts'
 
 /**
  * The same for every step.
@@ -32,15 +17,6 @@ export interface DecayOptions {
   /** How strong the decay is; each schedule says how it enters. */
   readonly decayRate: number
 }
-
-/** `f` of one number, on numbers or on arrays. */
-const onStep =
-  (onNumber: (step: number) => number, onArray: (step: NDArray) => NDArray): Schedule =>
-  (step) =>
-    typeof step === 'number' ? onNumber(step) : onArray(floatStep(step))
-
-/** Whole steps count in float32. */
-const floatStep = (step: NDArray): NDArray => (step.dtype === 'float64' ? step : step.astype('float32'))
 
 /**
  * `stepSize` · decayRate^(step / decaySteps).
