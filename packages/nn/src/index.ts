@@ -1,6 +1,7 @@
 /** Layers as pairs of pure functions, optimizers as triples, in the manner of JAX's stax. */
 export * as initializers from './initializers.ts'
 export * as schedules from './schedules/index.ts'
+export * as transforms from './transforms/index.ts'
 export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
 export {
   logmeanexp,
@@ -113,3 +114,58 @@ export type { CosineOnecycleOptions, LinearOnecycleOptions } from './schedules/c
 export type { Schedule, StepSize } from './schedules/schedule.ts'
 export type { CosineDecayOptions, TransitionOptions } from './schedules/transitions.ts'
 export type { WarmupCosineOptions, WarmupExponentialOptions, WarmupOptions } from './schedules/warmup.ts'
+export type {
+  AdamwTransformOptions,
+  LarsOptions,
+  LearningRate,
+  RmspropTransformOptions,
+  SgdTransformOptions,
+  WeightDecay,
+} from './transforms/aliases.ts'
+export { clipByBlockRms, clipByGlobalNorm, globalNorm } from './transforms/clipping.ts'
+export {
+  addDecayedWeights,
+  applyUpdates,
+  type DecayedWeightsOptions,
+  type Mask,
+  masked,
+  partition,
+} from './transforms/masking.ts'
+export {
+  ema,
+  type EmaOptions,
+  scaleByAdam,
+  scaleByAdamax,
+  type ScaleByAdamOptions,
+  scaleByAmsgrad,
+  scaleByBelief,
+  scaleByLion,
+  type ScaleByLionOptions,
+  trace,
+  type TraceOptions,
+} from './transforms/moments.ts'
+export { addNoise, type AddNoiseOptions } from './transforms/noise.ts'
+export {
+  adamw,
+  type AdamwOptions,
+  optimizer,
+  type TransformedOptimizer,
+  type TransformedState,
+} from './transforms/optimizer.ts'
+export {
+  type LearningRateOptions,
+  scale,
+  scaleByLearningRate,
+  scaleBySchedule,
+  scaleBySign,
+  scaleByTrustRatio,
+  type TrustRatioOptions,
+} from './transforms/scaling.ts'
+export {
+  scaleByRms,
+  type ScaleByRmsOptions,
+  scaleByRss,
+  type ScaleByRssOptions,
+  scaleByStddev,
+} from './transforms/squares.ts'
+export { chain, type GradientTransformation } from './transforms/transformation.ts'

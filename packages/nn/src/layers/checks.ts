@@ -40,7 +40,9 @@ export function checkParams<P extends readonly unknown[]>(name: string, params: 
 export function checkParam(name: string, what: string, param: NDArray, shape: Shape): void {
   if (param instanceof NDArray && shapesEqual(param.shape, shape)) return
   const found = param instanceof NDArray ? `are ${showShape(param.shape)}` : 'are no array'
-  throw new ShapeError(`${name}: the ${what} ${found}, they must be ${showShape(shape)}; use those that its own init gave`)
+  throw new ShapeError(
+    `${name}: the ${what} ${found}, they must be ${showShape(shape)}; use those that its own init gave`,
+  )
 }
 
 /** That a number counts something. */

@@ -75,7 +75,5 @@ export function checkEntries(name: string, what: string, list: unknown, length: 
 }
 
 /** A key for each layer, if there is one for all. */
-export const keysFor = (
-  n: number,
-  { rng, random: r = random }: ApplyOptions,
-): readonly (ApplyOptions['rng'] & {})[] => (rng === undefined || n === 0 ? [] : r.split(rng, n).unstack(n))
+export const keysFor = (n: number, { rng, random: r = random }: ApplyOptions): readonly (ApplyOptions['rng'] & {})[] =>
+  rng === undefined || n === 0 ? [] : r.split(rng, n).unstack(n)

@@ -66,13 +66,9 @@ export function rmspropMomentum(options: RmspropOptions & AdagradOptions): Optim
   const known = ['stepSize', 'gamma', 'eps', 'momentum'] as const
   const { stepSize, gamma = 0.9, eps = 1e-8, momentum = 0.9 } = checkOptions(name, options, known)
   const size = sizeOfSteps(name, stepSize)
-  return leafwise(
-    name,
-    ['meanSquare', 'momentum'],
-    (g, { params, meanSquare: past, momentum: m }, step) => {
-      const mean = meanSquare(past, g, gamma)
-      const next = m.mul(momentum).add(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps))))
-      return { params: params.sub(next), meanSquare: mean, momentum: next }
-    },
-  )
+  return leafwise(name, ['meanSquare', 'momentum'], (g, { params, meanSquare: past, momentum: m }, step) => {
+    const mean = meanSquare(past, g, gamma)
+    const next = m.mul(momentum).add(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps))))
+    return { params: params.sub(next), meanSquare: mean, momentum: next }
+  })
 }

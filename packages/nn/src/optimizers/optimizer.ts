@@ -113,7 +113,12 @@ export function checkParams(name: string, params: unknown, leaves: readonly Leaf
 }
 
 /** That gradients are like the parameters. */
-export function checkGradients(name: string, gradients: unknown, params: readonly NDArray[], structure: string): NDArray[] {
+export function checkGradients(
+  name: string,
+  gradients: unknown,
+  params: readonly NDArray[],
+  structure: string,
+): NDArray[] {
   const [leaves, def] = treeFlatten(gradients, 'gradients')
   if (def.text !== structure) {
     throw new TreeError(`${name}: the gradients are ${def.text}, the parameters ${structure}; they must be alike`)

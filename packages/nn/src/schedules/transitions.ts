@@ -53,13 +53,14 @@ export interface CosineDecayOptions {
  * @example schedules.cosineDecay(1, { decaySteps: 10 })(5).toFixed(3) // 0.500
  */
 export function cosineDecay(initValue: number, options: CosineDecayOptions): Schedule {
-  const { decaySteps, alpha = 0, exponent = 1 } = checkOptions('cosineDecay', options, ['decaySteps', 'alpha', 'exponent'])
+  const {
+    decaySteps,
+    alpha = 0,
+    exponent = 1,
+  } = checkOptions('cosineDecay', options, ['decaySteps', 'alpha', 'exponent'])
   const steps = checkSteps('cosineDecay', 'decaySteps', decaySteps)
   return onFloats((step) => {
-    const wave = np
-      .cos(np.minimum(step, steps).mul(Math.PI).div(steps))
-      .add(1)
-      .mul(0.5)
+    const wave = np.cos(np.minimum(step, steps).mul(Math.PI).div(steps)).add(1).mul(0.5)
     return np
       .power(wave, exponent)
       .mul(1 - alpha)

@@ -48,7 +48,13 @@ export interface WarmupCosineOptions extends WarmupOptions {
  */
 export function warmupCosineDecay(options: WarmupCosineOptions): Schedule {
   const known = ['initValue', 'peakValue', 'warmupSteps', 'decaySteps', 'endValue', 'exponent'] as const
-  const { warmupSteps, decaySteps, endValue = 0, exponent = 1, ...line } = checkOptions('warmupCosineDecay', options, known)
+  const {
+    warmupSteps,
+    decaySteps,
+    endValue = 0,
+    exponent = 1,
+    ...line
+  } = checkOptions('warmupCosineDecay', options, known)
   const { peakValue } = line
   const rest = checkSteps('warmupCosineDecay', 'decaySteps without the warm-up', decaySteps - warmupSteps)
   const alpha = peakValue === 0 ? 0 : endValue / peakValue
@@ -82,20 +88,24 @@ export interface WarmupExponentialOptions extends WarmupOptions {
  */
 export function warmupExponentialDecay(options: WarmupExponentialOptions): Schedule {
   const name = 'warmupExponentialDecay'
-  const { initValue, peakValue, warmupSteps, decayRate, transitionBegin = 0, staircase = false, endValue } = checkOptions(
-    name,
-    options,
-    [
-      'initValue',
-      'peakValue',
-      'warmupSteps',
-      'transitionSteps',
-      'decayRate',
-      'transitionBegin',
-      'staircase',
-      'endValue',
-    ],
-  )
+  const {
+    initValue,
+    peakValue,
+    warmupSteps,
+    decayRate,
+    transitionBegin = 0,
+    staircase = false,
+    endValue,
+  } = checkOptions(name, options, [
+    'initValue',
+    'peakValue',
+    'warmupSteps',
+    'transitionSteps',
+    'decayRate',
+    'transitionBegin',
+    'staircase',
+    'endValue',
+  ])
   const steps = checkSteps(name, 'transitionSteps', options.transitionSteps)
   const decay = onFloats((step) => {
     const since = step.sub(transitionBegin)
