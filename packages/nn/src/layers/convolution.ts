@@ -121,7 +121,7 @@ function convolutional(
           `${name}: the inputs ${showShape(x.shape)} have ${channels} channels, but the kernel ${showShape(W.shape)} takes ${takes}; initialize the model for inputs of this shape`,
         )
       }
-      checkParam(name, 'kernel', W, kernelShape(channels))
+      checkParam(name, 'kernels', W, kernelShape(channels))
       checkParam(name, 'biases', b, biasShape)
       const dtype = promote(x.dtype, W.dtype)
       return within(name, () => convolve(x.astype(dtype), W.astype(dtype), strides, padding, layout)).add(b)

@@ -50,7 +50,9 @@ export function saveParams(params: unknown, options: SaveParamsOptions = {}): Ui
  * `saveParams`, when all numbers have come from their device.
  *
  * @throws What `saveParams` throws.
- * @example await writeFile('model.safetensors', await saveParamsWhenReady(params))
+ * @example
+ * const double = jit((x) => x.mul(2))
+ * await saveParamsWhenReady({ w: double(np.ones([3])) })
  */
 export async function saveParamsWhenReady(
   params: unknown,

@@ -85,7 +85,7 @@ function merge<P>(mask: Mask, next: unknown, old: P): P {
  * const { sgd, setToZero } = transforms
  * const half = partition({ train: sgd({ learningRate: 1 }), keep: setToZero() }, { w: 'train', b: 'keep' })
  * const params = { w: np.ones([2]), b: np.ones([2]) }
- * half.update(params, half.init(params), params)[0] // { b: [0, 0], w: [-1, -1] }
+ * half.update(params, half.init(params), params)[0] // { w: [-1, -1], b: [0, 0] }
  */
 export function partition(
   parts: Readonly<Record<string, GradientTransformation>>,

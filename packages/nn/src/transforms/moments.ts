@@ -46,7 +46,7 @@ const adamOptions = ['b1', 'b2', 'eps', 'epsRoot', 'muDtype', 'nesterov'] as con
  * @example
  * const { init, update } = scaleByAdam()
  * const g = np.array([0.5, -2])
- * update(g, init(g))[0] // [1, -1]
+ * np.round(update(g, init(g))[0], { decimals: 4 }) // [1, -1]
  */
 export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransformation {
   const name = 'scaleByAdam'
