@@ -275,7 +275,7 @@ test.skipIf(!there)('Python reads our files and we read its, every dtype', { tim
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
   const ofDTypes = rows.filter(({ file }) => file === 'ours_dtypes.safetensors')
-  expect(ofDTypes.map(({ name }) => name).sort()).toEqual(Object.keys(tensors).sort())
+  expect(new Set(ofDTypes.map(({ name }) => name))).toEqual(new Set(Object.keys(tensors)))
   for (const { name, dtype, shape, values, metadata } of ofDTypes) {
     expect([dtype, shape, metadata]).toEqual([name, [2, 3], { by: 'us' }])
     const expected =

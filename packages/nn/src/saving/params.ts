@@ -59,7 +59,7 @@ export async function saveParamsWhenReady(
   options: SaveParamsOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const [leaves] = treeFlatten(params, 'saveParamsWhenReady: params')
-  await Promise.all(leaves.map((leaf) => (leaf instanceof NDArray ? leaf.ready() : undefined)))
+  await Promise.all(leaves.filter((leaf) => leaf instanceof NDArray).map((leaf) => leaf.ready()))
   return saveParams(params, options)
 }
 
