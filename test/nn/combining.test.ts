@@ -363,6 +363,16 @@ describe('what does not fit is refused with its place in the network', () => {
     ],
     [() => GeneralConv(['NHWC', 'HWIO', 'NXYC'], 4, [3, 3]), ValueError, /name different spatial axes/],
     [() => Conv1D(4, [3])[0](key, [-1, 8, 8, 1]), ShapeError, /"NHC" names 3/],
+    [
+      () => Dense(2)[1]([3, 4] as never, np.ones([3])),
+      ShapeError,
+      /Dense\(2\): it has weights that are no array, they must have shape \[3, 2\]/,
+    ],
+    [
+      () => Dense(2)[1]([np.ones([3, 1]), np.ones([2])], np.ones([3])),
+      ShapeError,
+      /it has weights of shape \[3, 1\], they must have shape \[3, 2\]/,
+    ],
     [() => FanOut(0), ValueError, /FanOut\(0\): the number of copies/],
     [() => serial(Dense as never), TreeError, /serial\[0\] is no layer \[init, apply\] but a function; call it/],
     [() => serial(undefined as never), TreeError, /serial\[0\] is no layer \[init, apply\] but undefined/],

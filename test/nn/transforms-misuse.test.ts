@@ -254,6 +254,32 @@ describe('what does not fit is refused', () => {
       ValueError,
       /the boundary \[4, 1\] must be a step after the last one/,
     ],
+    [
+      () => schedules.exponentialDecay(0.1, { decaySteps: 10 } as never),
+      ValueError,
+      /exponentialDecay: decayRate is undefined; it must be a number/,
+    ],
+    [
+      () => schedules.exponentialDecay(0.1, undefined as never),
+      ValueError,
+      /exponentialDecay: options are given by name/,
+    ],
+    [
+      () => schedules.polynomialDecay(0.1, { decaySteps: 0, finalStepSize: 0 }),
+      ValueError,
+      /polynomialDecay: decaySteps must be a positive number/,
+    ],
+    [
+      () => schedules.inverseTimeDecay(0.1, { decaySteps: 2, decayRate: 1, stair: true } as never),
+      ValueError,
+      /inverseTimeDecay has no option stair/,
+    ],
+    [() => schedules.linear(1, { transitionSteps: 3 } as never), ValueError, /linear: endValue is undefined/],
+    [
+      () => sgd({ stepSize: () => undefined as never })[1](0, params.w, { params: params.w }),
+      ValueError,
+      /sgd: the schedule gives undefined/,
+    ],
     [() => schedules.sgdr([]), ValueError, /there are no cycles/],
     [
       () => initializers.orthogonal()(random.PRNGKey(0), [3]),

@@ -265,5 +265,8 @@ describe('schedules give the numbers of optax', () => {
     const traced = jit((step: NDArray) => np.asarray(schedule(step)), { device: 'js' })
     const atArrays = c.steps.map((step) => traced(np.array(step, { dtype: 'int32' })).item())
     expect(atArrays).toBeAllclose([...c.values], tolerance)
+    // A number is a number inside a compiled function too.
+    const constant = jit((x: NDArray) => x.mul(schedule(c.steps[7]!)), { device: 'js' })
+    expect(constant(np.ones([])).item()).toBeCloseTo(c.values[7]!, 5)
   })
 })

@@ -1,7 +1,7 @@
 import { type NDArray, np, ValueError } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { onFloats, type Schedule } from './schedule.ts'
-import { checkSteps, join } from './transitions.ts'
+import { checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
+import { join } from './transitions.ts'
 import { type WarmupCosineOptions, warmupCosineDecay } from './warmup.ts'
 
 type Interpolate = (start: number, end: number, share: NDArray) => NDArray
@@ -34,6 +34,7 @@ export function piecewiseInterpolate(
   if (interpolate === undefined) {
     throw new ValueError(`piecewiseInterpolate: the kind is ${JSON.stringify(kind)}; it must be 'linear' or 'cosine'`)
   }
+  checkNumbers('piecewiseInterpolate', { initValue })
   boundaries.forEach(([step, factor], i) => {
     if (step > (boundaries[i - 1]?.[0] ?? 0) && factor >= 0) return
     throw new ValueError(
@@ -81,6 +82,7 @@ export function cosineOnecycle(options: CosineOnecycleOptions): Schedule {
   const known = ['transitionSteps', 'peakValue', 'pctStart', 'divFactor', 'finalDivFactor'] as const
   checkOptions('cosineOnecycle', options, known)
   const { peakValue, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options
+  checkNumbers('cosineOnecycle', { peakValue, pctStart, divFactor, finalDivFactor })
   const steps = checkSteps('cosineOnecycle', 'transitionSteps', options.transitionSteps)
   return piecewiseInterpolate('cosine', peakValue / divFactor, [
     [Math.trunc(pctStart * steps), divFactor],
@@ -99,6 +101,7 @@ export function linearOnecycle(options: LinearOnecycleOptions): Schedule {
   const known = ['transitionSteps', 'peakValue', 'pctStart', 'pctFinal', 'divFactor', 'finalDivFactor'] as const
   checkOptions('linearOnecycle', options, known)
   const { peakValue, pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4 } = options
+  checkNumbers('linearOnecycle', { peakValue, pctStart, pctFinal, divFactor, finalDivFactor })
   const steps = checkSteps('linearOnecycle', 'transitionSteps', options.transitionSteps)
   return piecewiseInterpolate('linear', peakValue / divFactor, [
     [Math.trunc(pctStart * steps), divFactor],

@@ -1,5 +1,6 @@
 import { type NDArray, np, ValueError } from '@cotangent/autodiff'
-import { onStep, type Schedule } from './schedule.ts'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { checkNumbers, checkSteps, onStep, type Schedule } from './schedule.ts'
 
 /**
  * The same for every step.
@@ -20,24 +21,32 @@ export interface DecayOptions {
 
 /**
  * `stepSize` · decayRate^(step / decaySteps).
+ * @throws ValueError when `decaySteps` is not positive.
  *
  * @example schedules.exponentialDecay(0.1, { decaySteps: 10, decayRate: 0.5 })(20) // 0.025
  */
-export const exponentialDecay = (stepSize: number, { decaySteps, decayRate }: DecayOptions): Schedule =>
-  onStep(
+export function exponentialDecay(stepSize: number, options: DecayOptions): Schedule {
+  const { decaySteps, decayRate } = checkOptions('exponentialDecay', options, ['decaySteps', 'decayRate'])
+  checkNumbers('exponentialDecay', { stepSize, decayRate })
+  checkSteps('exponentialDecay', 'decaySteps', decaySteps)
+  return onStep(
     (step) => stepSize * decayRate ** (step / decaySteps),
     (step) => np.power(decayRate, step.div(decaySteps)).mul(stepSize),
   )
+}
 
 /**
  * `stepSize` / (1 + decayRate · step / decaySteps); with `staircase` the quotient is rounded down.
+ * @throws ValueError when `decaySteps` is not positive.
  *
  * @example schedules.inverseTimeDecay(1, { decaySteps: 10, decayRate: 1, staircase: true })(19) // 0.5
  */
-export function inverseTimeDecay(
-  stepSize: number,
-  { decaySteps, decayRate, staircase = false }: DecayOptions & { readonly staircase?: boolean },
-): Schedule {
+export function inverseTimeDecay(stepSize: number, options: DecayOptions & { readonly staircase?: boolean }): Schedule {
+  const name = 'inverseTimeDecay'
+  const known = ['decaySteps', 'decayRate', 'staircase'] as const
+  const { decaySteps, decayRate, staircase = false } = checkOptions(name, options, known)
+  checkNumbers(name, { stepSize, decayRate })
+  checkSteps(name, 'decaySteps', decaySteps)
   return onStep(
     (step) => stepSize / (1 + decayRate * (staircase ? Math.floor(step / decaySteps) : step / decaySteps)),
     (step) => {
@@ -58,13 +67,15 @@ export interface PolynomialDecayOptions {
 
 /**
  * From `stepSize` to `finalStepSize` as (1 − step / decaySteps) to a power, constant from then on.
+ * @throws ValueError when `decaySteps` is not positive.
  *
  * @example schedules.polynomialDecay(1, { decaySteps: 10, finalStepSize: 0 })(5) // 0.5
  */
-export function polynomialDecay(
-  stepSize: number,
-  { decaySteps, finalStepSize, power = 1 }: PolynomialDecayOptions,
-): Schedule {
+export function polynomialDecay(stepSize: number, options: PolynomialDecayOptions): Schedule {
+  const name = 'polynomialDecay'
+  const { decaySteps, finalStepSize, power = 1 } = checkOptions(name, options, ['decaySteps', 'finalStepSize', 'power'])
+  checkNumbers(name, { stepSize, finalStepSize, power })
+  checkSteps(name, 'decaySteps', decaySteps)
   const range = stepSize - finalStepSize
   return onStep(
     (step) => (1 - Math.min(step, decaySteps) / decaySteps) ** power * range + finalStepSize,

@@ -17,8 +17,10 @@ export function sizeOfSteps(name: string, stepSize: StepSize): (step: Step, dtyp
     )
   }
   return (step, dtype) => {
-    const size = stepSize(step)
-    return typeof size === 'number' ? size : size.astype(dtype)
+    const size: unknown = stepSize(step)
+    if (typeof size === 'number') return size
+    if (size instanceof NDArray) return size.astype(dtype)
+    throw new ValueError(`${name}: the schedule gives ${String(size)}; it must give a number or a scalar array`)
   }
 }
 
@@ -34,3 +36,16 @@ const floatStep = (step: NDArray): NDArray => (step.dtype === 'float64' ? step :
 /** A formula in arrays, on numbers too: in double precision. */
 export const onFloats = (formula: (step: NDArray) => NDArray): Schedule =>
   onStep((step) => formula(np.array(step, { dtype: 'float64' })).item() as number, formula)
+
+/** That options which are needed are numbers. */
+export function checkNumbers(name: string, numbers: Readonly<Record<string, unknown>>): void {
+  const odd = Object.entries(numbers).find(([, value]) => typeof value !== 'number' || Number.isNaN(value))
+  if (odd === undefined) return
+  throw new ValueError(`${name}: ${odd[0]} is ${String(odd[1])}; it must be a number`)
+}
+
+/** That a number of steps is one. */
+export function checkSteps(name: string, what: string, n: number): number {
+  if (typeof n === 'number' && n > 0) return n
+  throw new ValueError(`${name}: ${what} must be a positive number of steps, not ${String(n)}`)
+}

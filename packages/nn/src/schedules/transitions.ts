@@ -1,7 +1,7 @@
 import { np, ValueError } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { Step } from '../optimizers/optimizer.ts'
-import { onFloats, type Schedule } from './schedule.ts'
+import { checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
 
 export interface TransitionOptions {
   /** The size that is reached. */
@@ -10,12 +10,6 @@ export interface TransitionOptions {
   readonly transitionSteps: number
   /** The step at which it begins. @defaultValue 0 */
   readonly transitionBegin?: number
-}
-
-/** That a number of steps is one. */
-export function checkSteps(name: string, what: string, n: number): number {
-  if (typeof n === 'number' && n > 0) return n
-  throw new ValueError(`${name}: ${what} must be a positive number of steps, not ${String(n)}`)
 }
 
 /**
@@ -28,6 +22,7 @@ export function checkSteps(name: string, what: string, n: number): number {
 export function linear(initValue: number, options: TransitionOptions): Schedule {
   const known = ['endValue', 'transitionSteps', 'transitionBegin'] as const
   const { endValue, transitionSteps, transitionBegin = 0 } = checkOptions('linear', options, known)
+  checkNumbers('linear', { initValue, endValue, transitionBegin })
   const steps = checkSteps('linear', 'transitionSteps', transitionSteps)
   return onFloats((step) => {
     const rest = np.subtract(1, np.clip(step.sub(transitionBegin), 0, steps).div(steps))
@@ -58,6 +53,7 @@ export function cosineDecay(initValue: number, options: CosineDecayOptions): Sch
     alpha = 0,
     exponent = 1,
   } = checkOptions('cosineDecay', options, ['decaySteps', 'alpha', 'exponent'])
+  checkNumbers('cosineDecay', { initValue, alpha, exponent })
   const steps = checkSteps('cosineDecay', 'decaySteps', decaySteps)
   return onFloats((step) => {
     const wave = np.cos(np.minimum(step, steps).mul(Math.PI).div(steps)).add(1).mul(0.5)

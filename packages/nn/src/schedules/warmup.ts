@@ -1,7 +1,7 @@
 import { np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { onFloats, type Schedule } from './schedule.ts'
-import { checkSteps, cosineDecay, join, linear } from './transitions.ts'
+import { checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
+import { cosineDecay, join, linear } from './transitions.ts'
 
 export interface WarmupOptions {
   /** The size of the first step. */
@@ -57,6 +57,7 @@ export function warmupCosineDecay(options: WarmupCosineOptions): Schedule {
   } = checkOptions('warmupCosineDecay', options, known)
   const { peakValue } = line
   const rest = checkSteps('warmupCosineDecay', 'decaySteps without the warm-up', decaySteps - warmupSteps)
+  checkNumbers('warmupCosineDecay', { peakValue, endValue, exponent })
   const alpha = peakValue === 0 ? 0 : endValue / peakValue
   return join(
     [warmupConstant({ ...line, warmupSteps }), cosineDecay(peakValue, { decaySteps: rest, alpha, exponent })],
@@ -106,6 +107,7 @@ export function warmupExponentialDecay(options: WarmupExponentialOptions): Sched
     'staircase',
     'endValue',
   ])
+  checkNumbers(name, { peakValue, decayRate, transitionBegin, endValue: endValue ?? 0 })
   const steps = checkSteps(name, 'transitionSteps', options.transitionSteps)
   const decay = onFloats((step) => {
     const since = step.sub(transitionBegin)
