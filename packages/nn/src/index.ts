@@ -125,17 +125,8 @@ export type {
   WeightDecay,
 } from './transforms/aliases.ts'
 export { clipByBlockRms, clipByGlobalNorm, globalNorm } from './transforms/clipping.ts'
+export { type Mask, masked, partition } from './transforms/masking.ts'
 export {
-  addDecayedWeights,
-  applyUpdates,
-  type DecayedWeightsOptions,
-  type Mask,
-  masked,
-  partition,
-} from './transforms/masking.ts'
-export {
-  ema,
-  type EmaOptions,
   scaleByAdam,
   scaleByAdamax,
   type ScaleByAdamOptions,
@@ -143,8 +134,6 @@ export {
   scaleByBelief,
   scaleByLion,
   type ScaleByLionOptions,
-  trace,
-  type TraceOptions,
 } from './transforms/moments.ts'
 export { addNoise, type AddNoiseOptions } from './transforms/noise.ts'
 export {
@@ -171,3 +160,5 @@ export {
   scaleByStddev,
 } from './transforms/squares.ts'
 export { chain, type GradientTransformation } from './transforms/transformation.ts'
+export { ema, type EmaOptions, trace, type TraceOptions } from './transforms/trace.ts'
+export { addDecayedWeights, applyUpdates, type DecayedWeightsOptions } from './transforms/weights.ts'

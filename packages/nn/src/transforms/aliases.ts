@@ -1,6 +1,6 @@
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { StepSize } from '../schedules/schedule.ts'
-import { addDecayedWeights, type Mask, masked } from './masking.ts'
+import { type Mask, masked } from './masking.ts'
 import {
   scaleByAdam,
   scaleByAdamax,
@@ -9,12 +9,12 @@ import {
   scaleByBelief,
   scaleByLion,
   type ScaleByLionOptions,
-  trace,
-  type TraceOptions,
 } from './moments.ts'
 import { scaleByLearningRate, scaleByTrustRatio } from './scaling.ts'
 import { scaleByRms, type ScaleByRmsOptions, scaleByRss, type ScaleByRssOptions, scaleByStddev } from './squares.ts'
+import { trace, type TraceOptions } from './trace.ts'
 import { chain, type GradientTransformation } from './transformation.ts'
+import { addDecayedWeights } from './weights.ts'
 
 export interface LearningRate {
   /** How far a step goes: a number, or a schedule. */

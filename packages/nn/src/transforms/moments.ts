@@ -15,10 +15,12 @@ export function correction(decay: number, count: NDArray, dtype: NDArray['dtype'
   return np.subtract(1, np.power(np.full([], decay, { dtype: wide }), count.astype(wide))).astype(dtype)
 }
 
-const zeroCount = (): NDArray => np.array(0, { dtype: 'int32' })
+/** No updates yet. */
+export const zeroCount = (): NDArray => np.array(0, { dtype: 'int32' })
 /** A tree as a named part of the state. */
 export const part = (name: string, tree: Tree): NamedTree => [`${name} of the state`, tree]
-const cast = (name: string, tree: Tree, dtype: FloatDType | undefined): Tree =>
+/** A tree in a dtype, where one is asked for. */
+export const cast = (name: string, tree: Tree, dtype: FloatDType | undefined): Tree =>
   dtype === undefined ? tree : mapLike(name, (x) => x.astype(dtype), tree)
 
 export interface ScaleByAdamOptions {
@@ -211,61 +213,6 @@ export function scaleByLion(options: ScaleByLionOptions = {}): GradientTransform
       const next = mapLike(name, (g, m) => np.sign(mixed(b1)(g, m)), updates, past)
       const mu = cast(name, mapLike(name, mixed(b2), updates, past) as Tree, muDtype)
       return [next, { count: countOf(name, state).add(1), mu }]
-    },
-  }
-}
-
-export interface TraceOptions {
-  /** Whether the updates look one step ahead. @defaultValue false */
-  readonly nesterov?: boolean
-  /** The dtype in which the sum is kept. @defaultValue that of the parameters */
-  readonly accumulatorDtype?: FloatDType
-}
-
-/**
- * Momentum: the sum of past updates, each `decay` times what it was.
- *
- * @see optax's `trace`
- * @example
- * const { init, update } = trace(0.5)
- * const g = np.array([1, 2])
- * update(g, update(g, init(g))[1])[0] // [1.5, 3]
- */
-export function trace(decay: number, options: TraceOptions = {}): GradientTransformation {
-  const { nesterov = false, accumulatorDtype } = checkOptions('trace', options, ['nesterov', 'accumulatorDtype'])
-  const add = (g: NDArray, t: NDArray): NDArray => g.add(t.mul(decay))
-  return {
-    init: (params) => ({ trace: filled(params, 0, accumulatorDtype) }),
-    update: (updates, state) => {
-      const sum = mapLike('trace', add, updates, part('trace', stateOf('trace', state, ['trace']).trace))
-      const next = nesterov ? mapLike('trace', add, updates, ['the trace', sum]) : sum
-      return [next, { trace: cast('trace', sum as Tree, accumulatorDtype) }]
-    },
-  }
-}
-
-export interface EmaOptions {
-  /** Whether the mean is corrected for having started at zero. @defaultValue true */
-  readonly debias?: boolean
-  /** The dtype in which the mean is kept. @defaultValue that of the parameters */
-  readonly accumulatorDtype?: FloatDType
-}
-
-/**
- * The mean of past updates, of which `decay` is kept at each step.
- *
- * @see optax's `ema`
- */
-export function ema(decay: number, options: EmaOptions = {}): GradientTransformation {
-  const { debias = true, accumulatorDtype } = checkOptions('ema', options, ['debias', 'accumulatorDtype'])
-  return {
-    init: (params) => ({ count: zeroCount(), ema: filled(params, 0, accumulatorDtype) }),
-    update: (updates, state) => {
-      const past = stateOf('ema', state, ['ema'])
-      const count = countOf('ema', state).add(1)
-      const mean = mapLike('ema', mixed(decay), updates, part('ema', past.ema))
-      const next = debias ? mapLike('ema', (m) => m.div(correction(decay, count, m.dtype)), mean) : mean
-      return [next, { count, ema: cast('ema', mean as Tree, accumulatorDtype) }]
     },
   }
 }

@@ -3,8 +3,8 @@ import { checkOptions } from '@cotangent/autodiff/array'
 import type { AdamOptions } from '../optimizers/adam.ts'
 import { checkGradients, checkParams, checkStep, type Step } from '../optimizers/optimizer.ts'
 import { adamw as adamwTransform, type WeightDecay } from './aliases.ts'
-import { applyUpdates } from './masking.ts'
 import type { GradientTransformation } from './transformation.ts'
+import { applyUpdates } from './weights.ts'
 
 /** The parameters, and what a gradient transformation knows. */
 export interface TransformedState<P> {
