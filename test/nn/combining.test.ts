@@ -373,6 +373,8 @@ describe('what does not fit is refused with its place in the network', () => {
       ShapeError,
       /it has weights of shape \[3, 1\], they must have shape \[3, 2\]/,
     ],
+    [() => summary(undefined as never, [3]), TreeError, /summary: the model is no pair/],
+    [() => summary(Dense(2), 3 as never), ShapeError, /Dense\(2\): the input shape is 3; a shape is a list/],
     [() => FanOut(0), ValueError, /FanOut\(0\): the number of copies/],
     [() => serial(Dense as never), TreeError, /serial\[0\] is no layer \[init, apply\] but a function; call it/],
     [() => serial(undefined as never), TreeError, /serial\[0\] is no layer \[init, apply\] but undefined/],

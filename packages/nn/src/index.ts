@@ -96,7 +96,7 @@ export { parallel } from './layers/parallel.ts'
 export { AvgPool, MaxPool, type PoolOptions, SumPool } from './layers/pooling.ts'
 export { serial, type SerialParams } from './layers/serial.ts'
 export { shapeDependent } from './layers/shape-dependent.ts'
-export { type ModelSummary, summary, type SummaryRow } from './layers/summary.ts'
+export { type ModelSummary, type ShapeOrShapes, summary, type SummaryRow } from './layers/summary.ts'
 export { adam, adamax, type AdamOptions } from './optimizers/adam.ts'
 export {
   adagrad,

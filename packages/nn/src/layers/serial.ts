@@ -56,10 +56,14 @@ export function serial<const L extends readonly AnyLayer[]>(
   return described(layer, { name: 'serial', parts: { kind: 'serial', layers } }) as never
 }
 
+/** Whether a value is a pair of functions. */
+export const isLayer = (layer: unknown): boolean =>
+  Array.isArray(layer) && layer.length === 2 && layer.every((f) => typeof f === 'function')
+
 /** That layers are pairs of functions. */
 export function checkLayers(name: string, layers: readonly unknown[]): void {
   layers.forEach((layer, i) => {
-    if (Array.isArray(layer) && layer.length === 2 && layer.every((f) => typeof f === 'function')) return
+    if (isLayer(layer)) return
     const made = typeof layer === 'function' ? 'a function; call it to make a layer, as Dense(8)' : `${typeof layer}`
     throw new TreeError(`${name}[${i}] is no layer [init, apply] but ${made}`)
   })

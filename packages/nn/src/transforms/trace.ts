@@ -1,4 +1,4 @@
-import { type FloatDType, type NDArray, type Tree } from '@cotangent/autodiff'
+import type { FloatDType, NDArray, Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import { cast, correction, mixed, part, zeroCount } from './moments.ts'
 import { countOf } from './scaling.ts'
