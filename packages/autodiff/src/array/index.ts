@@ -34,6 +34,7 @@ export {
   type TypedArrays,
   type TypedArrayOf,
 } from './dtype.ts'
+export { checkOptions } from './options.ts'
 export { promote } from './promotion.ts'
 export * from './errors.ts'
 export type { Index } from './operations.ts'
