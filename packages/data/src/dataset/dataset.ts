@@ -24,7 +24,7 @@ import { type Stage, stageOf } from './stage.ts'
 import { type StateStep, scan } from './state.ts'
 import { type Element, flatten } from './structure.ts'
 import { skip, take } from './take.ts'
-import { unbatch } from './unbatch.ts'
+import { rebatch, unbatch } from './unbatch.ts'
 import { unique } from './unique.ts'
 import { type WindowOptions, window } from './window.ts'
 import { zip } from './zip.ts'
@@ -336,7 +336,7 @@ export class Dataset<out T> extends Readable<T> {
    */
   rebatch(n: number, options: BatchOptions = {}): Dataset<T> {
     checkOptions('rebatch', options, ['dropRemainder'])
-    return new Dataset(batch(unbatch(stageOf(this)), n, options, 'rebatch'))
+    return new Dataset(rebatch(stageOf(this), n, options))
   }
 
   /**

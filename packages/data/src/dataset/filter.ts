@@ -25,7 +25,7 @@ function judged(source: Stage, predicate: Spread, where: string, otherwise: symb
   }
   return {
     spec: () => source.spec(),
-    cardinality: source.cardinality === 0 ? 0 : 'unknown',
+    cardinality: 'unknown',
     cycle: undefined,
     open: () => perElement(source.open(), step),
   }

@@ -15,5 +15,5 @@ export function ignoreErrors(source: Stage, onError: (error: unknown) => void): 
       }
     })
   }
-  return { spec: () => source.spec(), cardinality: source.cardinality === 0 ? 0 : 'unknown', cycle: undefined, open }
+  return { spec: () => source.spec(), cardinality: 'unknown', cycle: undefined, open }
 }

@@ -48,7 +48,7 @@ export function interleave(source: Stage, f: Spread, options: InterleaveOptions,
   const parallel = numParallelCalls === AUTOTUNE ? cycle : Math.min(numParallelCalls, cycle)
   return {
     spec: () => elementSpec,
-    cardinality: source.cardinality === 'infinite' ? 'infinite' : source.cardinality === 0 ? 0 : 'unknown',
+    cardinality: 'unknown',
     cycle: undefined,
     open: () => new InterleavePull(source.open(), f, { cycle, block: blockLength, parallel, where }),
   }

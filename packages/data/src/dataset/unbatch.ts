@@ -1,5 +1,6 @@
 import { NDArray, ShapeError, showShape } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { type BatchOptions, batch } from './batch.ts'
 import { type Chunk, datasetInside, itemsOf, Remainder, type Rows } from './chunk.ts'
 import { type Column, columnOf, withRowShape } from './column.ts'
 import { isNested } from './nested.ts'
@@ -11,7 +12,7 @@ import { type ElementLeaf, flatten, isElementLeaf } from './structure.ts'
 export function unbatch(source: Stage): Stage {
   const size = staticSize(source)
   const { cardinality, cycle } = source
-  const known = typeof cardinality === 'number' && size !== undefined ? cardinality * size : undefined
+  const known = typeof cardinality === 'number' && size ? cardinality * size : undefined
   return {
     spec: () => {
       const spec = source.spec()
@@ -19,9 +20,20 @@ export function unbatch(source: Stage): Stage {
         ? undefined
         : mapSpec(spec, (leaf) => ({ ...leaf, shape: leaf.shape?.slice(1) ?? null }) as typeof leaf)
     },
-    cardinality: known ?? (typeof cardinality === 'number' && cardinality > 0 ? 'unknown' : cardinality),
-    cycle: cycle !== undefined && size !== undefined ? cycle * size : undefined,
+    cardinality: known ?? (typeof cardinality === 'number' ? 'unknown' : cardinality),
+    cycle: cycle !== undefined && size ? cycle * size : undefined,
     open: () => new UnbatchPull(source.open(), size),
+  }
+}
+
+/** The slices in batches of another size; of a multiple of it none is left over. */
+export function rebatch(source: Stage, n: number, options: BatchOptions): Stage {
+  const whole = (staticSize(source) ?? 1) % n === 0
+  const slices = unbatch(source)
+  return {
+    ...batch(slices, n, options, 'rebatch'),
+    spec: () => batch(slices, n, whole ? { dropRemainder: true } : options, 'rebatch').spec(),
+    cardinality: 'unknown',
   }
 }
 

@@ -16,7 +16,7 @@ export function unique(source: Stage): Stage {
       return element
     })
   }
-  return { spec: () => source.spec(), cardinality: source.cardinality === 0 ? 0 : 'unknown', cycle: undefined, open }
+  return { spec: () => source.spec(), cardinality: 'unknown', cycle: undefined, open }
 }
 
 /** The whole element as text. */
