@@ -76,8 +76,13 @@ class RecordsPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure
+      this.#failure = undefined
+      throw error
+    }
     if (this.#paths === undefined) {
+      this.#paths = []
       this.#paths = [...(await this.#list())]
       for (let i = 0; i < this.#slots.length; i++) this.#slots[i] = this.#open(limit)
     }
@@ -95,8 +100,15 @@ class RecordsPull implements Pull {
     for (;;) {
       const slot = this.#slots[0]
       if (slot === undefined) return undefined
-      const rows = slot.used++ === 0 ? await slot.coming : await slot.reader.next(limit)
-      if (rows !== undefined) return rows
+      try {
+        const rows = slot.used++ === 0 ? await slot.coming : await slot.reader.next(limit)
+        if (rows !== undefined) return rows
+      } catch (error) {
+        // Nothing can be read behind it: what follows is the next file.
+        this.#slots[0] = this.#open(limit)
+        await slot.reader.close()
+        throw error
+      }
       await slot.reader.close()
       this.#slots[0] = this.#open(limit)
     }
@@ -135,7 +147,13 @@ class RecordsPull implements Pull {
   /** Whether the file has another record, which is then `slot.rows` at `slot.used`. */
   async #ready(slot: Slot, limit: number): Promise<boolean> {
     if (slot.rows !== undefined && slot.used < slot.rows.count) return true
-    slot.rows = await slot.coming
+    try {
+      slot.rows = await slot.coming
+    } catch (error) {
+      this.#slots[this.#turn] = undefined
+      await slot.reader.close()
+      throw error
+    }
     slot.used = 0
     if (slot.rows === undefined) return false
     slot.coming = ahead(slot.reader, limit)
