@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { pipelines } from './data/pipelines.ts'
 import { elementwise } from './engine/elementwise.ts'
 import { network } from './engine/network.ts'
 import { normals } from './engine/normals.ts'
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'interpreter, operations': operations,
   'interpreter, small arrays': small,
   'long programs': tracing,
+  'data, pipelines': pipelines,
 }
 
 const options = parseOptions(process.argv.slice(2))

@@ -2,7 +2,21 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { array, type DType, dtypes, fromPending, NDArray, PendingError } from '@cotangent/autodiff/array'
-import { Dataset, DatasetError, loadNpy, NpyError, npyDataset, npzDataset, loadNpz, readNpy, readNpz, saveNpy, saveNpz, writeNpy, writeNpz } from '@cotangent/data'
+import {
+  Dataset,
+  DatasetError,
+  loadNpy,
+  NpyError,
+  npyDataset,
+  npzDataset,
+  loadNpz,
+  readNpy,
+  readNpz,
+  saveNpy,
+  saveNpz,
+  writeNpy,
+  writeNpz,
+} from '@cotangent/data'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

@@ -75,6 +75,26 @@ test('checksums', () => {
   }
 })
 
+test('the checksum of any range, long or short and wherever it begins, is that bit by bit', () => {
+  const slow = (data: Uint8Array) => {
+    let crc = -1
+    for (const byte of data) {
+      crc ^= byte
+      for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+    }
+    return ~crc >>> 0
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 700 }), fc.nat(9), fc.nat(20), (data, shift, start) => {
+      const moved = new Uint8Array(data.length + shift).subarray(shift)
+      moved.set(data)
+      const end = Math.max(start, data.length - (shift % 4))
+      if (end <= data.length) expect(crc32c(moved, start, end)).toBe(slow(data.subarray(start, end)))
+    }),
+    { numRuns: 300 },
+  )
+})
+
 const ours = golden.cases.filter(({ writer }) => writer === 'imnn.TFRecords')
 const plain = golden.cases.filter(({ writer }) => writer === 'tf.io.TFRecordWriter')
 
@@ -449,7 +469,9 @@ describe('TFRecords', () => {
     )
     expect(await read(turned.batch(4))).toEqual(expected)
     await expect(read(records.skip(1).batch(4))).rejects.toThrow(/holds records of seeds 0 and 1; .*\.batch\(4\)/)
-    await expect(read(records.take(1).repeat(4).batch(4))).rejects.toThrow(/the same derivative and parameter of seed 0 twice/)
+    await expect(read(records.take(1).repeat(4).batch(4))).rejects.toThrow(
+      /the same derivative and parameter of seed 0 twice/,
+    )
     await expect(read(records.batch(3))).rejects.toThrow(/a batch holds 3 records; each seed has 2 · nParams = 4/)
     await expect(read(records)).rejects.toThrow(/one of a seed's 4 simulations; batch them/)
     expect(() => tfr.numericalDerivativeParser([1], 0)).toThrow(/nParams is 0/)
@@ -457,11 +479,20 @@ describe('TFRecords', () => {
     await saveTFRecord(join(directory, 'whole.tfrecord'), [
       encodeExample([['data', { kind: 'bytes', values: [new Uint8Array(whole.buffer)] }]]),
     ])
-    expect(await read(TFRecordDataset(join(directory, 'whole.tfrecord')))).toEqual([[[[0], [1]], [[2], [3]]]])
+    expect(await read(TFRecordDataset(join(directory, 'whole.tfrecord')))).toEqual([
+      [
+        [[0], [1]],
+        [[2], [3]],
+      ],
+    ])
   })
 
   test('ignoreErrors goes on with the next file behind a damaged record', async () => {
-    const dataset = TFRecordDataset([at('corrupt_data_crc.tfrecord'), at('truncated_data.tfrecord'), at('mixed.tfrecord')])
+    const dataset = TFRecordDataset([
+      at('corrupt_data_crc.tfrecord'),
+      at('truncated_data.tfrecord'),
+      at('mixed.tfrecord'),
+    ])
     const told: unknown[] = []
     const read = await dataset.ignoreErrors({ onError: (error) => told.push(error) }).toArray()
     expect(told.map((error) => (error as RecordError).place?.record)).toEqual([1, 2])

@@ -49,7 +49,10 @@ export async function saveNpy(path: Path, x: NDArray, { overwrite = true }: Save
  * await saveNpz('summaries/xy.npz', { x: np.ones([3]), y: np.array([1, 2]) })
  * (await loadNpz('summaries/xy.npz', { keys: ['y'] })).y // [1, 2]
  */
-export async function loadNpz(path: Path, options: Omit<ReadNpzOptions, 'name'> = {}): Promise<Record<string, NDArray>> {
+export async function loadNpz(
+  path: Path,
+  options: Omit<ReadNpzOptions, 'name'> = {},
+): Promise<Record<string, NDArray>> {
   const { readFile } = await import('node:fs/promises')
   const file = await pathOf(path)
   const bytes = await readFile(file).catch((error: unknown) => {

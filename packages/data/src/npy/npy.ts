@@ -137,7 +137,8 @@ function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): Typ
  * @example writeNpy(np.zeros([2])).length // 136
  */
 export function writeNpy(x: NDArray): Uint8Array {
-  if (!(x instanceof NDArray)) throw new TreeError('writeNpy: takes an array; np.array(…) makes one of numbers and lists')
+  if (!(x instanceof NDArray))
+    throw new TreeError('writeNpy: takes an array; np.array(…) makes one of numbers and lists')
   if (x.dtype === 'bfloat16')
     throw new DTypeError('writeNpy: NumPy has no bfloat16; convert with x.astype("float32"), which holds its numbers')
   const data = hostData(x)

@@ -38,7 +38,8 @@ export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Record
   return Object.fromEntries(
     wanted.map((key) => {
       const read = arrays.get(key)
-      if (read === undefined) throw new NpyError(`${name}: there is no array ${key}; there are ${[...arrays.keys()].join(', ')}`)
+      if (read === undefined)
+        throw new NpyError(`${name}: there is no array ${key}; there are ${[...arrays.keys()].join(', ')}`)
       return [key, read()]
     }),
   )

@@ -4,7 +4,7 @@ import type { Chunk, Rows } from '../dataset/chunk.ts'
 import { Dataset } from '../dataset/dataset.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
 import { type Files, listFiles } from '../io/glob.ts'
-import { type ReadOptions, RecordReader } from './reader.ts'
+import { type ReadOptions, RecordReader, recordRows } from './reader.ts'
 
 export interface TFRecordDatasetOptions extends ReadOptions {
   /** From how many files records are taken in turn, one from each, as `tf.data` does. @defaultValue 1 */
@@ -136,12 +136,7 @@ class RecordsPull implements Pull {
       if (count === 0) throw error
     }
     if (count === 0) return undefined
-    return {
-      kind: 'rows',
-      count,
-      structure: { kind: 'leaf' },
-      columns: [{ dtype: 'bytes', shape: [], offset: 0, store }],
-    }
+    return recordRows(store, count)
   }
 
   /** Whether the file has another record, which is then `slot.rows` at `slot.used`. */

@@ -27,7 +27,8 @@ export function numericalParser(shape: Shape, nParams: number): Parser {
   const dataOf = (features: Map<string, Feature>, numbers: number): Uint8Array => {
     const data = features.get('data')
     const value = data?.kind === 'bytes' ? data.values[0] : undefined
-    if (value === undefined) throw new RecordError(`${WHERE}: the record has no bytes feature 'data', as writeRecord writes it`)
+    if (value === undefined)
+      throw new RecordError(`${WHERE}: the record has no bytes feature 'data', as writeRecord writes it`)
     if (value.length === numbers * 4) return value
     throw new RecordError(
       `${WHERE}: the record holds ${value.length} bytes, ${value.length / 4} float32 numbers; ${numbers} are expected`,
@@ -37,13 +38,17 @@ export function numericalParser(shape: Shape, nParams: number): Parser {
   const parse = (store: ByteStore, offset: number, count: number): Float32Array => {
     const out = new Uint8Array(count * each * size * 4)
     const record = (i: number) =>
-      decodeExample((store.buffers[offset + i] as Uint8Array).subarray(store.starts[offset + i], store.ends[offset + i]))
+      decodeExample(
+        (store.buffers[offset + i] as Uint8Array).subarray(store.starts[offset + i], store.ends[offset + i]),
+      )
     for (let group = 0; group < count; group++) {
       let seed: bigint | undefined
       const seen = new Set<number>()
       for (let k = 0; k < each; k++) {
         const features = record(group * each + k)
-        const at = place(features.get('derivative'), 'derivative', 2) * nParams + place(features.get('parameter'), 'parameter', nParams)
+        const at =
+          place(features.get('derivative'), 'derivative', 2) * nParams +
+          place(features.get('parameter'), 'parameter', nParams)
         const own = features.get('seed')
         const its = own?.kind === 'int64' ? own.values[0] : undefined
         if (k > 0 && its !== seed)
@@ -51,7 +56,8 @@ export function numericalParser(shape: Shape, nParams: number): Parser {
             `${WHERE}: a batch holds records of seeds ${seed} and ${its}; batch the ${each} records of each seed in the order they were written: .batch(${each})`,
           )
         seed = its
-        if (seen.has(at)) throw new RecordError(`${WHERE}: a batch holds the same derivative and parameter of seed ${seed} twice`)
+        if (seen.has(at))
+          throw new RecordError(`${WHERE}: a batch holds the same derivative and parameter of seed ${seed} twice`)
         seen.add(at)
         out.set(dataOf(features, size), (group * each + at) * size * 4)
       }
@@ -64,7 +70,9 @@ export function numericalParser(shape: Shape, nParams: number): Parser {
       const bytes = (store.buffers[offset + i] as Uint8Array).subarray(store.starts[offset + i], store.ends[offset + i])
       const features = decodeExample(bytes)
       if (features.has('parameter'))
-        throw new RecordError(`${WHERE}: the record holds one of a seed's ${each} simulations; batch them: .batch(${each}).map(parser)`)
+        throw new RecordError(
+          `${WHERE}: the record holds one of a seed's ${each} simulations; batch them: .batch(${each}).map(parser)`,
+        )
       out.set(dataOf(features, each * size), i * each * size * 4)
     }
     return new Float32Array(out.buffer)
