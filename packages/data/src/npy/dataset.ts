@@ -17,8 +17,21 @@ export interface NpyDatasetOptions {
   readonly elementSpec?: ArraySpec
 }
 
-/** Files up to this size are read in one go; waiting for the thread pool would take longer than the reading. */
-const SMALL = 1 << 20
+/** Files below this size are read in one go; waiting for the thread pool would take longer than the reading. */
+const SMALL = 1 << 18
+let scratch: Uint8Array | undefined
+
+/** A small file, in a buffer that the next call overwrites: open, read and close are all that is asked of the system. */
+function readSmall(fs: typeof import('node:fs'), path: string): Uint8Array | undefined {
+  scratch ??= new Uint8Array(SMALL)
+  const file = fs.openSync(path, 'r')
+  try {
+    const length = fs.readSync(file, scratch, 0, SMALL, 0)
+    return length < SMALL ? scratch.subarray(0, length) : undefined
+  } finally {
+    fs.closeSync(file)
+  }
+}
 
 /**
  * One element for each `.npy` file, as simulations are often kept; globs are in natural order (`2.npy` before
@@ -34,7 +47,7 @@ const SMALL = 1 << 20
  */
 export function npyDataset(files: Files, options: NpyDatasetOptions = {}): Dataset<NDArray> {
   const { elementSpec } = checkOptions('npyDataset', options, ['elementSpec'])
-  return new Dataset(fileStage(files, elementSpec, 'npyDataset', (bytes, path) => decodeNpy(bytes, path, true)))
+  return new Dataset(fileStage(files, elementSpec, 'npyDataset', decodeNpy))
 }
 
 export interface NpzDatasetOptions {
@@ -59,7 +72,8 @@ export function npzDataset(files: Files, options: NpzDatasetOptions = {}): Datas
   return new Dataset(fileStage(files, elementSpec, 'npzDataset', decode))
 }
 
-type Decode = (bytes: Uint8Array, path: string) => unknown
+/** With `owned` the array may keep the bytes themselves. */
+type Decode = (bytes: Uint8Array, path: string, owned: boolean) => unknown
 
 function fileStage(files: Files, spec: AnySpec | undefined, where: string, decode: Decode): Stage {
   const list = Array.isArray(files) ? (files as readonly Path[]) : [files as Path]
@@ -106,17 +120,20 @@ class FilesPull implements Pull {
     while (items.length < limit) {
       const path = this.#paths[this.#index]
       if (path === undefined) break
+      let counted = false
       try {
+        const small = readSmall(fs, path)
+        if (small === undefined && items.length > 0) break
         this.#index++
-        const { size } = fs.statSync(path)
-        if (size > SMALL && items.length > 0) {
-          this.#index--
-          break
-        }
-        const x = this.#decode(size > SMALL ? await fs.promises.readFile(path) : fs.readFileSync(path), path)
+        counted = true
+        const x =
+          small === undefined
+            ? this.#decode(await fs.promises.readFile(path), path, true)
+            : this.#decode(small, path, false)
         items.push(this.#spec === undefined ? x : conform(this.#spec, x, path))
       } catch (error) {
         const failure = error instanceof CotangentError ? error : unreadable(this.#where, path, error)
+        if (!counted) this.#index++
         if (items.length === 0) throw failure
         this.#failure = { error: failure }
         break
