@@ -37,17 +37,21 @@ const tamed = (code: string): string =>
     .replace(/maxIterations: \d+/, 'maxIterations: 2')
     .replaceAll(/save\('([^']*)'\)/g, (_, name: string) => `save(${JSON.stringify(join(folder, name))})`)
 
-describe.each(['README.md', 'docs/devices.md', 'docs/primitives.md', 'docs/sharp-edges.md', 'docs/testing.md', 'docs/transformations.md'])(
-  '%s',
-  (page) => {
-    test.each(examplesIn(page))('line $line', async ({ line, code }) => {
-      const claims = await runExample({ line, code: tamed(code) }, modules, autodiff)
-      expect(claims.length > 0 || code.includes('import'), 'an example shows something').toBe(true)
-      for (const { expression, found, claimed } of claims)
-        expect(`${expression} → ${found}`).toBe(`${expression} → ${claimed}`)
-    })
-  },
-)
+describe.each([
+  'README.md',
+  'docs/devices.md',
+  'docs/primitives.md',
+  'docs/sharp-edges.md',
+  'docs/testing.md',
+  'docs/transformations.md',
+])('%s', (page) => {
+  test.each(examplesIn(page))('line $line', async ({ line, code }) => {
+    const claims = await runExample({ line, code: tamed(code) }, modules, autodiff)
+    expect(claims.length > 0 || code.includes('import'), 'an example shows something').toBe(true)
+    for (const { expression, found, claimed } of claims)
+      expect(`${expression} → ${found}`).toBe(`${expression} → ${claimed}`)
+  })
+})
 
 test('the example of the README draws its picture', () => {
   expect(readFileSync(join(folder, 'history.svg'), 'utf8')).toContain('expected |F| = 50')
