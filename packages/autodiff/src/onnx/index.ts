@@ -3,3 +3,15 @@ import './devices.ts'
 
 export { createDevice, type DeviceOptions } from './devices.ts'
 export { exportOnnx, type ExportOptions } from './export.ts'
+export {
+  type ExternalData,
+  type ImportedLayer,
+  type ImportedModel,
+  importOnnx,
+  type ImportOptions,
+  type ModelParams,
+  type ModelValue,
+  supportedOperators,
+  type UnsupportedOperator,
+  UnsupportedOperatorError,
+} from './import/index.ts'
