@@ -2,7 +2,8 @@
 import './devices.ts'
 
 export { createDevice, type DeviceOptions } from './devices.ts'
-export { exportOnnx, type ExportOptions } from './export.ts'
+export { exportOnnx } from './export.ts'
+export type { ExportOptions } from './to-onnx.ts'
 export {
   type ExternalData,
   type ImportedLayer,

@@ -1,6 +1,5 @@
 import { checkOptions } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
-import { withStructs } from '../array/struct.ts'
 import {
   type Abstract,
   type Arrays,
@@ -8,14 +7,13 @@ import {
   type Liberal,
   signature,
   type TreeDef,
-  treePaths,
   treeUnflatten,
 } from '../array/tree.ts'
 import { type Device, type DeviceKind, devices } from '../core/device.ts'
 import { type Aval, avalOf, type Jaxpr } from '../core/jaxpr.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { printJaxpr } from '../core/print.ts'
-import { toOnnx } from '../onnx/to-onnx.ts'
+import { type ExportOptions, toOnnx } from '../onnx/to-onnx.ts'
 import { call } from './call.ts'
 import {
   flattenArrays,
@@ -39,8 +37,8 @@ export interface Lowered {
   readonly inputs: readonly Aval[]
   readonly arguments: TreeDef
   readonly result: TreeDef
-  /** The program as the bytes of a self-contained .onnx model. */
-  toOnnx(): Uint8Array
+  /** The program as the bytes of a self-contained .onnx model: see `exportOnnx`. */
+  toOnnx(options?: ExportOptions): Uint8Array
   toString(): string
 }
 
@@ -101,20 +99,10 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
       inputs: inputs.map(avalOf),
       arguments: def,
       result: staged.result,
-      toOnnx: () => toOnnx(staged.jaxpr, treePaths(withStructs(args), 'arguments'), resultPaths(staged)),
+      toOnnx: (options) => toOnnx(name, f as TreeFunction, args, options, staged),
       toString: () => printJaxpr(staged.jaxpr),
     }
   }
   Object.defineProperty(jitted, 'name', { value: f.name })
   return Object.assign(jitted, { lower })
 }
-
-/** Where each output is in the result, as `output[0].w`. */
-const resultPaths = ({ jaxpr, result }: StagedFunction): string[] =>
-  treePaths(
-    treeUnflatten(
-      result,
-      jaxpr.outputs.map(() => 0),
-    ),
-    'output',
-  )
