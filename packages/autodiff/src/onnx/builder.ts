@@ -7,6 +7,7 @@ import { Undefined } from '../core/primitive.ts'
 import { CotangentError } from '../array/errors.ts'
 import { lowerWidened } from './widen.ts'
 import type { GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
+import { guardOpen } from './open-guards.ts'
 import { allStatic, openSizeUsed, type OpenSizes } from './symbol.ts'
 
 /** Constants with more elements become inputs, so that they are not copied into each model. */
@@ -131,7 +132,9 @@ export class Builder implements GraphBuilder {
     avals: readonly Aval[],
     attributes: Attributes = {},
   ): GraphValue[] {
-    return this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+    const native = (): GraphValue[] =>
+      this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+    return guardOpen(this, this.#open, op, inputs, avals, attributes, native) ?? native()
   }
 
   indexNode(op: string, inputs: readonly (GraphValue | string)[], attributes: Attributes = {}): string {
