@@ -133,6 +133,7 @@ describe('with the batch axis open', () => {
     'a factorization for each': (x) => linalg.cholesky(np.einsum('bi,bj->bij', x, x).add(np.eye(10))),
     'the derivative of a network': grad((x: NDArray) => mlp(x).square().sum()),
     'a network for each': vmap((row: NDArray) => mlp(row)),
+    'an index for each of it': (x) => x.mul(lax.broadcastedIota(x.shape, 0, 'float32')),
     'every other of the features': (x) => x.slice(null, [null, null, 2]),
     'features joined': (x) => np.concatenate([x, x.square()], { axis: 1 }),
   }
@@ -159,7 +160,6 @@ describe('with the batch axis open', () => {
     'entries joined to it': (x) => np.concatenate([x, np.zeros([3, 10])]),
     'a loop of its size': (x) => lax.foriLoop(0, x.shape[0] as number, (_, y) => y.mul(0.5), x),
     'a scan over it in groups': (x) => lax.scan((c, row) => [c.add(row), null], np.zeros([10]), x, { unroll: 2 })[0],
-    'an index for each of it': (x) => x.mul(lax.broadcastedIota(x.shape, 0, 'float32')),
   }
   test.each(Object.entries(refused))('%s is refused', (_, f) => {
     expect(() => exportOnnx(f, [np.zeros([2, 10])], { dynamicBatch: true })).toThrow(ValueError)

@@ -137,7 +137,13 @@ const ofBatches: Readonly<Record<string, Call>> = {
   },
   order: (x) => np.sort(x!).add(np.sort(x!, { axis: 0 })),
   scan: (x) => lax.scan((c, row) => [np.tanh(c.add(row)), c.mul(row)], np.zeros([6]), x!)[1],
-  inverse: (x) => linalg.inv(np.einsum('bi,bj->bij', x!, x!).add(np.eye(6))),
+  inverse: (x) =>
+    linalg.inv(
+      x!
+        .reshape([-1, 2, 3])
+        .matmul(x!.reshape([-1, 3, 2]))
+        .add(np.eye(2)),
+    ),
   gradient: grad((x: NDArray) =>
     np
       .sin(x)

@@ -7,7 +7,7 @@ import { Undefined } from '../core/primitive.ts'
 import { CotangentError } from '../array/errors.ts'
 import { lowerWidened } from './widen.ts'
 import type { GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
-import { guardOpen } from './open-guards.ts'
+import { countOpen, guardOpen } from './open-guards.ts'
 import { allStatic, openSizeUsed, type OpenSizes } from './symbol.ts'
 
 /** Constants with more elements become inputs, so that they are not copied into each model. */
@@ -180,6 +180,8 @@ export class Builder implements GraphBuilder {
         const { lower } = primitive
         if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
         const avals = outputs.map((v) => v.aval)
+        if (primitive.name === 'iota' && this.#open.hasOpen(avals[0]!.shape))
+          return [countOpen(this, avals[0]!.shape[0]!, avals[0]!)]
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
         // What a Jaxpr inside needs widened is widened there.
         const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined

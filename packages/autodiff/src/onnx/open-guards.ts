@@ -69,3 +69,12 @@ export function guardOpen(
     ? guards[op]!(graph, open, inputs, avals, attributes, native)
     : undefined
 }
+
+/** 0, 1, 2 … along an open axis, counted in the graph. */
+export function countOpen(graph: GraphBuilder, length: number, aval: Aval): GraphValue {
+  const scalarOf = (n: number): GraphValue =>
+    graph.reshape(graph.value(graph.indices([n]), { shape: [1], dtype: 'int32' }), [])
+  // All of int64, whatever it is called until it is cast.
+  const numbers = graph.node('Range', [0, length, 1].map(scalarOf), { shape: [length], dtype: 'int32' })
+  return graph.elementwise('Cast', [numbers], aval, { to: { type: aval.dtype } })
+}
