@@ -9,6 +9,7 @@ import * as np from '../../numpy/index.ts'
 import { evaluateJaxpr } from '../../transforms/function.ts'
 import { decodeModel } from './decode.ts'
 import type { ModelContents, ModelValue } from './model-graph.ts'
+import { joinMovingParts } from './moving-parts.ts'
 import { parametersOf } from './parameters.ts'
 import { Runner, Scope } from './run.ts'
 import { checkSupported } from './supported.ts'
@@ -69,8 +70,9 @@ export type ImportedLayer = readonly [
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
   const { externalData, parameters } = checkOptions('importOnnx', options, ['externalData', 'parameters'])
-  const contents = decodeModel(bytes, externalData)
-  checkSupported(contents)
+  const decoded = decodeModel(bytes, externalData)
+  checkSupported(decoded)
+  const contents = { ...decoded, graph: joinMovingParts(decoded.graph) }
   const { graph, inputs, outputs, metadata, producer, operatorSets } = contents
   const initial =
     parameters === undefined

@@ -1,3 +1,4 @@
+import { COTANGENT } from './moving-parts.ts'
 import type { Operator } from './node.ts'
 import { activations } from './operators/activations.ts'
 import { control } from './operators/control.ts'
@@ -10,7 +11,7 @@ import { products } from './operators/products.ts'
 import { recurrentLayers } from './operators/recurrent.ts'
 import { reductions } from './operators/reductions.ts'
 import { resizing } from './operators/resize.ts'
-import { shapes } from './operators/shapes.ts'
+import { movingOperators, shapes } from './operators/shapes.ts'
 
 /** The versions of ONNX's operator set that the operators here follow. */
 export const OPERATOR_SETS = [7, 26] as const
@@ -36,7 +37,13 @@ export const supportedOperators: readonly string[] = Object.keys(operators).sort
 
 /** Whether there is an operator of this name in this domain. */
 export const operatorOf = (domain: string, name: string): Operator | undefined =>
-  domain === '' && Object.hasOwn(operators, name) ? operators[name] : undefined
+  domain === COTANGENT
+    ? Object.hasOwn(movingOperators, name)
+      ? movingOperators[name]
+      : undefined
+    : domain === '' && Object.hasOwn(operators, name)
+      ? operators[name]
+      : undefined
 
 /** The operands that a node reads as numbers while the program is traced: shapes, axes, scales. */
 export const readsNumbers: Readonly<Record<string, readonly number[]>> = {

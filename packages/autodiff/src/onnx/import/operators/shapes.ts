@@ -3,7 +3,9 @@ import { fromHost, type NDArray } from '../../../array/ndarray.ts'
 import { broadcastShapes, range } from '../../../array/shape.ts'
 import { sliceAxis } from '../../../primitives/slicing.ts'
 import * as np from '../../../numpy/index.ts'
-import { axisOf, type Node, type Operator } from '../node.ts'
+import { definitionOf, isConcrete } from '../../../core/trace.ts'
+import { dynamicSlice, dynamicUpdateSlice } from '../../../lax/index.ts'
+import { axisOf, type Node, numbersOf, type Operator } from '../node.ts'
 import { dtypeAttribute } from './elementwise.ts'
 import { pairsOf } from './windows.ts'
 
@@ -81,9 +83,34 @@ function split(node: Node): NDArray[] {
   return sizes.map((size) => sliceAxis(x, axis, start, (start += size)))
 }
 
+/**
+ * A slice of a known length from a start that is not: its ends are its starts and a constant. It is held within the
+ * array.
+ */
+function movingSlice(node: Node, x: NDArray): NDArray | undefined {
+  const [starts, ends] = [node.inputs[1], node.inputs[2]]
+  const sum = ends === undefined ? undefined : definitionOf(ends)
+  if (starts === undefined || sum?.primitive.name !== 'add' || isConcrete(starts)) return undefined
+  const length = sum.inputs.find((v) => v !== starts && isConcrete(v))
+  if (length === undefined || !sum.inputs.includes(starts)) return undefined
+  const sizes = numbersOf(length, () => node.error('its length is not known'))
+  const axes = node.optionalNumbers(3) ?? range(sizes.length)
+  if (node.optionalNumbers(4)?.some((step) => step !== 1) === true) throw node.error('a moving slice with steps')
+  const from: (number | NDArray)[] = x.shape.map(() => 0)
+  const wanted = [...x.shape]
+  axes.forEach((given, i) => {
+    const axis = axisOf(node, given, x.ndim)
+    from[axis] = starts.at(i).astype('int32')
+    wanted[axis] = sizes.length === 1 ? sizes[0]! : sizes[i]!
+  })
+  return dynamicSlice(x, from, wanted)
+}
+
 /** Starts and ends are counted as in Python, and cut to the axis. */
 function slice(node: Node): NDArray {
   const x = node.input(0)
+  const moving = movingSlice(node, x)
+  if (moving !== undefined) return moving
   const starts = node.numbersOrAttribute(1, 'starts') ?? []
   const ends = node.numbersOrAttribute(2, 'ends') ?? []
   const axes = node.numbersOrAttribute(3, 'axes') ?? range(starts.length)
@@ -208,4 +235,17 @@ export const shapes: Readonly<Record<string, Operator>> = {
   Transpose: transpose,
   Trilu: triangle,
   Unsqueeze: unsqueeze,
+}
+
+/** What `joinMovingParts` makes of several nodes. */
+export const movingOperators: Readonly<Record<string, Operator>> = {
+  DynamicUpdateSlice(node) {
+    const [x, part, from] = [node.input(0), node.input(1), node.input(2)]
+    const axis = axisOf(node, node.int('axis', 0), x.ndim)
+    return dynamicUpdateSlice(
+      x,
+      part,
+      x.shape.map((_, i) => (i === axis ? from.reshape([]).astype('int32') : 0)),
+    )
+  },
 }
