@@ -4,10 +4,11 @@ import { broadcastShapes, type Shape, shapesEqual } from '../array/shape.ts'
 import { type Aval, type Equation, interpret, type Jaxpr } from '../core/jaxpr.ts'
 import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
 import { Undefined } from '../core/primitive.ts'
-import { CotangentError, ValueError } from '../array/errors.ts'
+import { CotangentError } from '../array/errors.ts'
 import { lowerWidened } from './widen.ts'
 import type { GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
-import { checkOpenScalar, checkOpenSizes, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
+import { countOpen, guardOpen } from './open-guards.ts'
+import { allStatic, openSizeUsed, type OpenSizes } from './symbol.ts'
 
 /** Constants with more elements become inputs, so that they are not copied into each model. */
 const LIFT_LIMIT = 1024
@@ -19,6 +20,8 @@ export interface BuilderOptions {
   readonly selfContained: boolean
   /** Names that the graph's own values may not have. */
   readonly reserved?: ReadonlySet<string>
+  /** The sizes that are open. */
+  readonly open?: OpenSizes
 }
 
 const infoOf = ({ name, shape, dtype }: GraphValue): ValueInfo => ({ name, shape, dtype })
@@ -38,11 +41,14 @@ export class Builder implements GraphBuilder {
   readonly #known: Map<string, GraphValue>[] = [new Map()]
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
-  #openAxis: string | undefined
   #equation: Equation | undefined
+  readonly #open: OpenSizes
+  /** For each open size an input and its axis that has it. */
+  readonly #openAxes = new Map<string, readonly [input: string, axis: number]>()
   #next = 0
 
-  constructor({ target, selfContained, reserved = new Set() }: BuilderOptions) {
+  constructor({ target, selfContained, reserved = new Set(), open = allStatic }: BuilderOptions) {
+    this.#open = open
     this.target = target
     this.#selfContained = selfContained
     this.#reserved = reserved
@@ -52,22 +58,20 @@ export class Builder implements GraphBuilder {
 
   input({ name, shape }: ValueInfo, dtype: DType): GraphValue {
     this.shapes.set(name, shape)
-    if (this.#openAxis === undefined && shape[0] === OPEN_SIZE) this.#openAxis = name
+    shape.forEach((n, axis) => {
+      const open = this.#open.nameOf(n)
+      if (open !== undefined && !this.#openAxes.has(open)) this.#openAxes.set(open, [name, axis])
+    })
     return { name, shape, dtype, aval: { shape, dtype } }
   }
 
   value(name: string, aval: Aval): GraphValue {
-    if (this.#openAxis !== undefined) checkOpenSizes(aval.shape)
     this.shapes.set(name, aval.shape)
     return { name, shape: aval.shape, dtype: aval.dtype, aval }
   }
 
   constant(data: TypedArray, aval: Aval): GraphValue {
-    if (hasOpen(aval.shape)) {
-      throw new ValueError(
-        'exportOnnx: the function makes an array as long as the batch axis, which cannot be left open; export it with dynamicBatch: false',
-      )
-    }
+    if (this.#open.hasOpen(aval.shape)) throw openSizeUsed('for an array of constants as long as it')
     return this.value(this.#initializer(data, aval.shape, aval.dtype), aval)
   }
 
@@ -75,7 +79,6 @@ export class Builder implements GraphBuilder {
     const number = convertNumber(value, dtype)
     const key = `${dtype}:${Object.is(number, -0) ? '-0' : number}`
     return this.#onceForAll(key, () => {
-      if (this.#openAxis !== undefined) checkOpenScalar(number)
       const data = allocate(dtype, 1)
       data[0] = encodeElement(number, dtype)
       const made = this.constant(data, { shape: [], dtype })
@@ -104,7 +107,7 @@ export class Builder implements GraphBuilder {
   }
 
   indices(values: readonly number[]): string {
-    if (this.#openAxis !== undefined) checkOpenSizes(values)
+    if (this.#open.hasOpen(values)) return this.#openShape(values)
     return this.#onceForAll(`indices:${values.join(',')}`, () => {
       const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
       return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }
@@ -130,7 +133,9 @@ export class Builder implements GraphBuilder {
     avals: readonly Aval[],
     attributes: Attributes = {},
   ): GraphValue[] {
-    return this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+    const native = (): GraphValue[] =>
+      this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+    return guardOpen(this, this.#open, op, inputs, avals, attributes, native) ?? native()
   }
 
   indexNode(op: string, inputs: readonly (GraphValue | string)[], attributes: Attributes = {}): string {
@@ -141,7 +146,7 @@ export class Builder implements GraphBuilder {
     const { shape } = value.aval
     if (shapesEqual(value.shape, shape)) return value
     return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
-      const target = hasOpen(shape) ? this.#openShape(shape) : this.indices(shape)
+      const target = this.indices(shape)
       if (value.dtype !== 'bfloat16') return this.node('Expand', [value, target], { shape, dtype: value.dtype })
       // Expand has no kernel for bfloat16.
       const wide = this.node('Expand', [this.cast(value, 'float32'), target], { shape, dtype: 'float32' })
@@ -154,9 +159,11 @@ export class Builder implements GraphBuilder {
     const aval = { shape, dtype: full.dtype }
     if (shapesEqual(full.shape, shape)) return { ...full, aval }
     return this.#once(`reshape:${full.name}:${shape.join(',')}`, () => {
-      const open = shape.filter(isOpen).length
-      if (open > 1) return this.node('Reshape', [full, this.#openShape(shape)], aval, { allowzero: 1 })
-      return this.node('Reshape', [full, this.indices(shape.map((n) => (isOpen(n) ? -1 : n)))], aval, { allowzero: 1 })
+      const isOpen = (n: number): boolean => this.#open.isOpen(n)
+      // What is missing cannot be computed beside a 0.
+      const computed = shape.filter(isOpen).length > 1 || shape.includes(0)
+      const sizes = computed ? shape : shape.map((n) => (isOpen(n) ? -1 : n))
+      return this.node('Reshape', [full, this.indices(sizes)], aval, { allowzero: 1 })
     })
   }
 
@@ -175,6 +182,8 @@ export class Builder implements GraphBuilder {
         const { lower } = primitive
         if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
         const avals = outputs.map((v) => v.aval)
+        if (primitive.name === 'iota' && this.#open.hasOpen(avals[0]!.shape))
+          return [countOpen(this, avals[0]!.shape[0]!, avals[0]!)]
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
         // What a Jaxpr inside needs widened is widened there.
         const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined
@@ -266,16 +275,29 @@ export class Builder implements GraphBuilder {
     return name
   }
 
-  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the input. */
+  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the inputs. */
   #openShape(shape: Shape): string {
     return this.#once(`open:${shape.join(',')}`, () => {
-      const aval = { shape: [1], dtype: 'int32' } as const
-      const sizes = this.node('Shape', [this.#openAxis as string], aval, { start: 0, end: 1 })
       const parts = shape.map((n) => {
-        if (!isOpen(n)) return this.indices([n])
-        return n === OPEN_SIZE ? sizes : this.node('Mul', [sizes, this.indices([n / OPEN_SIZE])], aval)
+        const found = this.#open.factors(n)
+        if (found === undefined) return this.indices([n])
+        const sizes = found.powers.flatMap((power, i) =>
+          new Array<GraphValue>(power).fill(this.#openSize(this.#open.axes[i]![0])),
+        )
+        const factors = found.number === 1 ? sizes : [...sizes, this.indices([found.number])]
+        return factors.reduce((x, y) => this.node('Mul', [x, y], oneSize))
       })
       return this.node('Concat', parts, { shape: [shape.length], dtype: 'int32' }, { axis: 0 })
     }).name
   }
+
+  /** An open size, as a vector of one. */
+  #openSize(open: string): GraphValue {
+    const place = this.#openAxes.get(open)
+    if (place === undefined) throw new CotangentError(`exportOnnx: no input has the open size ${open}`)
+    const [input, axis] = place
+    return this.#once(`size:${open}`, () => this.node('Shape', [input], oneSize, { start: axis, end: axis + 1 }))
+  }
 }
+
+const oneSize: Aval = { shape: [1], dtype: 'int32' }

@@ -44,7 +44,12 @@ export const reduceBooleans =
   (graph, x, axes, output) =>
     isEmpty(x, axes)
       ? { ...graph.scalar(empty, 'bool'), aval: output }
-      : graph.cast(reduceNode(graph, op, graph.cast(x, 'int32'), axes, output), 'bool')
+      : // Of nothing, on an axis that is left open, the runtime has the least or the largest number.
+        graph.elementwise(
+          'Greater',
+          [reduceNode(graph, op, graph.cast(x, 'int32'), axes, output), graph.scalar(0, 'int32')],
+          output,
+        )
 
 /**
  * A reduction of integers half by half: the runtime's own products and 64-bit sums saturate, and its comparisons of
