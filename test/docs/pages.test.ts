@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as autodiff from '@cotangent/autodiff'
+import * as onnx from '@cotangent/autodiff/onnx'
 import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
 import * as arbitraries from '@cotangent/autodiff/testing/arbitraries'
@@ -15,6 +16,7 @@ import { examplesIn, runExample } from './examples.ts'
 
 const modules = {
   '@cotangent/autodiff': autodiff,
+  '@cotangent/autodiff/onnx': onnx,
   '@cotangent/autodiff/primitives': primitives,
   '@cotangent/autodiff/testing': testing,
   '@cotangent/autodiff/testing/arbitraries': arbitraries,
@@ -37,6 +39,8 @@ const tamed = (code: string): string =>
 
 describe.each([
   'README.md',
+  'docs/devices.md',
+  'docs/jit.md',
   'docs/nn.md',
   'docs/primitives.md',
   'docs/sharp-edges.md',
