@@ -38,6 +38,7 @@ export class Builder implements GraphBuilder {
   readonly #known: Map<string, GraphValue>[] = [new Map()]
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
+  readonly #constants = new Map<string, TypedArray>()
   #openAxis: string | undefined
   #equation: Equation | undefined
   #next = 0
@@ -68,7 +69,9 @@ export class Builder implements GraphBuilder {
         'exportOnnx: the function makes an array as long as the batch axis, which cannot be left open; export it with dynamicBatch: false',
       )
     }
-    return this.value(this.#initializer(data, aval.shape, aval.dtype), aval)
+    const name = this.#initializer(data, aval.shape, aval.dtype)
+    this.#constants.set(name, data)
+    return this.value(name, aval)
   }
 
   scalar(value: number, dtype: DType): GraphValue {
@@ -101,6 +104,10 @@ export class Builder implements GraphBuilder {
 
   scalarOf(value: GraphValue): number | undefined {
     return this.#scalars.get(value.name)
+  }
+
+  constantOf(value: GraphValue): TypedArray | undefined {
+    return this.#constants.get(value.name)
   }
 
   indices(values: readonly number[]): string {
