@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { programsBesideJax } from './beside-jax/beside-jax.ts'
+import { pipelines } from './data/pipelines.ts'
 import { elementwise } from './engine/elementwise.ts'
 import { network } from './engine/network.ts'
 import { normals } from './engine/normals.ts'
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'interpreter, operations': operations,
   'interpreter, small arrays': small,
   'long programs': tracing,
+  'data, pipelines': pipelines,
 }
 
 const options = parseOptions(process.argv.slice(2))

@@ -41,6 +41,7 @@ describe.each([
   'README.md',
   'docs/devices.md',
   'docs/jit.md',
+  'docs/nn.md',
   'docs/primitives.md',
   'docs/sharp-edges.md',
   'docs/testing.md',
