@@ -41,6 +41,7 @@ export class Builder implements GraphBuilder {
   readonly #known: Map<string, GraphValue>[] = [new Map()]
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
+  readonly #constants = new Map<string, TypedArray>()
   #equation: Equation | undefined
   readonly #open: OpenSizes
   /** For each open size an input and its axis that has it. */
@@ -72,7 +73,9 @@ export class Builder implements GraphBuilder {
 
   constant(data: TypedArray, aval: Aval): GraphValue {
     if (this.#open.hasOpen(aval.shape)) throw openSizeUsed('for an array of constants as long as it')
-    return this.value(this.#initializer(data, aval.shape, aval.dtype), aval)
+    const name = this.#initializer(data, aval.shape, aval.dtype)
+    this.#constants.set(name, data)
+    return this.value(name, aval)
   }
 
   scalar(value: number, dtype: DType): GraphValue {
@@ -104,6 +107,10 @@ export class Builder implements GraphBuilder {
 
   scalarOf(value: GraphValue): number | undefined {
     return this.#scalars.get(value.name)
+  }
+
+  constantOf(value: GraphValue): TypedArray | undefined {
+    return this.#constants.get(value.name)
   }
 
   indices(values: readonly number[]): string {

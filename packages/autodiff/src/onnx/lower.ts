@@ -4,7 +4,7 @@ import { type Atom, Constant, type Jaxpr } from '../core/jaxpr.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
 import { inParts } from './complex-parts.ts'
 import { type Graph, readsOf, type ValueInfo } from './graph.ts'
-import { addIntoGemm, dropUnused } from './rewrite.ts'
+import { addIntoGemm, dropUnused, takeEntries } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
 
 /** Where an output of a program comes from. */
@@ -91,7 +91,8 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     initializers: builder.initializers,
     shapes: builder.shapes,
   }
-  const lean = dropUnused(addIntoGemm(dropUnused(graph)))
+  const needed = dropUnused(graph)
+  const lean = dropUnused(addIntoGemm(options.target === 'cpu' ? takeEntries(needed) : needed))
   return { graph: options.selfContained ? lean : readyEarly(lean), used, lifted: builder.lifted, outputs }
 }
 
