@@ -2,6 +2,7 @@ import { evalShape, type Key, np, NDArray, random as defaultRandom, type Random,
 import { fromPending, isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import type { Layer } from '@cotangent/nn'
 import * as E from 'fp-ts/lib/Either.js'
+import { checkKey } from './keys.ts'
 import type { Sizes } from './sizes.ts'
 import { attempt, type Checked, show, together, unless, wrong } from './checks.ts'
 import type { Problem } from '../errors.ts'
@@ -37,7 +38,7 @@ const areFunctions = (value: unknown, length: number): boolean =>
   Array.isArray(value) && value.length === length && value.every((f) => typeof f === 'function')
 
 /** An array with a shape and no numbers, to trace functions with. */
-export const abstractArray = (shape: readonly number[], dtype: 'float32' | 'float64'): NDArray =>
+export const abstractArray = (shape: readonly number[], dtype: 'float32' | 'float64' | 'uint32'): NDArray =>
   fromPending(new Promise(() => undefined), shape, dtype)
 
 /** That model, optimizer and key are there at all. */
@@ -88,13 +89,8 @@ function start<P extends Tree>(
     return attempt('keyOrState', message, () => ({ from: 'keyOrState', params: getParams(state), state }))
   }
   const key = keyOrState as Key
-  if (!shapesEqual(key.shape ?? [], [2]) || key.dtype !== 'uint32') {
-    const found = key instanceof NDArray ? `${key.dtype}${showShape(key.shape)}` : show(key)
-    return wrong(
-      'keyOrState',
-      `as a key must be uint32[2], as random.PRNGKey(0) and random.split give it, not ${found}`,
-    )
-  }
+  const bad = checkKey('keyOrState', key)
+  if (bad.length > 0) return E.left(bad)
   const made = attempt('model', 'its init failed', () => init(key, inputShape, { random }))
   return E.chain(([outputShape, params]: readonly [readonly number[], P]): Checked<Begun<P>> => {
     const shape = [...outputShape]
