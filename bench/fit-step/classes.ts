@@ -56,7 +56,10 @@ export async function classes({ threads, quick }: Options): Promise<Row[]> {
   const common = { ...tutorial(), device }
   const exact = { fiducial: training.d, derivative: training.dd }
   const validated = { ...exact, validationFiducial: validation.d, validationDerivative: validation.dd }
-  const beside = np.zeros([n, 2, p, 1]).add(training.d.reshape([n, 1, 1, d])).add(np.array([-0.05, 0.05]).reshape([1, 2, 1, 1]))
+  const beside = np
+    .zeros([n, 2, p, 1])
+    .add(training.d.reshape([n, 1, 1, d]))
+    .add(np.array([-0.05, 0.05]).reshape([1, 2, 1, 1]))
   const ours = ourStep(threads)
   const timings = await interleave(
     [
@@ -64,7 +67,16 @@ export async function classes({ threads, quick }: Options): Promise<Row[]> {
       fitting('GradientIMNN', GradientIMNN({ ...common, ...validated }), iterations),
       fitting('GradientIMNN, no validation', GradientIMNN({ ...common, ...exact }), iterations),
       fitting('SimulatorIMNN', SimulatorIMNN({ ...common, simulator }), iterations),
-      fitting('NumericalGradientIMNN, no validation', NumericalGradientIMNN({ ...common, ...exact, derivative: beside.mul(np.array([1, 1.1]).reshape([1, 1, 2, 1])), deltaTheta: [0.1, 0.1] }), iterations),
+      fitting(
+        'NumericalGradientIMNN, no validation',
+        NumericalGradientIMNN({
+          ...common,
+          ...exact,
+          derivative: beside.mul(np.array([1, 1.1]).reshape([1, 1, 2, 1])),
+          deltaTheta: [0.1, 0.1],
+        }),
+        iterations,
+      ),
     ],
     { repeats: quick ? 3 : 12 },
   )

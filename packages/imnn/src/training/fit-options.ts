@@ -56,7 +56,17 @@ export interface FitOptions {
    * @defaultValue the key that the last fit came to
    */
   readonly rng?: Key
-  /** Called after every iteration. @defaultValue none */
+  /**
+   * The most iterations that the device makes in one call, where it can make several: with everything in memory.
+   * `onIteration`, the progress bar and the signal have their turn between calls; the numbers are the same for any choice.
+   * @defaultValue as many as take a tenth of a second
+   */
+  readonly iterationsPerCall?: number
+  /**
+   * Called after every iteration, or where a call makes several, for each of them after the call. What it throws, and a
+   * signal that it raises, ends the fit after that iteration all the same.
+   * @defaultValue none
+   */
   readonly onIteration?: (statistics: IterationStatistics) => void
   /**
    * Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to.
@@ -80,8 +90,7 @@ export interface FitPlan extends StoppingRule {
   readonly asOriginal: boolean
   /** The key, if a new one was given. */
   readonly rng: NDArray | undefined
-  /** The most iterations of one call where a call makes several. @defaultValue as many as take a tenth of a second */
-  readonly longestCall?: number
+  readonly iterationsPerCall: number | undefined
 }
 
 /** Who is told what while a fit is under way, and who may end it. */
@@ -107,12 +116,13 @@ export function validateFitOptions(
   { simulates, hasKey }: FitNeeds = { simulates: false, hasKey: false },
 ): Checked<FitPlan> {
   const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = !simulates } = options
-  const { printRate, compatibility, rng } = options
+  const { printRate, compatibility, rng, iterationsPerCall } = options
   const problems: Problem[] = [
     ...checkCount('patience', patience),
     ...(minIterations === 0 ? [] : checkCount('minIterations', minIterations)),
     ...checkCount('maxIterations', maxIterations),
     ...(printRate === undefined || printRate === null ? [] : checkCount('printRate', printRate)),
+    ...(iterationsPerCall === undefined ? [] : checkCount('iterationsPerCall', iterationsPerCall)),
   ]
   if (typeof best !== 'boolean') problems.push({ where: 'best', message: `must be true or false, not ${show(best)}` })
   if (rng !== undefined && rng !== null) problems.push(...checkKey('rng', rng))

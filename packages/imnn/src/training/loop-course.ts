@@ -40,7 +40,8 @@ export class LoopCourse implements Course {
 
   async run({ onIteration, signal }: FitHooks): Promise<void> {
     const ledger = this.#ledger
-    const longest = this.#plan.longestCall ?? longestCallOn(this.#trainer.parts.device)
+    const most = this.#plan.iterationsPerCall ?? Infinity
+    const longest = Math.min(most, longestCallOn(this.#trainer.parts.device))
     const isAborted = (): boolean => signal?.aborted === true
     while (ledger.goesOn && !isAborted()) {
       const [from, progress] = [this.#stand, ledger.progress]
