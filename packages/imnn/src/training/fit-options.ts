@@ -142,6 +142,7 @@ export function validateFitOptions(
       best,
       asOriginal: compatibility !== undefined,
       rng: rng ?? undefined,
+      iterationsPerCall,
     })),
   )
 }
