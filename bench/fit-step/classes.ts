@@ -1,8 +1,8 @@
 import { type Key, np, type NDArray, random } from '@cotangent/autodiff'
-import { createDevice } from '@cotangent/autodiff/onnx'
 import { GradientIMNN, type IMNN, NumericalGradientIMNN, SimulatorIMNN } from '@cotangent/imnn'
 import { adam, Dense, LeakyRelu, serial } from '@cotangent/nn'
 import { adamSettings, problem, type Simulations, sizes } from '../hand-step/problem.ts'
+import { benchDevice } from '../lib/device.ts'
 import type { Options } from '../lib/options.ts'
 import { compare, type Row, showTimings } from '../lib/rows.ts'
 import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
@@ -49,9 +49,9 @@ function fitting(name: string, imnn: IMNN, iterations: number): Program {
 }
 
 /** Iterations of the classes that keep all in memory, against the step by itself. */
-export async function classes({ threads, quick }: Options): Promise<Row[]> {
+export async function classes(options: Options): Promise<Row[]> {
   const iterations = 40
-  const device = createDevice('cpu', { threads })
+  const device = benchDevice(options)
   const [training, validation] = [arraysOf(problem.training), arraysOf(problem.validation)]
   const common = { ...tutorial(), device }
   const exact = { fiducial: training.d, derivative: training.dd }
@@ -60,7 +60,7 @@ export async function classes({ threads, quick }: Options): Promise<Row[]> {
     .zeros([n, 2, p, 1])
     .add(training.d.reshape([n, 1, 1, d]))
     .add(np.array([-0.05, 0.05]).reshape([1, 2, 1, 1]))
-  const ours = ourStep(threads)
+  const ours = ourStep(options)
   const timings = await interleave(
     [
       timed('step in memory', ours.run, iterations),
@@ -78,7 +78,7 @@ export async function classes({ threads, quick }: Options): Promise<Row[]> {
         iterations,
       ),
     ],
-    { repeats: quick ? 3 : 12 },
+    { repeats: options.quick ? 3 : 12 },
   )
   console.log(showTimings(timings))
   const [step, gradient, bare, simulated, numerical] = timings as [Timing, Timing, Timing, Timing, Timing]

@@ -1,26 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { problem, regularisation, type Simulations, sizes, weightShapes } from '../hand-step/problem.ts'
 import type { Options } from '../lib/options.ts'
+import { benchDevice } from '../lib/device.ts'
+import { findPython, startPython } from '../lib/python.ts'
 import { compare, type Row, row, showTimings } from '../lib/rows.ts'
 import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
-import { createDevice } from '@cotangent/autodiff/onnx'
 import { GradientIMNN } from '@cotangent/imnn'
 import { arraysOf, tutorial } from './classes.ts'
 import { checkSame, ourStep, type StepResult } from './ours.ts'
-
-// This file runs from bench/dist/fit-step.
-const bench = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-
-/** The first Python that has JAX. */
-function findPython(wanted: string | undefined): string | undefined {
-  const candidates = wanted === undefined ? [bench('.venv/bin/python'), 'python3'] : [wanted]
-  return candidates
-    .filter((path) => !path.includes('/') || existsSync(path))
-    .find((path) => spawnSync(path, ['-c', 'import jax']).status === 0)
-}
 
 interface JaxStep extends Program {
   /** Milliseconds of a fit of so many iterations, compilation included. */
@@ -30,18 +16,7 @@ interface JaxStep extends Program {
 }
 
 async function startJax(python: string, threads: number): Promise<JaxStep> {
-  const child: ChildProcess = spawn(python, [bench('jax_step.py'), String(threads)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const { stdin, stdout } = child
-  if (stdin === null || stdout === null) throw new Error('no pipes to Python')
-  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
-  const ask = async (line: string): Promise<string> => {
-    stdin.write(`${line}\n`)
-    const answer = await lines.next()
-    if (answer.done === true) throw new Error('jax_step.py ended early')
-    return answer.value
-  }
+  const { ask, end } = startPython(python, 'jax_step.py', [String(threads)])
   const simulations = ({ fiducial, derivative }: Simulations): number[][] => [[...fiducial], [...derivative]]
   const given = {
     ...sizes,
@@ -58,7 +33,7 @@ async function startJax(python: string, threads: number): Promise<JaxStep> {
     result,
     measure: async () => Number(await ask('3')),
     fit: async (n) => Number(await ask(`fit ${n}`)),
-    end: () => void child.kill(),
+    end,
   }
 }
 
@@ -66,13 +41,13 @@ async function startJax(python: string, threads: number): Promise<JaxStep> {
 const iterations = 680
 
 /** A new IMNN and its whole fit. */
-function wholeFit(threads: number): Program {
+function wholeFit(options: Options): Program {
   const [training, validation] = [arraysOf(problem.training), arraysOf(problem.validation)]
   const measure = async (): Promise<number> => {
     const began = performance.now()
     const imnn = GradientIMNN({
       ...tutorial(),
-      device: createDevice('cpu', { threads }),
+      device: benchDevice(options),
       fiducial: training.d,
       derivative: training.dd,
       validationFiducial: validation.d,
@@ -87,15 +62,16 @@ function wholeFit(threads: number): Program {
 }
 
 /** The step beside the same in JAX, as a process of its own that is asked in turns. */
-export async function besideJax({ threads, quick, python }: Options): Promise<Row[]> {
-  const found = findPython(python)
+export async function besideJax(options: Options): Promise<Row[]> {
+  const { threads, quick, python } = options
+  const found = findPython(python, 'jax')
   if (found === undefined) {
     console.log('  skipped: no Python with JAX (pip install jax in bench/.venv, or set COTANGENT_PYTHON)')
     return []
   }
   const jax = await startJax(found, threads)
   try {
-    const ours = ourStep(threads)
+    const ours = ourStep(options)
     const start = performance.now()
     const result = await ours.result()
     const compile = performance.now() - start
@@ -104,7 +80,7 @@ export async function besideJax({ threads, quick, python }: Options): Promise<Ro
     console.log(showTimings(timings))
     const [first, second] = timings as [Timing, Timing]
     const fits = await interleave(
-      [wholeFit(threads), { name: `${jax.name}, fit`, measure: () => jax.fit(iterations) }],
+      [wholeFit(options), { name: `${jax.name}, fit`, measure: () => jax.fit(iterations) }],
       {
         repeats: quick ? 1 : 5,
         warmup: 1,
