@@ -4,6 +4,7 @@ import {
   AggregatedGradientIMNN,
   AggregatedNumericalGradientIMNN,
   AggregatedSimulatorIMNN,
+  DatasetGradientIMNN,
   DatasetNumericalGradientIMNN,
   GradientIMNN,
   IMNN,
@@ -249,6 +250,13 @@ describe('arrays that do not fit are refused', () => {
     expect(where).toEqual(expect.arrayContaining(['nS', 'thetaFid', 'device']))
     expect(new Set(where).size).toBe(where.length)
   })
+})
+
+test('a derivative of the mean of another shape, or beside derivatives, is refused', () => {
+  const make = (change: object): string =>
+    problemsOf(() => DatasetGradientIMNN({ ...plain, ...inParts, main, remaining, ...change } as never)).join('\n')
+  expect(make({ meanDerivative: dd })).toMatch(/meanDerivative: must have shape \[10, 2\], not \[40, 10, 2\]/)
+  expect(make({ meanDerivative: dd.mean(0) })).toMatch(/main\[0\]: .*float32\[8, 10\] is expected/)
 })
 
 describe('simulators that do not fit are refused', () => {

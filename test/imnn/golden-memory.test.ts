@@ -164,6 +164,10 @@ describe('SimulatorIMNN', () => {
     expect(inPieces.F).toBeAllclose(fitted.F, { rtol: 1e-3 })
     const again = await fitted.withStatistics({ rng })
     expect(again.F).toBeAllclose(fitted.F, { rtol: 1e-6 })
+    // The original's aggregated class took the key after the last iteration instead.
+    let last = rng
+    for (let i = 0; i < 20; i++) [last] = legacyRandom.split(last, 3).unstack(3)
+    expect((await fitted.withStatistics({ rng: last })).F).not.toBeAllclose(fitted.F, { rtol: 1e-2 })
     const { summaries } = await fitted.getSetSummaries({ rng })
     expect(await summaries.mean(0).ready()).toBeAllclose(fitted.mu, { rtol: 1e-4 })
   })

@@ -258,6 +258,10 @@ describe('the derivative of the mean instead of those of the simulations', () =>
       expectSame(await gradientOf(AggregatedGradientIMNN({ ...common, ...parts, ...mean })), wanted, 1e-10)
       const numerical = AggregatedNumericalGradientIMNN({ ...common, ...parts, ...differences })
       expectSame(await gradientOf(numerical), wanted, 1e-10)
+      const main = blocks(d.slice([0, nD]), lanes).map(endless)
+      const remaining = blocks(d.slice([nD, nS]), lanes).map(endless)
+      const options = { ...common, ...parts, main, remaining, meanDerivative: mean.derivative }
+      expectSame(await gradientOf(DatasetGradientIMNN(options)), wanted, 1e-10)
     }
   })
 

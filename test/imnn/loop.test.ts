@@ -1,5 +1,5 @@
 import { devices, legacyRandom, type NDArray, np, treeLeaves } from '@cotangent/autodiff'
-import { GradientIMNN, type IMNN, type IterationStatistics, SimulatorIMNN, TrainingError } from '@cotangent/imnn'
+import { alpha, GradientIMNN, type IMNN, type IterationStatistics, SimulatorIMNN, TrainingError } from '@cotangent/imnn'
 import { adam } from '@cotangent/nn'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -165,6 +165,27 @@ test('what waits for the event loop has its turn while a fit goes on', async () 
   const fitted = await gradient('js', true).fit({ ...settings, patience: 1e6, maxIterations: 1e6, signal })
   expect(fitted.iterations).toBeGreaterThan(1)
   expect(fitted.F.shape).toEqual([2, 2])
+})
+
+test('a second fit counts the optimizer’s steps on; with the original’s rule from 0 again (bug 4)', async () => {
+  const first = await gradient('js', true).fit({ ...settings, maxIterations: 4 })
+  const whole = await gradient('js', true).fit({ ...settings, maxIterations: 8 })
+  const second = await first.fit({ ...settings, maxIterations: 4 })
+  expect(second.history).toEqual(whole.history)
+  const original = await first.fit({ ...settings, maxIterations: 4, compatibility: 'imnn-0.3.2' })
+  expect(original.history.detF[4]).toBe(whole.history.detF[4])
+  expect(original.history.detF[5]).not.toBe(whole.history.detF[5])
+})
+
+test('r has a plus, where the documentation of the original has a minus (bug 14)', async () => {
+  const fitted = await gradient('js', false, 0.05).fit({ ...settings, maxIterations: 120, patience: 1000 })
+  const [a, { lambda2, r }] = [alpha(10, 0.1), fitted.history]
+  // Only near unit covariance do the two differ.
+  const near = lambda2.indexOf(Math.min(...lambda2))
+  const [distance, strength] = [lambda2[near]!, r[near]!]
+  const by = (sign: number): number => (10 * distance) / (distance + sign * Math.exp(-a * distance))
+  expect(strength / by(1)).toBeCloseTo(1, 5)
+  expect(Math.abs(strength / by(-1) - 1)).toBeGreaterThan(0.01)
 })
 
 describe('simulators', () => {

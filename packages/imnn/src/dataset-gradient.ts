@@ -3,7 +3,8 @@ import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { type Checked, together } from './checks/checks.ts'
-import { checkCommon } from './checks/common.ts'
+import { checkMeanDerivative } from './checks/arrays.ts'
+import { checkCommon, floatOf } from './checks/common.ts'
 import { checkLayout } from './checks/devices.ts'
 import type { IMNNValue } from './imnn.ts'
 import { fromTrainer, once, orThrow } from './construct.ts'
@@ -47,11 +48,17 @@ export function validateDatasetGradientIMNN<P extends Tree>(
   options: DatasetGradientOptions<P>,
 ): Checked<DatasetGradientIMNN<P>> {
   const all = sequenceS(together)
+  const common = checkCommon(options)
   const layout = checkLayout(options)
+  const sizes = checkSizes(options)
+  const mean = pipe(
+    sizes,
+    E.chain((known) => checkMeanDerivative(options.meanDerivative, known, floatOf(common))),
+  )
   const datasets = pipe(
-    all({ sizes: checkSizes(options), layout }),
+    all({ sizes, layout, mean }),
     E.chain((needed) => {
-      const form = exactForm(needed.sizes, needed.layout)
+      const form = exactForm(needed.sizes, needed.layout, needed.mean)
       const { main, remaining, validationMain, validationRemaining } = options
       const lists = {
         training: { main, remaining },
@@ -64,7 +71,7 @@ export function validateDatasetGradientIMNN<P extends Tree>(
     }),
   )
   return pipe(
-    all({ common: checkCommon(options), layout, datasets }),
+    all({ common, layout, datasets }),
     E.map((checked) => {
       const setup = { ...checked.common, layout: checked.layout, memory: options.memory }
       const trainer = datasetTrainer(setup, { ...checked.datasets, join: joinExact })

@@ -63,13 +63,19 @@ export interface AggregatedOptions {
  */
 export interface DatasetOptions {
   /** Of the simulations with derivatives. */
-  readonly main: readonly DerivativeSource[]
+  readonly main: readonly (DerivativeSource | SimulationSource)[]
   /** Of those without, needed when nS > nD; never read otherwise. @defaultValue none */
   readonly remaining?: readonly SimulationSource[]
   /** As `main`, of a set of other simulations that only judges. @defaultValue none: there is no validation */
-  readonly validationMain?: readonly DerivativeSource[]
+  readonly validationMain?: readonly (DerivativeSource | SimulationSource)[]
   /** As `remaining`, of that set. @defaultValue none */
   readonly validationRemaining?: readonly SimulationSource[]
+  /**
+   * The derivative of the mean of the simulations, [...inputShape, nParams]: it stands for that of each simulation of
+   * `main` and `validationMain`, which then give simulations alone.
+   * @defaultValue none: each simulation comes with its own
+   */
+  readonly meanDerivative?: Operand
 }
 
 /** Where IMNNs compute that have everything in memory. */

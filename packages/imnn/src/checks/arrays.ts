@@ -122,6 +122,19 @@ function checkArrays(
   )
 }
 
+/** The derivative of the mean parameter first, [P, 1, …inputShape]; undefined when there is none. */
+export function checkMeanDerivative(
+  given: Operand | undefined,
+  { inputShape, nParams }: Sizes,
+  dtype: 'float32' | 'float64',
+): Checked<NDArray | undefined> {
+  if (isNone(given)) return E.right(undefined)
+  return pipe(
+    checkArray('meanDerivative', given as Operand, [[...inputShape, nParams]], dtype),
+    E.map((derivative) => np.moveaxis(derivative, -1, 0).reshape([nParams, 1, ...inputShape])),
+  )
+}
+
 const isNone = (value: unknown): boolean => value === undefined || value === null
 
 /** An array of floats of one of these shapes. */

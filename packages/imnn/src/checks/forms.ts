@@ -1,3 +1,4 @@
+import type { NDArray } from '@cotangent/autodiff'
 import type { Part } from '../feed/form.ts'
 import type { SetName } from '../training/trainer.ts'
 import type { Layout } from './devices.ts'
@@ -8,15 +9,22 @@ import type { Sizes } from './sizes.ts'
 /** How the datasets of each set are called in messages: as the options are. */
 type Names = Readonly<Record<SetName, Readonly<Record<Part, string>>>>
 
-/** Datasets of simulations with derivatives, and of simulations without. */
-export function exactForm(sizes: Sizes, layout: Layout): DatasetsForm {
+/** Datasets of simulations with derivatives (or one that stands for all of them), and of simulations without. */
+export function exactForm(sizes: Sizes, layout: Layout, meanDerivative?: NDArray): DatasetsForm {
   const { nS, nD, nParams } = sizes
   const names: Names = {
     training: { main: 'main', remaining: 'remaining' },
     validation: { main: 'validationMain', remaining: 'validationRemaining' },
   }
   return {
-    ...formOf(sizes, layout, names, { main: nParams, remaining: 0 }, false),
+    ...formOf(
+      sizes,
+      layout,
+      names,
+      { main: meanDerivative === undefined ? nParams : 0, remaining: 0 },
+      false,
+      meanDerivative,
+    ),
     needs: {
       main: 'the simulations with derivatives, one dataset a device',
       remaining: nS > nD ? `nS − nD = ${nS - nD} simulations come without derivatives` : undefined,
@@ -47,12 +55,14 @@ function formOf(
   names: Names,
   nParams: Readonly<Record<Part, number>>,
   mayRepeat: boolean,
+  meanDerivative?: NDArray,
 ): Pick<DatasetsForm, 'lanes' | 'forms'> {
   const part = (set: SetName, which: Part) => ({
     name: names[set][which],
     nParams: nParams[which],
     // Those beside θ_fid are like each other where a parameter changes nothing.
     mayRepeat: mayRepeat && which === 'remaining',
+    ...(which === 'main' && meanDerivative !== undefined && { constants: [meanDerivative] }),
   })
   const form = (set: SetName) => ({
     parts: { main: part(set, 'main'), remaining: part(set, 'remaining') },

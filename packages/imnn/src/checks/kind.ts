@@ -17,7 +17,7 @@ type Options = Readonly<Record<string, unknown>>
 const aggregation = ['host', 'devices', 'nPerDevice']
 const batching = ['prefetch', 'cache']
 const arrays = ['fiducial', 'derivative', 'validationFiducial', 'validationDerivative']
-const datasets = ['main', 'remaining', 'validationMain', 'validationRemaining']
+const datasets = ['main', 'remaining', 'validationMain', 'validationRemaining', 'meanDerivative']
 
 /** Which IMNN the options ask for, by what is given, or everything that does not go together. */
 export function chooseKind(options: object): Checked<Kind> {
