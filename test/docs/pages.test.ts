@@ -35,7 +35,7 @@ const tamed = (code: string): string =>
     .replace(/maxIterations: \d+/, 'maxIterations: 2')
     .replaceAll(/save\('([^']*)'\)/g, (_, name: string) => `save(${JSON.stringify(join(folder, name))})`)
 
-describe.each(['README.md', 'docs/primitives.md', 'docs/sharp-edges.md', 'docs/testing.md', 'docs/transformations.md'])(
+describe.each(['README.md', 'docs/imnn.md', 'docs/primitives.md', 'docs/sharp-edges.md', 'docs/testing.md', 'docs/transformations.md'])(
   '%s',
   (page) => {
     test.each(examplesIn(page))('line $line', async ({ line, code }) => {
