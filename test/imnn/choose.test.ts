@@ -12,6 +12,7 @@ import {
   NumericalGradientIMNN,
   SimulatorIMNN,
   validateGradientIMNN,
+  validateIMNN,
   ValidationError,
 } from '@cotangent/imnn'
 import * as E from 'fp-ts/lib/Either.js'
@@ -183,6 +184,41 @@ describe('IMNN(…) chooses by what is given', () => {
         found.some((problem) => message.test(problem)),
         found.join('\n'),
       ).toBe(true)
+  })
+
+  test('as a value too', () => {
+    const made = validateIMNN({ ...plain, simulator, device: js })
+    expect(E.isRight(made) && made.right.kind).toBe('SimulatorIMNN')
+    const refused = validateIMNN({ ...plain, ...arrays, simulator } as never)
+    expect(E.isLeft(refused) && refused.left.map(({ where }) => where)).toEqual(['fiducial', 'derivative'])
+  })
+
+  test('options that there are not are told, with those that there are', () => {
+    const misspelt = { ...plain, ...arrays, validationFiducal: d }
+    const message = /^validationFiducal: is no option of (IMNN|GradientIMNN); it has nS, .*validationFiducial/
+    expect(problemsOf(() => choose(misspelt))).toEqual([expect.stringMatching(message)])
+    expect(problemsOf(() => GradientIMNN(misspelt as never))).toEqual([expect.stringMatching(message)])
+    const elsewhere = { ...plain, ...inParts, main, remaining, device: js } as never
+    expect(problemsOf(() => DatasetGradientIMNN(elsewhere))).toEqual([
+      expect.stringMatching(/^device: is no option of DatasetGradientIMNN/),
+    ])
+  })
+
+  test.each([
+    AggregatedGradientIMNN,
+    AggregatedNumericalGradientIMNN,
+    AggregatedSimulatorIMNN,
+    DatasetGradientIMNN,
+    DatasetNumericalGradientIMNN,
+    GradientIMNN,
+    NumericalGradientIMNN,
+    SimulatorIMNN,
+  ])('$name without options is refused in words', (make) => {
+    for (const options of [undefined, null, 3, [d]])
+      expect(problemsOf(() => (make as (given: unknown) => unknown)(options))).toEqual([
+        expect.stringMatching(/^options: are given by name, as \{ nS: 1000, … \}, not /),
+      ])
+    expect(problemsOf(() => (make as (given: unknown) => unknown)({})).length).toBeGreaterThan(5)
   })
 
   test.each([undefined, null, 3, {}])('IMNN(%s) is refused in words', (options) => {

@@ -188,6 +188,27 @@ test('r has a plus, where the documentation of the original has a minus (bug 14)
   expect(Math.abs(strength / by(-1) - 1)).toBeGreaterThan(0.01)
 })
 
+test('a device without a loop of its own makes one iteration a call, with the same numbers', async () => {
+  const [js] = devices('js')
+  const calls: number[] = []
+  const device = {
+    kind: 'webgpu' as const,
+    id: 0,
+    name: 'webgpu:0',
+    compile: (jaxpr: Parameters<typeof js.compile>[0]) => {
+      const { run } = js.compile(jaxpr)
+      return { run: (inputs: readonly NDArray[]) => (calls.push(inputs.length), run(inputs)) }
+    },
+  }
+  const options = { ...common, ...arrays(true) }
+  const rule = { ...settings, maxIterations: 9 }
+  const found = await GradientIMNN({ ...options, device }).fit(rule)
+  const wanted = await GradientIMNN({ ...options, device: js }).fit(rule)
+  expect(await reached(found)).toEqual(await reached(wanted))
+  // Nine iterations, and the statistics.
+  expect(calls).toHaveLength(10)
+})
+
 describe('simulators', () => {
   test('need a key at their first fit, and go on from it at the next', async () => {
     const imnn = simulator('js')

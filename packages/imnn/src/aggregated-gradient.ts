@@ -6,7 +6,7 @@ import { type Checked, together } from './checks/checks.ts'
 import { checkCommon, floatOf } from './checks/common.ts'
 import { checkBatches, checkLayout } from './checks/devices.ts'
 import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, once, orThrow } from './construct.ts'
+import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkExactArrays } from './checks/arrays.ts'
 import { checkBatching } from './checks/batching.ts'
 import { checkSizes } from './checks/sizes.ts'
@@ -46,6 +46,8 @@ export function AggregatedGradientIMNN<P extends Tree>(
 export function validateAggregatedGradientIMNN<P extends Tree>(
   options: AggregatedGradientOptions<P>,
 ): Checked<AggregatedGradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const common = checkCommon(options)
   const layout = checkLayout(options)
@@ -68,6 +70,6 @@ export function validateAggregatedGradientIMNN<P extends Tree>(
         slicedTrainer({ ...checked, cache: options.cache, memory: options.memory }, exactRows, joinExact),
       ),
     ),
-    once,
+    named('AggregatedGradientIMNN', options),
   )
 }

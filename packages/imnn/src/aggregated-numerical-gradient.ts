@@ -6,7 +6,7 @@ import { type Checked, together } from './checks/checks.ts'
 import { checkCommon, floatOf } from './checks/common.ts'
 import { checkBatches, checkDifferenceBatches, checkLayout } from './checks/devices.ts'
 import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, once, orThrow } from './construct.ts'
+import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkDifferences } from './checks/arrays.ts'
 import { checkBatching } from './checks/batching.ts'
 import { checkSizes } from './checks/sizes.ts'
@@ -47,6 +47,8 @@ export function AggregatedNumericalGradientIMNN<P extends Tree>(
 export function validateAggregatedNumericalGradientIMNN<P extends Tree>(
   options: AggregatedNumericalGradientOptions<P>,
 ): Checked<AggregatedNumericalGradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const common = checkCommon(options)
   const layout = checkLayout(options)
@@ -68,6 +70,6 @@ export function validateAggregatedNumericalGradientIMNN<P extends Tree>(
         : slicedTrainer(setup, differenceRows, join)
       return fromTrainer('AggregatedNumericalGradientIMNN', checked.common, checked.layout.host, trainer)
     }),
-    once,
+    named('AggregatedNumericalGradientIMNN', options),
   )
 }

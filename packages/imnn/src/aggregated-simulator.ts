@@ -6,7 +6,7 @@ import { type Checked, together } from './checks/checks.ts'
 import { checkCommon } from './checks/common.ts'
 import { checkBatches, checkLayout } from './checks/devices.ts'
 import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, once, orThrow } from './construct.ts'
+import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkPoint } from './checks/sizes.ts'
 import { checkSimulator } from './checks/simulator.ts'
 import type { AggregatedSimulatorOptions } from './options.ts'
@@ -47,6 +47,8 @@ export function AggregatedSimulatorIMNN<P extends Tree>(
 export function validateAggregatedSimulatorIMNN<P extends Tree>(
   options: AggregatedSimulatorOptions<P>,
 ): Checked<AggregatedSimulatorIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const layout = checkLayout(options)
   const point = checkPoint(options)
@@ -66,6 +68,6 @@ export function validateAggregatedSimulatorIMNN<P extends Tree>(
       const trainer = simulatorTrainer(setup, checked.batches, checked.simulator, common.thetaFid)
       return fromTrainer('AggregatedSimulatorIMNN', common, where.host, trainer)
     }),
-    once,
+    named('AggregatedSimulatorIMNN', options),
   )
 }

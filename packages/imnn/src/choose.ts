@@ -1,14 +1,16 @@
 import type { Tree } from '@cotangent/autodiff'
-import { AggregatedGradientIMNN } from './aggregated-gradient.ts'
-import { AggregatedNumericalGradientIMNN } from './aggregated-numerical-gradient.ts'
-import { AggregatedSimulatorIMNN } from './aggregated-simulator.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { validateAggregatedGradientIMNN } from './aggregated-gradient.ts'
+import { validateAggregatedNumericalGradientIMNN } from './aggregated-numerical-gradient.ts'
+import { validateAggregatedSimulatorIMNN } from './aggregated-simulator.ts'
+import type { Checked } from './checks/checks.ts'
 import { chooseKind, type Kind } from './checks/kind.ts'
 import { orThrow } from './construct.ts'
-import { DatasetGradientIMNN } from './dataset-gradient.ts'
-import { DatasetNumericalGradientIMNN } from './dataset-numerical-gradient.ts'
-import { GradientIMNN } from './gradient.ts'
+import { validateDatasetGradientIMNN } from './dataset-gradient.ts'
+import { validateDatasetNumericalGradientIMNN } from './dataset-numerical-gradient.ts'
+import { validateGradientIMNN } from './gradient.ts'
 import type { IMNNValue } from './imnn.ts'
-import { NumericalGradientIMNN } from './numerical-gradient.ts'
+import { validateNumericalGradientIMNN } from './numerical-gradient.ts'
 import type {
   AggregatedGradientOptions,
   AggregatedNumericalGradientOptions,
@@ -19,7 +21,7 @@ import type {
   NumericalGradientOptions,
   SimulatorOptions,
 } from './options.ts'
-import { SimulatorIMNN } from './simulator.ts'
+import { validateSimulatorIMNN } from './simulator.ts'
 
 /** An information maximising neural network, of whichever kind. */
 export type IMNN<P extends Tree = Tree> = IMNNValue<P>
@@ -39,15 +41,15 @@ export type IMNNOptions<P extends Tree> = (
   readonly verbose?: boolean
 }
 
-const makers = {
-  SimulatorIMNN,
-  AggregatedSimulatorIMNN,
-  GradientIMNN,
-  AggregatedGradientIMNN,
-  NumericalGradientIMNN,
-  AggregatedNumericalGradientIMNN,
-  DatasetGradientIMNN,
-  DatasetNumericalGradientIMNN,
+const validators = {
+  SimulatorIMNN: validateSimulatorIMNN,
+  AggregatedSimulatorIMNN: validateAggregatedSimulatorIMNN,
+  GradientIMNN: validateGradientIMNN,
+  AggregatedGradientIMNN: validateAggregatedGradientIMNN,
+  NumericalGradientIMNN: validateNumericalGradientIMNN,
+  AggregatedNumericalGradientIMNN: validateAggregatedNumericalGradientIMNN,
+  DatasetGradientIMNN: validateDatasetGradientIMNN,
+  DatasetNumericalGradientIMNN: validateDatasetNumericalGradientIMNN,
 } satisfies Record<Kind, unknown>
 
 /**
@@ -73,7 +75,16 @@ const makers = {
 export function IMNN<P extends Tree>(options: IMNNOptions<P>): IMNN<P> {
   const { verbose, ...rest } = (options ?? {}) as IMNNOptions<P>
   const kind = orThrow('IMNN', chooseKind(rest))
-  const imnn = (makers[kind] as (given: typeof rest) => IMNN<P>)(rest)
+  const imnn = orThrow(kind, validatorOf<P>(kind)(rest))
   if (verbose === true) console.log(`IMNN: ${kind}`)
   return imnn
 }
+
+/** As `IMNN`, with the problems as a value instead of an error. */
+export function validateIMNN<P extends Tree>(options: IMNNOptions<P>): Checked<IMNN<P>> {
+  const { verbose: _, ...rest } = (options ?? {}) as IMNNOptions<P>
+  return E.chain((kind: Kind) => validatorOf<P>(kind)(rest))(chooseKind(rest))
+}
+
+const validatorOf = <P extends Tree>(kind: Kind): ((options: object) => Checked<IMNN<P>>) =>
+  validators[kind] as (options: object) => Checked<IMNN<P>>

@@ -1,8 +1,9 @@
 import { type Device, type DeviceKind, devices, type Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
-import { attempt, type Checked, distinct, show, wrong } from './checks/checks.ts'
+import { attempt, type Checked, distinct, show, together, unless, wrong } from './checks/checks.ts'
 import type { Common } from './checks/common.ts'
 import type { Kind } from './checks/kind.ts'
+import { strangeNames } from './checks/names.ts'
 import { isDevice } from './checks/devices.ts'
 import { type Problem, ValidationError } from './errors.ts'
 import { type IMNNValue, newIMNN } from './imnn.ts'
@@ -23,8 +24,13 @@ export const orThrow = <A>(name: string, checked: Checked<A>): A =>
     throw new ValidationError(name, problems)
   })(checked)
 
-/** The same problems, each once. */
-export const once: <A>(checked: Checked<A>) => Checked<A> = E.mapLeft(distinct)
+/** The same with options that the IMNN does not have among the problems, and each problem once. */
+export const named =
+  (kind: Kind, options: object) =>
+  <A>(checked: Checked<A>): Checked<A> => {
+    const names = unless(strangeNames(kind, options), () => undefined)
+    return E.mapLeft(distinct)(together.ap(E.map((value: A) => () => value)(checked), names))
+  }
 
 /** The device of what is in memory. */
 export function checkDevice(device: Device | DeviceKind = 'cpu'): Checked<Device> {
@@ -32,4 +38,13 @@ export function checkDevice(device: Device | DeviceKind = 'cpu'): Checked<Device
   return isDevice(device)
     ? E.right(device)
     : wrong('device', `is ${show(device)}, neither a device nor a kind of device as 'cpu'`)
+}
+
+/** Why something is no set of options; undefined when it is one. */
+export function noOptions(options: unknown): E.Left<readonly Problem[]> | undefined {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return undefined
+  return {
+    _tag: 'Left',
+    left: [{ where: 'options', message: `are given by name, as { nS: 1000, … }, not ${show(options)}` }],
+  }
 }

@@ -7,7 +7,7 @@ import { checkMeanDerivative } from './checks/arrays.ts'
 import { checkCommon, floatOf } from './checks/common.ts'
 import { checkLayout } from './checks/devices.ts'
 import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, once, orThrow } from './construct.ts'
+import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkDatasets } from './checks/datasets.ts'
 import { exactForm } from './checks/forms.ts'
 import { checkSizes } from './checks/sizes.ts'
@@ -47,6 +47,8 @@ export function DatasetGradientIMNN<P extends Tree>(options: DatasetGradientOpti
 export function validateDatasetGradientIMNN<P extends Tree>(
   options: DatasetGradientOptions<P>,
 ): Checked<DatasetGradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const common = checkCommon(options)
   const layout = checkLayout(options)
@@ -77,6 +79,6 @@ export function validateDatasetGradientIMNN<P extends Tree>(
       const trainer = datasetTrainer(setup, { ...checked.datasets, join: joinExact })
       return fromTrainer('DatasetGradientIMNN', checked.common, checked.layout.host, trainer)
     }),
-    once,
+    named('DatasetGradientIMNN', options),
   )
 }

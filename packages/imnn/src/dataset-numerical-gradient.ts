@@ -6,7 +6,7 @@ import { type Checked, together } from './checks/checks.ts'
 import { checkCommon } from './checks/common.ts'
 import { checkLayout } from './checks/devices.ts'
 import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, once, orThrow } from './construct.ts'
+import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkDeltaTheta } from './checks/arrays.ts'
 import { checkDatasets } from './checks/datasets.ts'
 import { differenceForm } from './checks/forms.ts'
@@ -52,6 +52,8 @@ export function DatasetNumericalGradientIMNN<P extends Tree>(
 export function validateDatasetNumericalGradientIMNN<P extends Tree>(
   options: DatasetNumericalGradientOptions<P>,
 ): Checked<DatasetNumericalGradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const layout = checkLayout(options)
   const sizes = checkSizes(options)
@@ -82,6 +84,6 @@ export function validateDatasetNumericalGradientIMNN<P extends Tree>(
       const trainer = datasetTrainer(setup, { ...checked.datasets, join })
       return fromTrainer('DatasetNumericalGradientIMNN', checked.common, checked.layout.host, trainer)
     }),
-    once,
+    named('DatasetNumericalGradientIMNN', options),
   )
 }

@@ -8,7 +8,7 @@ import type { IMNNValue } from './imnn.ts'
 import { checkExactArrays } from './checks/arrays.ts'
 import { floatOf } from './checks/common.ts'
 import { checkSizes } from './checks/sizes.ts'
-import { checkDevice, fromTrainer, once, orThrow } from './construct.ts'
+import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { exactTrainer } from './arrays-trainer.ts'
 import type { GradientOptions } from './options.ts'
 
@@ -35,6 +35,8 @@ export function GradientIMNN<P extends Tree>(options: GradientOptions<P>): Gradi
 
 /** As `GradientIMNN`, with the problems as a value instead of an error. */
 export function validateGradientIMNN<P extends Tree>(options: GradientOptions<P>): Checked<GradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const common = checkCommon(options)
   const arrays = pipe(
@@ -47,6 +49,6 @@ export function validateGradientIMNN<P extends Tree>(options: GradientOptions<P>
       const trainer = exactTrainer(checked.common, checked.device, checked.arrays)
       return fromTrainer('GradientIMNN', checked.common, checked.device, trainer)
     }),
-    once,
+    named('GradientIMNN', options),
   )
 }

@@ -21,7 +21,7 @@ export {
 } from './training/fit-options.ts'
 export type { History, HistoryJson } from './training/history.ts'
 export type { Kind } from './checks/kind.ts'
-export { IMNN, type IMNNOptions } from './choose.ts'
+export { IMNN, type IMNNOptions, validateIMNN } from './choose.ts'
 export type { SetOptions } from './imnn.ts'
 export type { Simulator } from './information/simulate.ts'
 export type {

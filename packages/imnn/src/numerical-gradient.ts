@@ -7,7 +7,7 @@ import { checkCommon } from './checks/common.ts'
 import type { IMNNValue } from './imnn.ts'
 import { checkDifferences } from './checks/arrays.ts'
 import { floatOf } from './checks/common.ts'
-import { checkDevice, fromTrainer, once, orThrow } from './construct.ts'
+import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { differenceTrainer, exactTrainer } from './arrays-trainer.ts'
 import { joinDifferences } from './information/join.ts'
 import type { NumericalGradientOptions } from './options.ts'
@@ -42,6 +42,8 @@ export function NumericalGradientIMNN<P extends Tree>(options: NumericalGradient
 export function validateNumericalGradientIMNN<P extends Tree>(
   options: NumericalGradientOptions<P>,
 ): Checked<NumericalGradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const common = checkCommon(options)
   const numbers = checkDifferences(options, floatOf(common))
@@ -56,6 +58,6 @@ export function validateNumericalGradientIMNN<P extends Tree>(
         : differenceTrainer(checked.common, checked.device, arrays, joinDifferences({ ...sizes, deltaTheta }))
       return fromTrainer('NumericalGradientIMNN', checked.common, checked.device, trainer)
     }),
-    once,
+    named('NumericalGradientIMNN', options),
   )
 }

@@ -7,7 +7,7 @@ import { checkCommon } from './checks/common.ts'
 import type { IMNNValue } from './imnn.ts'
 import { checkPoint } from './checks/sizes.ts'
 import { checkSimulator } from './checks/simulator.ts'
-import { checkDevice, fromTrainer, once, orThrow } from './construct.ts'
+import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { directionsOf } from './feed/keys.ts'
 import { joinExact } from './information/join.ts'
 import { type KeyGroup, simulate } from './information/simulate.ts'
@@ -48,6 +48,8 @@ export function SimulatorIMNN<P extends Tree>(options: SimulatorOptions<P>): Sim
 
 /** As `SimulatorIMNN`, with the problems as a value instead of an error. */
 export function validateSimulatorIMNN<P extends Tree>(options: SimulatorOptions<P>): Checked<SimulatorIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
   const common = checkCommon(options)
   const simulator = pipe(
@@ -78,6 +80,6 @@ export function validateSimulatorIMNN<P extends Tree>(options: SimulatorOptions<
       })
       return fromTrainer('SimulatorIMNN', checked.common, checked.device, trainer)
     }),
-    once,
+    named('SimulatorIMNN', options),
   )
 }

@@ -1,4 +1,5 @@
 import { type Checked, show, unless } from './checks.ts'
+import { namesOfNone } from './names.ts'
 import type { Problem } from '../errors.ts'
 
 /** The eight IMNNs. */
@@ -23,7 +24,7 @@ const datasets = ['main', 'remaining', 'validationMain', 'validationRemaining', 
 export function chooseKind(options: object): Checked<Kind> {
   const given = options as Options
   const has = (name: string): boolean => given[name] !== undefined && given[name] !== null
-  const problems: Problem[] = []
+  const problems: Problem[] = [...namesOfNone(options)]
   const miss = (where: string, why: string): void => void problems.push({ where, message: `is missing: ${why}` })
   const refuse = (names: readonly string[], why: string): void =>
     names.filter(has).forEach((where) => problems.push({ where, message: `cannot be given here: ${why}` }))
