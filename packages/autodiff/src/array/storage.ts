@@ -11,15 +11,51 @@ export interface Storage {
   readonly repeated?: TypedArray | undefined
   /** The numbers, fetched if need be; rejects when the computation that makes them failed. */
   fetch(): Promise<TypedArray>
-  /** Gives the memory back; reading afterwards throws. */
-  release(): void
+  /** Gives the memory back; reading afterwards throws, saying the `reason`. */
+  release(reason?: string): void
+  /** The device that owns the numbers (a `Device`), if it is not the host. */
+  readonly device?: object
+  /** Another storage of the same numbers, released apart from this one, where that needs no reading. */
+  share?(): Storage
+  /** Calls back once when the memory is given back; nothing is called when the storage is collected. */
+  whenReleased?(callback: () => void): void
+}
+
+/** Tells others when it is released, and why. */
+export abstract class Releasable {
+  #callback: (() => void) | undefined
+  #reason: string | undefined
+
+  whenReleased(callback: () => void): void {
+    const earlier = this.#callback
+    this.#callback =
+      earlier === undefined
+        ? callback
+        : () => {
+            earlier()
+            callback()
+          }
+  }
+
+  protected callBack(reason: string | undefined): void {
+    this.#reason ??= reason
+    const callback = this.#callback
+    this.#callback = undefined
+    callback?.()
+  }
+
+  /** The error of who reads it afterwards. */
+  protected gone(): PendingError {
+    return released(this.#reason)
+  }
 }
 
 /** Numbers on the host. */
-export class HostStorage implements Storage {
+export class HostStorage extends Releasable implements Storage {
   #data: TypedArray | undefined
 
   constructor(data: TypedArray) {
+    super()
     this.#data = data
   }
 
@@ -28,27 +64,29 @@ export class HostStorage implements Storage {
   }
 
   get host(): TypedArray {
-    if (this.#data === undefined) throw released()
+    if (this.#data === undefined) throw this.gone()
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#data === undefined ? Promise.reject(released()) : Promise.resolve(this.#data)
+    return this.#data === undefined ? Promise.reject(this.gone()) : Promise.resolve(this.#data)
   }
 
-  release(): void {
+  release(reason?: string): void {
     this.#data = undefined
+    this.callBack(reason)
   }
 }
 
 /** One element many times, written out when somebody reads them. */
-export class RepeatedStorage implements Storage {
+export class RepeatedStorage extends Releasable implements Storage {
   readonly #length: number
   #element: TypedArray | undefined
   #data: TypedArray | undefined
 
   /** `element` is an array of one; `length` how often it is there. */
   constructor(element: TypedArray, length: number) {
+    super()
     this.#element = element
     this.#length = length
   }
@@ -58,7 +96,7 @@ export class RepeatedStorage implements Storage {
   }
 
   get repeated(): TypedArray {
-    if (this.#element === undefined) throw released()
+    if (this.#element === undefined) throw this.gone()
     return this.#element
   }
 
@@ -72,22 +110,24 @@ export class RepeatedStorage implements Storage {
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#element === undefined ? Promise.reject(released()) : Promise.resolve(this.host)
+    return this.#element === undefined ? Promise.reject(this.gone()) : Promise.resolve(this.host)
   }
 
-  release(): void {
+  release(reason?: string): void {
     this.#element = undefined
     this.#data = undefined
+    this.callBack(reason)
   }
 }
 
 /** Numbers on their way: a failed computation rejects `fetch`, and never as an unhandled rejection. */
-export class PendingStorage implements Storage {
+export class PendingStorage extends Releasable implements Storage {
   #data: TypedArray | undefined
   #released = false
   #arrival: Promise<TypedArray> | undefined
 
   constructor(arrival: Promise<TypedArray>) {
+    super()
     this.#arrival = arrival.then((data) => {
       if (!this.#released) this.#data = data
       return data
@@ -100,20 +140,21 @@ export class PendingStorage implements Storage {
   }
 
   get host(): TypedArray | undefined {
-    if (this.#released) throw released()
+    if (this.#released) throw this.gone()
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#arrival ?? Promise.reject(released())
+    return this.#arrival ?? Promise.reject(this.gone())
   }
 
-  release(): void {
+  release(reason?: string): void {
     this.#released = true
     this.#arrival = undefined
     this.#data = undefined
+    this.callBack(reason)
   }
 }
 
-const released = (): PendingError =>
-  new PendingError('this array was released (dispose or `using`); its numbers are gone')
+export const released = (reason = 'this array was released (dispose or `using`); its numbers are gone'): PendingError =>
+  new PendingError(reason)

@@ -1,16 +1,19 @@
-import type { TypedArray } from '../array/dtype.ts'
-import { fromHost, fromPending, type NDArray } from '../array/ndarray.ts'
+import { dtypes, type TypedArray } from '../array/dtype.ts'
+import { fromHost, fromPending, fromRepeated, type NDArray } from '../array/ndarray.ts'
 import { type Device, type Executable, registerDeviceProvider } from '../core/device.ts'
 import { evaluateEagerly } from '../core/evaluate.ts'
 import { constantsOf, hostProgram } from '../core/host.ts'
 import { interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { profile } from './profile.ts'
 
 /** Whether a program calls a compiled one, which runs on a device of its own. */
 const callsOthers = ({ equations }: Jaxpr): boolean => equations.some((e) => e.primitive.execute !== undefined)
 
 function compile(jaxpr: Jaxpr): Executable {
+  const times = { lower: 0, session: 0 }
   if (callsOthers(jaxpr)) {
     return {
+      times,
       run: (inputs) =>
         interpret(
           jaxpr,
@@ -21,7 +24,7 @@ function compile(jaxpr: Jaxpr): Executable {
     }
   }
   const constants = constantsOf([jaxpr])
-  return { run: (inputs) => runOnHost(jaxpr, inputs, constants) }
+  return { times, run: (inputs) => runOnHost(jaxpr, inputs, constants) }
 }
 
 /** Runs a program at once where all numbers are here, and else when they are. */
@@ -46,6 +49,21 @@ function runOnHost(jaxpr: Jaxpr, inputs: readonly NDArray[], constants: readonly
 }
 
 /** The interpreter as a device: always there, and the reference for the others. */
-export const js: Device = { kind: 'js', id: 0, name: 'interpreter', compile }
+export const js: Device = {
+  kind: 'js',
+  id: 0,
+  name: 'interpreter',
+  supports: { dtypes, loops: true, memory: false },
+  // Its arrays are JavaScript's own.
+  liveBytes: 0,
+  compile,
+  profile,
+  put({ storage, shape, dtype }) {
+    if (storage.repeated !== undefined) return fromRepeated(storage.repeated, shape, dtype)
+    const data = storage.host
+    return data === undefined ? fromPending(storage.fetch(), shape, dtype) : fromHost(data, shape, dtype)
+  },
+  close: () => Promise.resolve(),
+}
 
 registerDeviceProvider({ kinds: ['js'], available: () => ['js'], list: () => [js] })

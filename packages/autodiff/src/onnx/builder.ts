@@ -1,7 +1,7 @@
 import { allocate, convertNumber, type DType, encodeElement, isBig, isHalf, type TypedArray } from '../array/dtype.ts'
 import { hostData, type NDArray } from '../array/ndarray.ts'
 import { broadcastShapes, type Shape, shapesEqual } from '../array/shape.ts'
-import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { type Aval, type Equation, interpret, type Jaxpr } from '../core/jaxpr.ts'
 import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
 import { Undefined } from '../core/primitive.ts'
 import { CotangentError, ValueError } from '../array/errors.ts'
@@ -39,6 +39,7 @@ export class Builder implements GraphBuilder {
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
   #openAxis: string | undefined
+  #equation: Equation | undefined
   #next = 0
 
   constructor({ target, selfContained, reserved = new Set() }: BuilderOptions) {
@@ -169,14 +170,20 @@ export class Builder implements GraphBuilder {
       jaxpr,
       inputs,
       (value) => this.array(value),
-      ({ primitive, params, outputs }, operands) => {
+      (equation, operands) => {
+        const { primitive, params, outputs } = equation
         const { lower } = primitive
         if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
         const avals = outputs.map((v) => v.aval)
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
         // What a Jaxpr inside needs widened is widened there.
         const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined
-        return asTheyAre ? run(operands, avals) : lowerWidened(this, operands, avals, run)
+        // What an equation is lowered by, if the user did not write it, belongs to the equation.
+        const around = this.#equation
+        if (around === undefined || equation.source !== undefined) this.#equation = equation
+        const made = asTheyAre ? run(operands, avals) : lowerWidened(this, operands, avals, run)
+        this.#equation = around
+        return made
       },
     )
   }
@@ -220,7 +227,7 @@ export class Builder implements GraphBuilder {
     if (op === 'ArgMax' || op === 'ArgMin') outputs.forEach((name) => this.#indexNames.add(name))
     if (op === 'TopK') this.#indexNames.add(outputs[1] as string)
     const names = inputs.map((v) => (typeof v === 'string' ? v : v.name))
-    this.nodesList.push({ op, inputs: names, outputs, attributes })
+    this.nodesList.push({ op, inputs: names, outputs, attributes, equation: this.#equation })
     return outputs
   }
 

@@ -1,102 +1,86 @@
-import { type DType, narrow, type TypedArray, widen } from '../array/dtype.ts'
-import { DeviceError } from '../array/errors.ts'
-import { fromPending, type NDArray } from '../array/ndarray.ts'
-import type { Executable } from '../core/device.ts'
-import type { Aval, Jaxpr } from '../core/jaxpr.ts'
-import { wireAval } from './complex-parts.ts'
+import { NDArray } from '../array/ndarray.ts'
+import { now } from '../core/clock.ts'
+import type { Executable, ExecutableTimes } from '../core/device.ts'
+import type { Jaxpr } from '../core/jaxpr.ts'
+import type { BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
+import { DeviceStorage } from './device-storage.ts'
 import type { Graph } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
-import { loadRuntime, type Runtime, type RuntimeSession, type RuntimeTensor } from './runtime.ts'
+import { cacheDirectory } from './model-cache.ts'
+import type { SharedSessions } from './shared-sessions.ts'
+import type { Uploads } from './uploads.ts'
 
 type SessionOptions = Readonly<Record<string, unknown>>
-
-/** An input of the graph, its numbers here or on their way. */
-interface Argument extends Aval {
-  readonly name: string
-  readonly data: TypedArray | Promise<TypedArray>
-}
 
 /** A program of ONNX Runtime: lowered at once, its session created while the first call waits. */
 export class OnnxExecutable implements Executable {
   readonly #program: LoweredProgram
   readonly #jaxpr: Jaxpr
-  readonly #device: string
-  readonly #runtime: Runtime
-  readonly #session: Promise<RuntimeSession> | undefined
+  readonly #uploads: Uploads
+  readonly #session: BackendSession | undefined
+  readonly #lower: number
+  #creation: number | undefined
 
-  constructor(jaxpr: Jaxpr, device: string, target: string, options: SessionOptions) {
+  constructor(jaxpr: Jaxpr, sessions: SharedSessions, uploads: Uploads, target: string, options: SessionOptions) {
     this.#jaxpr = jaxpr
-    this.#device = device
-    this.#runtime = loadRuntime()
+    this.#uploads = uploads
+    const start = now()
     this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
-    if (this.#program.graph.outputs.length > 0) {
-      this.#session = this.#create(encodeModel(this.#program.graph), optionsFor(this.#program.graph, options))
-      this.#session.catch(() => undefined)
+    const { graph } = this.#program
+    if (graph.outputs.length === 0) {
+      this.#lower = now() - start
+      this.#creation = 0
+      return
     }
+    const { inputs, outputs } = graph
+    const model = encodeModel(graph)
+    const lowered = now()
+    this.#lower = lowered - start
+    const { session, wasThere } = sessions.get({
+      model,
+      inputs,
+      outputs,
+      options: optionsFor(graph, options),
+      cacheDirectory: cacheDirectory(),
+    })
+    this.#session = session
+    if (wasThere) this.#creation = 0
+    session.ready.then(
+      () => (this.#creation ??= now() - lowered),
+      () => undefined,
+    )
+  }
+
+  get times(): ExecutableTimes {
+    return { lower: this.#lower, session: this.#creation }
+  }
+
+  async ready(): Promise<void> {
+    await this.#session?.ready
   }
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
-    const { graph, outputs } = this.#program
-    const results = graph.outputs.length > 0 ? this.#start(this.#argumentsFrom(inputs)) : undefined
-    results?.catch(() => undefined)
+    const { outputs } = this.#program
+    const buffers = this.#session?.run(this.#argumentsFrom(inputs)) ?? []
+    const storages: (DeviceStorage | undefined)[] = []
     return outputs.map((source, i) => {
       if (source.kind === 'input') return inputs[source.index]!
       if (source.kind === 'constant') return source.value
       const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
-      const name = graph.outputs[source.index]!.name
-      return fromPending(
-        results!.then((tensors) => dataOf(tensors[name]!, dtype)),
-        shape,
-        dtype,
-      )
+      const first = storages[source.index]
+      const storage = first?.share() ?? new DeviceStorage(buffers[source.index]!, dtype, this.#uploads.device)
+      storages[source.index] = storage
+      return new NDArray(shape, dtype, storage)
     })
-  }
-
-  async #create(model: Uint8Array, options: SessionOptions): Promise<RuntimeSession> {
-    try {
-      return await this.#runtime.InferenceSession.create(model, options)
-    } catch (cause) {
-      const message = messageOf(cause)
-      const hint = hints.find(({ says }) => says.test(message))
-      throw new DeviceError(
-        `${this.#device} could not make a session of the program: ${message}${hint === undefined ? '' : `. ${hint.advice}`}`,
-        { cause },
-      )
-    }
   }
 
   /** What the graph is fed with. Taken at the call: an array may be released as soon as it has been passed on. */
-  #argumentsFrom(inputs: readonly NDArray[]): Argument[] {
+  #argumentsFrom(inputs: readonly NDArray[]): (DeviceBuffer | HostTensor)[] {
     const { used, lifted } = this.#program
-    const take = (name: string, { dtype, shape, storage }: NDArray): Argument => ({
-      name,
-      dtype,
-      shape,
-      data: storage.host ?? storage.fetch(),
-    })
-    return [
-      ...used.map(({ name, index }) => take(name, inputs[index]!)),
-      ...Array.from(lifted, ([name, x]) => take(name, x)),
-    ]
-  }
-
-  async #start(given: readonly Argument[]): Promise<Readonly<Record<string, RuntimeTensor>>> {
-    const [session, ...arrived] = await Promise.all([this.#session!, ...given.map(({ data }) => data)])
-    const feeds: Record<string, RuntimeTensor> = {}
-    given.forEach((argument, i) => {
-      const { shape, dtype } = wireAval(argument)
-      const data = arrived[i]!
-      feeds[argument.name] =
-        dtype === 'bfloat16'
-          ? new this.#runtime.Tensor('float32', widen(data, dtype), shape)
-          : new this.#runtime.Tensor(dtype, data, shape)
-    })
-    try {
-      return await session.run(feeds)
-    } catch (cause) {
-      throw new DeviceError(`${this.#device} failed to run the program: ${messageOf(cause)}`, { cause })
-    }
+    const given = used.map(({ index }) => this.#uploads.take(inputs[index]!))
+    for (const x of lifted.values()) given.push(this.#uploads.take(x, true))
+    return given
   }
 }
 
@@ -104,33 +88,9 @@ export class OnnxExecutable implements Executable {
  * In float64 the optimizer must not pull a factor of a product into the product: it would keep the factor as a float32
  * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits.
  */
-function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
+export function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
   const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
   if (!double) return options
   const optimization = { disable_specified_optimizers: 'MatMulScaleFusion' }
   return { ...options, extra: { ...(options['extra'] as object), optimization } }
-}
-
-/** What to do about a session that fails for want of something on the machine. */
-const hints: readonly { readonly says: RegExp; readonly advice: string }[] = [
-  {
-    says: /WebGPU adapter|Vulkan/i,
-    advice:
-      'WebGPU found no graphics driver: on Linux install Vulkan and the driver of the GPU (`apt install libvulkan1 mesa-vulkan-drivers`, or the vendor’s), and see whether `vulkaninfo` lists the GPU; else use devices("cpu")',
-  },
-  {
-    says: /CUDA|cuDNN|cublas/i,
-    advice:
-      'CUDA needs the NVIDIA driver, CUDA and cuDNN where the loader finds them: see `nvidia-smi` and LD_LIBRARY_PATH; else use devices("cpu")',
-  },
-]
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-/** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
-function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {
-  if (dtype === 'bfloat16') return narrow(data, dtype)
-  return dtype === 'bool' && !(data instanceof Uint8Array)
-    ? Uint8Array.from(data as unknown as ArrayLike<number>)
-    : data
 }

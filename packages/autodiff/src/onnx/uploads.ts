@@ -1,0 +1,59 @@
+import { type DType, type TypedArray, widen } from '../array/dtype.ts'
+import type { NDArray } from '../array/ndarray.ts'
+import type { Storage } from '../array/storage.ts'
+import type { Device } from '../core/device.ts'
+import type { Backend, DeviceBuffer, HostTensor } from './backend.ts'
+import { wireAval } from './complex-parts.ts'
+import { DeviceStorage } from './device-storage.ts'
+
+/** How arrays get to a device: its own as they are, others once if they come again. */
+export class Uploads {
+  readonly device: Device
+  readonly #backend: Backend
+  readonly #known = new WeakMap<Storage, DeviceBuffer>()
+  readonly #seen = new WeakSet<Storage>()
+
+  constructor(backend: Backend, device: Device) {
+    this.device = device
+    this.#backend = backend
+  }
+
+  /** What a session of the device takes for an array; `often` if it will be given again. */
+  take(x: NDArray, often = false): DeviceBuffer | HostTensor {
+    const { storage } = x
+    if (storage instanceof DeviceStorage && storage.buffer.memory === this.#backend.memory) return storage.buffer
+    if (!this.#backend.isApart || storage.whenReleased === undefined) return hostTensor(x)
+    const known = this.#known.get(storage)
+    if (known !== undefined) return known
+    // An array that is given once goes with its call, which is one copy less.
+    if (!often && !this.#seen.has(storage)) {
+      this.#seen.add(storage)
+      return hostTensor(x)
+    }
+    const buffer = this.#backend.upload(hostTensor(x))
+    this.#known.set(storage, buffer)
+    storage.whenReleased(() => {
+      this.#known.delete(storage)
+      buffer.release()
+    })
+    return buffer
+  }
+
+  /** The array on the device: an array of its own, that is released apart. */
+  put(x: NDArray): DeviceStorage {
+    const { storage } = x
+    if (storage instanceof DeviceStorage && storage.buffer.memory === this.#backend.memory)
+      return storage.share(this.device)
+    return new DeviceStorage(this.#backend.upload(hostTensor(x)), x.dtype, this.device)
+  }
+}
+
+/** An array as the runtime takes it, its numbers here or on their way. */
+export function hostTensor(x: NDArray): HostTensor {
+  const { shape, dtype } = wireAval(x)
+  const data = x.storage.host ?? x.storage.fetch()
+  if (dtype !== 'bfloat16') return { shape, dtype, data }
+  return { shape, dtype: 'float32', data: data instanceof Promise ? data.then(widened) : widened(data) }
+}
+
+const widened = (data: TypedArray): TypedArray => widen(data, 'bfloat16' satisfies DType)
