@@ -26,10 +26,10 @@ const arrays = (validates: boolean) => {
   const judging = { validationFiducial: validation.d, validationDerivative: validation.dd.slice([0, 24]) }
   return { fiducial: training.d, derivative: training.dd.slice([0, 24]), ...(validates && judging) }
 }
-const gradient = (device: 'js' | 'cpu', validates: boolean, stepSize = 0.02) =>
+const gradient = (device: 'js' | 'cpu' | 'wasm', validates: boolean, stepSize = 0.02) =>
   GradientIMNN({ ...common, ...arrays(validates), optimizer: adam({ stepSize }), device: devices(device)[0] })
 const rng = legacyRandom.PRNGKey(7)
-const simulator = (device: 'js' | 'cpu') =>
+const simulator = (device: 'js' | 'cpu' | 'wasm') =>
   SimulatorIMNN({ ...common, simulator: gaussianSimulator(legacyRandom), device: devices(device)[0] })
 
 /** Everything that a fit gives. */
@@ -39,7 +39,7 @@ async function reached(fitted: IMNN) {
   return { numbers: all.map(numbers), history, maxDetF, iterations }
 }
 
-describe.each(['js', 'cpu'] as const)('several iterations a call, on %s', (device) => {
+describe.each(['js', 'cpu', 'wasm'] as const)('several iterations a call, on %s', (device) => {
   const kinds: readonly (readonly [string, () => IMNN])[] = [
     ['GradientIMNN with validation', () => gradient(device, true, 0.2)],
     ['GradientIMNN without', () => gradient(device, false, 0.2)],
@@ -191,15 +191,13 @@ test('r has a plus, where the documentation of the original has a minus (bug 14)
 test('a device without a loop of its own makes one iteration a call, with the same numbers', async () => {
   const [js] = devices('js')
   const calls: number[] = []
-  const device = {
-    kind: 'webgpu' as const,
-    id: 0,
-    name: 'webgpu:0',
-    compile: (jaxpr: Parameters<typeof js.compile>[0]) => {
-      const { run } = js.compile(jaxpr)
-      return { run: (inputs: readonly NDArray[]) => (calls.push(inputs.length), run(inputs)) }
-    },
+  const compile: typeof js.compile = (jaxpr) => {
+    const executable = js.compile(jaxpr)
+    const run: typeof executable.run = (inputs) => (calls.push(inputs.length), executable.run(inputs))
+    return Object.assign(Object.create(executable) as typeof executable, { run })
   }
+  const supports = { ...js.supports, loops: false }
+  const device = Object.assign(Object.create(js) as typeof js, { supports, compile })
   const options = { ...common, ...arrays(true) }
   const rule = { ...settings, maxIterations: 9 }
   const found = await GradientIMNN({ ...options, device }).fit(rule)

@@ -1,4 +1,4 @@
-import { type Device, type DeviceKind, devices, type Tree } from '@cotangent/autodiff'
+import { defaultDevice, type Device, type DeviceKind, devices, type Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { attempt, type Checked, distinct, show, together, unless, wrong } from './checks/checks.ts'
 import type { Common } from './checks/common.ts'
@@ -33,7 +33,8 @@ export const named =
   }
 
 /** The device of what is in memory. */
-export function checkDevice(device: Device | DeviceKind = 'cpu'): Checked<Device> {
+export function checkDevice(device: Device | DeviceKind | undefined): Checked<Device> {
+  if (device === undefined || device === null) return attempt('device', 'the default one cannot be used', defaultDevice)
   if (typeof device === 'string') return attempt('device', 'cannot be used', () => devices(device)[0])
   return isDevice(device)
     ? E.right(device)

@@ -80,7 +80,7 @@ export interface DatasetOptions {
 
 /** Where IMNNs compute that have everything in memory. */
 export interface InMemoryOptions {
-  /** The device that fits run on. @defaultValue the first 'cpu' */
+  /** The device that fits run on, and that the simulations are put on. @defaultValue the default device */
   readonly device?: Device | DeviceKind
 }
 

@@ -71,9 +71,10 @@ export function compileLoop(device: Device, parts: LoopParts): Call {
       np.logicalAnd(np.logicalAnd(count.lt(limit), patience.lt(rule.patience)), np.logicalNot(lost))
     const first = firstCarry(start, parts.validates ? 10 : 5)
     const body = (carry: Carry): Carry => iterate(parts, start, training, validation, carry)
-    // This provider has no loop of its own, and would bring all that is carried to the host: an iteration a call.
-    const isLooping = device.kind !== 'webgpu'
-    const last = isLooping ? (lax.whileLoop(goesOn as never, body as never, first as never) as Carry) : body(first)
+    // Without a loop of its own a device would bring all that is carried to the host: then it is an iteration a call.
+    const last = device.supports.loops
+      ? (lax.whileLoop(goesOn as never, body as never, first as never) as Carry)
+      : body(first)
     const { count, state, bestW, rng, rows } = last
     return { count, state, bestW, rng, rows, w: parts.optimizer.weights(state) }
   }
@@ -81,7 +82,7 @@ export function compileLoop(device: Device, parts: LoopParts): Call {
 }
 
 /** How many iterations a call may have on a device. */
-export const longestCallOn = (device: Device): number => (device.kind === 'webgpu' ? 1 : longestCall)
+export const longestCallOn = (device: Device): number => (device.supports.loops ? longestCall : 1)
 
 const firstCarry = ({ state, bestW, rng, maxDetF, patience }: CallStart, width: number): Carry => ({
   count: np.zeros([], { dtype: 'int32' }),

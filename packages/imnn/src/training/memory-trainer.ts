@@ -1,4 +1,4 @@
-import { type Device, jit, type NDArray, type Random } from '@cotangent/autodiff'
+import { type Device, devicePut, jit, type NDArray, type Random } from '@cotangent/autodiff'
 import type { Join, Joined } from '../information/join.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves, Summarise } from '../information/summaries.ts'
@@ -36,7 +36,12 @@ export class MemoryTrainer implements Trainer, Session {
   constructor(parts: MemoryParts) {
     const { device, summarise, join, groups } = parts
     const joined: Measure<Joined> = (w, inputs, [key]) => join(groups(inputs, key).map((group) => summarise(w, group)))
-    this.parts = parts
+    // Simulations go to the device once, not with every call.
+    this.parts = {
+      ...parts,
+      training: devicePut(parts.training, device),
+      validation: parts.validation && devicePut(parts.validation, device),
+    }
     this.#summaries = jit(joined, { device }) as Measure<Joined>
     const statistics: Measure<FisherEstimator> = (...args) => estimatorOf(joined(...args))
     this.#statistics = jit(statistics, { device }) as Measure<FisherEstimator>
