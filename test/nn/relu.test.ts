@@ -1,10 +1,10 @@
-import { grad, jit, np } from '@cotangent/autodiff'
+import { grad, jit, type NDArray, np } from '@cotangent/autodiff'
 import { relu } from '@cotangent/nn'
 import { describe, expect, test } from 'vitest'
 
 describe('relu', () => {
   test('what is infinite behind a unit at rest does not become NaN in the gradient', async () => {
-    const slope = grad((x) => np.sqrt(relu(x)).sum())
+    const slope = grad((x: NDArray) => np.sqrt(relu(x)).sum())
     const x = np.array([-1, 0.25, -Infinity])
     expect(slope(x).jsSync()).toEqual([0, 1, 0])
     expect(await jit(slope)(x).js()).toEqual([0, 1, 0])
