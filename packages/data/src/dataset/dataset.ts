@@ -313,7 +313,7 @@ export class Dataset<out T> extends Readable<T> {
    * @throws ValueError when the number of axes is unknown and no shape is given, or a value is of another dtype;
    * a DatasetError while iterating when an array is larger than its padded shape.
    * @example
-   * const ragged = Dataset.range(1, 4).map((n) => np.full([n.item()], n))
+   * const ragged = Dataset.range(1, 4).map((n) => np.full([n.item()], n.item()))
    * await ragged.paddedBatch(3).toArray() // [[[1, 0, 0], [2, 2, 0], [3, 3, 3]]]
    */
   paddedBatch(n: number, options: PaddedBatchOptions = {}): Dataset<T> {
