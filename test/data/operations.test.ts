@@ -25,6 +25,7 @@ test('elements keep their static type', () => {
   expectTypeOf(
     rows
       .shuffle(3)
+      .batch(1)
       .unbatch()
       .filter((a, b) => a.size > b.size),
   ).toEqualTypeOf<Dataset<Pair>>()
@@ -436,7 +437,7 @@ test('a dataset opened in its midst goes on as one that was read to there', asyn
   const { stageOf, openAt } = await import('../../packages/data/src/dataset/stage.ts')
   const { itemsOf } = await import('../../packages/data/src/dataset/chunk.ts')
   const operation = fc.constantFrom<[string, (d: Dataset<NDArray>) => Dataset<NDArray>]>(
-    ['map', (d) => d.map((x) => x.item() + 1)],
+    ['map', (d) => d.map((x) => scalar(x.item() + 1, 'int32'))],
     ['take', (d) => d.take(9)],
     ['skip', (d) => d.skip(2)],
     ['shard', (d) => d.shard(2, 1)],
@@ -444,8 +445,8 @@ test('a dataset opened in its midst goes on as one that was read to there', asyn
     ['repeat', (d) => d.repeat(2)],
     ['concatenate', (d) => d.concatenate(Dataset.range(3))],
     ['batch', (d) => d.batch(2, { dropRemainder: true }).unbatch()],
-    ['enumerate', (d) => d.enumerate(4).map((i, x) => i.item() + x.item())],
-    ['zip', (d) => Dataset.zip([d, Dataset.range(20)]).map((x, i) => x.item() + i.item())],
+    ['enumerate', (d) => d.enumerate(4).map((i, x) => scalar(i.item() + x.item(), 'int32'))],
+    ['zip', (d) => Dataset.zip([d, Dataset.range(20)]).map((x, i) => scalar(x.item() + i.item(), 'int32'))],
   )
   await fc.assert(
     fc.asyncProperty(fc.array(operation, { maxLength: 4 }), fc.nat(12), fc.nat(25), async (operations, n, at) => {
