@@ -1,10 +1,11 @@
-import { type DType, narrow, type TypedArray, widen } from '../array/dtype.ts'
+import type { TypedArray } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import { fromPending, type NDArray } from '../array/ndarray.ts'
 import type { Executable } from '../core/device.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import { wireAval } from './complex-parts.ts'
 import type { Graph } from './graph.ts'
+import { fromWire, toWire } from './held.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
 import { loadRuntime, type Runtime, type RuntimeSession, type RuntimeTensor } from './runtime.ts'
@@ -44,9 +45,10 @@ export class OnnxExecutable implements Executable {
       if (source.kind === 'input') return inputs[source.index]!
       if (source.kind === 'constant') return source.value
       const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
-      const name = graph.outputs[source.index]!.name
+      const { name, dtype: wire } = graph.outputs[source.index]!
       return fromPending(
-        results!.then((tensors) => dataOf(tensors[name]!, dtype)),
+        // The runtime gives each run fresh memory, so the numbers need no copy.
+        results!.then((tensors) => fromWire(tensors[name]!.data, dtype, wire)),
         shape,
         dtype,
       )
@@ -84,13 +86,14 @@ export class OnnxExecutable implements Executable {
   async #start(given: readonly Argument[]): Promise<Readonly<Record<string, RuntimeTensor>>> {
     const [session, ...arrived] = await Promise.all([this.#session!, ...given.map(({ data }) => data)])
     const feeds: Record<string, RuntimeTensor> = {}
+    const { graph } = this.#program
     given.forEach((argument, i) => {
-      const { shape, dtype } = wireAval(argument)
-      const data = arrived[i]!
-      feeds[argument.name] =
-        dtype === 'bfloat16'
-          ? new this.#runtime.Tensor('float32', widen(data, dtype), shape)
-          : new this.#runtime.Tensor(dtype, data, shape)
+      const { dtype } = graph.inputs[i]!
+      feeds[argument.name] = new this.#runtime.Tensor(
+        dtype,
+        toWire(arrived[i]!, argument.dtype, dtype),
+        wireAval(argument).shape,
+      )
     })
     try {
       return await session.run(feeds)
@@ -126,11 +129,3 @@ const hints: readonly { readonly says: RegExp; readonly advice: string }[] = [
 ]
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-/** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
-function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {
-  if (dtype === 'bfloat16') return narrow(data, dtype)
-  return dtype === 'bool' && !(data instanceof Uint8Array)
-    ? Uint8Array.from(data as unknown as ArrayLike<number>)
-    : data
-}

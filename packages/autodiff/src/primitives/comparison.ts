@@ -116,11 +116,10 @@ function lowerShift(direction: 'LEFT' | 'RIGHT') {
     const bits = graph.cast(graph.cast(x!, unsignedOf(dtype)), word.dtype)
     const count = graph.cast(n!, word.dtype)
     const shifted = graph.elementwise('BitShift', [bits, count], word, { direction })
-    // A mask instead of Where, which has no kernel for unsigned integers: 0 or all ones.
+    // A product instead of Where, which has no kernel for unsigned integers.
     const limit = graph.scalar(bitsOf(dtype), word.dtype)
-    const inRange = graph.elementwise('Less', [count, limit], { ...word, dtype: 'bool' })
-    const mask = graph.elementwise('Sub', [graph.scalar(0, word.dtype), graph.cast(inRange, word.dtype)], word)
-    return { ...graph.cast(graph.elementwise('BitwiseAnd', [shifted, mask], word), dtype), aval: output }
+    const inRange = graph.cast(graph.elementwise('Less', [count, limit], { ...word, dtype: 'bool' }), word.dtype)
+    return { ...graph.cast(graph.elementwise('Mul', [shifted, inRange], word), dtype), aval: output }
   }
 }
 const unsignedOf = (dtype: DType): DType => (isSigned(dtype) ? (`u${dtype}` as DType) : dtype)

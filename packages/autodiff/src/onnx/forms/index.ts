@@ -1,0 +1,7 @@
+import type { Forms } from './form.ts'
+import { webgpuForms } from './webgpu.ts'
+
+const tables: Readonly<Record<string, Forms>> = { webgpu: webgpuForms }
+
+/** What stands for operators on an execution provider. */
+export const formsOf = (target: string): Forms => tables[target] ?? {}

@@ -1,0 +1,193 @@
+import { type DType, isFloat, isInteger } from '../../array/dtype.ts'
+import { type NDArray } from '../../array/ndarray.ts'
+import { sizeOf, stridesOf } from '../../array/shape.ts'
+import type { GraphValue } from '../../core/lowering.ts'
+import { abs, neg, plus, times } from '../../primitives/arithmetic.ts'
+import { like, zerosLike } from '../../primitives/broadcast.ts'
+import { eq, lt, select } from '../../primitives/comparison.ts'
+import { remainder } from './remainder.ts'
+import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './bits.ts'
+import { composed, firstOf, type Form, type FormGraph, type Forms, operand, operands, where } from './form.ts'
+
+/**
+ * WebGPU (ONNX Runtime 1.30): what it has no kernel for, and where a kernel of it ends the process or fails, on float32,
+ * int32, uint32 and bool, which are all that a graph for it computes in.
+ */
+
+const isBool = (dtype: DType): boolean => dtype === 'bool'
+
+/** By way of int32: booleans have few kernels. */
+const throughInt32: Form = (graph, call) => {
+  const output = call.outputs[0]!
+  const wide = call.inputs.map((x) => (typeof x !== 'string' && x.dtype === 'bool' ? graph.cast(x, 'int32') : x))
+  const value = graph.node(call.op, wide, { ...output, dtype: 'int32' }, call.attributes)
+  return [graph.cast(value, 'bool')]
+}
+
+const or: Form = (graph, call) => {
+  const output = call.outputs[0]!
+  const [x, y] = operands(call).map((v) => graph.native('Not', [v], v.aval))
+  return [graph.native('Not', [graph.native('And', [x!, y!], output)], output)]
+}
+
+const xor: Form = (graph, call) => {
+  const output = call.outputs[0]!
+  return [graph.native('Not', [graph.elementwise('Equal', operands(call), output)], output)]
+}
+
+const equalBooleans: Form = (graph, call) => [
+  graph.native(
+    'Equal',
+    operands(call).map((x) => graph.cast(x, 'int32')),
+    call.outputs[0]!,
+  ),
+]
+
+/** To the nearest whole number, halves to the even one: from 2²³ on there are no others in float32. */
+const round = (x: NDArray): NDArray => {
+  const size = abs(x)
+  const whole = plus(plus(size, 2 ** 23), -(2 ** 23))
+  const signed = select(lt(x, zerosLike(x)), neg(whole), whole)
+  // A zero keeps the sign of what it came from.
+  const near = select(eq(whole, zerosLike(x)), times(x, 0), signed)
+  return select(lt(size, like(x, 2 ** 23)), near, x)
+}
+
+const signOf = (x: NDArray): NDArray => {
+  const zero = zerosLike(x)
+  return select(lt(zero, x), like(x, 1), select(lt(x, zero), like(x, -1), x))
+}
+
+/** A range of an axis: contiguous by Split, else by the indices of what is taken. */
+const slice: Form = (graph, call) => {
+  const [start, end, axis, step] = call.inputs.slice(1).map((name) => graph.numbersOf(name)) as (
+    | readonly number[]
+    | undefined
+  )[]
+  let value = operand(call, 0)
+  axis!.forEach((at, i) => {
+    const n = value.shape[at]!
+    const by = step?.[i] ?? 1
+    const { from, count } = range(n, start![i]!, end![i]!, by)
+    const shape = value.shape.with(at, count)
+    value = by === 1 ? part(graph, value, at, from, count) : taken(graph, value, at, from, by, shape)
+  })
+  return [{ ...value, aval: call.outputs[0]! }]
+}
+
+/** Where a slice begins in an axis of `n` and how much it takes, as ONNX counts. */
+function range(n: number, start: number, end: number, step: number): { from: number; count: number } {
+  const place = (i: number, low: number, high: number): number => Math.max(low, Math.min(high, i < 0 ? i + n : i))
+  const [from, to] = step > 0 ? [place(start, 0, n), place(end, 0, n)] : [place(start, 0, n - 1), place(end, -1, n - 1)]
+  return { from, count: Math.max(0, Math.ceil((to - from) / step)) }
+}
+
+function part(graph: FormGraph, x: GraphValue, axis: number, from: number, count: number): GraphValue {
+  const n = x.shape[axis]!
+  if (count === n) return x
+  const pieces = [from, count, n - from - count]
+  const kept = pieces.filter((size) => size > 0)
+  const avals = kept.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }))
+  return graph.nodes('Split', [x, graph.indices(kept)], avals, { axis })[from > 0 ? 1 : 0]!
+}
+
+function taken(
+  graph: FormGraph,
+  x: GraphValue,
+  axis: number,
+  from: number,
+  step: number,
+  shape: readonly number[],
+): GraphValue {
+  const index = Int32Array.from({ length: shape[axis]! }, (_, i) => from + i * step)
+  const aval = { shape: [index.length], dtype: 'int32' } as const
+  return graph.nativeNode('Gather', [x, graph.table(`taken:${index.join()}`, () => index, aval)], { shape, dtype: x.dtype }, { axis }) // biome-ignore format: one call
+}
+
+/** GatherElements by the places in the flat operand. */
+const gatherElements: Form = (graph, call) => {
+  const [x, index] = operands(call).map((v) => graph.materialize(v)) as [GraphValue, GraphValue]
+  const { shape, dtype } = call.outputs[0]!
+  const strides = stridesOf(x.shape)
+  const axis = call.attributes['axis'] as number
+  const places = { shape, dtype: 'int32' } as const
+  const scaled = (v: GraphValue, by: number): GraphValue =>
+    by === 1 ? v : graph.native('Mul', [v, graph.scalar(by, 'int32')], v.aval)
+  let at = scaled(index, strides[axis]!)
+  shape.forEach((n, a) => {
+    if (a === axis || n === 1) return
+    const counted = graph.table(`iota:${n}`, () => Int32Array.from({ length: n }, (_, i) => i), { shape: [n], dtype: 'int32' }) // biome-ignore format: one call
+    const along = graph.reshape(counted, [n, ...shape.slice(a + 1).map(() => 1)])
+    at = graph.native('Add', [at, scaled(along, strides[a]!)], places)
+  })
+  return [graph.nativeNode('Gather', [graph.reshape(x, [sizeOf(x.shape)]), at], { shape, dtype }, { axis: 0 })]
+}
+
+/** Of integers: Gemm for two matrices, else the sum of products. */
+const matMul: Form = (graph, call) => {
+  const output = call.outputs[0]!
+  const [x, y] = operands(call).map((v) => graph.materialize(v)) as [GraphValue, GraphValue]
+  if (!isInteger(x.dtype)) return undefined
+  if (x.shape.length === 2 && y.shape.length === 2 && x.dtype === graph.held(x.dtype)) {
+    return [graph.nativeNode('Gemm', [x, y], output)]
+  }
+  const left = graph.reshape(x, [...x.shape, 1])
+  const right = graph.reshape(y, [...y.shape.slice(0, -2), 1, ...y.shape.slice(-2)])
+  const shape = [...output.shape.slice(0, -1), x.shape.at(-1)!, output.shape.at(-1)!]
+  const products = graph.materialize(graph.native('Mul', [left, right], { shape, dtype: x.dtype }))
+  return [graph.node('ReduceSum', [products, graph.indices([shape.length - 2])], output, { keepdims: 0 })]
+}
+
+/** A product over an axis of no entries ends the process. */
+const emptyProduct: Form = (graph, call) => {
+  const [x, y] = operands(call)
+  if (sizeOf(x!.shape) > 0 && sizeOf(y!.shape) > 0) return undefined
+  const output = call.outputs[0]!
+  return [graph.materialize({ ...graph.scalar(0, output.dtype), aval: output })]
+}
+
+const emptyExtreme =
+  (ofFloats: number): Form =>
+  (graph, call) => {
+    const output = call.outputs[0]!
+    if (sizeOf(operand(call, 0).shape) > 0) return undefined
+    const value = isFloat(output.dtype) ? ofFloats : 0
+    return [graph.materialize({ ...graph.scalar(value, output.dtype), aval: output })]
+  }
+
+export const webgpuForms: Forms = {
+  // elementwise
+  Neg: where(isInteger, (graph, call) => [
+    graph.native('Sub', [graph.scalar(0, call.outputs[0]!.dtype), operand(call, 0)], call.outputs[0]!),
+  ]),
+  Abs: where(isInteger, (graph, call) => {
+    const x = operand(call, 0)
+    return x.dtype.startsWith('u') ? [x] : [graph.native('Max', [x, graph.elementwise('Neg', [x], x.aval)], x.aval)]
+  }),
+  Sign: composed(signOf),
+  Round: composed(round),
+  Mod: where(isFloat, composed(remainder)),
+  Equal: where(isBool, equalBooleans),
+  Or: or,
+  Xor: xor,
+  BitwiseAnd: bitwiseAnd,
+  BitwiseOr: bitwiseOr,
+  BitwiseXor: bitwiseXor,
+  BitwiseNot: bitwiseNot,
+  BitShift: bitShift,
+  // structure
+  Identity: where(isBool, (graph, call) => throughInt32(graph, call)),
+  Transpose: where(isBool, throughInt32),
+  Concat: where(isBool, throughInt32),
+  Pad: where(isBool, throughInt32),
+  Tile: where(isBool, throughInt32),
+  ScatterElements: where(isBool, throughInt32),
+  Slice: firstOf(where(isBool, throughInt32), where(isInteger, slice)),
+  GatherElements: firstOf(where(isBool, throughInt32), where(isInteger, gatherElements)),
+  // contractions and reductions
+  MatMul: firstOf(emptyProduct, matMul),
+  Gemm: emptyProduct,
+  ReduceMax: emptyExtreme(-Infinity),
+  ReduceMin: emptyExtreme(Infinity),
+}
+
