@@ -9,13 +9,15 @@ export interface DeviceOptions {
   readonly threads?: number
   /** Whether idle threads wait busily: faster alone on a machine, much slower on a shared one. @defaultValue false */
   readonly spinning?: boolean
+  /** Whether a GPU leaves operators that it has no kernel for to the host; else they are errors. @defaultValue false */
+  readonly fallback?: boolean
 }
 
 type OnnxKind = Exclude<DeviceKind, 'js'>
 
 function sessionOptions(
   kind: OnnxKind,
-  { threads, spinning = false }: DeviceOptions,
+  { threads, spinning = false, fallback }: DeviceOptions,
 ): Readonly<Record<string, unknown>> {
   return {
     executionProviders: [kind],
@@ -23,7 +25,12 @@ function sessionOptions(
     // Failures are thrown: the runtime need not print them too.
     logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: spinning ? '1' : '0' },
+        ...(fallback !== undefined && { disable_cpu_ep_fallback: fallback ? '0' : '1' }),
+      },
+    },
   }
 }
 

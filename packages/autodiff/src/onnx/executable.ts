@@ -4,7 +4,7 @@ import { fromPending, type NDArray } from '../array/ndarray.ts'
 import type { Executable } from '../core/device.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import { wireAval } from './complex-parts.ts'
-import type { Graph } from './graph.ts'
+import { type Graph, uses } from './graph.ts'
 import { fromWire, toWire } from './held.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
@@ -32,7 +32,7 @@ export class OnnxExecutable implements Executable {
     this.#runtime = loadRuntime()
     this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
     if (this.#program.graph.outputs.length > 0) {
-      this.#session = this.#create(encodeModel(this.#program.graph), optionsFor(this.#program.graph, options))
+      this.#session = this.#create(encodeModel(this.#program.graph), optionsFor(this.#program.graph, target, options))
       this.#session.catch(() => undefined)
     }
   }
@@ -103,15 +103,26 @@ export class OnnxExecutable implements Executable {
   }
 }
 
+/** What the GPU providers leave to the host: a program with loops is split, and its loops run there. */
+const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan'])
+
 /**
  * In float64 the optimizer must not pull a factor of a product into the product: it would keep the factor as a float32
- * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits.
+ * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits. What a GPU has no kernel for is an error,
+ * where the runtime would silently compute it on the host.
  */
-function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
+function optionsFor(graph: Graph, target: string, options: SessionOptions): SessionOptions {
   const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
-  if (!double) return options
-  const optimization = { disable_specified_optimizers: 'MatMulScaleFusion' }
-  return { ...options, extra: { ...(options['extra'] as object), optimization } }
+  const extra = (options['extra'] ?? {}) as Readonly<Record<string, object>>
+  const split = target !== 'webgpu' || uses(graph.nodes, LOOPS)
+  return {
+    ...options,
+    extra: {
+      ...extra,
+      ...(double && { optimization: { disable_specified_optimizers: 'MatMulScaleFusion' } }),
+      ...(!split && { session: { disable_cpu_ep_fallback: '1', ...extra['session'] } }),
+    },
+  }
 }
 
 /** What to do about a session that fails for want of something on the machine. */
@@ -120,6 +131,11 @@ const hints: readonly { readonly says: RegExp; readonly advice: string }[] = [
     says: /WebGPU adapter|Vulkan/i,
     advice:
       'WebGPU found no graphics driver: on Linux install Vulkan and the driver of the GPU (`apt install libvulkan1 mesa-vulkan-drivers`, or the vendor’s), and see whether `vulkaninfo` lists the GPU; else use devices("cpu")',
+  },
+  {
+    says: /fallback to CPU EP/,
+    advice:
+      'An operator of the program has no kernel on this device; createDevice(kind, { fallback: true }) computes such operators on the host',
   },
   {
     says: /CUDA|cuDNN|cublas/i,

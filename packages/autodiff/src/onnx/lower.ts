@@ -1,8 +1,9 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { type Atom, Constant, type Jaxpr } from '../core/jaxpr.ts'
+import type { GraphValue } from '../core/lowering.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
 import { inParts } from './complex-parts.ts'
-import { type Graph, readsOf, type ValueInfo } from './graph.ts'
+import { copyOf, type Graph, readsOf, type ValueInfo } from './graph.ts'
 import { onTheWire } from './held.ts'
 import { addIntoGemm, dropUnused } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
@@ -65,7 +66,7 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     const value = builder.materialize(values[i]!)
     const wanted = outputNames[i]
     const taken = inputNamesTaken.has(value.name) || constantNames.has(value.name)
-    const name = wanted === undefined && !taken ? value.name : rename(builder, value.name, wanted ?? `out${i}`)
+    const name = wanted === undefined && !taken ? value.name : rename(builder, value, wanted ?? `out${i}`)
     let index = indexOf.get(name)
     if (index === undefined) {
       index = infos.length
@@ -95,12 +96,12 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     shapes: builder.shapes,
   }
   const lean = dropUnused(addIntoGemm(dropUnused(graph)))
-  return { graph: options.selfContained ? lean : readyEarly(lean), used, lifted: builder.lifted, outputs }
+  return { graph: options.selfContained ? lean : readyEarly(lean, target), used, lifted: builder.lifted, outputs }
 }
 
-/** Gives a value a name of its own by an Identity node. */
-function rename(builder: Builder, from: string, to: string): string {
-  builder.nodesList.push({ op: 'Identity', inputs: [from], outputs: [to], attributes: {} })
-  builder.shapes.set(to, builder.shapes.get(from) ?? [])
+/** Gives a value a name of its own. */
+function rename(builder: Builder, { name, dtype }: GraphValue, to: string): string {
+  builder.nodesList.push(copyOf(name, to, builder.target, dtype))
+  builder.shapes.set(to, builder.shapes.get(name) ?? [])
   return to
 }

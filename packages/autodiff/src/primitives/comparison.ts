@@ -217,7 +217,7 @@ export const select = (which: NDArray, onTrue: NDArray, onFalse: NDArray): NDArr
 
 /** Where has no kernel for bool and uint32 on every provider: those go through logic and int32. */
 function lowerSelect(graph: GraphBuilder, [which, x, y]: readonly GraphValue[], output: Aval): GraphValue {
-  if (output.dtype === 'bool') {
+  if (output.dtype === 'bool' && graph.target !== 'webgpu') {
     return lowerAs('select', (c, a, b) => or(and(c, a), and(not(c), b)))(graph, [which!, x!, y!], output)
   }
   if (output.dtype === 'uint64' || (output.dtype === 'uint32' && graph.target !== 'webgpu')) {

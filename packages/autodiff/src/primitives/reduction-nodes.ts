@@ -1,10 +1,10 @@
-import { isBig, isFloat, isInteger, isSigned } from '../array/dtype.ts'
+import { type DType, isBig, isFloat, isInteger, isSigned } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, sizeOf, withoutAxes } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { trace } from '../core/trace.ts'
-import { max, min, mul } from './arithmetic.ts'
+import { add, max, min, mul } from './arithmetic.ts'
 import { concatenate } from './concatenate.ts'
 import { sliceAxis } from './slicing.ts'
 import { full } from './broadcast.ts'
@@ -38,13 +38,16 @@ export const reduceNode = (
   output: Aval,
 ): GraphValue => graph.node(op, [x, graph.indices(axes)], { ...output, dtype: x.dtype }, { keepdims: 0 })
 
-/** Over booleans as int32, which has no value for nothing. */
+/** What booleans are counted in: WebGPU reduces float32 at once, int32 in steps. */
+const counted = (graph: GraphBuilder): DType => (graph.target === 'webgpu' ? 'float32' : 'int32')
+
+/** Over booleans as numbers, which have no value for nothing. */
 export const reduceBooleans =
   (op: string, empty: number): LowerReduction =>
   (graph, x, axes, output) =>
     isEmpty(x, axes)
       ? { ...graph.scalar(empty, 'bool'), aval: output }
-      : graph.cast(reduceNode(graph, op, graph.cast(x, 'int32'), axes, output), 'bool')
+      : graph.cast(reduceNode(graph, op, graph.cast(x, counted(graph)), axes, output), 'bool')
 
 /**
  * A reduction of integers half by half: the runtime's own products and 64-bit sums saturate, and its comparisons of
@@ -67,7 +70,8 @@ const folded =
     return { ...(graph.inline(jaxpr, [x])[0] as GraphValue), aval: output }
   }
 export const multiplied: LowerReduction = folded(mul, 1)
-const foldedExtreme: Readonly<Record<string, LowerReduction>> = { ReduceMax: folded(max, 0), ReduceMin: folded(min, 0) }
+export const added: LowerReduction = folded(add, 0)
+export const foldedExtreme: Readonly<Record<string, LowerReduction>> = { ReduceMax: folded(max, 0), ReduceMin: folded(min, 0) }
 
 export const extreme =
   (op: string): LowerReduction =>
@@ -78,13 +82,23 @@ export const extreme =
       const signed = reduceNode(graph, op, graph.cast(flip(graph, x), signedOf(x.dtype)), axes, output)
       return flip(graph, graph.cast(signed, x.dtype))
     }
-    // The runtime overlooks a NaN that does not come first; a sum of numbers held in −1 … 1 is NaN only by one.
-    const held = graph.elementwise('Clip', [x, graph.scalar(-1, x.dtype), graph.scalar(1, x.dtype)], x.aval)
-    const sum = reduceNode(graph, 'ReduceSum', graph.materialize(held), axes, output)
-    const number = graph.elementwise('Equal', [sum, sum], { ...output, dtype: 'bool' })
-    const nan = graph.elementwise('Not', [number], { ...output, dtype: 'bool' })
+    const nan = anyNaN(graph, x, axes, output)
     return graph.elementwise('Where', [nan, graph.scalar(NaN, x.dtype), reduceNode(graph, op, x, axes, output)], output)
   }
+
+/** Whether there is a NaN over some axes: the runtime's extremes overlook one that does not come first. */
+function anyNaN(graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue {
+  const bool = { ...output, dtype: 'bool' } as const
+  if (graph.target === 'webgpu') {
+    const number = graph.elementwise('Equal', [x, x], { ...x.aval, dtype: 'bool' })
+    const all = reduceNode(graph, 'ReduceMin', graph.materialize(graph.cast(number, 'float32')), axes, output)
+    return graph.elementwise('Equal', [all, graph.scalar(0, 'float32')], bool)
+  }
+  // A sum of numbers held in −1 … 1 is NaN only by one.
+  const held = graph.elementwise('Clip', [x, graph.scalar(-1, x.dtype), graph.scalar(1, x.dtype)], x.aval)
+  const sum = reduceNode(graph, 'ReduceSum', graph.materialize(held), axes, output)
+  return graph.elementwise('Not', [graph.elementwise('Equal', [sum, sum], bool)], bool)
+}
 
 /** The index of the first extreme entry over an axis; the first NaN wins, as in NumPy, and is looked for apart. */
 export function extremeIndex(graph: GraphBuilder, op: string, x: GraphValue, axis: number, output: Aval): GraphValue {

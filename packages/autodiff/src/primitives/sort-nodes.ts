@@ -27,14 +27,26 @@ function keysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
   return [nan, graph.elementwise('Where', [number, whole, graph.scalar(0, dtype)], x.aval)]
 }
 
+/** The largest float32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127
+
 /** The same where TopK knows float32 alone: of integers the upper and the lower half, each of which it holds exactly. */
 function singleKeysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
   const { shape, dtype } = x.aval
   if (isFloat(dtype)) {
     const single = graph.cast(x, 'float32')
     const number = graph.elementwise('Equal', [single, single], { shape, dtype: 'bool' })
-    const nan = graph.cast(graph.elementwise('Not', [number], { shape, dtype: 'bool' }), 'float32')
-    return [nan, graph.elementwise('Where', [number, single, graph.scalar(0, 'float32')], single.aval)]
+    // Infinities are what TopK fills up with: they come by their kind, −1, 0 for a number, 1, and 2 for NaN.
+    const held = graph.elementwise('Clip', [single, graph.scalar(-LARGEST, 'float32'), graph.scalar(LARGEST, 'float32')], single.aval) // biome-ignore format: one call
+    const finite = graph.elementwise('Equal', [single, held], { shape, dtype: 'bool' })
+    const zero = graph.scalar(0, 'float32')
+    const sign = graph.elementwise('Sign', [held], single.aval)
+    const kind = graph.elementwise('Where', [finite, zero, sign], single.aval)
+    const two = graph.scalar(2, 'float32')
+    return [
+      graph.elementwise('Where', [number, kind, two], single.aval),
+      graph.elementwise('Where', [finite, single, zero], single.aval),
+    ]
   }
   if (bytesPerElement(dtype) < 4) return [graph.cast(x, 'float32')]
   const word = { shape, dtype: 'uint32' } as const

@@ -1,11 +1,14 @@
 import { type DType, isFloat, isInteger } from '../../array/dtype.ts'
 import { type NDArray } from '../../array/ndarray.ts'
-import { sizeOf, stridesOf } from '../../array/shape.ts'
+import { shapesEqual, sizeOf, stridesOf } from '../../array/shape.ts'
+import type { Aval } from '../../core/jaxpr.ts'
 import type { GraphValue } from '../../core/lowering.ts'
 import { abs, neg, plus, times } from '../../primitives/arithmetic.ts'
 import { like, zerosLike } from '../../primitives/broadcast.ts'
-import { eq, lt, select } from '../../primitives/comparison.ts'
+import { and, eq, lt, or, select } from '../../primitives/comparison.ts'
+import { added, foldedExtreme, type LowerReduction } from '../../primitives/reduction-nodes.ts'
 import { remainder } from './remainder.ts'
+import { trace } from '../../core/trace.ts'
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './bits.ts'
 import { composed, firstOf, type Form, type FormGraph, type Forms, operand, operands, where } from './form.ts'
 
@@ -24,15 +27,31 @@ const throughInt32: Form = (graph, call) => {
   return [graph.cast(value, 'bool')]
 }
 
-const or: Form = (graph, call) => {
+/** And goes wrong where an operand is repeated. */
+const both: Form = (graph, call) => {
+  const [x, y] = operands(call)
+  if (shapesEqual(x!.shape, y!.shape)) return undefined
+  const numbers = [x!, y!].map((v) => graph.cast(v, 'int32'))
+  return [graph.cast(graph.native('Mul', numbers, { ...call.outputs[0]!, dtype: 'int32' }), 'bool')]
+}
+
+const either: Form = (graph, call) => {
   const output = call.outputs[0]!
   const [x, y] = operands(call).map((v) => graph.native('Not', [v], v.aval))
-  return [graph.native('Not', [graph.native('And', [x!, y!], output)], output)]
+  return [graph.native('Not', [graph.elementwise('And', [x!, y!], output)], output)]
 }
 
 const xor: Form = (graph, call) => {
   const output = call.outputs[0]!
   return [graph.native('Not', [graph.elementwise('Equal', operands(call), output)], output)]
+}
+
+const whereBooleans: Form = (graph, call) => {
+  const [which, ...branches] = operands(call)
+  if (branches[0]!.dtype !== 'bool') return undefined
+  const output = call.outputs[0]!
+  const numbers = branches.map((x) => graph.cast(x, 'int32'))
+  return [graph.cast(graph.native('Where', [which!, ...numbers], { ...output, dtype: 'int32' }), 'bool')]
 }
 
 const equalBooleans: Form = (graph, call) => [
@@ -53,6 +72,39 @@ const round = (x: NDArray): NDArray => {
   return select(lt(size, like(x, 2 ** 23)), near, x)
 }
 
+/** The kernels of exp, log and pow take no notice of NaN and of numbers outside their domain. */
+
+// eˣ is larger than x, so that the larger of the two is eˣ, and NaN for NaN.
+const exp: Form = (graph, call) => {
+  const [x] = operands(call)
+  return [graph.native('Max', [graph.native('Exp', [x!], x!.aval), x!], call.outputs[0]!)]
+}
+
+const log: Form = (graph, call) => {
+  const [x] = operands(call)
+  const output = call.outputs[0]!
+  const bool = { ...output, dtype: 'bool' } as const
+  const zero = graph.scalar(0, 'float32')
+  const isZero = graph.native('Equal', [x!, zero], bool)
+  const edge = graph.native('Where', [isZero, graph.scalar(-Infinity, 'float32'), graph.scalar(NaN, 'float32')], output)
+  const inside = graph.native('Greater', [x!, zero], bool)
+  return [graph.native('Where', [inside, graph.native('Log', [x!], output), edge], output)]
+}
+
+// x⁰ and 1ʸ are 1, also for NaN.
+const pow: Form = (graph, call) => {
+  const [x, y] = operands(call)
+  if (!isFloat(x!.dtype) || !isFloat(y!.dtype)) return undefined
+  const value = graph.native('Pow', [x!, y!], call.outputs[0]!)
+  const { jaxpr } = trace('pow', [x!.aval, y!.aval, call.outputs[0]!], (a, b, p) => {
+    const one = like(p!, 1)
+    const number = and(eq(a!, a!), eq(b!, b!))
+    const always = or(eq(b!, zerosLike(p!)), eq(a!, one))
+    return [select(always, one, select(number, p!, like(p!, NaN)))]
+  })
+  return [graph.inline(jaxpr, [x!, y!, value])[0]!]
+}
+
 const signOf = (x: NDArray): NDArray => {
   const zero = zerosLike(x)
   return select(lt(zero, x), like(x, 1), select(lt(x, zero), like(x, -1), x))
@@ -64,6 +116,8 @@ const slice: Form = (graph, call) => {
     | readonly number[]
     | undefined
   )[]
+  const output = call.outputs[0]!
+  if (sizeOf(output.shape) === 0) return [filled(graph, 0, output)]
   let value = operand(call, 0)
   axis!.forEach((at, i) => {
     const n = value.shape[at]!
@@ -72,7 +126,7 @@ const slice: Form = (graph, call) => {
     const shape = value.shape.with(at, count)
     value = by === 1 ? part(graph, value, at, from, count) : taken(graph, value, at, from, by, shape)
   })
-  return [{ ...value, aval: call.outputs[0]! }]
+  return [{ ...value, aval: output }]
 }
 
 /** Where a slice begins in an axis of `n` and how much it takes, as ONNX counts. */
@@ -123,27 +177,30 @@ const gatherElements: Form = (graph, call) => {
   return [graph.nativeNode('Gather', [graph.reshape(x, [sizeOf(x.shape)]), at], { shape, dtype }, { axis: 0 })]
 }
 
-/** Of integers: Gemm for two matrices, else the sum of products. */
+/** Of integers: the sum of products (Gemm takes them, by way of float32). */
 const matMul: Form = (graph, call) => {
   const output = call.outputs[0]!
   const [x, y] = operands(call).map((v) => graph.materialize(v)) as [GraphValue, GraphValue]
-  if (!isInteger(x.dtype)) return undefined
-  if (x.shape.length === 2 && y.shape.length === 2 && x.dtype === graph.held(x.dtype)) {
-    return [graph.nativeNode('Gemm', [x, y], output)]
-  }
   const left = graph.reshape(x, [...x.shape, 1])
   const right = graph.reshape(y, [...y.shape.slice(0, -2), 1, ...y.shape.slice(-2)])
   const shape = [...output.shape.slice(0, -1), x.shape.at(-1)!, output.shape.at(-1)!]
   const products = graph.materialize(graph.native('Mul', [left, right], { shape, dtype: x.dtype }))
-  return [graph.node('ReduceSum', [products, graph.indices([shape.length - 2])], output, { keepdims: 0 })]
+  return [added(graph, products, [shape.length - 2], output)]
 }
+
+/** Some shapes of integers are reduced by way of float32. */
+const inSteps =
+  (reduction: LowerReduction): Form =>
+  (graph, call) => [reduction(graph, operand(call, 0), graph.numbersOf(call.inputs[1]!)!, call.outputs[0]!)]
+
+const filled = (graph: FormGraph, value: number, output: Aval): GraphValue =>
+  graph.materialize({ ...graph.scalar(value, output.dtype), aval: output })
 
 /** A product over an axis of no entries ends the process. */
 const emptyProduct: Form = (graph, call) => {
   const [x, y] = operands(call)
   if (sizeOf(x!.shape) > 0 && sizeOf(y!.shape) > 0) return undefined
-  const output = call.outputs[0]!
-  return [graph.materialize({ ...graph.scalar(0, output.dtype), aval: output })]
+  return [filled(graph, 0, call.outputs[0]!)]
 }
 
 const emptyExtreme =
@@ -151,8 +208,7 @@ const emptyExtreme =
   (graph, call) => {
     const output = call.outputs[0]!
     if (sizeOf(operand(call, 0).shape) > 0) return undefined
-    const value = isFloat(output.dtype) ? ofFloats : 0
-    return [graph.materialize({ ...graph.scalar(value, output.dtype), aval: output })]
+    return [filled(graph, isFloat(output.dtype) ? ofFloats : 0, output)]
   }
 
 export const webgpuForms: Forms = {
@@ -164,11 +220,16 @@ export const webgpuForms: Forms = {
     const x = operand(call, 0)
     return x.dtype.startsWith('u') ? [x] : [graph.native('Max', [x, graph.elementwise('Neg', [x], x.aval)], x.aval)]
   }),
+  Exp: exp,
+  Log: log,
+  Pow: pow,
   Sign: composed(signOf),
   Round: composed(round),
   Mod: where(isFloat, composed(remainder)),
   Equal: where(isBool, equalBooleans),
-  Or: or,
+  And: both,
+  Or: either,
+  Where: whereBooleans,
   Xor: xor,
   BitwiseAnd: bitwiseAnd,
   BitwiseOr: bitwiseOr,
@@ -176,7 +237,7 @@ export const webgpuForms: Forms = {
   BitwiseNot: bitwiseNot,
   BitShift: bitShift,
   // structure
-  Identity: where(isBool, (graph, call) => throughInt32(graph, call)),
+  Identity: where(isBool, (graph, call) => [graph.native('And', [operand(call, 0), operand(call, 0)], call.outputs[0]!)]),
   Transpose: where(isBool, throughInt32),
   Concat: where(isBool, throughInt32),
   Pad: where(isBool, throughInt32),
@@ -185,9 +246,10 @@ export const webgpuForms: Forms = {
   Slice: firstOf(where(isBool, throughInt32), where(isInteger, slice)),
   GatherElements: firstOf(where(isBool, throughInt32), where(isInteger, gatherElements)),
   // contractions and reductions
-  MatMul: firstOf(emptyProduct, matMul),
+  MatMul: firstOf(emptyProduct, where(isInteger, matMul)),
   Gemm: emptyProduct,
-  ReduceMax: emptyExtreme(-Infinity),
-  ReduceMin: emptyExtreme(Infinity),
+  ReduceSum: where(isInteger, inSteps(added)),
+  ReduceMax: firstOf(emptyExtreme(-Infinity), where(isInteger, inSteps(foldedExtreme['ReduceMax']!))),
+  ReduceMin: firstOf(emptyExtreme(Infinity), where(isInteger, inSteps(foldedExtreme['ReduceMin']!))),
 }
 
