@@ -3,9 +3,10 @@ import { type NDArray } from '../../array/ndarray.ts'
 import { shapesEqual, sizeOf, stridesOf } from '../../array/shape.ts'
 import type { Aval } from '../../core/jaxpr.ts'
 import type { GraphValue } from '../../core/lowering.ts'
-import { abs, neg, plus, times } from '../../primitives/arithmetic.ts'
+import { abs, add, div, floor, mul, neg, plus, sub, times } from '../../primitives/arithmetic.ts'
+import { exp as exponential, log as logarithm } from '../../primitives/transcendental.ts'
 import { like, zerosLike } from '../../primitives/broadcast.ts'
-import { and, eq, lt, or, select } from '../../primitives/comparison.ts'
+import { and, eq, lt, not, or, select } from '../../primitives/comparison.ts'
 import { added, foldedExtreme, type LowerReduction } from '../../primitives/reduction-nodes.ts'
 import { remainder } from './remainder.ts'
 import { trace } from '../../core/trace.ts'
@@ -91,18 +92,48 @@ const log: Form = (graph, call) => {
   return [graph.native('Where', [inside, graph.native('Log', [x!], output), edge], output)]
 }
 
-// x⁰ and 1ʸ are 1, also for NaN.
+// cosh x is larger than x, too.
+const cosh: Form = (graph, call) => {
+  const [x] = operands(call)
+  return [graph.native('Max', [graph.native('Cosh', [x!], x!.aval), x!], call.outputs[0]!)]
+}
+
+/** Of small numbers tan has few right digits. */
+const tan: Form = (graph, call) => {
+  const [x] = operands(call)
+  const value = graph.native('Tan', [x!], call.outputs[0]!)
+  const { jaxpr } = trace('tan', [x!.aval, call.outputs[0]!], (a, t) => [
+    select(lt(abs(a!), like(a!, 0.03)), add(a!, times(mul(a!, mul(a!, a!)), 1 / 3)), t!),
+  ])
+  return [graph.inline(jaxpr, [x!, value])[0]!]
+}
+
+/** The kernel for positive numbers that are finite; the rest by logarithms, and signs by hand. */
 const pow: Form = (graph, call) => {
   const [x, y] = operands(call)
   if (!isFloat(x!.dtype) || !isFloat(y!.dtype)) return undefined
-  const value = graph.native('Pow', [x!, y!], call.outputs[0]!)
-  const { jaxpr } = trace('pow', [x!.aval, y!.aval, call.outputs[0]!], (a, b, p) => {
-    const one = like(p!, 1)
-    const number = and(eq(a!, a!), eq(b!, b!))
-    const always = or(eq(b!, zerosLike(p!)), eq(a!, one))
-    return [select(always, one, select(number, p!, like(p!, NaN)))]
-  })
-  return [graph.inline(jaxpr, [x!, y!, value])[0]!]
+  const output = call.outputs[0]!
+  const size = graph.native('Abs', [x!], x!.aval)
+  const value = graph.native('Pow', [size, y!], output)
+  const { jaxpr } = trace('pow', [x!.aval, y!.aval, size.aval, output], (b, e, a, p) => [power(b!, e!, a!, p!)])
+  return [graph.inline(jaxpr, [x!, y!, size, value])[0]!]
+}
+
+function power(x: NDArray, y: NDArray, size: NDArray, value: NDArray): NDArray {
+  const zero = zerosLike(x)
+  const one = like(x, 1)
+  const infinite = eq(abs(y), like(y, Infinity))
+  const edge = or(or(eq(size, zero), eq(size, like(x, Infinity))), infinite)
+  const positive = select(edge, exponential(mul(y, logarithm(size))), value)
+  const whole = eq(floor(y), y)
+  const odd = and(whole, not(eq(floor(times(y, 0.5)), times(y, 0.5))))
+  const negative = or(lt(x, zero), lt(div(one, x), zero))
+  const signed = select(and(negative, odd), neg(positive), positive)
+  const finite = eq(sub(x, x), zero)
+  const outside = or(and(and(lt(x, zero), finite), not(whole)), not(and(eq(x, x), eq(y, y))))
+  // x⁰ and 1ʸ are 1, also for NaN.
+  const always = or(or(eq(y, zero), eq(x, one)), and(eq(size, one), infinite))
+  return select(always, one, select(outside, like(x, NaN), signed))
 }
 
 const signOf = (x: NDArray): NDArray => {
@@ -222,6 +253,8 @@ export const webgpuForms: Forms = {
   }),
   Exp: exp,
   Log: log,
+  Cosh: cosh,
+  Tan: tan,
   Pow: pow,
   Sign: composed(signOf),
   Round: composed(round),
