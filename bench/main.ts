@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { programsBesideJax } from './beside-jax/beside-jax.ts'
 import { elementwise } from './engine/elementwise.ts'
 import { network } from './engine/network.ts'
 import { normals } from './engine/normals.ts'
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'fit step, streamed': streamed,
   'fit step, compile': compileCost,
   'fit step, beside JAX': besideJax,
+  'programs, beside JAX': programsBesideJax,
   'interpreter, elementwise': elementwise,
   'interpreter, normals': normals,
   'interpreter, gradient': network,

@@ -6,9 +6,9 @@ import { interleave, timed, type Timing } from '../lib/timing.ts'
 import { checkSame, ourStep } from './ours.ts'
 
 /** The step by `jit` against the fastest of the hand-written graphs. */
-export async function inMemory({ threads, quick }: Options): Promise<Row[]> {
-  const ours = ourStep(threads)
-  const byHand = await handSteps({ threads })
+export async function inMemory(options: Options): Promise<Row[]> {
+  const ours = ourStep(options)
+  const byHand = await handSteps(options)
   const result = await ours.result()
   for (const { name, run } of byHand) {
     const { training, validation, ...outputs } = await run()
@@ -16,7 +16,7 @@ export async function inMemory({ threads, quick }: Options): Promise<Row[]> {
     checkSame(name, result, { training: training ?? [], validation: validation ?? [], moments })
   }
   const programs = [ours, ...byHand].map(({ name, run }) => timed(name, run))
-  const timings = await interleave(programs, { repeats: quick ? 5 : 60 })
+  const timings = await interleave(programs, { repeats: options.quick ? 5 : 60 })
   console.log(showTimings(timings))
   const [first, ...rest] = timings as [Timing, Timing, ...Timing[]]
   return [compare('fit step, in memory', first, ...rest)]

@@ -1,23 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { problem, regularisation, type Simulations, sizes, weightShapes } from '../hand-step/problem.ts'
 import type { Options } from '../lib/options.ts'
+import { findPython, startPython } from '../lib/python.ts'
 import { compare, type Row, row, showTimings } from '../lib/rows.ts'
 import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
 import { checkSame, ourStep, type StepResult } from './ours.ts'
-
-// This file runs from bench/dist/fit-step.
-const bench = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-
-/** The first Python that has JAX. */
-function findPython(wanted: string | undefined): string | undefined {
-  const candidates = wanted === undefined ? [bench('.venv/bin/python'), 'python3'] : [wanted]
-  return candidates
-    .filter((path) => !path.includes('/') || existsSync(path))
-    .find((path) => spawnSync(path, ['-c', 'import jax']).status === 0)
-}
 
 interface JaxStep extends Program {
   readonly result: StepResult & { readonly version: string; readonly compile: number }
@@ -25,18 +11,7 @@ interface JaxStep extends Program {
 }
 
 async function startJax(python: string, threads: number): Promise<JaxStep> {
-  const child: ChildProcess = spawn(python, [bench('jax_step.py'), String(threads)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const { stdin, stdout } = child
-  if (stdin === null || stdout === null) throw new Error('no pipes to Python')
-  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
-  const ask = async (line: string): Promise<string> => {
-    stdin.write(`${line}\n`)
-    const answer = await lines.next()
-    if (answer.done === true) throw new Error('jax_step.py ended early')
-    return answer.value
-  }
+  const { ask, end } = startPython(python, 'jax_step.py', [String(threads)])
   const simulations = ({ fiducial, derivative }: Simulations): number[][] => [[...fiducial], [...derivative]]
   const given = {
     ...sizes,
@@ -48,19 +23,20 @@ async function startJax(python: string, threads: number): Promise<JaxStep> {
   }
   const result = JSON.parse(await ask(JSON.stringify(given))) as JaxStep['result']
   const name = `JAX ${result.version}`
-  return { name, result, measure: async () => Number(await ask('3')), end: () => void child.kill() }
+  return { name, result, measure: async () => Number(await ask('3')), end }
 }
 
 /** The step beside the same in JAX, as a process of its own that is asked in turns. */
-export async function besideJax({ threads, quick, python }: Options): Promise<Row[]> {
-  const found = findPython(python)
+export async function besideJax(options: Options): Promise<Row[]> {
+  const { threads, quick, python } = options
+  const found = findPython(python, 'jax')
   if (found === undefined) {
     console.log('  skipped: no Python with JAX (pip install jax in bench/.venv, or set COTANGENT_PYTHON)')
     return []
   }
   const jax = await startJax(found, threads)
   try {
-    const ours = ourStep(threads)
+    const ours = ourStep(options)
     const start = performance.now()
     const result = await ours.result()
     const compile = performance.now() - start

@@ -1,5 +1,6 @@
 import { jit } from '@cotangent/autodiff'
-import { createDevice } from '@cotangent/autodiff/onnx'
+import { benchDevice } from '../lib/device.ts'
+import type { Options } from '../lib/options.ts'
 import { fitArguments, fitStep, momentsOf } from './step.ts'
 
 /** What a step gives, as far as it is compared. */
@@ -16,9 +17,9 @@ export interface OurStep {
   result(): Promise<StepResult>
 }
 
-/** The step compiled for the cpu. */
-export function ourStep(threads: number): OurStep {
-  const step = jit(fitStep, { device: createDevice('cpu', { threads }) })
+/** The step compiled for the device. */
+export function ourStep(options: Pick<Options, 'device' | 'threads'>): OurStep {
+  const step = jit(fitStep, { device: benchDevice(options) })
   const args = fitArguments()
   return {
     name: 'ours',

@@ -1,9 +1,9 @@
 import { np, random } from '@cotangent/autodiff'
-import { createDevice } from '@cotangent/autodiff/onnx'
 import { Dataset } from '@cotangent/data'
 import { DatasetGradientIMNN, type MemoryPolicy } from '@cotangent/imnn'
 import { adam, Dense, LeakyRelu, serial } from '@cotangent/nn'
 import { adamSettings, problem, type Simulations, sizes } from '../hand-step/problem.ts'
+import { benchDevice } from '../lib/device.ts'
 import type { Options } from '../lib/options.ts'
 import { compare, type Row, showTimings } from '../lib/rows.ts'
 import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
@@ -23,8 +23,8 @@ function batches({ fiducial, derivative }: Simulations) {
 }
 
 /** Iterations of a fit of the tutorial's network, from batches of a hundred. */
-function fitting(name: string, threads: number, iterations: number, memory: MemoryPolicy): Program {
-  const device = createDevice('cpu', { threads })
+function fitting(name: string, options: Options, iterations: number, memory: MemoryPolicy): Program {
+  const device = benchDevice(options)
   const imnn = DatasetGradientIMNN({
     nS: n,
     nD: n,
@@ -52,18 +52,18 @@ function fitting(name: string, threads: number, iterations: number, memory: Memo
 }
 
 /** Iterations from a stream of batches against the step with everything in memory. */
-export async function streamed({ threads, quick }: Options): Promise<Row[]> {
+export async function streamed(options: Options): Promise<Row[]> {
   const iterations = 10
-  const ours = ourStep(threads)
+  const ours = ourStep(options)
   const policies: Readonly<Record<string, MemoryPolicy>> = {
     'tutorial iteration': {},
     'two passes, groups of 500, kept': { groupRows: 500, residualBytes: 2 ** 29 },
     'two passes, groups of 100': { groupRows: 100 },
     'two passes, groups of 500': { groupRows: 500 },
   }
-  const fits = Object.entries(policies).map(([name, memory]) => fitting(name, threads, iterations, memory))
+  const fits = Object.entries(policies).map(([name, memory]) => fitting(name, options, iterations, memory))
   const timings = await interleave([timed('step in memory', ours.run, iterations), ...fits], {
-    repeats: quick ? 3 : 20,
+    repeats: options.quick ? 3 : 20,
   })
   console.log(showTimings(timings))
   const [reference, ...others] = timings as [Timing, ...Timing[]]

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 export interface Options {
   /** Threads of each program. */
   readonly threads: number
+  /** Where ours and the hand-written graphs run. */
+  readonly device: 'cpu' | 'cuda' | 'webgpu'
   /** Few repeats: to see that everything runs. */
   readonly quick: boolean
   /** Which benchmarks run. */
@@ -17,6 +19,7 @@ export interface Options {
 export const usage = `npm run bench -- [options]
   --only PATTERN   benchmarks whose name matches
   --threads N      threads of each program (one a core)
+  --device KIND    cpu, cuda or webgpu, for the fit step and the programs beside JAX (cpu)
   --quick          few repeats
   --json FILE      writes the rows { name, ours, theirs, ratio, unit }
 A Python with JAX is COTANGENT_PYTHON, bench/.venv/bin/python or python3, whichever has it.`
@@ -27,6 +30,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     options: {
       only: { type: 'string', default: '' },
       threads: { type: 'string', default: String(availableParallelism()) },
+      device: { type: 'string', default: 'cpu' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -35,8 +39,11 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   if (values.help) return 'help'
   const threads = Number(values.threads)
   if (!Number.isInteger(threads) || threads < 1) throw new RangeError('--threads must be a whole number from 1')
+  const device = ['cpu', 'cuda', 'webgpu'].find((kind) => kind === values.device) as Options['device'] | undefined
+  if (device === undefined) throw new RangeError('--device must be cpu, cuda or webgpu')
   return {
     threads,
+    device,
     quick: values.quick,
     only: new RegExp(values.only, 'i'),
     json: values.json,

@@ -4,12 +4,18 @@ import type { Shape } from './graph.ts'
 /** Session options of the comparisons: those of our cpu device. */
 export interface SessionSettings {
   readonly threads: number
+  /** @defaultValue 'cpu' */
+  readonly device?: 'cpu' | 'cuda' | 'webgpu'
   /** Whether idle threads spin. @defaultValue false */
   readonly spin?: boolean
 }
 
-export const sessionOptions = ({ threads, spin = false }: SessionSettings): InferenceSession.SessionOptions => ({
-  executionProviders: ['cpu'],
+export const sessionOptions = ({
+  threads,
+  device = 'cpu',
+  spin = false,
+}: SessionSettings): InferenceSession.SessionOptions => ({
+  executionProviders: [device],
   graphOptimizationLevel: 'all',
   intraOpNumThreads: threads,
   interOpNumThreads: 1,

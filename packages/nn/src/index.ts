@@ -47,6 +47,7 @@ export {
 } from './functions/smooth.ts'
 export {
   Elu,
+  elementwise,
   Exp,
   Gelu,
   Identity,
@@ -59,11 +60,42 @@ export {
   Softplus,
   Tanh,
 } from './layers/activations.ts'
+export { BatchNorm, type BatchNormOptions, type BatchNormParams } from './layers/batch-norm.ts'
+export {
+  Conv,
+  Conv1D,
+  Conv1DTranspose,
+  Conv3D,
+  Conv3DTranspose,
+  type ConvOptions,
+  type ConvParams,
+  ConvTranspose,
+  GeneralConv,
+  GeneralConvTranspose,
+  type LayoutStrings,
+} from './layers/convolution.ts'
 export { Dense, type DenseOptions, type DenseParams } from './layers/dense.ts'
+export { named } from './layers/describe.ts'
 export { Dropout } from './layers/dropout.ts'
+export { FanInConcat, FanInSum, FanOut } from './layers/fans.ts'
 export { Flatten } from './layers/flatten.ts'
-export type { AnyLayer, Apply, ApplyOptions, Init, InitOptions, Layer, ParamsOf } from './layers/layer.ts'
+export type {
+  AnyLayer,
+  Apply,
+  ApplyOptions,
+  Init,
+  InitOptions,
+  InputOf,
+  Layer,
+  OutputOf,
+  ParamsOf,
+  ShapesOf,
+} from './layers/layer.ts'
+export { parallel } from './layers/parallel.ts'
+export { AvgPool, MaxPool, type PoolOptions, SumPool } from './layers/pooling.ts'
 export { serial, type SerialParams } from './layers/serial.ts'
+export { shapeDependent } from './layers/shape-dependent.ts'
+export { type ModelSummary, summary, type SummaryRow } from './layers/summary.ts'
 export { adam, adamax, type AdamOptions } from './optimizers/adam.ts'
 export {
   adagrad,

@@ -22,6 +22,8 @@ type Convolution = readonly [
   options?: lax.ConvolutionOptions,
 ]
 const convolutions: readonly Convolution[] = [
+  ['few large windows', [4, 2, 6, 5], [3, 2, 5, 4], [1, 1], 'VALID'],
+  ['few large windows, apart and padded', [9, 1, 9, 3], [2, 1, 3, 4], [2, 1], [[1, -1], [0, 1]], { rhsDilation: [2, 1], lhsDilation: [1, 2] }],
   ['1-D', [2, 3, 7], [4, 3, 2], [1], 'SAME'],
   ['2-D, strides', [2, 3, 7, 6], [4, 3, 3, 2], [2, 3], 'SAME'],
   ['2-D, strides that leave entries over', [1, 2, 8, 6], [2, 2, 3, 2], [3, 4], 'VALID'],

@@ -37,6 +37,7 @@ export {
 export { promote } from './promotion.ts'
 export * from './errors.ts'
 export type { Index } from './operations.ts'
+export { checkOptions } from './options.ts'
 export { broadcastShapes, type Shape, shapesEqual, showShape, sizeOf } from './shape.ts'
 export {
   type Arrays,

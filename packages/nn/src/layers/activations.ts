@@ -1,11 +1,24 @@
 import { lax, type NDArray, np } from '@cotangent/autodiff'
+import { checkInputs, checkShape } from './checks.ts'
+import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
 
-/** A layer without parameters that keeps the shape. */
-const elementwise = (f: (x: NDArray) => NDArray): Layer<readonly []> => [
-  (_, inputShape) => [inputShape, []],
-  (_, inputs) => f(inputs),
-]
+/** A layer without parameters that keeps the shape, under a name. */
+const activation = (name: string, f: (x: NDArray) => NDArray): Layer<readonly []> =>
+  described([(_, inputShape) => [checkShape(name, inputShape), []], (_, inputs) => f(checkInputs(name, inputs))], {
+    name,
+  })
+
+/**
+ * A layer without parameters that keeps the shape: a function of arrays, such as those of this package.
+ *
+ * @see JAX's `stax.elementwise`
+ * @example
+ * const [init, apply] = serial(Dense(8), elementwise(silu), elementwise((x) => leakyRelu(x, 0.2)))
+ * init(random.PRNGKey(0), [3])[0] // [8]
+ */
+export const elementwise = (f: (x: NDArray) => NDArray): Layer<readonly []> =>
+  activation(f.name === '' ? 'elementwise' : `elementwise(${f.name})`, f)
 
 /** α (eˣ − 1) for negative x; the other branch never overflows where it is not taken. */
 const elu = (x: NDArray, alpha: number): NDArray => {
@@ -14,7 +27,7 @@ const elu = (x: NDArray, alpha: number): NDArray => {
 }
 
 /** The tangent hyperbolic. */
-export const Tanh: Layer<readonly []> = elementwise(np.tanh)
+export const Tanh: Layer<readonly []> = activation('Tanh', np.tanh)
 /**
  * The larger of x and 0; its derivative at 0 is 0.
  *
@@ -22,33 +35,35 @@ export const Tanh: Layer<readonly []> = elementwise(np.tanh)
  * const [, apply] = Relu
  * apply([], np.array([-1, 2])) // [0, 2]
  */
-export const Relu: Layer<readonly []> = elementwise((x) => np.where(x.le(0), 0, x))
+export const Relu: Layer<readonly []> = activation('Relu', (x) => np.where(x.le(0), 0, x))
 /** x, and x / 100 for negative x. */
-export const LeakyRelu: Layer<readonly []> = elementwise((x) => np.where(x.ge(0), x, x.mul(0.01)))
+export const LeakyRelu: Layer<readonly []> = activation('LeakyRelu', (x) => np.where(x.ge(0), x, x.mul(0.01)))
 /** eˣ. */
-export const Exp: Layer<readonly []> = elementwise(np.exp)
+export const Exp: Layer<readonly []> = activation('Exp', np.exp)
 /** ln(1 + eˣ). */
-export const Softplus: Layer<readonly []> = elementwise((x) => np.logaddexp(x, 0))
+export const Softplus: Layer<readonly []> = activation('Softplus', (x) => np.logaddexp(x, 0))
 /** 1 / (1 + e⁻ˣ). */
-export const Sigmoid: Layer<readonly []> = elementwise(lax.logistic)
+export const Sigmoid: Layer<readonly []> = activation('Sigmoid', lax.logistic)
 /** x, and eˣ − 1 for negative x. Clevert et al., "Fast and accurate deep network learning by ELUs" (ICLR 2016). */
-export const Elu: Layer<readonly []> = elementwise((x) => elu(x, 1))
+export const Elu: Layer<readonly []> = activation('Elu', (x) => elu(x, 1))
 /** Klambauer et al., "Self-normalizing neural networks" (NeurIPS 2017). */
-export const Selu: Layer<readonly []> = elementwise((x) => elu(x, 1.6732632423543772).mul(1.0507009873554805))
+export const Selu: Layer<readonly []> = activation('Selu', (x) => elu(x, 1.6732632423543772).mul(1.0507009873554805))
 /** x Φ(x) in its approximation by tanh. Hendrycks and Gimpel, "Gaussian error linear units" (2016). */
-export const Gelu: Layer<readonly []> = elementwise((x) => {
+export const Gelu: Layer<readonly []> = activation('Gelu', (x) => {
   const inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))
   return x.mul(np.tanh(inner).add(1).mul(0.5))
 })
 /** ln of Softmax. */
-export const LogSoftmax: Layer<readonly []> = elementwise((x) => {
+export const LogSoftmax: Layer<readonly []> = activation('LogSoftmax', (x) => {
   const shifted = x.sub(x.max({ axis: -1, keepdims: true }))
   return shifted.sub(np.log(np.exp(shifted).sum({ axis: -1, keepdims: true })))
 })
 /** eˣ over its sum along the last axis. */
-export const Softmax: Layer<readonly []> = elementwise((x) => {
+export const Softmax: Layer<readonly []> = activation('Softmax', (x) => {
   const weights = np.exp(x.sub(x.max({ axis: -1, keepdims: true })))
   return weights.div(weights.sum({ axis: -1, keepdims: true }))
 })
-/** x as it is. */
-export const Identity: Layer<readonly []> = elementwise((x) => x)
+/** x as it is: an array, or a list of arrays. */
+export const Identity: Layer<readonly []> = described([(_, inputShape) => [inputShape, []], (_, inputs) => inputs], {
+  name: 'Identity',
+})

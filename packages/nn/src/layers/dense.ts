@@ -1,7 +1,9 @@
-import { type NDArray, np, random, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
+import { type NDArray, np, random, type Shape, ShapeError } from '@cotangent/autodiff'
 import { glorotNormal, type Initializer, normal } from '../initializers.ts'
+import { checkCount, checkInputs, checkParam, checkParams, checkShape } from './checks.ts'
+import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
-import { showShape } from '@cotangent/autodiff/array'
+import { checkOptions, showShape } from '@cotangent/autodiff/array'
 
 export interface DenseOptions {
   /** Of the weights [inputs, outputs]. @defaultValue glorotNormal() */
@@ -25,30 +27,31 @@ export type DenseParams = readonly [W: NDArray, b: NDArray]
  * W.shape // [2, 3]
  * apply([W, b], np.ones([5, 2])).shape // [5, 3]
  */
-export function Dense(
-  outDim: number,
-  { wInit = glorotNormal(), bInit = normal() }: DenseOptions = {},
-): Layer<DenseParams> {
+export function Dense(outDim: number, options: DenseOptions = {}): Layer<DenseParams> {
   const name = `Dense(${outDim})`
-  if (!Number.isInteger(outDim) || outDim < 1) {
-    throw new ValueError(`${name}: the number of outputs must be a positive whole number`)
-  }
-  return [
-    (key, inputShape, options = {}) => {
-      const inDim = lastAxis(name, inputShape)
-      const [k1, k2] = (options.random ?? random).split(key).unstack(2)
-      const params = [wInit(k1, [inDim, outDim], options), bInit(k2, [outDim], options)] as const
+  const { wInit = glorotNormal(), bInit = normal() } = checkOptions('Dense', options, ['wInit', 'bInit'])
+  checkCount(name, 'the number of outputs', outDim)
+  const layer: Layer<DenseParams> = [
+    (key, inputShape, initOptions = {}) => {
+      const inDim = lastAxis(name, checkShape(name, inputShape))
+      const [k1, k2] = (initOptions.random ?? random).split(key).unstack(2)
+      const params = [wInit(k1, [inDim, outDim], initOptions), bInit(k2, [outDim], initOptions)] as const
       return [[...inputShape.slice(0, -1), outDim], params]
     },
-    ([W, b], inputs) => {
-      if (inputs.shape.at(-1) !== W.shape[0]) {
+    (params, inputs) => {
+      const [W, b] = checkParams(name, params, 'W, b')
+      const { shape } = checkInputs(name, inputs)
+      if (shape.at(-1) !== W.shape[0]) {
         throw new ShapeError(
-          `${name}: the inputs ${showShape(inputs.shape)} end in ${inputs.shape.at(-1) ?? 'no axis'}, but the weights ${showShape(W.shape)} take ${W.shape[0]}; initialize the model for inputs of this shape`,
+          `${name}: the inputs ${showShape(shape)} end in ${shape.at(-1) ?? 'no axis'}, but the weights ${showShape(W.shape)} take ${W.shape[0]}; initialize the model for inputs of this shape`,
         )
       }
+      checkParam(name, 'weights', W, [W.shape[0]!, outDim])
+      checkParam(name, 'biases', b, [outDim])
       return np.matmul(inputs, W).add(b)
     },
   ]
+  return described(layer, { name })
 }
 
 function lastAxis(name: string, inputShape: Shape): number {

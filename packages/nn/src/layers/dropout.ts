@@ -1,4 +1,6 @@
 import { np, random, ValueError } from '@cotangent/autodiff'
+import { checkInputs, checkShape } from './checks.ts'
+import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
 
 /**
@@ -12,19 +14,25 @@ import type { Layer } from './layer.ts'
  * apply([], np.ones([4]), { rng: random.PRNGKey(0) }) // [0, 0, 2, 2]
  */
 export function Dropout(rate: number, mode: 'train' | 'test' = 'train'): Layer<readonly []> {
+  const name = `Dropout(${rate})`
   if (!(rate > 0 && rate <= 1)) {
-    throw new ValueError(`Dropout(${rate}): the share of numbers to keep must be above 0 and at most 1`)
+    throw new ValueError(`${name}: the share of numbers to keep must be above 0 and at most 1`)
   }
-  return [
-    (_, inputShape) => [inputShape, []],
+  if (mode !== 'train' && mode !== 'test') {
+    throw new ValueError(`${name}: the mode is ${JSON.stringify(mode)}; it must be 'train' or 'test'`)
+  }
+  const layer: Layer<readonly []> = [
+    (_, inputShape) => [checkShape(name, inputShape), []],
     (_, inputs, { rng, random: r = random } = {}) => {
-      if (mode === 'test') return inputs
+      const x = checkInputs(name, inputs)
+      if (mode === 'test') return x
       if (rng === undefined) {
         throw new ValueError(
-          `Dropout(${rate}): training needs a key; call apply(params, inputs, { rng: key }) with a new key each time, or make the model with Dropout(${rate}, 'test')`,
+          `${name}: training needs a key; call apply(params, inputs, { rng: key }) with a new key each time, or make the model with Dropout(${rate}, 'test')`,
         )
       }
-      return np.where(r.bernoulli(rng, rate, inputs.shape), inputs.div(rate), 0)
+      return np.where(r.bernoulli(rng, rate, x.shape), x.div(rate), 0)
     },
   ]
+  return described(layer, { name })
 }

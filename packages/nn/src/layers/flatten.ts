@@ -1,4 +1,6 @@
 import { ShapeError } from '@cotangent/autodiff'
+import { checkInputs, checkShape } from './checks.ts'
+import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
 import { showShape } from '@cotangent/autodiff/array'
 
@@ -11,17 +13,21 @@ import { showShape } from '@cotangent/autodiff/array'
  * const [, apply] = Flatten
  * apply([], np.ones([5, 2, 3])).shape // [5, 6]
  */
-export const Flatten: Layer<readonly []> = [
-  (_, [batch, ...rest]) => {
-    if (batch === undefined) throw new ShapeError('Flatten: the input shape is []; it needs a batch axis')
-    if (rest.includes(-1)) {
-      throw new ShapeError(`Flatten: the input shape is ${showShape([batch, ...rest])}; only its first axis may be -1`)
-    }
-    return [[batch, rest.reduce((product, n) => product * n, 1)], []]
-  },
-  (_, inputs) => {
-    const [batch, ...rest] = inputs.shape
-    if (batch === undefined) throw new ShapeError('Flatten: the inputs are a scalar; they need a batch axis')
-    return inputs.reshape([batch, rest.reduce((product, n) => product * n, 1)])
-  },
-]
+export const Flatten: Layer<readonly []> = described(
+  [
+    (_, inputShape) => {
+      const [batch, ...rest] = checkShape('Flatten', inputShape)
+      if (batch === undefined) throw new ShapeError('Flatten: the input shape is []; it needs a batch axis')
+      if (rest.includes(-1)) {
+        throw new ShapeError(`Flatten: the input shape is ${showShape([batch, ...rest])}; only its first axis may be -1`)
+      }
+      return [[batch, rest.reduce((product, n) => product * n, 1)], []]
+    },
+    (_, inputs) => {
+      const [batch, ...rest] = checkInputs('Flatten', inputs).shape
+      if (batch === undefined) throw new ShapeError('Flatten: the inputs are a scalar; they need a batch axis')
+      return inputs.reshape([batch, rest.reduce((product, n) => product * n, 1)])
+    },
+  ],
+  { name: 'Flatten' },
+)

@@ -1,51 +1,81 @@
-import { type NDArray, random, type Shape, TreeError } from '@cotangent/autodiff'
-import type { AnyLayer, ApplyOptions, Layer, ParamsOf } from './layer.ts'
+import { type NDArray, random, TreeError } from '@cotangent/autodiff'
+import { described, inPlace } from './describe.ts'
+import type { AnyLayer, ApplyOptions, InputOf, Layer, LooseLayer, OutputOf, ParamsOf } from './layer.ts'
 
-/** The parameters of layers one after the other: a tuple with one entry a layer. */
+/** The parameters of layers one after the other, or side by side: a tuple with one entry a layer. */
 export type SerialParams<L extends readonly AnyLayer[]> = { readonly [K in keyof L]: ParamsOf<L[K]> }
+
+type FirstInput<L> = L extends readonly [infer F extends AnyLayer, ...unknown[]] ? InputOf<F> : NDArray
+type LastOutput<L> = L extends readonly [...unknown[], infer Z extends AnyLayer] ? OutputOf<Z> : NDArray
 
 /**
  * Layers one after the other: each takes the outputs of the one before. Every layer has a key of its own, split off in
  * order, also those that need none.
  *
- * @throws ShapeError from the layer that its inputs do not fit, TreeError for parameters of another model.
+ * @throws ShapeError from the layer that its inputs do not fit, with its place: `serial[2] Dense(8): …`; TreeError for
+ * parameters of another model.
  * @see JAX's `stax.serial`
  * @example
  * const [init, apply] = serial(Dense(8), LeakyRelu, Dense(2))
  * const [, params] = init(random.PRNGKey(0), [10])
  * apply(params, np.ones([10])).shape // [2]
  */
-export function serial<const L extends readonly AnyLayer[]>(...layers: L): Layer<SerialParams<L>> {
-  return [
+export function serial<const L extends readonly AnyLayer[]>(
+  ...layers: L
+): Layer<SerialParams<L>, FirstInput<L>, LastOutput<L>> {
+  checkLayers('serial', layers)
+  const loose = layers as unknown as readonly LooseLayer[]
+  const layer: LooseLayer = [
     (key, inputShape, options = {}) => {
       const { split } = options.random ?? random
       const params: unknown[] = []
       let rest = key
-      let shape: Shape = inputShape
-      for (const [init] of layers) {
+      let shape: unknown = inputShape
+      loose.forEach((child, i) => {
         const [next, layerKey] = split(rest).unstack(2)
-        const [outputShape, layerParams] = init(layerKey, shape, options)
+        const [outputShape, layerParams] = inPlace(`serial[${i}]`, child, () =>
+          child[0](layerKey, shape as never, options),
+        )
         params.push(layerParams)
         rest = next
         shape = outputShape
-      }
-      return [shape, params as unknown as SerialParams<L>]
+      })
+      return [shape as never, params]
     },
     (params, inputs, options = {}) => {
-      if (params.length !== layers.length) {
-        throw new TreeError(
-          `serial: the parameters have ${params.length} entries for ${layers.length} layers; use those that its own init gave`,
-        )
-      }
+      const each = checkEntries('serial', 'the parameters', params, layers.length)
       const keys = keysFor(layers.length, options)
-      return layers.reduce<NDArray>((x, [, apply], i) => {
+      return loose.reduce<unknown>((x, child, i) => {
         const rng = keys[i]
-        return apply(params[i] as never, x, rng === undefined ? options : { ...options, rng })
+        return inPlace(`serial[${i}]`, child, () =>
+          child[1](each[i], x, rng === undefined ? options : { ...options, rng }),
+        )
       }, inputs)
     },
   ]
+  return described(layer, { name: 'serial', parts: { kind: 'serial', layers } }) as never
+}
+
+/** That layers are pairs of functions. */
+export function checkLayers(name: string, layers: readonly unknown[]): void {
+  layers.forEach((layer, i) => {
+    if (Array.isArray(layer) && layer.length === 2 && layer.every((f) => typeof f === 'function')) return
+    const made = typeof layer === 'function' ? 'a function; call it to make a layer, as Dense(8)' : `${typeof layer}`
+    throw new TreeError(`${name}[${i}] is no layer [init, apply] but ${made}`)
+  })
+}
+
+/** The entries of a list, of which there must be one a layer. */
+export function checkEntries(name: string, what: string, list: unknown, length: number): readonly unknown[] {
+  if (Array.isArray(list) && list.length === length) return list
+  const found = Array.isArray(list) ? `have ${list.length} entries` : 'are no list: there must be one entry'
+  throw new TreeError(
+    `${name}: ${what} ${found} for ${length} layers${what === 'the parameters' ? '; use those that its own init gave' : `; FanOut(${length}) before it makes that many of one`}`,
+  )
 }
 
 /** A key for each layer, if there is one for all. */
-const keysFor = (n: number, { rng, random: r = random }: ApplyOptions): readonly (ApplyOptions['rng'] & {})[] =>
-  rng === undefined ? [] : r.split(rng, n).unstack(n)
+export const keysFor = (
+  n: number,
+  { rng, random: r = random }: ApplyOptions,
+): readonly (ApplyOptions['rng'] & {})[] => (rng === undefined || n === 0 ? [] : r.split(rng, n).unstack(n))

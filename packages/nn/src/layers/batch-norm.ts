@@ -1,0 +1,96 @@
+import { type NDArray, random, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
+import { checkOptions, showShape } from '@cotangent/autodiff/array'
+import { standardize } from '../functions/normalizing.ts'
+import { type Initializer, ones, zeros } from '../initializers.ts'
+import { checkInputs, checkParam, checkParams, checkShape } from './checks.ts'
+import { described } from './describe.ts'
+import type { Layer } from './layer.ts'
+
+export interface BatchNormOptions<C extends boolean = boolean, S extends boolean = boolean> {
+  /** The axes of what is normalized together. @defaultValue [0, 1, 2], for images with their channels last */
+  readonly axis?: number | readonly number[]
+  /** What is added to the variance. @defaultValue 1e-5 */
+  readonly epsilon?: number
+  /** Whether a trained number is added. @defaultValue true */
+  readonly center?: C
+  /** Whether it is multiplied by a trained number. @defaultValue true */
+  readonly scale?: S
+  /** Of what is added. @defaultValue zeros */
+  readonly betaInit?: Initializer
+  /** Of what it is multiplied by. @defaultValue ones */
+  readonly gammaInit?: Initializer
+}
+
+/** What is added and what it is multiplied by, along the axes that stay; an empty tree for what there is none of. */
+export type BatchNormParams<C extends boolean = true, S extends boolean = true> = readonly [
+  beta: C extends true ? NDArray : readonly [],
+  gamma: S extends true ? NDArray : readonly [],
+]
+
+/**
+ * Numbers less their mean over their standard deviation, both of the batch itself; then scaled and shifted by what is
+ * trained. Ioffe and Szegedy, "Batch normalization" (ICML 2015).
+ *
+ * It keeps no running mean: in use as in training, what it gives for one input depends on the others of its batch.
+ *
+ * @throws ShapeError when the inputs do not have the axes, or not the sizes that the parameters have.
+ * @see JAX's `stax.BatchNorm`
+ * @example
+ * const [init, apply] = BatchNorm({ axis: 0, epsilon: 0 })
+ * const [, params] = init(random.PRNGKey(0), [-1, 2])
+ * apply(params, np.array([[1, 5], [3, 5.5]])) // [[-1, -1], [1, 1]]
+ */
+export function BatchNorm<C extends boolean = true, S extends boolean = true>(
+  options: BatchNormOptions<C, S> = {},
+): Layer<BatchNormParams<C, S>> {
+  const { axis = [0, 1, 2], epsilon = 1e-5, center = true, scale = true } = checkOptions('BatchNorm', options, [
+    'axis',
+    'epsilon',
+    'center',
+    'scale',
+    'betaInit',
+    'gammaInit',
+  ])
+  const { betaInit = zeros, gammaInit = ones } = options
+  const name = 'BatchNorm'
+  const given = typeof axis === 'number' ? [axis] : [...axis]
+  if (!given.every(Number.isInteger)) throw new ValueError(`${name}: the axes ${given.join(', ')} must be whole numbers`)
+
+  /** Which axes are normalized, counted from the front. */
+  const axesOf = (shape: Shape, what: string): number[] => {
+    const axes = given.map((a) => (a < 0 ? a + shape.length : a))
+    if (axes.every((a) => a >= 0 && a < shape.length)) return axes
+    throw new ShapeError(
+      `${name}: the ${what} ${showShape(shape)} has no axes ${given.join(', ')}; say which ones to normalize over, as BatchNorm({ axis: 0 }) for inputs [batch, features]`,
+    )
+  }
+  const layer: Layer<BatchNormParams> = [
+    (key, inputShape, initOptions = {}) => {
+      const axes = axesOf(checkShape(name, inputShape), 'input shape')
+      const shape = inputShape.filter((_, i) => !axes.includes(i))
+      if ((center || scale) && shape.some((n) => n < 1)) {
+        throw new ShapeError(
+          `${name}: in the input shape ${showShape(inputShape)} the axes that stay, ${showShape(shape)}, must be known and positive`,
+        )
+      }
+      const [k1, k2] = (initOptions.random ?? random).split(key).unstack(2)
+      const beta = center ? betaInit(k1, shape, initOptions) : []
+      const gamma = scale ? gammaInit(k2, shape, initOptions) : []
+      return [inputShape, [beta, gamma] as unknown as BatchNormParams]
+    },
+    (params, inputs) => {
+      const [beta, gamma] = checkParams(name, params, 'beta, gamma')
+      const x = checkInputs(name, inputs)
+      const axes = axesOf(x.shape, 'shape of the inputs')
+      const shape = x.shape.filter((_, i) => !axes.includes(i))
+      const along = (param: NDArray, what: string): NDArray => {
+        checkParam(name, what, param, shape)
+        return param.reshape(x.shape.map((n, i) => (axes.includes(i) ? 1 : n)))
+      }
+      const z = standardize(x, { axis: axes, epsilon })
+      const scaled = scale ? z.mul(along(gamma, 'factors gamma')) : z
+      return center ? scaled.add(along(beta, 'shifts beta')) : scaled
+    },
+  ]
+  return described(layer as unknown as Layer<BatchNormParams<C, S>>, { name })
+}
