@@ -26,12 +26,14 @@ export {
 export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tree-functions.ts'
 export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
-export { type Device, type DeviceKind, devices } from './core/device.ts'
+export { defaultDevice, setDefaultDevice, withDefaultDevice } from './core/default-device.ts'
+export { type Device, type DeviceKind, type DeviceSupport, devices } from './core/device.ts'
 export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as fft from './fft/index.ts'
 export * as lax from './lax/index.ts'
 export * as linalg from './linalg/index.ts'
 export * as np from './numpy/index.ts'
+export { initRuntime, type RuntimeOptions } from './onnx/init-runtime.ts'
 export * as special from './special/index.ts'
 export * as stats from './stats/index.ts'
 export {
@@ -86,6 +88,7 @@ export {
   valueAndJacrev as value_and_jacrev,
 } from './transforms/jacobian.ts'
 export { jit, type JitOptions, type Jitted, type Lowered } from './transforms/jit.ts'
+export { deviceOf, devicePut } from './transforms/device-put.ts'
 export { jvp } from './transforms/jvp.ts'
 export { linearize } from './transforms/linearize.ts'
 export { evalShape, makeJaxpr, type PrintableJaxpr } from './transforms/make-jaxpr.ts'

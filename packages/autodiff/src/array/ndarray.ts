@@ -468,6 +468,7 @@ export function fromPending<D extends DType>(arrival: Promise<TypedArray>, shape
 /** @internal The same numbers as an array of its own: releasing one leaves the other. */
 export function aliasOf<D extends DType>({ storage, shape, dtype }: NDArray<D>): NDArray<D> {
   if (storage.repeated !== undefined) return fromRepeated(storage.repeated, shape, dtype) as NDArray as NDArray<D>
+  if (storage.share !== undefined) return new NDArray(shape, dtype, storage.share())
   const data = storage.host
   if (data === undefined) return fromPending(storage.fetch(), shape, dtype)
   return fromHost(data as TypedArrayOf<D>, shape, dtype)

@@ -13,13 +13,42 @@ export interface Storage {
   fetch(): Promise<TypedArray>
   /** Gives the memory back; reading afterwards throws. */
   release(): void
+  /** The device that owns the numbers (a `Device`), if it is not the host. */
+  readonly device?: object
+  /** Another storage of the same numbers, released apart from this one, where that needs no reading. */
+  share?(): Storage
+  /** Calls back once when the memory is given back; nothing is called when the storage is collected. */
+  whenReleased?(callback: () => void): void
+}
+
+/** Tells others when it is released. */
+export abstract class Releasable {
+  #callback: (() => void) | undefined
+
+  whenReleased(callback: () => void): void {
+    const earlier = this.#callback
+    this.#callback =
+      earlier === undefined
+        ? callback
+        : () => {
+            earlier()
+            callback()
+          }
+  }
+
+  protected callBack(): void {
+    const callback = this.#callback
+    this.#callback = undefined
+    callback?.()
+  }
 }
 
 /** Numbers on the host. */
-export class HostStorage implements Storage {
+export class HostStorage extends Releasable implements Storage {
   #data: TypedArray | undefined
 
   constructor(data: TypedArray) {
+    super()
     this.#data = data
   }
 
@@ -38,17 +67,19 @@ export class HostStorage implements Storage {
 
   release(): void {
     this.#data = undefined
+    this.callBack()
   }
 }
 
 /** One element many times, written out when somebody reads them. */
-export class RepeatedStorage implements Storage {
+export class RepeatedStorage extends Releasable implements Storage {
   readonly #length: number
   #element: TypedArray | undefined
   #data: TypedArray | undefined
 
   /** `element` is an array of one; `length` how often it is there. */
   constructor(element: TypedArray, length: number) {
+    super()
     this.#element = element
     this.#length = length
   }
@@ -78,16 +109,18 @@ export class RepeatedStorage implements Storage {
   release(): void {
     this.#element = undefined
     this.#data = undefined
+    this.callBack()
   }
 }
 
 /** Numbers on their way: a failed computation rejects `fetch`, and never as an unhandled rejection. */
-export class PendingStorage implements Storage {
+export class PendingStorage extends Releasable implements Storage {
   #data: TypedArray | undefined
   #released = false
   #arrival: Promise<TypedArray> | undefined
 
   constructor(arrival: Promise<TypedArray>) {
+    super()
     this.#arrival = arrival.then((data) => {
       if (!this.#released) this.#data = data
       return data
@@ -112,8 +145,9 @@ export class PendingStorage implements Storage {
     this.#released = true
     this.#arrival = undefined
     this.#data = undefined
+    this.callBack()
   }
 }
 
-const released = (): PendingError =>
+export const released = (): PendingError =>
   new PendingError('this array was released (dispose or `using`); its numbers are gone')

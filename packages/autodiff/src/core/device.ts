@@ -1,14 +1,25 @@
+import type { DType } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Jaxpr } from './jaxpr.ts'
 
 /** Kinds of device: the interpreter, and the execution providers of ONNX Runtime. */
-export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm'
+export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm' | 'tensorrt' | 'directml' | 'coreml'
 
 /** A Jaxpr made ready for a device. */
 export interface Executable {
   /** Starts the computation and returns at once; the arrays' numbers arrive when the device is done. */
   run(inputs: readonly NDArray[]): readonly NDArray[]
+}
+
+/** What a device can do. */
+export interface DeviceSupport {
+  /** The dtypes it computes with. */
+  readonly dtypes: readonly DType[]
+  /** Whether a loop runs within one call, without a step back to the host for each of its iterations. */
+  readonly loops: boolean
+  /** Whether results stay in memory of the device's own until somebody reads them. */
+  readonly memory: boolean
 }
 
 /** Somewhere programs run. */
@@ -18,7 +29,14 @@ export interface Device {
   readonly id: number
   /** As `cpu:0`. */
   readonly name: string
+  readonly supports: DeviceSupport
+  /** Bytes of the arrays on this device that are neither released nor collected. */
+  readonly liveBytes: number
   compile(jaxpr: Jaxpr): Executable
+  /** The array on this device: an array of its own, released apart from `x`. */
+  put(x: NDArray): NDArray
+  /** Gives back sessions, threads and memory; what is called later fails. `devices` then gives another. */
+  close(): Promise<void>
 }
 
 /** Finds the devices of some kinds. `list` throws a DeviceError that says what to install when there is none. */

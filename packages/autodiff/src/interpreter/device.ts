@@ -1,5 +1,5 @@
-import type { TypedArray } from '../array/dtype.ts'
-import { fromHost, fromPending, type NDArray } from '../array/ndarray.ts'
+import { dtypes, type TypedArray } from '../array/dtype.ts'
+import { fromHost, fromPending, fromRepeated, type NDArray } from '../array/ndarray.ts'
 import { type Device, type Executable, registerDeviceProvider } from '../core/device.ts'
 import { evaluateEagerly } from '../core/evaluate.ts'
 import { constantsOf, hostProgram } from '../core/host.ts'
@@ -46,6 +46,20 @@ function runOnHost(jaxpr: Jaxpr, inputs: readonly NDArray[], constants: readonly
 }
 
 /** The interpreter as a device: always there, and the reference for the others. */
-export const js: Device = { kind: 'js', id: 0, name: 'interpreter', compile }
+export const js: Device = {
+  kind: 'js',
+  id: 0,
+  name: 'interpreter',
+  supports: { dtypes, loops: true, memory: false },
+  // Its arrays are JavaScript's own.
+  liveBytes: 0,
+  compile,
+  put({ storage, shape, dtype }) {
+    if (storage.repeated !== undefined) return fromRepeated(storage.repeated, shape, dtype)
+    const data = storage.host
+    return data === undefined ? fromPending(storage.fetch(), shape, dtype) : fromHost(data, shape, dtype)
+  },
+  close: () => Promise.resolve(),
+}
 
 registerDeviceProvider({ kinds: ['js'], available: () => ['js'], list: () => [js] })

@@ -1,10 +1,15 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
+import { nodeRequire } from './machine.ts'
 
 /** What is used of ONNX Runtime's interface; no public type mentions the runtime's own. */
 export interface RuntimeTensor {
+  /** Not to be read of a tensor that is elsewhere. */
   readonly data: TypedArray
   readonly dims: readonly number[]
+  /** 'cpu', or 'gpu-buffer'. */
+  readonly location?: string
+  dispose?(): void
 }
 
 export interface RuntimeSession {
@@ -20,30 +25,17 @@ export interface Runtime {
   readonly listSupportedBackends?: () => readonly { readonly name: string; readonly bundled: boolean }[]
 }
 
-interface NodeRequire {
-  (name: string): unknown
-  resolve(name: string): string
+/** What onnxruntime-web has besides. */
+export interface WebRuntime extends Runtime {
+  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: unknown } }
 }
-
-interface NodeProcess {
-  readonly platform: string
-  readonly arch: string
-  getBuiltinModule?(name: string): unknown
-}
-
-declare const process: NodeProcess | undefined
 
 const INSTALL =
   'install it with `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node` (CPU and WebGPU), or run on the interpreter with { device: "js" }'
+const INSTALL_WEB = 'install it with `npm install onnxruntime-web`, or run on the interpreter with { device: "js" }'
 
 let loaded: Runtime | undefined
-
-/** `require` of Node, or undefined in a browser. */
-export function nodeRequire(): NodeRequire | undefined {
-  if (typeof process === 'undefined') return undefined
-  const module = process.getBuiltinModule?.('node:module') as { createRequire(url: string): NodeRequire } | undefined
-  return module?.createRequire((import.meta as unknown as { url: string }).url)
-}
+let web: Runtime | undefined
 
 /** Whether the runtime is installed. */
 export function hasRuntime(): boolean {
@@ -55,12 +47,14 @@ export function hasRuntime(): boolean {
   }
 }
 
-/** ONNX Runtime, loaded on first use. */
+/** ONNX Runtime for Node, loaded on first use. */
 export function loadRuntime(): Runtime {
   if (loaded !== undefined) return loaded
   const require = nodeRequire()
   if (require === undefined)
-    throw new DeviceError(`ONNX Runtime for Node is not to be had here; run on the interpreter with { device: "js" }`)
+    throw new DeviceError(
+      'ONNX Runtime for Node is not to be had here: `await initRuntime()`, and use devices("wasm") or devices("webgpu"), or run on the interpreter with { device: "js" }',
+    )
   try {
     loaded = require('onnxruntime-node') as Runtime
     return loaded
@@ -69,15 +63,42 @@ export function loadRuntime(): Runtime {
   }
 }
 
-/** Whether the library of an execution provider that is not in the npm package lies beside the binding. */
-export function hasProviderLibrary(name: string): boolean {
+let webStarted = false
+
+/** Whether the runtime of WebAssembly has made a session: its settings hold from then on. */
+export const hasWebStarted = (): boolean => webStarted
+
+/** Makes a runtime of WebAssembly known. */
+export function setWebRuntime(runtime: Runtime): Runtime {
+  web = {
+    Tensor: runtime.Tensor,
+    InferenceSession: {
+      create(model, options) {
+        webStarted = true
+        return runtime.InferenceSession.create(model, options)
+      },
+    },
+  }
+  return web
+}
+
+/** The runtime of WebAssembly: in Node loaded on first use, in a browser by `initRuntime`. */
+export function loadWebRuntime(): Runtime {
+  if (web !== undefined) return web
   const require = nodeRequire()
-  const fs = process?.getBuiltinModule?.('node:fs') as { existsSync(path: string): boolean } | undefined
-  if (require === undefined || fs === undefined || process === undefined) return false
-  const root = require.resolve('onnxruntime-node/package.json').replace(/package\.json$/, '')
-  const file =
-    process.platform === 'win32' ? `onnxruntime_providers_${name}.dll` : `libonnxruntime_providers_${name}.so`
-  return ['napi-v6', 'napi-v3'].some((abi) =>
-    fs.existsSync(`${root}bin/${abi}/${process?.platform}/${process?.arch}/${file}`),
-  )
+  if (require === undefined) {
+    throw new DeviceError(
+      'the runtime of WebAssembly is loaded by `await initRuntime()` in a browser; without it run on the interpreter with { device: "js" }',
+    )
+  }
+  return setWebRuntime(requireWebRuntime())
+}
+
+/** onnxruntime-web in Node. */
+export function requireWebRuntime(): WebRuntime {
+  try {
+    return nodeRequire()!('onnxruntime-web') as WebRuntime
+  } catch (cause) {
+    throw new DeviceError(`wasm: onnxruntime-web is not installed or does not load: ${INSTALL_WEB}`, { cause })
+  }
 }

@@ -1,5 +1,4 @@
 import { checkOptions } from '../array/options.ts'
-import { DeviceError } from '../array/errors.ts'
 import { withStructs } from '../array/struct.ts'
 import {
   type Abstract,
@@ -11,7 +10,8 @@ import {
   treePaths,
   treeUnflatten,
 } from '../array/tree.ts'
-import { type Device, type DeviceKind, devices } from '../core/device.ts'
+import { checkDevice, findDevice } from '../core/default-device.ts'
+import type { Device, DeviceKind } from '../core/device.ts'
 import { type Aval, avalOf, type Jaxpr } from '../core/jaxpr.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { printJaxpr } from '../core/print.ts'
@@ -28,7 +28,7 @@ import {
 } from './function.ts'
 
 export interface JitOptions {
-  /** Where the function runs: a device, or the first of a kind. @defaultValue 'cpu' */
+  /** Where the function runs: a device, or the first of a kind. @defaultValue `defaultDevice()`, at each call */
   readonly device?: Device | DeviceKind
 }
 
@@ -65,11 +65,9 @@ export interface Jitted<A extends readonly unknown[], R> {
  */
 export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const name = nameOf('jit', f)
-  const { device = 'cpu' } = checkOptions(name, options, ['device'])
-  if (typeof device !== 'string' && typeof device?.compile !== 'function') {
-    throw new DeviceError(`${name}: device is no device; use devices('cpu')[0], or a kind such as 'cpu'`)
-  }
-  const find = (): Device => (typeof device === 'string' ? devices(device)[0] : device)
+  const { device } = checkOptions(name, options, ['device'])
+  if (device !== undefined) checkDevice(name, device)
+  const find = (): Device => findDevice(device)
   const programs = new Map<string, StagedFunction>()
   const remember = (key: string | undefined, staged: StagedFunction): void => {
     // What captures values of an enclosing trace is a program of that trace only.

@@ -1,0 +1,193 @@
+import { DeviceError } from '../array/errors.ts'
+import {
+  type Backend,
+  type BackendSession,
+  type DeviceBuffer,
+  type HostTensor,
+  isBuffer,
+  type NamedTensorInfo,
+  type SessionRequest,
+  type TensorInfo,
+} from './backend.ts'
+import { CopySessions, staysApart } from './copies.ts'
+import { runFailure, sessionFailure } from './failures.ts'
+import { Ledger, LocalBuffer } from './local-buffer.ts'
+import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
+
+/** The memory of the host, which all runtimes on this thread read. */
+const hostMemory = {}
+const apartMemories = new WeakMap<Runtime, object>()
+
+/** One memory a runtime: its sessions read each other's tensors. */
+function apartMemory(runtime: Runtime): object {
+  let memory = apartMemories.get(runtime)
+  if (memory === undefined) apartMemories.set(runtime, (memory = {}))
+  return memory
+}
+
+/** Sessions of a runtime on this thread. */
+export class LocalBackend implements Backend {
+  readonly device: string
+  readonly memory: object
+  readonly isApart: boolean
+  readonly runtime: Runtime
+  readonly #ledger = new Ledger()
+  readonly #copies: CopySessions
+  readonly #sessions = new Set<Promise<RuntimeSession>>()
+  #isClosed = false
+
+  /** `isApart`: whether outputs stay in buffers of the GPU. */
+  constructor(device: string, runtime: Runtime, isApart: boolean, options: SessionRequest['options']) {
+    this.device = device
+    this.runtime = runtime
+    this.isApart = isApart
+    this.memory = isApart ? apartMemory(runtime) : hostMemory
+    this.#copies = new CopySessions(runtime, options, device)
+  }
+
+  get liveBytes(): number {
+    return this.#ledger.bytes
+  }
+
+  createSession(request: SessionRequest): BackendSession {
+    this.check()
+    const making = this.#make(request)
+    const free = (): void => {
+      if (this.#sessions.delete(making)) making.then((session) => session.release()).catch(() => undefined)
+    }
+    this.#sessions.add(making)
+    making.catch(() => this.#sessions.delete(making))
+    return new LocalSession(this, request, making, free)
+  }
+
+  upload(tensor: HostTensor): DeviceBuffer {
+    this.check()
+    const buffer = this.buffer(tensor)
+    const put = async (): Promise<void> => {
+      const { dtype, shape } = tensor
+      const here = new this.runtime.Tensor(dtype, await tensor.data, shape)
+      buffer.settle(this.isApart && staysApart(dtype) ? await this.#copies.upload(here, tensor) : here)
+    }
+    if (!this.isApart && !(tensor.data instanceof Promise)) {
+      buffer.settle(new this.runtime.Tensor(tensor.dtype, tensor.data, tensor.shape))
+    } else {
+      const made = put()
+      made.catch(() => undefined)
+      buffer.waitFor(made)
+    }
+    return buffer
+  }
+
+  buffer(info: TensorInfo): LocalBuffer {
+    return new LocalBuffer(this.memory, info, this.#ledger, this.#copies.download)
+  }
+
+  /** Throws when the device is closed. */
+  check(): void {
+    if (this.#isClosed) throw new DeviceError(`${this.device} was closed`)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const sessions = [...this.#sessions]
+    this.#sessions.clear()
+    const released = sessions.map((making) => making.then((session) => session.release()).catch(() => undefined))
+    await Promise.all([this.#copies.close(), ...released])
+  }
+
+  async #make({ model, outputs, options }: SessionRequest): Promise<RuntimeSession> {
+    const places = outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu'] as const)
+    const all = this.isApart ? { ...options, preferredOutputLocation: Object.fromEntries(places) } : options
+    try {
+      return await this.runtime.InferenceSession.create(model, all)
+    } catch (cause) {
+      throw sessionFailure(this.device, cause)
+    }
+  }
+}
+
+/** Sessions of programs that were collected are released; the runtime of WebAssembly would keep them. */
+const collected = new FinalizationRegistry<() => void>((free) => free())
+
+class LocalSession implements BackendSession {
+  readonly ready: Promise<void>
+  readonly #backend: LocalBackend
+  readonly #inputs: readonly NamedTensorInfo[]
+  readonly #outputs: readonly NamedTensorInfo[]
+  readonly #free: () => void
+  #session: RuntimeSession | undefined
+  #running = 0
+  #isReleased = false
+
+  constructor(backend: LocalBackend, request: SessionRequest, making: Promise<RuntimeSession>, free: () => void) {
+    this.#backend = backend
+    this.#inputs = request.inputs
+    this.#outputs = request.outputs
+    this.#free = free
+    this.ready = making.then((session) => void (this.#session = session))
+    this.ready.catch(() => undefined)
+    collected.register(this, free)
+  }
+
+  run(inputs: readonly (DeviceBuffer | HostTensor)[]): readonly DeviceBuffer[] {
+    this.#backend.check()
+    const outputs = this.#outputs.map((info) => this.#backend.buffer(info))
+    for (const x of inputs) if (isBuffer(x)) (x as LocalBuffer).pin()
+    const made = this.#start(inputs, outputs)
+    made.catch(() => undefined)
+    for (const buffer of outputs) buffer.waitFor(made)
+    return outputs
+  }
+
+  release(): Promise<void> {
+    this.#isReleased = true
+    if (this.#running === 0) this.#end()
+    return Promise.resolve()
+  }
+
+  async #start(inputs: readonly (DeviceBuffer | HostTensor)[], outputs: readonly LocalBuffer[]): Promise<void> {
+    this.#running++
+    try {
+      // What is there needs no waiting for.
+      if (this.#session === undefined) await this.ready
+      const waits = inputs.some((x) => comesLater(x) !== undefined)
+      const arrived = waits ? await Promise.all(inputs.map((x) => comesLater(x) ?? Promise.resolve())) : []
+      const session = this.#session
+      this.#backend.check()
+      if (session === undefined) throw new DeviceError(`${this.#backend.device}: the session was released`)
+      const feeds: Record<string, RuntimeTensor> = {}
+      for (let i = 0; i < inputs.length; i++) feeds[this.#inputs[i]!.name] = this.#tensorOf(inputs[i]!, arrived[i])
+      const results = await this.#run(session, feeds)
+      for (let i = 0; i < outputs.length; i++) outputs[i]!.settle(results[this.#outputs[i]!.name]!)
+    } finally {
+      for (const x of inputs) if (isBuffer(x)) (x as LocalBuffer).unpin()
+      if (--this.#running === 0 && this.#isReleased) this.#end()
+    }
+  }
+
+  async #run(
+    session: RuntimeSession,
+    feeds: Readonly<Record<string, RuntimeTensor>>,
+  ): ReturnType<RuntimeSession['run']> {
+    try {
+      return await session.run(feeds)
+    } catch (cause) {
+      throw runFailure(this.#backend.device, cause)
+    }
+  }
+
+  #tensorOf(x: DeviceBuffer | HostTensor, arrived: unknown): RuntimeTensor {
+    if (isBuffer(x)) return (x as LocalBuffer).tensor as RuntimeTensor
+    const data = (arrived ?? x.data) as Awaited<HostTensor['data']>
+    return new this.#backend.runtime.Tensor(x.dtype, data, x.shape)
+  }
+
+  #end(): void {
+    this.#session = undefined
+    this.#free()
+  }
+}
+
+/** What an input waits for, if it is not there. */
+const comesLater = (x: DeviceBuffer | HostTensor): Promise<unknown> | undefined =>
+  isBuffer(x) ? (x as LocalBuffer).made : x.data instanceof Promise ? x.data : undefined

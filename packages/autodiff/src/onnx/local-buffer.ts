@@ -1,0 +1,161 @@
+import { bytesPerElement, type DType, type TypedArray } from '../array/dtype.ts'
+import { released } from '../array/storage.ts'
+import type { Shape } from '../array/shape.ts'
+import type { DeviceBuffer, TensorInfo } from './backend.ts'
+import type { RuntimeTensor } from './runtime.ts'
+
+/** Ballast is given out in pieces of this many bytes, or larger ones. */
+const BALLAST = 2 ** 20
+
+/** The bytes that buffers take. */
+export class Ledger {
+  bytes = 0
+  #owed = 0
+
+  /**
+   * Memory for a buffer on a GPU to hold, as large as that buffer and small ones before it: of a GPU's memory the
+   * collector knows nothing, and would let it fill up with what nobody holds any more. Nobody writes to it, so that the
+   * system hardly gives it a page.
+   */
+  ballast(bytes: number): ArrayBuffer | undefined {
+    this.#owed += bytes
+    if (this.#owed < BALLAST) return undefined
+    const size = this.#owed
+    this.#owed = 0
+    try {
+      return new ArrayBuffer(size)
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** What becomes of a tensor when nobody needs it: apart from the buffer, so that it outlives it. */
+class Hold {
+  readonly ledger: Ledger
+  readonly bytes: number
+  /** A tensor that must be disposed of; one on the host is left to the collector. */
+  readonly #tensor: RuntimeTensor | undefined
+  #isOpen = true
+
+  constructor(ledger: Ledger, bytes: number, tensor: RuntimeTensor | undefined) {
+    this.ledger = ledger
+    this.bytes = bytes
+    this.#tensor = tensor
+    ledger.bytes += bytes
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.ledger.bytes -= this.bytes
+    this.#tensor?.dispose?.()
+  }
+}
+
+const collected = new FinalizationRegistry<Hold>((hold) => hold.close())
+
+/** Reads a tensor that the host cannot. */
+export type Read = (tensor: RuntimeTensor, info: TensorInfo) => Promise<TypedArray>
+
+/** A tensor of a runtime on this thread, or one that a run is about to make. */
+export class LocalBuffer implements DeviceBuffer {
+  readonly memory: object
+  readonly shape: Shape
+  readonly dtype: DType
+  readonly #ledger: Ledger
+  readonly #read: Read
+  /** Resolves when the tensor is there. */
+  #made: Promise<void> | undefined
+  #tensor: RuntimeTensor | undefined
+  #hold: Hold | undefined
+  /** Held, never read. */
+  ballast: ArrayBuffer | undefined
+  #users = 0
+  #isReleased = false
+
+  constructor(memory: object, { shape, dtype }: TensorInfo, ledger: Ledger, read: Read) {
+    this.memory = memory
+    this.shape = shape
+    this.dtype = dtype
+    this.#ledger = ledger
+    this.#read = read
+  }
+
+  get host(): TypedArray | undefined {
+    const tensor = this.#tensor
+    return tensor === undefined || isElsewhere(tensor) ? undefined : dataOf(tensor, this.dtype)
+  }
+
+  /** The tensor, once it is there. */
+  get tensor(): RuntimeTensor | undefined {
+    return this.#tensor
+  }
+
+  /** Resolves when the tensor is there, undefined if it is. */
+  get made(): Promise<void> | undefined {
+    return this.#made
+  }
+
+  waitFor(made: Promise<void>): void {
+    this.#made = made
+  }
+
+  settle(tensor: RuntimeTensor): void {
+    const elsewhere = isElsewhere(tensor)
+    if (this.#isReleased && this.#users === 0) {
+      if (elsewhere) tensor.dispose?.()
+      return
+    }
+    this.#made = undefined
+    this.#tensor = tensor
+    const bytes = elsewhere ? bytesOf(this) : tensor.data.byteLength
+    this.#hold = new Hold(this.#ledger, bytes, elsewhere ? tensor : undefined)
+    collected.register(this, this.#hold)
+    if (elsewhere) this.ballast = this.#ledger.ballast(bytes)
+  }
+
+  /** Holds the memory until `unpin`, whatever is released. */
+  pin(): void {
+    if (this.#isReleased && this.#users === 0) throw released()
+    this.#users++
+  }
+
+  unpin(): void {
+    if (--this.#users === 0 && this.#isReleased) this.#free()
+  }
+
+  async download(): Promise<TypedArray> {
+    this.pin()
+    try {
+      if (this.#made !== undefined) await this.#made
+      const tensor = this.#tensor as RuntimeTensor
+      return isElsewhere(tensor) ? await this.#read(tensor, this) : dataOf(tensor, this.dtype)
+    } finally {
+      this.unpin()
+    }
+  }
+
+  release(): void {
+    this.#isReleased = true
+    if (this.#users === 0) this.#free()
+  }
+
+  #free(): void {
+    this.#hold?.close()
+    this.#tensor = undefined
+    this.#made = undefined
+    this.ballast = undefined
+  }
+}
+
+export const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer'
+
+const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
+
+/** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
+function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {
+  return dtype === 'bool' && !(data instanceof Uint8Array)
+    ? Uint8Array.from(data as unknown as ArrayLike<number>)
+    : data
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, defaultClientConditions } from 'vite'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A Chromium to run pages in: COTANGENT_CHROMIUM, or where Debian puts it. */
+export const chromium = [process.env['COTANGENT_CHROMIUM'] ?? '', '/usr/bin/chromium'].find(
+  (path) => path !== '' && existsSync(path),
+)
+
+/** Bundles a module for browsers into `folder`, as `page.js`. */
+export async function bundle(source: string, folder: string): Promise<void> {
+  const entry = join(root, 'test', 'page.js')
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [
+      { name: 'page', resolveId: (id) => (id === entry ? id : null), load: (id) => (id === entry ? source : null) },
+    ],
+    resolve: { conditions: ['source', ...defaultClientConditions] },
+    build: {
+      outDir: join(folder, 'out'),
+      minify: false,
+      modulePreload: false,
+      rollupOptions: { input: entry, output: { entryFileNames: 'page.js' } },
+    },
+  })
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+}
+
+const flags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu-sandbox',
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-webgpu-adapter=swiftshader',
+]
+
+/**
+ * Runs a module in headless Chromium: what it passes to `report` comes back. The page is cross-origin isolated, and its
+ * WebGPU is SwiftShader's.
+ */
+export async function runInBrowser(source: string): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'cotangent-browser-'))
+  let browser: ChildProcess | undefined
+  let finish: (report: string) => void = () => undefined
+  const finished = new Promise<string>((resolve) => (finish = resolve))
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    if (request.method === 'POST') {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => (response.end(), finish(body)))
+      return
+    }
+    const file = join(folder, 'out', path === '/' ? 'index.html' : path)
+    if (!existsSync(file)) return void response.writeHead(404).end()
+    response.writeHead(200, {
+      'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    })
+    response.end(readFileSync(file))
+  })
+  try {
+    await bundle(
+      `const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })
+addEventListener('error', (e) => report({ error: String(e.message) }))
+addEventListener('unhandledrejection', (e) => report({ error: String(e.reason?.stack ?? e.reason) }))
+${source}`,
+      folder,
+    )
+    writeFileSync(join(folder, 'out', 'index.html'), '<!doctype html><script type="module" src="/page.js"></script>')
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    browser = spawn(chromium!, [...flags, `--user-data-dir=${join(folder, 'profile')}`, `http://127.0.0.1:${port}/`], {
+      stdio: 'ignore',
+    })
+    browser.on('exit', (code) => finish(JSON.stringify({ error: `the browser ended with ${code}` })))
+    return JSON.parse(await finished)
+  } finally {
+    const ended = browser && browser.exitCode === null ? once(browser, 'exit') : undefined
+    browser?.kill('SIGKILL')
+    await ended
+    server.close()
+    server.closeAllConnections()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+  }
+}
