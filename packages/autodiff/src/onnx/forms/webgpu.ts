@@ -98,14 +98,34 @@ const cosh: Form = (graph, call) => {
   return [graph.native('Max', [graph.native('Cosh', [x!], x!.aval), x!], call.outputs[0]!)]
 }
 
-/** Of small numbers tan has few right digits. */
-const tan: Form = (graph, call) => {
-  const [x] = operands(call)
-  const value = graph.native('Tan', [x!], call.outputs[0]!)
-  const { jaxpr } = trace('tan', [x!.aval, call.outputs[0]!], (a, t) => [
-    select(lt(abs(a!), like(a!, 0.03)), add(a!, times(mul(a!, mul(a!, a!)), 1 / 3)), t!),
-  ])
-  return [graph.inline(jaxpr, [x!, value])[0]!]
+/** 2π in three parts: the first two have so few digits that their products with whole numbers are exact. */
+const TURN = [6.28125, 1.9350051879882812e-3, 3.0199159819e-7] as const
+/** A float32 plus this, and minus it again, is whole. */
+const WHOLE = 1.5 * 2 ** 23
+
+/** Within a turn, as the kernels of the circular functions want it; of small numbers by their series. */
+const circular =
+  (op: string, third: number | undefined): Form =>
+  (graph, call) => {
+    const output = call.outputs[0]!
+    const [x] = operands(call)
+    const inTurn = inlined(graph, [x!], (a) => {
+      const turns = plus(plus(times(a!, 1 / (2 * Math.PI)), WHOLE), -WHOLE)
+      return TURN.reduce((rest, part) => sub(rest, times(turns, part)), a!)
+    })
+    const value = graph.native(op, [inTurn], output)
+    if (third === undefined) return [value]
+    const series = (a: NDArray): NDArray => add(a, times(mul(a, mul(a, a)), third))
+    return [inlined(graph, [x!, value], (a, y) => select(lt(abs(a!), like(a!, 0.03)), series(a!), y!))]
+  }
+
+function inlined(
+  graph: FormGraph,
+  inputs: readonly GraphValue[],
+  f: (...xs: (NDArray | undefined)[]) => NDArray,
+): GraphValue {
+  const avals = inputs.map((x) => x.aval)
+  return graph.inline(trace('form', avals, (...xs) => [f(...xs)]).jaxpr, inputs)[0]!
 }
 
 /** The kernel for positive numbers that are finite; the rest by logarithms, and signs by hand. */
@@ -115,8 +135,7 @@ const pow: Form = (graph, call) => {
   const output = call.outputs[0]!
   const size = graph.native('Abs', [x!], x!.aval)
   const value = graph.native('Pow', [size, y!], output)
-  const { jaxpr } = trace('pow', [x!.aval, y!.aval, size.aval, output], (b, e, a, p) => [power(b!, e!, a!, p!)])
-  return [graph.inline(jaxpr, [x!, y!, size, value])[0]!]
+  return [inlined(graph, [x!, y!, size, value], (b, e, a, p) => power(b!, e!, a!, p!))]
 }
 
 function power(x: NDArray, y: NDArray, size: NDArray, value: NDArray): NDArray {
@@ -254,7 +273,9 @@ export const webgpuForms: Forms = {
   Exp: exp,
   Log: log,
   Cosh: cosh,
-  Tan: tan,
+  Sin: circular('Sin', -1 / 6),
+  Cos: circular('Cos', undefined),
+  Tan: circular('Tan', 1 / 3),
   Pow: pow,
   Sign: composed(signOf),
   Round: composed(round),
