@@ -1,6 +1,7 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
 import type { TensorInfo } from './backend.ts'
 import { runFailure, sessionFailure } from './failures.ts'
+import { Lease } from './lease.ts'
 import { encodeModel } from './model.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 import { OPEN_SIZE } from './symbol.ts'
@@ -10,6 +11,11 @@ const apart: ReadonlySet<DType> = new Set(['float32', 'float16', 'int32', 'uint3
 
 export const staysApart = (dtype: DType): boolean => apart.has(dtype)
 
+interface CopySession {
+  readonly making: Promise<RuntimeSession>
+  readonly lease: Lease
+}
+
 /**
  * Copies from and to a GPU, by sessions of one Identity: reading a tensor of a GPU by itself ends the process
  * (onnxruntime-node 1.30), and there is no other way to put one there.
@@ -18,7 +24,7 @@ export class CopySessions {
   readonly #runtime: Runtime
   readonly #options: Readonly<Record<string, unknown>>
   readonly #device: string
-  readonly #sessions = new Map<string, Promise<RuntimeSession>>()
+  readonly #sessions = new Map<string, CopySession>()
 
   constructor(runtime: Runtime, options: Readonly<Record<string, unknown>>, device: string) {
     this.#runtime = runtime
@@ -26,20 +32,22 @@ export class CopySessions {
     this.#device = device
   }
 
-  readonly upload = (tensor: RuntimeTensor, info: TensorInfo): Promise<RuntimeTensor> =>
-    this.#copy(tensor, info, 'gpu-buffer')
-
-  readonly download = async (tensor: RuntimeTensor, info: TensorInfo): Promise<TypedArray> =>
-    (await this.#copy(tensor, info, 'cpu')).data
-
-  async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()]
-    this.#sessions.clear()
-    await Promise.all(sessions.map((session) => session.then((s) => s.release()).catch(() => undefined)))
+  readonly upload = async (tensor: RuntimeTensor, info: TensorInfo): Promise<{ tensor: RuntimeTensor; lease: Lease }> => {
+    const session = this.#session(info, 'gpu-buffer')
+    return { tensor: await this.#copy(tensor, session), lease: session.lease }
   }
 
-  async #copy(tensor: RuntimeTensor, info: TensorInfo, to: string): Promise<RuntimeTensor> {
-    const session = await this.#session(info, to)
+  readonly download = async (tensor: RuntimeTensor, info: TensorInfo): Promise<TypedArray> =>
+    (await this.#copy(tensor, this.#session(info, 'cpu'))).data
+
+  /** Releases the sessions, those of tensors that are still there with them. */
+  end(): void {
+    for (const { lease } of this.#sessions.values()) lease.end()
+    this.#sessions.clear()
+  }
+
+  async #copy(tensor: RuntimeTensor, { making }: CopySession): Promise<RuntimeTensor> {
+    const session = await making
     try {
       return (await session.run({ x: tensor }))['y'] as RuntimeTensor
     } catch (cause) {
@@ -48,7 +56,7 @@ export class CopySessions {
   }
 
   /** One session for all shapes of a rank. */
-  #session({ shape, dtype }: TensorInfo, to: string): Promise<RuntimeSession> {
+  #session({ shape, dtype }: TensorInfo, to: string): CopySession {
     const key = `${dtype} ${shape.length} ${to}`
     let session = this.#sessions.get(key)
     if (session === undefined) {
@@ -60,12 +68,13 @@ export class CopySessions {
         initializers: [],
         shapes: new Map(),
       })
-      session = this.#runtime.InferenceSession.create(model, { ...this.#options, preferredOutputLocation: to }).catch(
-        (cause: unknown) => {
-          this.#sessions.delete(key)
-          throw sessionFailure(this.#device, cause)
-        },
-      )
+      const options = { ...this.#options, preferredOutputLocation: to }
+      const making = this.#runtime.InferenceSession.create(model, options).catch((cause: unknown) => {
+        this.#sessions.delete(key)
+        throw sessionFailure(this.#device, cause)
+      })
+      const lease = new Lease(() => void making.then((made) => made.release()).catch(() => undefined))
+      session = { making, lease }
       this.#sessions.set(key, session)
     }
     return session

@@ -2,6 +2,7 @@ import { bytesPerElement, type DType, type TypedArray } from '../array/dtype.ts'
 import { released } from '../array/storage.ts'
 import type { Shape } from '../array/shape.ts'
 import type { DeviceBuffer, TensorInfo } from './backend.ts'
+import type { Lease } from './lease.ts'
 import type { RuntimeTensor } from './runtime.ts'
 
 /** Ballast is given out in pieces of this many bytes, or larger ones. */
@@ -36,12 +37,15 @@ class Hold {
   readonly bytes: number
   /** A tensor that must be disposed of; one on the host is left to the collector. */
   readonly #tensor: RuntimeTensor | undefined
+  readonly #lease: Lease | undefined
   #isOpen = true
 
-  constructor(ledger: Ledger, bytes: number, tensor: RuntimeTensor | undefined) {
+  constructor(ledger: Ledger, bytes: number, tensor: RuntimeTensor | undefined, lease: Lease | undefined) {
     this.ledger = ledger
     this.bytes = bytes
     this.#tensor = tensor
+    this.#lease = lease
+    lease?.hold()
     ledger.bytes += bytes
   }
 
@@ -50,6 +54,7 @@ class Hold {
     this.#isOpen = false
     this.ledger.bytes -= this.bytes
     this.#tensor?.dispose?.()
+    this.#lease?.drop()
   }
 }
 
@@ -101,7 +106,8 @@ export class LocalBuffer implements DeviceBuffer {
     this.#made = made
   }
 
-  settle(tensor: RuntimeTensor): void {
+  /** `lease` keeps the session that made it. */
+  settle(tensor: RuntimeTensor, lease?: Lease): void {
     const elsewhere = isElsewhere(tensor)
     if (this.#isReleased && this.#users === 0) {
       if (elsewhere) tensor.dispose?.()
@@ -110,7 +116,7 @@ export class LocalBuffer implements DeviceBuffer {
     this.#made = undefined
     this.#tensor = tensor
     const bytes = elsewhere ? bytesOf(this) : tensor.data.byteLength
-    this.#hold = new Hold(this.#ledger, bytes, elsewhere ? tensor : undefined)
+    this.#hold = new Hold(this.#ledger, bytes, elsewhere ? tensor : undefined, elsewhere ? lease : undefined)
     collected.register(this, this.#hold)
     if (elsewhere) this.ballast = this.#ledger.ballast(bytes)
   }
