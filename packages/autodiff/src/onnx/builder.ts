@@ -4,7 +4,6 @@ import {
   type DType,
   encodeElement,
   isBig,
-  isComplex,
   isHalf,
   type TypedArray,
 } from '../array/dtype.ts'
@@ -287,7 +286,7 @@ export class Builder implements FormGraph {
   }
 
   #check(name: string, avals: readonly { readonly dtype: DType }[]): void {
-    const odd = avals.find(({ dtype }) => !isComplex(dtype) && lacks(this.target, dtype))
+    const odd = avals.find(({ dtype }) => lacks(this.target, dtype))
     if (odd === undefined) return
     const remedy = isBig(odd.dtype) ? 'int32' : 'float32'
     throw new DeviceError(

@@ -67,20 +67,27 @@ export class OnnxExecutable implements Executable {
 /** What WebGPU leaves to the host: a program with loops is split, and its loops run there. */
 const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan'])
 
+/** Optimizers of the runtime that must leave a program alone. */
+function harmful(graph: Graph): string[] {
+  const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
+  // In float64 it pulls a factor of a product into the product as a float32 attribute, with 8 right digits.
+  return double ? ['MatMulScaleFusion'] : []
+}
+
 /**
- * In float64 the optimizer must not pull a factor of a product into the product: it would keep the factor as a float32
- * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits. What WebGPU has no kernel for is an error,
- * where the runtime would silently compute it on the host.
+ * The options for a program. What WebGPU has no kernel for is an error, where the runtime would silently compute it on
+ * the host.
  */
 function optionsFor(graph: Graph, target: string, options: SessionOptions, fallback: boolean): SessionOptions {
-  const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
-  const extra = (options['extra'] ?? {}) as Readonly<Record<string, object>>
+  const disabled = harmful(graph)
   const strict = target === 'webgpu' && !fallback && !uses(graph.nodes, LOOPS)
+  if (disabled.length === 0 && !strict) return options
+  const extra = (options['extra'] ?? {}) as Readonly<Record<string, object>>
   return {
     ...options,
     extra: {
       ...extra,
-      ...(double && { optimization: { disable_specified_optimizers: 'MatMulScaleFusion' } }),
+      ...(disabled.length > 0 && { optimization: { disable_specified_optimizers: disabled.join(';') } }),
       ...(strict && { session: { ...extra['session'], disable_cpu_ep_fallback: '1' } }),
     },
   }

@@ -106,6 +106,7 @@ export function extremeIndex(graph: GraphBuilder, op: string, x: GraphValue, axi
     const index = graph.indexNode(of, [v], { axis, keepdims: 0 })
     return graph.cast(graph.value(index, { ...output, dtype: 'int32' }), 'int32')
   }
+  if (!isFloat(x.dtype) && graph.target === 'cuda') return firstEqual(graph, op, x, axis, output)
   if (!isFloat(x.dtype)) {
     const ordered = isInteger(x.dtype) && !isSigned(x.dtype) ? flip(graph, x) : x
     return found(op, graph.cast(graph.materialize(ordered), signedOf(x.dtype)))
@@ -115,4 +116,19 @@ export function extremeIndex(graph: GraphBuilder, op: string, x: GraphValue, axi
   const any = reduceNode(graph, 'ReduceMax', graph.materialize(nan), [axis], output)
   const has = graph.elementwise('Greater', [any, graph.scalar(0, 'float32')], { ...output, dtype: 'bool' })
   return graph.elementwise('Where', [has, found('ArgMax', graph.materialize(nan)), found(op, x)], output)
+}
+
+/** The same of integers for CUDA, which has ArgMax for floats alone: the smallest index of what equals the extreme. */
+function firstEqual(graph: GraphBuilder, op: string, x: GraphValue, axis: number, output: Aval): GraphValue {
+  const wide = x.dtype === 'bool' ? graph.cast(x, 'int32') : x
+  const most = { shape: output.shape, dtype: wide.dtype }
+  const value = extreme(op === 'ArgMax' ? 'ReduceMax' : 'ReduceMin')(graph, wide, [axis], most)
+  const n = x.shape[axis]!
+  const along = x.shape.map((_, a) => (a === axis ? n : 1))
+  const spread = graph.reshape(value, x.shape.with(axis, 1))
+  const is = graph.elementwise('Equal', [wide, { ...spread, aval: wide.aval }], { shape: x.shape, dtype: 'bool' })
+  const steps = graph.constant(Int32Array.from(range(n)), { shape: [n], dtype: 'int32' })
+  const places = { shape: x.shape, dtype: 'int32' } as const
+  const index = graph.elementwise('Where', [is, graph.reshape(steps, along), graph.scalar(n, 'int32')], places)
+  return reduceNode(graph, 'ReduceMin', index, [axis], output)
 }

@@ -8,6 +8,7 @@ import { exp as exponential, log as logarithm } from '../../primitives/transcend
 import { like, zerosLike } from '../../primitives/broadcast.ts'
 import { and, eq, lt, not, or, select } from '../../primitives/comparison.ts'
 import { added, foldedExtreme, type LowerReduction } from '../../primitives/reduction-nodes.ts'
+import { integerMatMul } from './integers.ts'
 import { remainder } from './remainder.ts'
 import { trace } from '../../core/trace.ts'
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './bits.ts'
@@ -227,17 +228,6 @@ const gatherElements: Form = (graph, call) => {
   return [graph.nativeNode('Gather', [graph.reshape(x, [sizeOf(x.shape)]), at], { shape, dtype }, { axis: 0 })]
 }
 
-/** Of integers: the sum of products (Gemm takes them, by way of float32). */
-const matMul: Form = (graph, call) => {
-  const output = call.outputs[0]!
-  const [x, y] = operands(call).map((v) => graph.materialize(v)) as [GraphValue, GraphValue]
-  const left = graph.reshape(x, [...x.shape, 1])
-  const right = graph.reshape(y, [...y.shape.slice(0, -2), 1, ...y.shape.slice(-2)])
-  const shape = [...output.shape.slice(0, -1), x.shape.at(-1)!, output.shape.at(-1)!]
-  const products = graph.materialize(graph.native('Mul', [left, right], { shape, dtype: x.dtype }))
-  return [added(graph, products, [shape.length - 2], output)]
-}
-
 /** Some shapes of integers are reduced by way of float32. */
 const inSteps =
   (reduction: LowerReduction): Form =>
@@ -300,7 +290,7 @@ export const webgpuForms: Forms = {
   Slice: firstOf(where(isBool, throughInt32), where(isInteger, slice)),
   GatherElements: firstOf(where(isBool, throughInt32), where(isInteger, gatherElements)),
   // contractions and reductions
-  MatMul: firstOf(emptyProduct, where(isInteger, matMul)),
+  MatMul: firstOf(emptyProduct, where(isInteger, integerMatMul)),
   Gemm: emptyProduct,
   ReduceSum: where(isInteger, inSteps(added)),
   ReduceMax: firstOf(emptyExtreme(-Infinity), where(isInteger, inSteps(foldedExtreme['ReduceMax']!))),
