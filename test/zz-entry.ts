@@ -1,6 +1,0 @@
-export { primitiveCases } from '/work/wt/coverage/test/helpers/primitive-cases.ts'
-export { expectSame } from '/work/wt/coverage/test/helpers/device-law.ts'
-export * from '/work/wt/coverage/test/helpers/device-cases.ts'
-export { jit, np, vmap, grad, lax, makeJaxpr, devices } from '@cotangent/autodiff'
-export { lowerJaxpr } from '/work/wt/coverage/packages/autodiff/src/onnx/lower.ts'
-export { encodeModel } from '/work/wt/coverage/packages/autodiff/src/onnx/model.ts'
