@@ -131,9 +131,12 @@ function inlined(
 
 /** The kernel for positive numbers that are finite; the rest by logarithms, and signs by hand. */
 const pow: Form = (graph, call) => {
-  const [x, y] = operands(call)
-  if (!isFloat(x!.dtype) || !isFloat(y!.dtype)) return undefined
+  const [base, exponent] = operands(call)
+  if (!isFloat(base!.dtype) || !isFloat(exponent!.dtype)) return undefined
   const output = call.outputs[0]!
+  // The kernel fails where operands are repeated; one number is not.
+  const alike = shapesEqual(base!.shape, exponent!.shape) || sizeOf(exponent!.shape) === 1
+  const [x, y] = alike ? [base, exponent] : [graph.materialize(base!), graph.materialize(exponent!)]
   const size = graph.native('Abs', [x!], x!.aval)
   const value = graph.native('Pow', [size, y!], output)
   return [inlined(graph, [x!, y!, size, value], (b, e, a, p) => power(b!, e!, a!, p!))]
