@@ -1,5 +1,6 @@
 import { DeviceError, type DeviceKind, jit, np } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
+import { isWide } from '../helpers/coverage.ts'
 import { cells, checkCase, has, type Side, sides } from '../helpers/device-cases.ts'
 import { primitiveCases, type PrimitiveCase } from '../helpers/primitive-cases.ts'
 import { isBeyond, refusal, testDevices, titleOn } from '../helpers/test-devices.ts'
@@ -21,7 +22,7 @@ async function check(side: Side, c: PrimitiveCase, kind: DeviceKind): Promise<vo
   } catch (e) {
     // A dtype that the device does not have may stand in the middle of a program too.
     if (kind !== 'webgpu' || !(e instanceof DeviceError) || !refusal.test(e.message)) throw e
-    expect(c.dtype === 'float64' || c.dtype.endsWith('64') || /float64|int64/.test(c.note), e.message).toBe(true)
+    expect(isWide(c), e.message).toBe(true)
   }
 }
 

@@ -21,7 +21,8 @@ interface Compared {
   readonly slack: number
 }
 
-function sideOf(side: Side, { primitive, dtype, f, operands, smooth }: PrimitiveCase): Compared {
+/** What is compared, of a case. */
+export function sideOf(side: Side, { primitive, dtype, f, operands, smooth }: PrimitiveCase): Compared {
   if (side === 'value') return { f, operands, slack: 1 }
   if (side === 'vmap') {
     // The second entry is the first in reverse, and the last operand is not mapped, where zeros may then meet.
