@@ -78,5 +78,8 @@ export async function bundle(name, dist = join(root, 'packages', name, 'dist')) 
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const name of ['autodiff', 'nn', 'data', 'imnn']) await bundle(name)
+  for (const name of ['autodiff', 'nn', 'data', 'imnn']) {
+    if (process.argv.includes('--clean')) clean(join(root, 'packages', name, 'dist'))
+    else await bundle(name)
+  }
 }

@@ -76,7 +76,9 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   if (values.out === '') throw new UsageError('--out names no folder')
   return {
     data: oneOf('data', values.data ?? defaults.data, ['memory', 'npy', 'tfrecord']),
-    device: (values.device ?? 'cpu').split(',').map((kind) => oneOf('device', kind.trim(), ['cpu', 'cuda', 'webgpu', 'wasm'])),
+    device: (values.device ?? 'cpu')
+      .split(',')
+      .map((kind) => oneOf('device', kind.trim(), ['cpu', 'cuda', 'webgpu', 'wasm'])),
     seed: whole('seed', values.seed, defaults.seed, 0),
     prng: oneOf('prng', values.prng ?? defaults.prng, ['legacy', 'partitionable']),
     nS,

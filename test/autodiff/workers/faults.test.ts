@@ -100,7 +100,7 @@ describe('a worker that dies', () => {
 
 describe('what the runtime refuses', () => {
   test('a model: a DeviceError of its results, and other programs go on', async () => {
-    const backend = new WorkerBackend('cpu:9', { module: 'onnxruntime-node', numThreads: () => undefined }, false, {})
+    const backend = new WorkerBackend('cpu:9', { module: 'onnxruntime-node', numThreads: () => undefined })
     const value = { name: 'x', shape: [1], dtype: 'float32' } as const
     const request = {
       model: new Uint8Array([1, 2, 3]),
@@ -119,13 +119,16 @@ describe('what the runtime refuses', () => {
     expect(() => session.run([])).toThrow('cpu:9 was closed')
   })
 
-  test('a runtime that is not there', async () => {
+  test('a provider that is not there', async () => {
     const module = 'onnxruntime-web' as const
-    const backend = new WorkerBackend('cpu:9', { module, numThreads: () => undefined }, false, {
-      executionProviders: ['nothing'],
-    })
+    const backend = new WorkerBackend('cpu:9', { module, numThreads: () => undefined })
     const value = { name: 'x', shape: [1], dtype: 'float32' } as const
-    const session = backend.createSession({ model: new Uint8Array(4), inputs: [value], outputs: [value], options: {} })
+    const session = backend.createSession({
+      model: new Uint8Array(4),
+      inputs: [value],
+      outputs: [value],
+      options: { executionProviders: ['nothing'] },
+    })
     await expect(session.ready).rejects.toThrow(DeviceError)
     await backend.close()
   })

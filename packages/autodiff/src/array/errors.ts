@@ -77,3 +77,8 @@ export class PendingError extends CotangentError {
 export class AbortError extends CotangentError {
   override readonly name: string = 'AbortError'
 }
+
+/** An .onnx file that cannot be read, is not a correct model, or cannot hold what is to be written. */
+export class ModelError extends CotangentError {
+  override readonly name: string = 'ModelError'
+}

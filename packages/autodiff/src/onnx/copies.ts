@@ -1,14 +1,22 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
-import type { SessionRequest, TensorInfo } from './backend.ts'
+import type { TensorInfo } from './backend.ts'
 import { runFailure, sessionFailure } from './failures.ts'
+import { Lease } from './lease.ts'
 import { encodeModel } from './model.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
-import { OPEN_SIZE } from './symbol.ts'
+import { OpenSizes } from './symbol.ts'
 
 /** What the runtime keeps in buffers of a GPU; other dtypes go by the host. */
 const apart: ReadonlySet<DType> = new Set(['float32', 'float16', 'int32', 'uint32', 'uint8', 'bool'])
 
 export const staysApart = (dtype: DType): boolean => apart.has(dtype)
+
+const anySize = new OpenSizes([['n', 2]])
+
+interface CopySession {
+  readonly making: Promise<RuntimeSession>
+  readonly lease: Lease
+}
 
 /**
  * Copies from and to a GPU, by sessions of one Identity: reading a tensor of a GPU by itself ends the process
@@ -18,7 +26,7 @@ export class CopySessions {
   readonly #runtime: Runtime
   readonly #options: Readonly<Record<string, unknown>>
   readonly #device: string
-  readonly #sessions = new Map<string, Promise<RuntimeSession>>()
+  readonly #sessions = new Map<string, CopySession>()
 
   constructor(runtime: Runtime, options: Readonly<Record<string, unknown>>, device: string) {
     this.#runtime = runtime
@@ -26,20 +34,25 @@ export class CopySessions {
     this.#device = device
   }
 
-  readonly upload = (tensor: RuntimeTensor, info: TensorInfo): Promise<RuntimeTensor> =>
-    this.#copy(tensor, info, 'gpu-buffer')
-
-  readonly download = async (tensor: RuntimeTensor, info: TensorInfo): Promise<TypedArray> =>
-    (await this.#copy(tensor, info, 'cpu')).data
-
-  async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()]
-    this.#sessions.clear()
-    await Promise.all(sessions.map((session) => session.then((s) => s.release()).catch(() => undefined)))
+  readonly upload = async (
+    tensor: RuntimeTensor,
+    info: TensorInfo,
+  ): Promise<{ tensor: RuntimeTensor; lease: Lease }> => {
+    const session = this.#session(info, 'gpu-buffer')
+    return { tensor: await this.#copy(tensor, session), lease: session.lease }
   }
 
-  async #copy(tensor: RuntimeTensor, info: TensorInfo, to: string): Promise<RuntimeTensor> {
-    const session = await this.#session(info, to)
+  readonly download = async (tensor: RuntimeTensor, info: TensorInfo): Promise<TypedArray> =>
+    (await this.#copy(tensor, this.#session(info, 'cpu'))).data
+
+  /** Releases the sessions, those of tensors that are still there with them. */
+  end(): void {
+    for (const { lease } of this.#sessions.values()) lease.end()
+    this.#sessions.clear()
+  }
+
+  async #copy(tensor: RuntimeTensor, { making }: CopySession): Promise<RuntimeTensor> {
+    const session = await making
     try {
       return (await session.run({ x: tensor }))['y'] as RuntimeTensor
     } catch (cause) {
@@ -48,29 +61,31 @@ export class CopySessions {
   }
 
   /** One session for all shapes of a rank. */
-  #session({ shape, dtype }: TensorInfo, to: string): Promise<RuntimeSession> {
+  #session({ shape, dtype }: TensorInfo, to: string): CopySession {
     const key = `${dtype} ${shape.length} ${to}`
     let session = this.#sessions.get(key)
     if (session === undefined) {
-      const { model } = copyRequest({ shape, dtype }, {})
-      session = this.#runtime.InferenceSession.create(model, { ...this.#options, preferredOutputLocation: to }).catch(
-        (cause: unknown) => {
-          this.#sessions.delete(key)
-          throw sessionFailure(this.#device, cause)
+      // Powers of the one open size, so that each axis has another name.
+      const open = shape.map((_, axis) => 2 ** (axis + 1))
+      const model = encodeModel(
+        {
+          inputs: [{ name: 'x', shape: open, dtype }],
+          outputs: [{ name: 'y', shape: open, dtype }],
+          nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
+          initializers: [],
+          shapes: new Map(),
         },
+        { open: anySize },
       )
+      const options = { ...this.#options, preferredOutputLocation: to }
+      const making = this.#runtime.InferenceSession.create(model, options).catch((cause: unknown) => {
+        this.#sessions.delete(key)
+        throw sessionFailure(this.#device, cause)
+      })
+      const lease = new Lease(() => void making.then((made) => made.release()).catch(() => undefined))
+      session = { making, lease }
       this.#sessions.set(key, session)
     }
     return session
   }
-}
-
-/** A session that copies arrays of one dtype and rank. */
-export function copyRequest({ shape, dtype }: TensorInfo, options: SessionRequest['options']): SessionRequest {
-  const open = shape.map(() => 2 * OPEN_SIZE)
-  const inputs = [{ name: 'x', shape: open, dtype }]
-  const outputs = [{ name: 'y', shape: open, dtype }]
-  const nodes = [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }]
-  const model = encodeModel({ inputs, outputs, nodes, initializers: [], shapes: new Map() })
-  return { model, inputs, outputs, options }
 }

@@ -32,6 +32,8 @@ export interface DeviceOptions {
    * @defaultValue 'auto'; `false` for webgpu, and in a browser
    */
   readonly worker?: boolean | 'auto'
+  /** Whether webgpu leaves operators that it has no kernel for to the host; else they are errors. @defaultValue false */
+  readonly fallback?: boolean
 }
 
 type SessionOptions = Readonly<Record<string, unknown>>
@@ -60,6 +62,7 @@ class OnnxDevice implements Device {
   readonly #far: FarPlace | undefined
   readonly #given: DeviceOptions
   readonly #lanes: OnnxDevice[] = []
+  readonly #fallback: boolean
 
   constructor(kind: OnnxKind, id: number, options: DeviceOptions) {
     const rules = kinds[kind]
@@ -70,13 +73,14 @@ class OnnxDevice implements Device {
     this.#target = rules.target
     this.#given = options
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
+    this.#fallback = options.fallback ?? false
     const { memory } = rules.supports
-    const { worker = memory || !rules.runsInWorkers() ? false : 'auto' } = options
+    const { worker = rules.runsInWorkers() ? 'auto' : false } = options
     if (worker !== true) {
       this.#near = this.#place(new LocalBackend(this.name, rules.load(), memory, this.#options))
     }
     if (worker !== false) {
-      this.#far = this.#place(new WorkerBackend(this.name, rules.module, memory, this.#options))
+      this.#far = this.#place(new WorkerBackend(this.name, rules.module))
     }
   }
 
@@ -85,7 +89,7 @@ class OnnxDevice implements Device {
   }
 
   compile(jaxpr: Parameters<Device['compile']>[0]): Executable {
-    const prepared = prepareProgram(jaxpr, this.#target, this.#options)
+    const prepared = prepareProgram(jaxpr, this.#target, this.#options, this.#fallback)
     return this.#near !== undefined && this.#far !== undefined
       ? new PlacedExecutable(prepared, this.#near, this.#far)
       : new OnnxExecutable(prepared, (this.#near ?? this.#far)!)
@@ -119,7 +123,7 @@ class OnnxDevice implements Device {
 
   #place(backend: Backend): FarPlace {
     this.#backends.push(backend)
-    const uploads = new Uploads(backend, this)
+    const uploads = new Uploads(backend, this, this.#target)
     return { sessions: new SharedSessions(backend), uploads, holds: (x) => uploads.holds(x) }
   }
 }
@@ -159,7 +163,13 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
   if (!all.includes(kind)) {
     throw new DeviceError(`createDevice: unknown kind of device ${JSON.stringify(kind)}; kinds are ${all.join(', ')}`)
   }
-  const { threads, id, worker } = checkOptions('createDevice', options, ['id', 'threads', 'spinning', 'worker'])
+  const { threads, id, worker } = checkOptions('createDevice', options, [
+    'id',
+    'threads',
+    'spinning',
+    'fallback',
+    'worker',
+  ])
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
     throw new DeviceError(`createDevice: threads is ${threads}; it must be a whole number from 1`)
   if (threads !== undefined && kind === 'wasm')
@@ -173,8 +183,6 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
   kinds[kind].load()
   if (worker !== undefined && worker !== false && !kinds[kind].runsInWorkers())
     throw new DeviceError(`createDevice: ${kind} does not run in a worker thread here; use { worker: false }`)
-  if (worker === 'auto' && kinds[kind].supports.memory)
-    throw new DeviceError(`createDevice: the arrays of ${kind} stay in one place; worker must be true or false`)
   return new OnnxDevice(kind, kinds[kind].count() + created++, options)
 }
 

@@ -13,6 +13,7 @@ import {
 } from './backend.ts'
 import { CopySessions, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from './failures.ts'
+import { Lease } from './lease.ts'
 import { Ledger, LocalBuffer, outputBytes } from './local-buffer.ts'
 import { createSession } from './model-cache.ts'
 import { checkRoom } from './room.ts'
@@ -37,7 +38,8 @@ export class LocalBackend implements Backend {
   readonly runtime: Runtime
   readonly #ledger = new Ledger()
   readonly #copies: CopySessions
-  readonly #sessions = new Set<Promise<RuntimeSession>>()
+  readonly #leases = new Set<Lease>()
+  readonly #releasing = new Set<Promise<void>>()
   #isClosed = false
   /** The end of the last run that has been asked for, undefined when it is over. */
   #last: Promise<void> | undefined
@@ -62,12 +64,15 @@ export class LocalBackend implements Backend {
   createSession(request: SessionRequest): BackendSession {
     this.check()
     const making = this.#make(request)
-    const free = (): void => {
-      if (this.#sessions.delete(making)) making.then((session) => session.release()).catch(() => undefined)
-    }
-    this.#sessions.add(making)
-    making.catch(() => this.#sessions.delete(making))
-    return new LocalSession(this, request, making, free)
+    const lease = new Lease(() => {
+      const released = making.then((session) => session.release()).catch(() => undefined)
+      this.#releasing.add(released)
+      void released.then(() => this.#releasing.delete(released))
+      this.#leases.delete(lease)
+    })
+    this.#leases.add(lease)
+    making.catch(() => this.#leases.delete(lease))
+    return new LocalSession(this, request, making, lease)
   }
 
   upload(tensor: HostTensor): DeviceBuffer {
@@ -76,7 +81,9 @@ export class LocalBackend implements Backend {
     const put = async (): Promise<void> => {
       const { dtype, shape } = tensor
       const here = new this.runtime.Tensor(dtype, await tensor.data, shape)
-      buffer.settle(this.isApart && staysApart(dtype) ? await this.#copies.upload(here, tensor) : here)
+      if (!this.isApart || !staysApart(dtype)) return buffer.settle(here)
+      const { tensor: there, lease } = await this.#copies.upload(here, tensor)
+      buffer.settle(there, lease)
     }
     if (!this.isApart && !(tensor.data instanceof Promise)) {
       buffer.settle(new this.runtime.Tensor(tensor.dtype, tensor.data, tensor.shape))
@@ -111,10 +118,9 @@ export class LocalBackend implements Backend {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    const sessions = [...this.#sessions]
-    this.#sessions.clear()
-    const released = sessions.map((making) => making.then((session) => session.release()).catch(() => undefined))
-    await Promise.all([this.#copies.close(), ...released])
+    for (const lease of this.#leases) lease.end()
+    this.#copies.end()
+    await Promise.all(this.#releasing)
   }
 
   async #make({ model, outputs, options, cacheDirectory }: SessionRequest): Promise<RuntimeSession> {
@@ -129,14 +135,14 @@ export class LocalBackend implements Backend {
 }
 
 /** Sessions of programs that were collected are released; the runtime of WebAssembly would keep them. */
-const collected = new FinalizationRegistry<() => void>((free) => free())
+const collected = new FinalizationRegistry<Lease>((lease) => lease.end())
 
 class LocalSession implements BackendSession {
   readonly ready: Promise<void>
   readonly #backend: LocalBackend
   readonly #inputs: readonly NamedTensorInfo[]
   readonly #outputs: readonly NamedTensorInfo[]
-  readonly #free: () => void
+  readonly #lease: Lease
   #session: RuntimeSession | undefined
   #running = 0
   runTime: number | undefined
@@ -144,15 +150,15 @@ class LocalSession implements BackendSession {
   readonly #bytes: number
   #isReleased = false
 
-  constructor(backend: LocalBackend, request: SessionRequest, making: Promise<RuntimeSession>, free: () => void) {
+  constructor(backend: LocalBackend, request: SessionRequest, making: Promise<RuntimeSession>, lease: Lease) {
     this.#backend = backend
     this.#inputs = request.inputs
     this.#outputs = request.outputs
     this.#bytes = backend.isApart ? 0 : outputBytes(request)
-    this.#free = free
+    this.#lease = lease
     this.ready = making.then((session) => void (this.#session = session))
     this.ready.catch(() => undefined)
-    collected.register(this, free)
+    collected.register(this, lease)
   }
 
   run(inputs: readonly (DeviceBuffer | HostTensor)[]): readonly DeviceBuffer[] {
@@ -191,7 +197,7 @@ class LocalSession implements BackendSession {
         throwIfAborted(signals)
         return this.#run(session, feeds)
       })
-      for (let i = 0; i < outputs.length; i++) outputs[i]!.settle(results[this.#outputs[i]!.name]!)
+      for (let i = 0; i < outputs.length; i++) outputs[i]!.settle(results[this.#outputs[i]!.name]!, this.#lease)
     } finally {
       for (const x of inputs) if (isBuffer(x)) (x as LocalBuffer).unpin()
       if (--this.#running === 0 && this.#isReleased) this.#end()
@@ -221,7 +227,7 @@ class LocalSession implements BackendSession {
 
   #end(): void {
     this.#session = undefined
-    this.#free()
+    this.#lease.end()
   }
 }
 

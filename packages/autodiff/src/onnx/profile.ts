@@ -41,10 +41,14 @@ export async function profileProgram(
   const feeds: Record<string, RuntimeTensor> = {}
   const arrays = [...used.map(({ name, index }) => [name, inputs[index]!] as const), ...lifted]
   for (const [name, x] of arrays) {
-    const { dtype, shape, data } = hostTensor(x)
+    const { dtype, shape, data } = hostTensor(x, target)
     feeds[name] = new runtime.Tensor(dtype, await data, shape)
   }
-  const options = { ...optionsFor(graph, session), enableProfiling: true, profileFilePrefix: files.prefix }
+  const options = {
+    ...optionsFor(graph, target, session, true),
+    enableProfiling: true,
+    profileFilePrefix: files.prefix,
+  }
   let profiled: RuntimeSession
   try {
     profiled = await runtime.InferenceSession.create(encodeModel(graph), options)
@@ -55,7 +59,10 @@ export async function profileProgram(
   try {
     for (let i = 0; i <= runs; i++) await profiled.run(feeds)
     profiled.endProfiling?.()
-    return readProfile(files.read(), graph.nodes, runs)
+    const events = files.read()
+    if (events.length === 0)
+      throw new DeviceError(`profile: ${device} wrote no profile; use device: 'cpu', or 'js' for the interpreter`)
+    return readProfile(events, graph.nodes, runs)
   } catch (cause) {
     throw runFailure(device, cause)
   } finally {

@@ -10,7 +10,6 @@ import {
   type SessionRequest,
   type TensorInfo,
 } from '../backend.ts'
-import { copyRequest, staysApart } from '../copies.ts'
 import { createSession } from '../model-cache.ts'
 import type { Runtime, RuntimeSession } from '../runtime.ts'
 import { loadFailure, runFailure, sessionFailure } from '../failures.ts'
@@ -30,18 +29,12 @@ export class WorkerBackend implements Backend {
   readonly device: string
   readonly isApart = true
   readonly #source: RuntimeSource
-  readonly #keepsOnGpu: boolean
-  readonly #options: SessionRequest['options']
-  readonly #copies = new Map<string, WorkerSession>()
   #memory: WorkerMemory | undefined
   #isClosed = false
 
-  /** `keepsOnGpu`: whether outputs stay in buffers of the GPU. */
-  constructor(device: string, source: RuntimeSource, keepsOnGpu: boolean, options: SessionRequest['options']) {
+  constructor(device: string, source: RuntimeSource) {
     this.device = device
     this.#source = source
-    this.#keepsOnGpu = keepsOnGpu
-    this.#options = options
   }
 
   /** The memory of the thread there is now. */
@@ -60,19 +53,11 @@ export class WorkerBackend implements Backend {
   }
 
   createSession(request: SessionRequest): WorkerSession {
-    return new WorkerSession(this, this.#keepsOnGpu ? withPlaces(request) : request, !this.#keepsOnGpu)
-  }
-
-  upload(tensor: HostTensor): WorkerBuffer {
-    const here = this.#put(tensor)
-    if (!this.#keepsOnGpu || !staysApart(tensor.dtype)) return here
-    const [there] = this.#copy(tensor, 'gpu-buffer').run([here]) as [WorkerBuffer]
-    here.release()
-    return there
+    return new WorkerSession(this, request)
   }
 
   buffer(memory: WorkerMemory, info: TensorInfo): WorkerBuffer {
-    return new WorkerBuffer(memory, info, (buffer) => this.#read(buffer))
+    return new WorkerBuffer(memory, info, (buffer) => this.#fetch(buffer))
   }
 
   /** The error of a failure in the thread. */
@@ -89,7 +74,7 @@ export class WorkerBackend implements Backend {
     await this.#memory?.close()
   }
 
-  #put(tensor: HostTensor): WorkerBuffer {
+  upload(tensor: HostTensor): WorkerBuffer {
     const { memory } = this
     const buffer = this.buffer(memory, tensor)
     const send = (data: TypedArray): Promise<void> =>
@@ -124,19 +109,6 @@ export class WorkerBackend implements Backend {
     return result.failure === undefined ? undefined : this.errorOf(result.failure)
   }
 
-  async #read(buffer: WorkerBuffer): Promise<TypedArray> {
-    if (this.#keepsOnGpu && staysApart(buffer.dtype)) {
-      const [here] = this.#copy(buffer, 'cpu').run([buffer]) as [WorkerBuffer]
-      try {
-        if (here.made !== undefined) await here.made
-        return here.host ?? (await this.#fetch(here))
-      } finally {
-        here.release()
-      }
-    }
-    return await this.#fetch(buffer)
-  }
-
   #fetch({ memory, number }: WorkerBuffer): Promise<TypedArray> {
     return new Promise((resolve, reject) => {
       memory.call({ op: 'read', call: memory.number(), buffer: number }, (result) => {
@@ -146,28 +118,7 @@ export class WorkerBackend implements Backend {
       })
     })
   }
-
-  #copy(info: TensorInfo, to: 'gpu-buffer' | 'cpu'): WorkerSession {
-    const key = `${info.dtype} ${info.shape.length} ${to}`
-    let session = this.#copies.get(key)
-    if (session === undefined) {
-      session = new WorkerSession(this, copyRequest(info, { ...this.#options, preferredOutputLocation: to }), false)
-      this.#copies.set(key, session)
-    }
-    return session.of(info)
-  }
 }
-
-/** The request with where the outputs stay. */
-const withPlaces = (request: SessionRequest): SessionRequest => ({
-  ...request,
-  options: {
-    ...request.options,
-    preferredOutputLocation: Object.fromEntries(
-      request.outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu']),
-    ),
-  },
-})
 
 /** A session in the thread there is: made anew in one that follows another. */
 class WorkerSession implements BackendSession {
@@ -176,7 +127,6 @@ class WorkerSession implements BackendSession {
   /** Of the outputs on the host. */
   readonly #bytes: number
   readonly #place: SessionPlace = { memory: undefined, session: 0 }
-  #outputs: readonly TensorInfo[]
   readonly ready: Promise<void>
   #settleReady: { resolve(): void; reject(error: Error): void } | undefined
   /** What runs wait for before they are posted: a session that may be made twice. */
@@ -185,27 +135,20 @@ class WorkerSession implements BackendSession {
   runTime: number | undefined
   #isReleased = false
 
-  constructor(backend: WorkerBackend, request: SessionRequest, isOnHost: boolean) {
+  constructor(backend: WorkerBackend, request: SessionRequest) {
     this.#backend = backend
     this.#request = request
-    this.#bytes = isOnHost ? outputBytes(request) : 0
-    this.#outputs = request.outputs
+    this.#bytes = outputBytes(request)
     this.ready = quiet(new Promise((resolve, reject) => (this.#settleReady = { resolve, reject })))
     this.#numberIn(backend.memory)
     collected.register(this, this.#place)
-  }
-
-  /** The session for one array, where it serves arrays of all sizes. */
-  of(info: TensorInfo): this {
-    this.#outputs = [info]
-    return this
   }
 
   run(inputs: readonly Input[]): readonly WorkerBuffer[] {
     const { memory } = this.#backend
     const signals = currentSignals()
     const session = this.#numberIn(memory)
-    const outputs = this.#outputs.map((info) => this.#backend.buffer(memory, info))
+    const outputs = this.#request.outputs.map((info) => this.#backend.buffer(memory, info))
     for (const x of inputs) if (isBuffer(x)) (x as WorkerBuffer).pin()
     const start = (data: readonly (TypedArray | undefined)[]): Promise<void> => {
       try {
