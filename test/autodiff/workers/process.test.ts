@@ -21,6 +21,7 @@ const ways = {
   async exitsWhileItStarts() { long(big); await wait(20); process.exit(7) },
   async throws() { await short(x).js(); long(big); await wait(60); throw new Error('on purpose') },
   async closes() { await short(x).js(); const y = long(big); await wait(60); await device.close(); console.log(await y.js().catch((e) => e.message)) },
+  async wasm() { const wasm = createDevice('wasm', { worker: true }); jit((a) => a.mul(2), { device: wasm })(x); await wait(Number(process.argv[3])); process.exit(7) },
   async kept() { console.log(await short(x).js()); setTimeout(() => console.log('late'), 50) },
 }
 await ways[process.argv[2]]()
@@ -46,8 +47,9 @@ describe.each([
     { way: 'throws', what: 'may die of its own error during a call', code: 1, prints: '' },
     { way: 'closes', what: 'may close the device during a call', code: 0, prints: 'cpu:1 was closed\n' },
     { way: 'kept', what: 'goes on with its own work', code: 0, prints: '8\nlate\n' },
+    { way: 'wasm', what: 'may exit while WebAssembly starts in the worker', code: 7, prints: '' },
   ])('$what', async ({ way, code, prints }) => {
-    const ended = await script.run(way)
+    const ended = await script.run(way, '50')
     expect(ended.signal, ended.stderr).toBe(null)
     expect(ended.code, ended.stderr).toBe(code)
     expect(ended.stdout).toBe(prints)

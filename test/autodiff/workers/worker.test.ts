@@ -1,6 +1,9 @@
 import { devicePut, grad, jit, lax, NDArray, np, vmap } from '@cotangent/autodiff'
-import { createDevice } from '@cotangent/autodiff/onnx'
+import { configureCache, createDevice } from '@cotangent/autodiff/onnx'
 import { programs } from '@cotangent/autodiff/testing/arbitraries'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { collectGarbage } from '../../helpers/collect.ts'
 import { forAll } from '../laws/runs.ts'
@@ -102,6 +105,29 @@ describe('a device in a worker', () => {
     expect(await f(np.zeros([100, 1])).js()).toBe(0)
     w[Symbol.dispose]()
   })
+})
+
+test('a folder for optimized models serves workers too', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cotangent-cache-'))
+  try {
+    configureCache({ directory })
+    const f = (a: NDArray): NDArray => np.cos(a).mul(3).sum()
+    const expected = await jit(f, { device: inThread })(x).js()
+    for (const name of readdirSync(directory)) rmSync(join(directory, name))
+    for (let i = 0; i < 2; i++) {
+      await using own = createDevice('cpu', { worker: true })
+      const g = jit(f, { device: own })
+      expect(await g(x).js()).toBe(expected)
+      expect(await g(x).js()).toBe(expected)
+      expect(readdirSync(directory).filter((name) => name.endsWith('.model')).length).toBe(1)
+    }
+    for (const name of readdirSync(directory)) writeFileSync(join(directory, name), 'nonsense')
+    await using own = createDevice('cpu', { worker: true })
+    expect(await jit(f, { device: own })(x).js()).toBe(expected)
+  } finally {
+    configureCache({ directory: null })
+    rmSync(directory, { recursive: true })
+  }
 })
 
 describe('the memory of a worker', () => {
