@@ -49,7 +49,7 @@ export class WorkerBackend implements Backend {
   }
 
   get liveBytes(): number {
-    return this.#memory?.ledger.bytes ?? 0
+    return this.#memory?.isLost === false ? this.#memory.ledger.bytes : 0
   }
 
   createSession(request: SessionRequest): WorkerSession {

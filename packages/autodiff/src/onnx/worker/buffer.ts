@@ -2,34 +2,9 @@ import type { DType, TypedArray } from '../../array/dtype.ts'
 import type { Shape } from '../../array/shape.ts'
 import { released } from '../../array/storage.ts'
 import type { DeviceBuffer, TensorInfo } from '../backend.ts'
-import { bytesOf, type Ledger } from '../local-buffer.ts'
+import type { Share } from '../ledger.ts'
+import { bytesOf } from '../local-buffer.ts'
 import type { WorkerMemory } from './memory.ts'
-
-/** What becomes of a buffer of a worker when nobody needs it: apart from the buffer, so that it outlives it. */
-class Stay {
-  readonly #memory: WorkerMemory
-  readonly #number: number
-  readonly #bytes: number
-  #isOpen = true
-
-  constructor(memory: WorkerMemory, number: number, bytes: number) {
-    this.#memory = memory
-    this.#number = number
-    this.#bytes = bytes
-    memory.ledger.bytes += bytes
-  }
-
-  close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
-    if (this.#memory.isLost) return
-    const ledger: Ledger = this.#memory.ledger
-    ledger.bytes -= this.#bytes
-    this.#memory.order({ op: 'drop', buffers: [this.#number] })
-  }
-}
-
-const collected = new FinalizationRegistry<Stay>((stay) => stay.close())
 
 /** Reads a buffer that is there. */
 export type ReadBuffer = (buffer: WorkerBuffer) => Promise<TypedArray>
@@ -41,7 +16,9 @@ export class WorkerBuffer implements DeviceBuffer {
   readonly shape: Shape
   readonly dtype: DType
   readonly #read: ReadBuffer
-  #stay: Stay | undefined
+  #share: Share | undefined
+  /** Held, never read. */
+  ballast: ArrayBuffer | undefined
   #host: TypedArray | undefined
   #users = 0
   #isReleased = false
@@ -72,8 +49,12 @@ export class WorkerBuffer implements DeviceBuffer {
       return
     }
     this.#host = data
-    this.#stay = new Stay(this.memory, this.number, bytesOf(this))
-    collected.register(this, this.#stay)
+    const { memory, number } = this
+    const { ledger } = memory
+    const bytes = bytesOf(this)
+    this.#share = ledger.hold(this, bytes, () => memory.order({ op: 'drop', buffers: [number] }))
+    // The collector of this thread knows nothing of the other's memory.
+    this.ballast = ledger.ballast(bytes)
   }
 
   /** Holds the memory until `unpin`, whatever is released. */
@@ -102,8 +83,9 @@ export class WorkerBuffer implements DeviceBuffer {
   }
 
   #free(): void {
-    this.#stay?.close()
-    this.#stay = undefined
+    this.#share?.close()
+    this.#share = undefined
+    this.ballast = undefined
     this.#host = undefined
   }
 }

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../array/errors.ts'
 import { abortError, type CancelSignal } from '../../core/cancellation.ts'
-import { Ledger } from '../local-buffer.ts'
+import { Ledger } from '../ledger.ts'
 import type { Answer, Order } from './protocol.ts'
 import { type RuntimeSource, type ThreadEvents, WorkerThread } from './thread.ts'
 
@@ -102,7 +102,6 @@ export class WorkerMemory implements ThreadEvents {
     this.#end = reason
     this.#orders = []
     this.#transfer = []
-    this.ledger.bytes = 0
     for (const call of this.#calls.keys()) this.#settle(call, error)
   }
 
