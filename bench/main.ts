@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { programsBesideJax } from './beside-jax/beside-jax.ts'
+import { pipelines } from './data/pipelines.ts'
 import { elementwise } from './engine/elementwise.ts'
 import { network } from './engine/network.ts'
 import { normals } from './engine/normals.ts'
 import { matmul } from './engine/matmul.ts'
 import { operations, small } from './engine/operations.ts'
 import { tracing } from './engine/trace.ts'
+import { classes } from './fit-step/classes.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
 import { besideJax } from './fit-step/jax.ts'
@@ -19,6 +21,7 @@ type Benchmark = (options: Options) => Promise<readonly Row[]>
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'fit step, in memory': inMemory,
   'fit step, streamed': streamed,
+  'fit step, classes': classes,
   'fit step, compile': compileCost,
   'fit step, beside JAX': besideJax,
   'programs, beside JAX': programsBesideJax,
@@ -29,6 +32,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'interpreter, operations': operations,
   'interpreter, small arrays': small,
   'long programs': tracing,
+  'data, pipelines': pipelines,
 }
 
 const options = parseOptions(process.argv.slice(2))

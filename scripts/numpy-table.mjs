@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './bundle.mjs'
 
 const root = new URL('../', import.meta.url)
 
@@ -143,6 +144,7 @@ ${Object.entries(modules)
   .join('\n')}`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const name of ['autodiff', 'nn']) await bundle(name)
   const autodiff = await import('@cotangent/autodiff')
   const nn = await import('@cotangent/nn')
   writeFileSync(new URL('docs/numpy.md', root), page(Object.keys(autodiff.np)))

@@ -1,27 +1,33 @@
-/** Compiles the step in a fresh process, then once more, and prints both as JSON. */
-import { jit } from '@cotangent/autodiff'
-import { createDevice } from '@cotangent/autodiff/onnx'
-import { fitArguments, fitStep } from './step.ts'
+/** Compiles the step in a fresh process, then once more, and prints both as JSON: `cold.js threads [cache folder]`. */
+const start = performance.now()
+const { jit } = await import('@cotangent/autodiff')
+const loading = performance.now() - start
+const { configureCache, createDevice } = await import('@cotangent/autodiff/onnx')
+const { fitArguments, fitStep } = await import('./step.js')
 
 /** Milliseconds of each part. */
 export interface CompileCost {
+  /** Loading the engine. */
+  readonly load: number
   readonly trace: number
   readonly lower: number
-  /** Creating the session, and the first run. */
   readonly session: number
+  /** The first run. */
+  readonly run: number
 }
 
-async function compile(threads: number): Promise<CompileCost> {
-  const step = jit(fitStep.bind(null), { device: createDevice('cpu', { threads }) })
+async function compile(threads: number, load: number): Promise<CompileCost> {
+  const device = createDevice('cpu', { threads })
+  const step = jit(fitStep.bind(null), { device })
   const args = fitArguments()
-  const start = performance.now()
-  step.lower(...args)
-  const traced = performance.now()
-  const { validation } = step(...args)
-  const lowered = performance.now()
-  await validation.data()
-  return { trace: traced - start, lower: lowered - traced, session: performance.now() - lowered }
+  const before = performance.now()
+  await step(...args).validation.data()
+  const all = performance.now() - before
+  const { trace, lower = 0, session = 0 } = step.compilationTimes()[0]!
+  await device.close()
+  return { load, trace, lower, session, run: all - trace - lower - session }
 }
 
-const threads = Number(process.argv[2])
-console.log(JSON.stringify([await compile(threads), await compile(threads)]))
+const [threads, directory = null] = process.argv.slice(2)
+configureCache({ directory })
+console.log(JSON.stringify([await compile(Number(threads), loading), await compile(Number(threads), 0)]))

@@ -44,7 +44,7 @@ Fits an information maximising neural network to the mean and variance of ten nu
 
   --data memory|npy|tfrecord        where the simulations are read from; the last two
                                     write the files first (default memory)
-  --device cpu|cuda|webgpu[,…]      one lane each; cpu,cpu is two lanes (default cpu)
+  --device cpu|cuda|webgpu|wasm[,…] one lane each; cpu,cpu is two lanes (default cpu)
   --seed N                          (default 10)
   --prng legacy|partitionable       the layout of the random numbers: legacy is that of the
                                     published run, partitionable JAX's present one (default legacy)
@@ -76,7 +76,9 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   if (values.out === '') throw new UsageError('--out names no folder')
   return {
     data: oneOf('data', values.data ?? defaults.data, ['memory', 'npy', 'tfrecord']),
-    device: (values.device ?? 'cpu').split(',').map((kind) => oneOf('device', kind.trim(), ['cpu', 'cuda', 'webgpu'])),
+    device: (values.device ?? 'cpu')
+      .split(',')
+      .map((kind) => oneOf('device', kind.trim(), ['cpu', 'cuda', 'webgpu', 'wasm'])),
     seed: whole('seed', values.seed, defaults.seed, 0),
     prng: oneOf('prng', values.prng ?? defaults.prng, ['legacy', 'partitionable']),
     nS,

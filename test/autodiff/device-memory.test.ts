@@ -122,4 +122,16 @@ describe.skipIf(noWebGpu !== undefined)(webGpuTitle('arrays of the host on a GPU
     expect(x.storage.host).toBeUndefined()
     await one.close()
   })
+  test('arrays outlive their program and their device, and are given back after them', async () => {
+    const device = createDevice('webgpu')
+    const make = (): NDArray => jit((a: NDArray) => a.add(1), { device })(np.array([1, 2]))
+    const [x, y] = [make(), make()]
+    await Promise.all([x.ready(), y.ready()])
+    await collectGarbage()
+    x[Symbol.dispose]()
+    await device.close()
+    y[Symbol.dispose]()
+    expect(device.liveBytes).toBe(0)
+    expect(await jit((a: NDArray) => a.mul(2), { device: 'webgpu' })(np.array([1, 2])).js()).toEqual([2, 4])
+  })
 })

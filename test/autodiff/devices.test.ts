@@ -5,6 +5,7 @@ import {
   DeviceError,
   devices,
   grad,
+  initRuntime,
   jit,
   lax,
   NDArray,
@@ -108,6 +109,9 @@ describe('the default device', () => {
     expect(() => setDefaultDevice(3 as never)).toThrow("setDefaultDevice: device is no device; use devices('cpu')[0]")
     expect(() => setDefaultDevice(null as never)).toThrow(DeviceError)
     expect(() => withDefaultDevice('tpu' as 'cpu', () => 1)).toThrow(DeviceError)
+    expect(() => withDefaultDevice('js', 3 as never)).toThrow(
+      'withDefaultDevice: takes a device and a function, not number',
+    )
     expect(() => withDefaultDevice('js', async () => 1)).toThrow(/withDefaultDevice: the function is asynchronous/)
     expect(defaultDevice().kind).toBe('cpu')
   })
@@ -222,6 +226,16 @@ describe('what goes wrong', () => {
   test('deviceOf takes arrays that are somewhere', () => {
     expect(() => deviceOf(3 as never)).toThrow('deviceOf: takes an array, not number')
     expect(() => jit((a: NDArray) => (deviceOf(a), a))(x)).toThrow('a value of a trace is on no device')
+  })
+  test.each([
+    ['no thread', { numThreads: 0 }, 'initRuntime: numThreads is 0; it must be a whole number from 1'],
+    ['another module', { runtime: {} }, 'initRuntime: runtime is not onnxruntime-web; give what `await import'],
+    ['an unknown option', { threads: 2 }, 'initRuntime has no option threads; it has runtime, wasmPaths, numThreads'],
+    ['other threads when programs run', { numThreads: 3 }, 'initRuntime: programs run already with another numThreads'],
+  ])('initRuntime refuses %s', async (_, options, message) => {
+    await jit((a: NDArray) => a.add(1), { device: 'wasm' })(x).ready()
+    await expect(initRuntime(options as object)).rejects.toThrow(message)
+    expect(await jit((a: NDArray) => a.add(2), { device: 'wasm' })(x).js()).toEqual([3, 4, 5])
   })
   test('devicePut refuses what is no device, before anything', () => {
     expect(() => devicePut(x, {} as never)).toThrow("devicePut: device is no device; use devices('cpu')[0]")

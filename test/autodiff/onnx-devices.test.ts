@@ -71,9 +71,12 @@ describe('a program that fails', () => {
 /** The library as it is where `require` finds this instead of ONNX Runtime. */
 async function libraryWith(runtime: () => unknown): Promise<typeof import('@cotangent/autodiff')> {
   vi.resetModules()
-  vi.spyOn(process, 'getBuiltinModule').mockReturnValue({
+  const { getBuiltinModule } = process
+  const module = {
     createRequire: (url: string) => Object.assign(() => runtime(), { resolve: createRequire(url).resolve }),
-  } as never)
+  }
+  vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) =>
+    name === 'node:module' ? module : getBuiltinModule(name as never)) as never)
   return await import('@cotangent/autodiff')
 }
 

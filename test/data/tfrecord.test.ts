@@ -7,6 +7,7 @@ import { array, type NDArray, ShapeError, ValueError } from '@cotangent/autodiff
 import {
   AUTOTUNE,
   Bytes,
+  Dataset,
   DatasetError,
   decodeExample,
   encodeExample,
@@ -74,6 +75,26 @@ test('checksums', () => {
   }
 })
 
+test('the checksum of any range, long or short and wherever it begins, is that bit by bit', () => {
+  const slow = (data: Uint8Array) => {
+    let crc = -1
+    for (const byte of data) {
+      crc ^= byte
+      for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+    }
+    return ~crc >>> 0
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 700 }), fc.nat(9), fc.nat(20), (data, shift, start) => {
+      const moved = new Uint8Array(data.length + shift).subarray(shift)
+      moved.set(data)
+      const end = Math.max(start, data.length - (shift % 4))
+      if (end <= data.length) expect(crc32c(moved, start, end)).toBe(slow(data.subarray(start, end)))
+    }),
+    { numRuns: 300 },
+  )
+})
+
 const ours = golden.cases.filter(({ writer }) => writer === 'imnn.TFRecords')
 const plain = golden.cases.filter(({ writer }) => writer === 'tf.io.TFRecordWriter')
 
@@ -83,6 +104,26 @@ describe('reads what the original wrote', () => {
     expect(dataset.elementSpec).toEqual({ shape: c.sourceShape, dtype: 'float32' })
     const records = await dataset.toArray()
     expect(records.map((x) => [...x.dataSync()])).toEqual(c.records.map(({ float32 }) => float32))
+  })
+})
+
+describe('simulations on both sides of the fiducial parameters, as the original wrote them', () => {
+  const varied = ours.filter((c) => !c.write_record.fiducial)
+  test.each(varied.map((c) => [c.name, c] as const))('%s', async (_, c) => {
+    const nParams = c.write_record.n_params!
+    const parser = new TFRecords().numericalDerivativeParser(c.sourceShape, nParams)
+    const seeds = TFRecordDataset(c.files.map(({ file }) => at(file))).batch(2 * nParams, { dropRemainder: true })
+    const dataset = seeds.map(parser)
+    expect(dataset.elementSpec).toEqual({ shape: [2, nParams, ...c.sourceShape], dtype: 'float32' })
+    const expected = c.records.map(({ float32 }) => float32)
+    expect((await dataset.toArray()).flatMap((x) => [...x.dataSync()])).toEqual(expected.flat())
+    // Batches of seeds, and one by one.
+    const batches = await seeds.batch(3).map(parser).toArray()
+    expect(batches[0]!.shape.slice(1)).toEqual([2, nParams, ...c.sourceShape])
+    expect(batches.flatMap((x) => [...x.dataSync()])).toEqual(expected.flat())
+    expect((await seeds.map((records) => parser(records)).toArray()).flatMap((x) => [...x.dataSync()])).toEqual(
+      expected.flat(),
+    )
   })
 })
 
@@ -410,6 +451,54 @@ describe('TFRecords', () => {
         .map(tfr.parser([3]))
         .toArray(),
     ).rejects.toThrow(/holds 24 bytes, 6 float32 numbers; shape \[3\] takes 3.*derivativeParser/)
+  })
+
+  test('simulations on both sides of the parameters find their places, or are refused', async () => {
+    const directory = temporary()
+    const getSimulation = (seed: number, derivative = 0, parameter = 0) => [100 * seed + 10 * derivative + parameter]
+    await tfr.writeRecord({ nSims: 3, nParams: 2, fiducial: false, getSimulation, directory })
+    const records = TFRecordDataset(join(directory, '*.tfrecords'))
+    const parser = tfr.numericalDerivativeParser([1], 2)
+    const expected = [0, 1, 2].map((s) => [0, 1].map((d) => [0, 1].map((p) => getSimulation(s, d, p))))
+    const read = async (dataset: typeof records) => (await dataset.map(parser).toArray()).map((x) => x.jsSync())
+    expect(await read(records.batch(4))).toEqual(expected)
+    // Within a seed the order may be any.
+    const turned = Dataset.chooseFromDatasets(
+      [records.shard(2, 1), records.shard(2, 0)],
+      Dataset.range(12).map((i) => array(i.item() % 2, { dtype: 'int32' })),
+    )
+    expect(await read(turned.batch(4))).toEqual(expected)
+    await expect(read(records.skip(1).batch(4))).rejects.toThrow(/holds records of seeds 0 and 1; .*\.batch\(4\)/)
+    await expect(read(records.take(1).repeat(4).batch(4))).rejects.toThrow(
+      /the same derivative and parameter of seed 0 twice/,
+    )
+    await expect(read(records.batch(3))).rejects.toThrow(/a batch holds 3 records; each seed has 2 · nParams = 4/)
+    await expect(read(records)).rejects.toThrow(/one of a seed's 4 simulations; batch them/)
+    expect(() => tfr.numericalDerivativeParser([1], 0)).toThrow(/nParams is 0/)
+    const whole = Float32Array.from({ length: 4 }, (_, i) => i)
+    await saveTFRecord(join(directory, 'whole.tfrecord'), [
+      encodeExample([['data', { kind: 'bytes', values: [new Uint8Array(whole.buffer)] }]]),
+    ])
+    expect(await read(TFRecordDataset(join(directory, 'whole.tfrecord')))).toEqual([
+      [
+        [[0], [1]],
+        [[2], [3]],
+      ],
+    ])
+  })
+
+  test('ignoreErrors goes on with the next file behind a damaged record', async () => {
+    const dataset = TFRecordDataset([
+      at('corrupt_data_crc.tfrecord'),
+      at('truncated_data.tfrecord'),
+      at('mixed.tfrecord'),
+    ])
+    const told: unknown[] = []
+    const read = await dataset.ignoreErrors({ onError: (error) => told.push(error) }).toArray()
+    expect(told.map((error) => (error as RecordError).place?.record)).toEqual([1, 2])
+    const mixed = await TFRecordDataset(at('mixed.tfrecord')).toArray()
+    expect(read.slice(-mixed.length).map((r) => [...r.item()])).toEqual(mixed.map((r) => [...r.item()]))
+    expect(read.length).toBe(1 + 2 + mixed.length)
   })
 
   test('a set is replaced as a whole, or not at all', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as autodiff from '@cotangent/autodiff'
+import * as onnx from '@cotangent/autodiff/onnx'
 import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
 import * as arbitraries from '@cotangent/autodiff/testing/arbitraries'
@@ -15,6 +16,7 @@ import { examplesIn, runExample } from './examples.ts'
 
 const modules = {
   '@cotangent/autodiff': autodiff,
+  '@cotangent/autodiff/onnx': onnx,
   '@cotangent/autodiff/primitives': primitives,
   '@cotangent/autodiff/testing': testing,
   '@cotangent/autodiff/testing/arbitraries': arbitraries,
@@ -24,6 +26,10 @@ const modules = {
   '@cotangent/data': data,
   '@cotangent/imnn': imnn,
   '@cotangent/nn': nn,
+  // A reader's own network, of PyTorch.
+  'node:fs/promises': {
+    readFile: async () => readFileSync(new URL('../fixtures/autodiff/onnx/summaries-dynamo.onnx', import.meta.url)),
+  },
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'cotangent-docs-'))
@@ -35,20 +41,35 @@ const tamed = (code: string): string =>
     .replace(/maxIterations: \d+/, 'maxIterations: 2')
     .replaceAll(/save\('([^']*)'\)/g, (_, name: string) => `save(${JSON.stringify(join(folder, name))})`)
 
-describe.each(['README.md', 'docs/primitives.md', 'docs/sharp-edges.md', 'docs/testing.md', 'docs/transformations.md'])(
-  '%s',
-  (page) => {
-    test.each(examplesIn(page))('line $line', async ({ line, code }) => {
-      const claims = await runExample({ line, code: tamed(code) }, modules, autodiff)
-      expect(claims.length > 0 || code.includes('import'), 'an example shows something').toBe(true)
-      for (const { expression, found, claimed } of claims)
-        expect(`${expression} → ${found}`).toBe(`${expression} → ${claimed}`)
-    })
-  },
-)
+describe.each([
+  'README.md',
+  'docs/devices.md',
+  'docs/jit.md',
+  'docs/nn.md',
+  'docs/imnn.md',
+  'docs/onnx.md',
+  'docs/primitives.md',
+  'docs/sharp-edges.md',
+  'docs/testing.md',
+  'docs/transformations.md',
+])('%s', (page) => {
+  test.each(examplesIn(page))('line $line', async ({ line, code }) => {
+    const claims = await runExample({ line, code: tamed(code) }, modules, autodiff)
+    expect(claims.length > 0 || code.includes('import'), 'an example shows something').toBe(true)
+    for (const { expression, found, claimed } of claims)
+      expect(`${expression} → ${found}`).toBe(`${expression} → ${claimed}`)
+  })
+})
 
 test('the example of the README draws its picture', () => {
   expect(readFileSync(join(folder, 'history.svg'), 'utf8')).toContain('expected |F| = 50')
+})
+
+test('docs/onnx.md names the operators that importOnnx knows', () => {
+  const [, list] = /define[sd]? itself:\n\n([^]*?)\.\n/.exec(
+    readFileSync(new URL('../../docs/onnx.md', import.meta.url), 'utf8'),
+  )!
+  expect(list!.split(/,\s+/)).toEqual(onnx.supportedOperators)
 })
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

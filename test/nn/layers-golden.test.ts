@@ -61,11 +61,7 @@ const models: Readonly<Record<string, AnyLayer>> = {
     nn.parallel(Dense(5), serial(Dense(5), nn.Tanh)),
     nn.FanInSum,
   ),
-  'serial FanOut parallel FanInConcat': serial(
-    nn.FanOut(2),
-    nn.parallel(Dense(5), nn.Identity),
-    nn.FanInConcat(),
-  ),
+  'serial FanOut parallel FanInConcat': serial(nn.FanOut(2), nn.parallel(Dense(5), nn.Identity), nn.FanInConcat()),
   'shape_dependent(Dense(2*last))': nn.shapeDependent((shape) => Dense(2 * shape.at(-1)!)),
   'serial Conv net': serial(
     Conv(4, [3, 3]),

@@ -45,6 +45,7 @@ const optimizers: Readonly<Record<string, AnyOptimizer>> = {
   'adam(1e-3)': adam({ stepSize: 1e-3 }),
   'adam(0.1,0.8,0.99,1e-6)': adam({ stepSize: 0.1, b1: 0.8, b2: 0.99, eps: 1e-6 }),
   'adamax(0.01)': adamax({ stepSize: 0.01 }),
+  'sm3(0.1)': nn.sm3({ stepSize: 0.1 }),
   'adam(exponential_decay(0.1,2,0.5))': adam({
     stepSize: schedules.exponentialDecay(0.1, { decaySteps: 2, decayRate: 0.5 }),
   }),

@@ -1,7 +1,9 @@
 /** Layers as pairs of pure functions, optimizers as triples, in the manner of JAX's stax. */
 export * as initializers from './initializers.ts'
-export * as schedules from './schedules.ts'
+export * as schedules from './schedules/index.ts'
+export * as transforms from './transforms/index.ts'
 export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
+export { type AttentionOptions, dotProductAttention } from './functions/attention.ts'
 export {
   logmeanexp,
   logsumexp,
@@ -95,7 +97,7 @@ export { parallel } from './layers/parallel.ts'
 export { AvgPool, MaxPool, type PoolOptions, SumPool } from './layers/pooling.ts'
 export { serial, type SerialParams } from './layers/serial.ts'
 export { shapeDependent } from './layers/shape-dependent.ts'
-export { type ModelSummary, summary, type SummaryRow } from './layers/summary.ts'
+export { type ModelSummary, type ShapeOrShapes, summary, type SummaryRow } from './layers/summary.ts'
 export { adam, adamax, type AdamOptions } from './optimizers/adam.ts'
 export {
   adagrad,
@@ -106,5 +108,58 @@ export {
 } from './optimizers/adaptive.ts'
 export { clipGrads, l2Norm } from './optimizers/clip.ts'
 export { momentum, type MomentumOptions, nesterov, sgd, type SgdOptions } from './optimizers/momentum.ts'
+export { sm3, type Sm3, type Sm3State } from './optimizers/sm3.ts'
 export type { AnyOptimizer, Optimizer, OptimizerState, Step } from './optimizers/optimizer.ts'
-export type { DecayOptions, PolynomialDecayOptions, Schedule, StepSize } from './schedules.ts'
+export { loadParams, saveParams, type SaveParamsOptions, saveParamsWhenReady } from './saving/params.ts'
+export { readSafetensors, type Safetensors, writeSafetensors } from './saving/safetensors.ts'
+export type { DecayOptions, PolynomialDecayOptions } from './schedules/decay.ts'
+export type { CosineOnecycleOptions, LinearOnecycleOptions } from './schedules/cycles.ts'
+export type { Schedule, StepSize } from './schedules/schedule.ts'
+export type { CosineDecayOptions, TransitionOptions } from './schedules/transitions.ts'
+export type { WarmupCosineOptions, WarmupExponentialOptions, WarmupOptions } from './schedules/warmup.ts'
+export type {
+  AdamwTransformOptions,
+  LarsOptions,
+  LearningRate,
+  RmspropTransformOptions,
+  SgdTransformOptions,
+  WeightDecay,
+} from './transforms/aliases.ts'
+export { clipByBlockRms, clipByGlobalNorm, globalNorm } from './transforms/clipping.ts'
+export { type Mask, masked, partition } from './transforms/masking.ts'
+export {
+  scaleByAdam,
+  scaleByAdamax,
+  type ScaleByAdamOptions,
+  scaleByAmsgrad,
+  scaleByBelief,
+  scaleByLion,
+  type ScaleByLionOptions,
+} from './transforms/moments.ts'
+export { addNoise, type AddNoiseOptions } from './transforms/noise.ts'
+export {
+  adamw,
+  type AdamwOptions,
+  optimizer,
+  type TransformedOptimizer,
+  type TransformedState,
+} from './transforms/optimizer.ts'
+export {
+  type LearningRateOptions,
+  scale,
+  scaleByLearningRate,
+  scaleBySchedule,
+  scaleBySign,
+  scaleByTrustRatio,
+  type TrustRatioOptions,
+} from './transforms/scaling.ts'
+export {
+  scaleByRms,
+  type ScaleByRmsOptions,
+  scaleByRss,
+  type ScaleByRssOptions,
+  scaleByStddev,
+} from './transforms/squares.ts'
+export { chain, type GradientTransformation } from './transforms/transformation.ts'
+export { ema, type EmaOptions, trace, type TraceOptions } from './transforms/trace.ts'
+export { addDecayedWeights, applyUpdates, type DecayedWeightsOptions } from './transforms/weights.ts'

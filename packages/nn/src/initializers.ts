@@ -1,4 +1,14 @@
-import { type FloatDType, type Key, type NDArray, np, random, type Shape, ShapeError } from '@cotangent/autodiff'
+import {
+  type FloatDType,
+  type Key,
+  type NDArray,
+  np,
+  random,
+  type Shape,
+  ShapeError,
+  ValueError,
+} from '@cotangent/autodiff'
+import { showShape } from '@cotangent/autodiff/array'
 import type { InitOptions } from './layers/layer.ts'
 
 /** The first values of one array of parameters. */
@@ -6,10 +16,12 @@ export type Initializer = (key: Key, shape: Shape, options?: InitOptions) => NDA
 
 /** Which of the axes are the inputs and the outputs of a layer's weights; the others are a window over both. */
 export interface FanOptions {
-  /** The axis of the inputs. @defaultValue -2 */
-  readonly inAxis?: number
-  /** The axis of the outputs. @defaultValue -1 */
-  readonly outAxis?: number
+  /** The axis of the inputs, or axes. @defaultValue -2 */
+  readonly inAxis?: number | readonly number[]
+  /** The axis of the outputs, or axes. @defaultValue -1 */
+  readonly outAxis?: number | readonly number[]
+  /** Axes along which there are several layers beside each other, which do not count. @defaultValue none */
+  readonly batchAxis?: number | readonly number[]
 }
 
 /** What the variance is divided by: the number of inputs, of outputs, their mean, or their geometric mean. */
@@ -96,18 +108,24 @@ export const varianceScaling =
         return r.truncatedNormal(key, -2, 2, shape, { dtype }).mul(round(stddev / round(TRUNCATED_STDDEV)))
       case 'uniform':
         return r.uniform(key, shape, { minval: -1, dtype }).mul(round(Math.sqrt(round(3 * variance))))
+      default:
+        throw new ValueError(
+          `initializers: the distribution is ${JSON.stringify(distribution)}; it must be 'normal', 'truncatedNormal' or 'uniform'`,
+        )
     }
   }
 
-function fan(mode: FanMode, shape: Shape, { inAxis = -2, outAxis = -1 }: FanOptions): number {
-  const [inputs, outputs] = [shape.at(inAxis), shape.at(outAxis)]
-  if (shape.length < 2 || inputs === undefined || outputs === undefined) {
+function fan(mode: FanMode, shape: Shape, { inAxis = -2, outAxis = -1, batchAxis = [] }: FanOptions): number {
+  const sizeOn = (axes: number | readonly number[]): number =>
+    (typeof axes === 'number' ? [axes] : axes).reduce((product, axis) => product * (shape.at(axis) ?? Number.NaN), 1)
+  const [inputs, outputs, batch] = [sizeOn(inAxis), sizeOn(outAxis), sizeOn(batchAxis)]
+  if (shape.length < 2 || Number.isNaN(inputs * outputs * batch)) {
     throw new ShapeError(
-      `initializers: weights of shape [${shape.join(', ')}] have no axes ${inAxis} and ${outAxis} for inputs and outputs; use normal(), uniform() or zeros for them`,
+      `initializers: weights of shape ${showShape(shape)} have no axes ${String(inAxis)} and ${String(outAxis)} for inputs and outputs; use normal(), uniform() or zeros for them`,
     )
   }
   const size = shape.reduce((product, n) => product * n, 1)
-  const [fanIn, fanOut] = [size / outputs, size / inputs]
+  const [fanIn, fanOut] = [size / outputs / batch, size / inputs / batch]
   switch (mode) {
     case 'fanIn':
       return fanIn
@@ -117,6 +135,10 @@ function fan(mode: FanMode, shape: Shape, { inAxis = -2, outAxis = -1 }: FanOpti
       return (fanIn + fanOut) / 2
     case 'fanGeoAvg':
       return Math.sqrt(fanIn * fanOut)
+    default:
+      throw new ValueError(
+        `initializers: the mode is ${JSON.stringify(mode)}; it must be 'fanIn', 'fanOut', 'fanAvg' or 'fanGeoAvg'`,
+      )
   }
 }
 
@@ -144,3 +166,70 @@ export const lecunUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanI
 export const heNormal: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'truncatedNormal')
 /** As `heNormal`, evenly distributed. */
 export const heUniform: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'uniform')
+/** Another name of `glorotNormal`. */
+export const xavierNormal: typeof glorotNormal = glorotNormal
+/** Another name of `glorotUniform`. */
+export const xavierUniform: typeof glorotUniform = glorotUniform
+/** Another name of `heNormal`. */
+export const kaimingNormal: typeof heNormal = heNormal
+/** Another name of `heUniform`. */
+export const kaimingUniform: typeof heUniform = heUniform
+
+// ── orthogonal matrices ────────────────────────────────────────────────────
+
+/**
+ * A matrix evenly drawn from those with orthonormal columns along `columnAxis` (orthonormal rows, if there are fewer),
+ * times `scale`; the other axes together count as the rows. Saxe, McClelland and Ganguli, "Exact solutions to the
+ * nonlinear dynamics of learning in deep linear neural networks" (ICLR 2014).
+ *
+ * @throws ShapeError when the shape has fewer than two axes.
+ * @see JAX's `jax.nn.initializers.orthogonal`
+ * @example
+ * const W = initializers.orthogonal()(random.PRNGKey(0), [3, 2])
+ * np.allclose(W.T.matmul(W), np.eye(2), { atol: 1e-5 }) // true
+ */
+export const orthogonal =
+  (scale = 1, columnAxis = -1): Initializer =>
+  (key, shape, { random: r = random, dtype = 'float32' } = {}) => {
+    const columns = shape.at(columnAxis)
+    if (shape.length < 2 || columns === undefined) {
+      throw new ShapeError(
+        `initializers.orthogonal: the shape ${showShape(shape)} has no rows and columns along axis ${columnAxis}; it needs two axes at least`,
+      )
+    }
+    const size = shape.reduce((product, n) => product * n, 1)
+    if (size === 0) return np.zeros(shape, { dtype })
+    const axis = columnAxis < 0 ? columnAxis + shape.length : columnAxis
+    const matrix = r.orthogonal(key, size / columns, [], { m: columns, dtype })
+    const rows = shape.filter((_, i) => i !== axis)
+    return np.moveaxis(matrix.reshape([...rows, columns]), -1, axis).mul(scale)
+  }
+
+/**
+ * Kernels of convolutions [window…, in, out] that are an orthogonal matrix in the middle of the window and 0 around it.
+ * Xiao et al., "Dynamical isometry and a mean field theory of CNNs" (ICML 2018).
+ *
+ * @throws ShapeError unless there are three to five axes, and no fewer channels come out than go in.
+ * @see JAX's `jax.nn.initializers.delta_orthogonal`
+ * @example Conv(8, [3, 3], { wInit: initializers.deltaOrthogonal() })
+ */
+export const deltaOrthogonal =
+  (scale = 1, columnAxis = -1): Initializer =>
+  (key, shape, options = {}) => {
+    const window = shape.slice(0, -2)
+    if (window.length < 1 || window.length > 3 || shape.at(-1)! < shape.at(-2)!) {
+      throw new ShapeError(
+        `initializers.deltaOrthogonal: the shape ${showShape(shape)} must be a window of one to three axes, the channels that go in, and no fewer that come out`,
+      )
+    }
+    const matrix = orthogonal(scale, columnAxis)(key, shape.slice(-2), options)
+    const middle = window.map((n) => Math.floor((n - 1) / 2))
+    const pads = window.map((n, i): [number, number] => [middle[i]!, n - 1 - middle[i]!])
+    return np.pad(
+      np.expandDims(
+        matrix,
+        window.map((_, i) => i),
+      ),
+      [...pads, [0, 0], [0, 0]],
+    )
+  }

@@ -11,8 +11,8 @@ export interface Storage {
   readonly repeated?: TypedArray | undefined
   /** The numbers, fetched if need be; rejects when the computation that makes them failed. */
   fetch(): Promise<TypedArray>
-  /** Gives the memory back; reading afterwards throws. */
-  release(): void
+  /** Gives the memory back; reading afterwards throws, saying the `reason`. */
+  release(reason?: string): void
   /** The device that owns the numbers (a `Device`), if it is not the host. */
   readonly device?: object
   /** Another storage of the same numbers, released apart from this one, where that needs no reading. */
@@ -21,9 +21,10 @@ export interface Storage {
   whenReleased?(callback: () => void): void
 }
 
-/** Tells others when it is released. */
+/** Tells others when it is released, and why. */
 export abstract class Releasable {
   #callback: (() => void) | undefined
+  #reason: string | undefined
 
   whenReleased(callback: () => void): void {
     const earlier = this.#callback
@@ -36,10 +37,16 @@ export abstract class Releasable {
           }
   }
 
-  protected callBack(): void {
+  protected callBack(reason: string | undefined): void {
+    this.#reason ??= reason
     const callback = this.#callback
     this.#callback = undefined
     callback?.()
+  }
+
+  /** The error of who reads it afterwards. */
+  protected gone(): PendingError {
+    return released(this.#reason)
   }
 }
 
@@ -57,17 +64,17 @@ export class HostStorage extends Releasable implements Storage {
   }
 
   get host(): TypedArray {
-    if (this.#data === undefined) throw released()
+    if (this.#data === undefined) throw this.gone()
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#data === undefined ? Promise.reject(released()) : Promise.resolve(this.#data)
+    return this.#data === undefined ? Promise.reject(this.gone()) : Promise.resolve(this.#data)
   }
 
-  release(): void {
+  release(reason?: string): void {
     this.#data = undefined
-    this.callBack()
+    this.callBack(reason)
   }
 }
 
@@ -89,7 +96,7 @@ export class RepeatedStorage extends Releasable implements Storage {
   }
 
   get repeated(): TypedArray {
-    if (this.#element === undefined) throw released()
+    if (this.#element === undefined) throw this.gone()
     return this.#element
   }
 
@@ -103,13 +110,13 @@ export class RepeatedStorage extends Releasable implements Storage {
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#element === undefined ? Promise.reject(released()) : Promise.resolve(this.host)
+    return this.#element === undefined ? Promise.reject(this.gone()) : Promise.resolve(this.host)
   }
 
-  release(): void {
+  release(reason?: string): void {
     this.#element = undefined
     this.#data = undefined
-    this.callBack()
+    this.callBack(reason)
   }
 }
 
@@ -133,21 +140,21 @@ export class PendingStorage extends Releasable implements Storage {
   }
 
   get host(): TypedArray | undefined {
-    if (this.#released) throw released()
+    if (this.#released) throw this.gone()
     return this.#data
   }
 
   fetch(): Promise<TypedArray> {
-    return this.#arrival ?? Promise.reject(released())
+    return this.#arrival ?? Promise.reject(this.gone())
   }
 
-  release(): void {
+  release(reason?: string): void {
     this.#released = true
     this.#arrival = undefined
     this.#data = undefined
-    this.callBack()
+    this.callBack(reason)
   }
 }
 
-export const released = (): PendingError =>
-  new PendingError('this array was released (dispose or `using`); its numbers are gone')
+export const released = (reason = 'this array was released (dispose or `using`); its numbers are gone'): PendingError =>
+  new PendingError(reason)

@@ -135,13 +135,12 @@ function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) =>
  * dtypes: what `treeFlatten` tells, cheap enough for every call of a compiled function. `undefined` for what is no tree.
  */
 export function signature(tree: unknown, leaves: Leaf[]): string | undefined {
-  if (isLeaf(tree)) {
-    leaves.push(tree)
-    if (tree instanceof NDArray) return `${tree.dtype}${tree.shape.join()}`
+  if (isLeaf(tree) || tree instanceof ShapeDtypeStruct) {
+    leaves.push(tree as Leaf)
+    if (tree instanceof NDArray || tree instanceof ShapeDtypeStruct) return `${tree.dtype}${tree.shape.join()}`
     return typeof tree === 'object' ? `${tree.constructor.name}${tree.length}` : typeof tree
   }
   if (tree === null || tree === undefined) return 'null'
-  if (tree instanceof ShapeDtypeStruct) return undefined
   const isList = Array.isArray(tree)
   if (!isList && !isPlainObject(tree)) {
     const type = nodeTypeOf(tree)

@@ -1,4 +1,4 @@
-import { DeviceError } from '../array/errors.ts'
+import { DeviceError, ValueError } from '../array/errors.ts'
 import { type Device, type DeviceKind, devices } from './device.ts'
 
 let chosen: Device | DeviceKind | undefined
@@ -61,6 +61,8 @@ export function setDefaultDevice(device?: Device | DeviceKind): void {
  */
 export function withDefaultDevice<R>(device: Device | DeviceKind, f: () => R): R {
   checkDevice('withDefaultDevice', device)
+  if (typeof f !== 'function')
+    throw new ValueError(`withDefaultDevice: takes a device and a function, not ${f === null ? 'null' : typeof f}`)
   findDevice(device)
   const before = chosen
   chosen = device

@@ -1,7 +1,7 @@
 import type { DType } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import type { Jaxpr } from './jaxpr.ts'
+import type { Equation, Jaxpr } from './jaxpr.ts'
 
 /** Kinds of device: the interpreter, and the execution providers of ONNX Runtime. */
 export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm' | 'tensorrt' | 'directml' | 'coreml'
@@ -10,6 +10,17 @@ export type DeviceKind = 'js' | 'cpu' | 'cuda' | 'webgpu' | 'wasm' | 'tensorrt' 
 export interface Executable {
   /** Starts the computation and returns at once; the arrays' numbers arrive when the device is done. */
   run(inputs: readonly NDArray[]): readonly NDArray[]
+  /** Resolves when nothing is left to be made before the first run; rejects when that failed. */
+  ready?(): Promise<void>
+  /** Milliseconds that making it took, so far. */
+  readonly times?: ExecutableTimes
+}
+
+export interface ExecutableTimes {
+  /** The Jaxpr as a graph, and that as bytes. */
+  readonly lower: number
+  /** The runtime's own preparations; `undefined` while they are not done. */
+  readonly session: number | undefined
 }
 
 /** What a device can do. */
@@ -33,10 +44,29 @@ export interface Device {
   /** Bytes of the arrays on this device that are neither released nor collected. */
   readonly liveBytes: number
   compile(jaxpr: Jaxpr): Executable
+  /** Runs the program some times and says what its equations took, where the device can tell. */
+  profile?(jaxpr: Jaxpr, inputs: readonly NDArray[], runs: number): Promise<DeviceProfile>
   /** The array on this device: an array of its own, released apart from `x`. */
   put(x: NDArray): NDArray
   /** Gives back sessions, threads and memory; what is called later fails. `devices` then gives another. */
   close(): Promise<void>
+}
+
+/** Milliseconds a run, by equation. */
+export interface DeviceProfile {
+  readonly equations: ReadonlyMap<Equation, EquationTime>
+  /** What belongs to no equation, by operator: copies and conversions that the runtime put in. */
+  readonly others: ReadonlyMap<string, EquationTime>
+  /** A whole run. */
+  readonly time: number
+}
+
+export interface EquationTime {
+  time: number
+  /** How many kernels that took, in one run. */
+  kernels: number
+  /** The operators that computed it. */
+  readonly operators: Set<string>
 }
 
 /** Finds the devices of some kinds. `list` throws a DeviceError that says what to install when there is none. */

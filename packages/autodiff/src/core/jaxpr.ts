@@ -1,7 +1,9 @@
 import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Shape, showShape } from '../array/shape.ts'
+import { from } from './context.ts'
 import type { Params, Primitive } from './primitive.ts'
+import type { SourceLocation } from './source.ts'
 
 /** An abstract value: what is known of an array without its numbers. */
 export interface Aval {
@@ -45,6 +47,8 @@ export interface Equation {
   readonly inputs: readonly Atom[]
   readonly outputs: readonly Var[]
   readonly params: Params
+  /** Where the user wrote it, where that was asked for (see `locating`). */
+  readonly source?: SourceLocation | undefined
 }
 
 /** A pure function of arrays as a list of equations in order, each variable assigned once. */
@@ -86,7 +90,10 @@ export function interpret<V>(
   const read = (atom: Atom): V => (atom instanceof Var ? (values.get(atom) as V) : constant(atom.value))
   jaxpr.inputs.forEach((v, i) => values.set(v, args[i] as V))
   for (const equation of jaxpr.equations) {
-    const outputs = rule(equation, equation.inputs.map(read))
+    // What a rule makes of an equation comes from the same line.
+    const inputs = equation.inputs.map(read)
+    const { source } = equation
+    const outputs = source === undefined ? rule(equation, inputs) : from(source, () => rule(equation, inputs))
     equation.outputs.forEach((v, i) => values.set(v, outputs[i] as V))
   }
   return jaxpr.outputs.map(read)

@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Shape } from '../array/shape.ts'
-import type { Aval, Jaxpr } from './jaxpr.ts'
+import type { Aval, Equation, Jaxpr } from './jaxpr.ts'
 
 /**
  * A value of the graph under construction. `shape` is what the node really gives and may have ones (or lack leading
@@ -35,6 +35,8 @@ export interface GraphNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Attributes
+  /** The equation it computes, or a part of it. */
+  readonly equation?: Equation | undefined
 }
 
 /** What is known of a value by its name. */
@@ -85,6 +87,8 @@ export interface GraphBuilder {
   array(value: NDArray): GraphValue
   /** The number of a value that `scalar` made. */
   scalarOf(value: GraphValue): number | undefined
+  /** The numbers of a value that is a constant of the graph. */
+  constantOf(value: GraphValue): TypedArray | undefined
   /** The name of an int64 initializer: axes, starts, shapes. */
   indices(values: readonly number[]): string
 

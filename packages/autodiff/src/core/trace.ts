@@ -8,6 +8,7 @@ import { context, within } from './context.ts'
 import { evaluateEagerly } from './evaluate.ts'
 import { type Atom, type Aval, avalOf, Constant, type Equation, type Jaxpr, prune, showAval, Var } from './jaxpr.ts'
 import type { Params, Primitive } from './primitive.ts'
+import { currentSource } from './source.ts'
 
 /** Results of at most this many elements, of constants alone, are computed while tracing. */
 const FOLD_LIMIT = 32
@@ -146,7 +147,9 @@ export class Trace {
     const outputs = avals.map(
       (aval, index) => new Tracer(this, new Var(avalOf(aval)), { primitive, inputs, params, index }),
     )
-    this.#equations.push({ primitive, inputs: inputs.map(toAtom), outputs: outputs.map((t) => t.variable), params })
+    const equation = { primitive, inputs: inputs.map(toAtom), outputs: outputs.map((t) => t.variable), params }
+    const source = currentSource()
+    this.#equations.push(source === undefined ? equation : { ...equation, source })
     if (key !== undefined) this.#shared.set(key, outputs)
     return outputs
   }

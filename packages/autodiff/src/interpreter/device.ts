@@ -4,13 +4,16 @@ import { type Device, type Executable, registerDeviceProvider } from '../core/de
 import { evaluateEagerly } from '../core/evaluate.ts'
 import { constantsOf, hostProgram } from '../core/host.ts'
 import { interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { profile } from './profile.ts'
 
 /** Whether a program calls a compiled one, which runs on a device of its own. */
 const callsOthers = ({ equations }: Jaxpr): boolean => equations.some((e) => e.primitive.execute !== undefined)
 
 function compile(jaxpr: Jaxpr): Executable {
+  const times = { lower: 0, session: 0 }
   if (callsOthers(jaxpr)) {
     return {
+      times,
       run: (inputs) =>
         interpret(
           jaxpr,
@@ -21,7 +24,7 @@ function compile(jaxpr: Jaxpr): Executable {
     }
   }
   const constants = constantsOf([jaxpr])
-  return { run: (inputs) => runOnHost(jaxpr, inputs, constants) }
+  return { times, run: (inputs) => runOnHost(jaxpr, inputs, constants) }
 }
 
 /** Runs a program at once where all numbers are here, and else when they are. */
@@ -54,6 +57,7 @@ export const js: Device = {
   // Its arrays are JavaScript's own.
   liveBytes: 0,
   compile,
+  profile,
   put({ storage, shape, dtype }) {
     if (storage.repeated !== undefined) return fromRepeated(storage.repeated, shape, dtype)
     const data = storage.host

@@ -1,10 +1,8 @@
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { range } from '../array/shape.ts'
-import { clip, power } from '../numpy/elementwise.ts'
-import { max } from '../numpy/reductions.ts'
-import { abs, floor, sign } from '../primitives/arithmetic.ts'
-import { full } from '../primitives/broadcast.ts'
+import { abs, sign } from '../primitives/arithmetic.ts'
 import { determinant } from '../primitives/determinant.ts'
+import { scaleOf } from '../primitives/entry-scale.ts'
 import { inverse } from '../primitives/inverse.ts'
 import { log } from '../primitives/transcendental.ts'
 import { checkSquare } from './checks.ts'
@@ -33,22 +31,10 @@ function expand(m: readonly NDArray[][]): NDArray {
   return terms.reduce((sum, term, j) => (j % 2 === 0 ? sum.add(term) : sum.sub(term)))
 }
 
-/**
- * A matrix divided by the power of two nearest below its largest entry, so that products of entries neither overflow
- * nor vanish. Division by a power of two is exact, and `floor` makes it a constant for derivatives, which is right: the
- * functions that use it do not depend on it.
- */
-function scaleOf(matrix: NDArray): { scaled: NDArray; scale: NDArray; exponent: NDArray } {
-  const limit = { float16: 14, float64: 1000 }[matrix.dtype as string] ?? 120
-  const largest = max(abs(matrix), { axis: [-2, -1], keepdims: true })
-  const exponent = clip(floor(log(largest).mul(Math.LOG2E)), -limit, limit)
-  const scale = power(full(exponent.shape, 2, matrix.dtype), exponent)
-  return { scaled: matrix.div(scale), scale, exponent }
-}
-
+/** Whether the primitive measures a matrix: it has a closed form of its own for 2 × 2 that is not of float64. */
 const isDecomposed = (matrix: NDArray, formula: number): boolean => {
   const n = matrix.shape[matrix.ndim - 1] as number
-  return n > formula || n === 0
+  return n > formula || n === 0 || (n === 2 && matrix.dtype !== 'float64')
 }
 
 /**

@@ -39,6 +39,8 @@ export interface SessionRequest {
   readonly outputs: readonly NamedTensorInfo[]
   /** Session options of ONNX Runtime; the backend adds where the outputs stay. */
   readonly options: Readonly<Record<string, unknown>>
+  /** A folder for models that the runtime has optimized. */
+  readonly cacheDirectory?: string | undefined
 }
 
 export interface BackendSession {

@@ -1,25 +1,18 @@
-import {
-  allocate,
-  convertNumber,
-  type DType,
-  encodeElement,
-  isBig,
-  isHalf,
-  type TypedArray,
-} from '../array/dtype.ts'
+import { allocate, convertNumber, type DType, encodeElement, isBig, isHalf, type TypedArray } from '../array/dtype.ts'
 import { hostData, type NDArray } from '../array/ndarray.ts'
-import { broadcastShapes, type Shape, shapesEqual, sizeOf } from '../array/shape.ts'
-import { type Aval, interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { broadcastShapes, type Shape, shapesEqual } from '../array/shape.ts'
+import { type Aval, type Equation, interpret, type Jaxpr } from '../core/jaxpr.ts'
 import { trace } from '../core/trace.ts'
-import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
+import type { Attributes, GraphDType, GraphValue } from '../core/lowering.ts'
 import { Undefined } from '../core/primitive.ts'
-import { CotangentError, DeviceError, ValueError } from '../array/errors.ts'
+import { CotangentError, DeviceError } from '../array/errors.ts'
 import { lowerWidened } from './widen.ts'
 import type { FormGraph, Forms } from './forms/form.ts'
 import { formsOf } from './forms/index.ts'
 import { fits, heldAs, lacks, rounded, toWire } from './held.ts'
 import type { GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
-import { checkOpenScalar, checkOpenSizes, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
+import { countOpen, guardOpen } from './open-guards.ts'
+import { allStatic, openSizeUsed, type OpenSizes } from './symbol.ts'
 
 /** Constants with more elements become inputs, so that they are not copied into each model. */
 const LIFT_LIMIT = 1024
@@ -31,6 +24,8 @@ export interface BuilderOptions {
   readonly selfContained: boolean
   /** Names that the graph's own values may not have. */
   readonly reserved?: ReadonlySet<string>
+  /** The sizes that are open. */
+  readonly open?: OpenSizes
 }
 
 /** Collects the nodes of a graph. */
@@ -49,11 +44,16 @@ export class Builder implements FormGraph {
   readonly #known: Map<string, GraphValue>[] = [new Map()]
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
+  readonly #constants = new Map<string, TypedArray>()
+  #equation: Equation | undefined
+  readonly #open: OpenSizes
+  /** For each open size an input and its axis that has it. */
+  readonly #openAxes = new Map<string, readonly [input: string, axis: number]>()
   readonly #numbers = new Map<string, readonly number[]>()
-  #openAxis: string | undefined
   #next = 0
 
-  constructor({ target, selfContained, reserved = new Set() }: BuilderOptions) {
+  constructor({ target, selfContained, reserved = new Set(), open = allStatic }: BuilderOptions) {
+    this.#open = open
     this.target = target
     this.#forms = formsOf(target)
     this.#selfContained = selfContained
@@ -64,30 +64,29 @@ export class Builder implements FormGraph {
 
   input({ name, shape }: ValueInfo, dtype: DType): GraphValue {
     this.shapes.set(name, shape)
-    if (this.#openAxis === undefined && shape[0] === OPEN_SIZE) this.#openAxis = name
+    shape.forEach((n, axis) => {
+      const open = this.#open.nameOf(n)
+      if (open !== undefined && !this.#openAxes.has(open)) this.#openAxes.set(open, [name, axis])
+    })
     return { name, shape, dtype, aval: { shape, dtype } }
   }
 
   value(name: string, aval: Aval): GraphValue {
-    if (this.#openAxis !== undefined) checkOpenSizes(aval.shape)
     this.shapes.set(name, aval.shape)
     return { name, shape: aval.shape, dtype: aval.dtype, aval }
   }
 
   constant(data: TypedArray, aval: Aval): GraphValue {
-    if (hasOpen(aval.shape)) {
-      throw new ValueError(
-        'exportOnnx: the function makes an array as long as the batch axis, which cannot be left open; export it with dynamicBatch: false',
-      )
-    }
-    return this.value(this.#initializer(data, aval.shape, aval.dtype), aval)
+    if (this.#open.hasOpen(aval.shape)) throw openSizeUsed('for an array of constants as long as it')
+    const name = this.#initializer(data, aval.shape, aval.dtype)
+    this.#constants.set(name, data)
+    return this.value(name, aval)
   }
 
   scalar(value: number, dtype: DType): GraphValue {
     const number = convertNumber(value, dtype)
     const key = `${dtype}:${Object.is(number, -0) ? '-0' : number}`
     return this.#onceForAll(key, () => {
-      if (this.#openAxis !== undefined) checkOpenScalar(number)
       const data = allocate(dtype, 1)
       data[0] = encodeElement(number, dtype)
       const made = this.constant(data, { shape: [], dtype })
@@ -115,6 +114,10 @@ export class Builder implements FormGraph {
     return this.#scalars.get(value.name)
   }
 
+  constantOf(value: GraphValue): TypedArray | undefined {
+    return this.#constants.get(value.name)
+  }
+
   numbersOf(name: GraphValue | string): readonly number[] | undefined {
     return typeof name === 'string' ? this.#numbers.get(name) : undefined
   }
@@ -124,7 +127,7 @@ export class Builder implements FormGraph {
   }
 
   indices(values: readonly number[]): string {
-    if (this.#openAxis !== undefined) checkOpenSizes(values)
+    if (this.#open.hasOpen(values)) return this.#openShape(values)
     return this.#onceForAll(`indices:${values.join(',')}`, () => {
       const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
       this.#numbers.set(name, values)
@@ -156,9 +159,11 @@ export class Builder implements FormGraph {
     avals: readonly Aval[],
     attributes: Attributes = {},
   ): GraphValue[] {
+    const native = (): GraphValue[] =>
+      this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
     const instead = this.#instead(op, inputs, avals, attributes)
     if (instead !== undefined) return instead.map((value) => this.materialize(value))
-    return this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+    return guardOpen(this, this.#open, op, inputs, avals, attributes, native) ?? native()
   }
 
   nativeNode(
@@ -178,7 +183,7 @@ export class Builder implements FormGraph {
     const { shape } = value.aval
     if (shapesEqual(value.shape, shape)) return value
     return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
-      const target = hasOpen(shape) ? this.#openShape(shape) : this.indices(shape)
+      const target = this.indices(shape)
       if (value.dtype !== 'bfloat16') return this.node('Expand', [value, target], { shape, dtype: value.dtype })
       // Expand has no kernel for bfloat16.
       const wide = this.node('Expand', [this.cast(value, 'float32'), target], { shape, dtype: 'float32' })
@@ -191,9 +196,11 @@ export class Builder implements FormGraph {
     const aval = { shape, dtype: full.dtype }
     if (shapesEqual(full.shape, shape)) return { ...full, aval }
     return this.#once(`reshape:${full.name}:${shape.join(',')}`, () => {
-      const open = shape.filter(isOpen).length
-      if (open > 1) return this.node('Reshape', [full, this.#openShape(shape)], aval, { allowzero: 1 })
-      return this.node('Reshape', [full, this.indices(shape.map((n) => (isOpen(n) ? -1 : n)))], aval, { allowzero: 1 })
+      const isOpen = (n: number): boolean => this.#open.isOpen(n)
+      // What is missing cannot be computed beside a 0.
+      const computed = shape.filter(isOpen).length > 1 || shape.includes(0)
+      const sizes = computed ? shape : shape.map((n) => (isOpen(n) ? -1 : n))
+      return this.node('Reshape', [full, this.indices(sizes)], aval, { allowzero: 1 })
     })
   }
 
@@ -229,15 +236,23 @@ export class Builder implements FormGraph {
       jaxpr,
       inputs,
       (value) => this.array(value),
-      ({ primitive, params, outputs }, operands) => {
+      (equation, operands) => {
+        const { primitive, params, outputs } = equation
         const { lower } = primitive
         if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
         const avals = outputs.map((v) => v.aval)
         this.#check(primitive.name, [...operands, ...avals])
+        if (primitive.name === 'iota' && this.#open.hasOpen(avals[0]!.shape))
+          return [countOpen(this, avals[0]!.shape[0]!, avals[0]!)]
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
         // What a Jaxpr inside needs widened is widened there.
         const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined
-        return asTheyAre ? run(operands, avals) : lowerWidened(this, operands, avals, run)
+        // What an equation is lowered by, if the user did not write it, belongs to the equation.
+        const around = this.#equation
+        if (around === undefined || equation.source !== undefined) this.#equation = equation
+        const made = asTheyAre ? run(operands, avals) : lowerWidened(this, operands, avals, run)
+        this.#equation = around
+        return made
       },
     )
   }
@@ -300,7 +315,7 @@ export class Builder implements FormGraph {
     if (index !== undefined)
       this.#indexNames.set(index, (inputs[0] as GraphValue).shape[attributes['axis'] as number] ?? 1)
     const names = inputs.map((v) => (typeof v === 'string' ? v : v.name))
-    this.nodesList.push({ op, inputs: names, outputs, attributes })
+    this.nodesList.push({ op, inputs: names, outputs, attributes, equation: this.#equation })
     return outputs
   }
 
@@ -341,16 +356,29 @@ export class Builder implements FormGraph {
     return name
   }
 
-  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the input. */
+  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the inputs. */
   #openShape(shape: Shape): string {
     return this.#once(`open:${shape.join(',')}`, () => {
-      const aval = { shape: [1], dtype: 'int32' } as const
-      const sizes = this.node('Shape', [this.#openAxis as string], aval, { start: 0, end: 1 })
       const parts = shape.map((n) => {
-        if (!isOpen(n)) return this.indices([n])
-        return n === OPEN_SIZE ? sizes : this.node('Mul', [sizes, this.indices([n / OPEN_SIZE])], aval)
+        const found = this.#open.factors(n)
+        if (found === undefined) return this.indices([n])
+        const sizes = found.powers.flatMap((power, i) =>
+          new Array<GraphValue>(power).fill(this.#openSize(this.#open.axes[i]![0])),
+        )
+        const factors = found.number === 1 ? sizes : [...sizes, this.indices([found.number])]
+        return factors.reduce((x, y) => this.node('Mul', [x, y], oneSize))
       })
       return this.node('Concat', parts, { shape: [shape.length], dtype: 'int32' }, { axis: 0 })
     }).name
   }
+
+  /** An open size, as a vector of one. */
+  #openSize(open: string): GraphValue {
+    const place = this.#openAxes.get(open)
+    if (place === undefined) throw new CotangentError(`exportOnnx: no input has the open size ${open}`)
+    const [input, axis] = place
+    return this.#once(`size:${open}`, () => this.node('Shape', [input], oneSize, { start: axis, end: axis + 1 }))
+  }
 }
+
+const oneSize: Aval = { shape: [1], dtype: 'int32' }

@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
-import { Releasable, released, type Storage } from '../array/storage.ts'
+import { Releasable, type Storage } from '../array/storage.ts'
 import type { Device } from '../core/device.ts'
 import type { DeviceBuffer } from './backend.ts'
 import { fromWire } from './held.ts'
@@ -31,7 +31,7 @@ export class DeviceStorage extends Releasable implements Storage {
 
   /** What a session on the same device takes instead of numbers. */
   get buffer(): DeviceBuffer {
-    if (this.#holding === undefined) throw released()
+    if (this.#holding === undefined) throw this.gone()
     return this.#holding.buffer
   }
 
@@ -44,24 +44,24 @@ export class DeviceStorage extends Releasable implements Storage {
   }
 
   fetch(): Promise<TypedArray> {
-    if (this.#holding === undefined) return Promise.reject(released())
+    if (this.#holding === undefined) return Promise.reject(this.gone())
     this.#arrival ??= this.#download(this.#holding.buffer)
     return this.#arrival
   }
 
-  release(): void {
+  release(reason?: string): void {
     const holding = this.#holding
     if (holding === undefined) return
     this.#holding = undefined
     this.#arrival = undefined
     this.#host = undefined
     if (--holding.holders === 0) holding.buffer.release()
-    this.callBack()
+    this.callBack(reason)
   }
 
   /** Another storage of the same numbers, on a device of the same memory. */
   share(device: Device = this.device): DeviceStorage {
-    if (this.#holding === undefined) throw released()
+    if (this.#holding === undefined) throw this.gone()
     this.#holding.holders++
     return new DeviceStorage(this.#holding, this.#dtype, device)
   }

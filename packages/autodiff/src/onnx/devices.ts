@@ -1,11 +1,13 @@
 import { NDArray } from '../array/ndarray.ts'
 import { checkOptions } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
-import { type Device, type DeviceKind, registerDeviceProvider } from '../core/device.ts'
+import { type Device, type DeviceKind, type DeviceProfile, registerDeviceProvider } from '../core/device.ts'
 import type { Backend } from './backend.ts'
 import { OnnxExecutable } from './executable.ts'
 import { kinds, type KindRules, type OnnxKind } from './kinds.ts'
 import { LocalBackend } from './local-backend.ts'
+import { profileProgram } from './profile.ts'
+import { SharedSessions } from './shared-sessions.ts'
 import { Uploads } from './uploads.ts'
 
 /** How a device runs its programs. */
@@ -41,6 +43,7 @@ class OnnxDevice implements Device {
   readonly supports: KindRules['supports']
   readonly #target: string
   readonly #backend: Backend
+  readonly #sessions: SharedSessions
   readonly #uploads: Uploads
   readonly #options: SessionOptions
   readonly #fallback: boolean
@@ -54,6 +57,7 @@ class OnnxDevice implements Device {
     this.#target = rules.target
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
     this.#backend = new LocalBackend(this.name, rules.load(), rules.supports.memory, this.#options)
+    this.#sessions = new SharedSessions(this.#backend)
     this.#uploads = new Uploads(this.#backend, this, rules.target)
     this.#fallback = options.fallback ?? false
   }
@@ -63,7 +67,13 @@ class OnnxDevice implements Device {
   }
 
   compile(jaxpr: Parameters<Device['compile']>[0]): OnnxExecutable {
-    return new OnnxExecutable(jaxpr, this.#backend, this.#uploads, this.#target, this.#options, this.#fallback)
+    return new OnnxExecutable(jaxpr, this.#sessions, this.#uploads, this.#target, this.#options, this.#fallback)
+  }
+
+  profile(...[jaxpr, inputs, runs]: Parameters<NonNullable<Device['profile']>>): Promise<DeviceProfile> {
+    const { name: device } = this
+    const runtime = kinds[this.kind].load()
+    return profileProgram({ device, runtime, target: this.#target, session: this.#options }, jaxpr, inputs, runs)
   }
 
   put(x: NDArray): NDArray {

@@ -1,11 +1,14 @@
 import { NDArray } from '../array/ndarray.ts'
-import type { Executable } from '../core/device.ts'
+import { now } from '../core/clock.ts'
+import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
-import type { Backend, BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
+import type { BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
 import { type Graph, uses } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
+import { cacheDirectory } from './model-cache.ts'
+import type { SharedSessions } from './shared-sessions.ts'
 import type { Uploads } from './uploads.ts'
 
 type SessionOptions = Readonly<Record<string, unknown>>
@@ -16,10 +19,12 @@ export class OnnxExecutable implements Executable {
   readonly #jaxpr: Jaxpr
   readonly #uploads: Uploads
   readonly #session: BackendSession | undefined
+  readonly #lower: number
+  #creation: number | undefined
 
   constructor(
     jaxpr: Jaxpr,
-    backend: Backend,
+    sessions: SharedSessions,
     uploads: Uploads,
     target: string,
     options: SessionOptions,
@@ -27,17 +32,39 @@ export class OnnxExecutable implements Executable {
   ) {
     this.#jaxpr = jaxpr
     this.#uploads = uploads
+    const start = now()
     this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
     const { graph } = this.#program
-    if (graph.outputs.length > 0) {
-      const { inputs, outputs } = graph
-      this.#session = backend.createSession({
-        model: encodeModel(graph),
-        inputs,
-        outputs,
-        options: optionsFor(graph, target, options, fallback),
-      })
+    if (graph.outputs.length === 0) {
+      this.#lower = now() - start
+      this.#creation = 0
+      return
     }
+    const { inputs, outputs } = graph
+    const model = encodeModel(graph)
+    const lowered = now()
+    this.#lower = lowered - start
+    const { session, wasThere } = sessions.get({
+      model,
+      inputs,
+      outputs,
+      options: optionsFor(graph, target, options, fallback),
+      cacheDirectory: cacheDirectory(),
+    })
+    this.#session = session
+    if (wasThere) this.#creation = 0
+    session.ready.then(
+      () => (this.#creation ??= now() - lowered),
+      () => undefined,
+    )
+  }
+
+  get times(): ExecutableTimes {
+    return { lower: this.#lower, session: this.#creation }
+  }
+
+  async ready(): Promise<void> {
+    await this.#session?.ready
   }
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
@@ -87,7 +114,7 @@ function harmful({ inputs, outputs, initializers, nodes }: Graph, target: string
  * The options for a program. What WebGPU has no kernel for is an error, where the runtime would silently compute it on
  * the host.
  */
-function optionsFor(graph: Graph, target: string, options: SessionOptions, fallback: boolean): SessionOptions {
+export function optionsFor(graph: Graph, target: string, options: SessionOptions, fallback: boolean): SessionOptions {
   const disabled = harmful(graph, target)
   const strict = target === 'webgpu' && !fallback && !uses(graph.nodes, LOOPS)
   if (disabled.length === 0 && !strict) return options

@@ -13,7 +13,7 @@ const hints: readonly { readonly says: RegExp; readonly advice: string }[] = [
       'An operator of the program has no kernel on this device; createDevice(kind, { fallback: true }) computes such operators on the host',
   },
   {
-    says: /CUDA|cuDNN|cublas/i,
+    says: /CUDA|cuDNN|cublas|TensorRT/i,
     advice:
       'CUDA needs the NVIDIA driver, CUDA and cuDNN where the loader finds them: see `nvidia-smi` and LD_LIBRARY_PATH; else use devices("cpu")',
   },

@@ -19,11 +19,18 @@ export interface Graph {
   readonly shapes: ReadonlyMap<string, Shape>
 }
 
+type Bodies = readonly (readonly [attribute: string, body: GraphBody])[]
+
+const holdBodies: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan'])
+const noBodies: Bodies = []
+
 /** The bodies in a node's attributes, by the attributes' names. */
-export const bodiesOf = (node: GraphNode): (readonly [attribute: string, body: GraphBody])[] =>
-  Object.entries(node.attributes).flatMap(([attribute, value]) =>
+export function bodiesOf(node: GraphNode): Bodies {
+  if (!holdBodies.has(node.op)) return noBodies
+  return Object.entries(node.attributes).flatMap(([attribute, value]) =>
     typeof value === 'object' && 'body' in value ? [[attribute, value.body] as const] : [],
   )
+}
 
 /** The node with its bodies changed. */
 export function mapBodies(node: GraphNode, change: (body: GraphBody) => GraphBody): GraphNode {
@@ -34,10 +41,12 @@ export function mapBodies(node: GraphNode, change: (body: GraphBody) => GraphBod
 }
 
 /** The names a node reads, by its inputs and in its bodies; those of a body's own values are among them. */
-export const readsOf = (node: GraphNode): string[] => [
-  ...node.inputs,
-  ...bodiesOf(node).flatMap(([, { nodes, outputs }]) => [...nodes.flatMap(readsOf), ...outputs.map((v) => v.name)]),
-]
+export function readsOf(node: GraphNode): readonly string[] {
+  const bodies = bodiesOf(node)
+  if (bodies.length === 0) return node.inputs
+  const inside = bodies.flatMap(([, { nodes, outputs }]) => [...nodes.flatMap(readsOf), ...outputs.map((v) => v.name)])
+  return [...node.inputs, ...inside]
+}
 
 /** How many nodes read each value; outputs of the graph count as read. */
 export function countUses(graph: Pick<Graph, 'nodes' | 'outputs'>): Map<string, number> {

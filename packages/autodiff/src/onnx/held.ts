@@ -1,5 +1,14 @@
 import { convertData } from '../array/convert-data.ts'
-import { bytesPerElement, type DType, isBig, isHalf, isInteger, narrow, type TypedArray, widen } from '../array/dtype.ts'
+import {
+  bytesPerElement,
+  type DType,
+  isBig,
+  isHalf,
+  isInteger,
+  narrow,
+  type TypedArray,
+  widen,
+} from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { abs, div, mul, plus, sub, times } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
@@ -12,7 +21,8 @@ import { convert } from '../primitives/convert.ts'
  */
 
 /** The dtypes that a provider cannot hold. */
-export const lacks = (target: string, dtype: DType): boolean => target === 'webgpu' && (isBig(dtype) || dtype === 'float64')
+export const lacks = (target: string, dtype: DType): boolean =>
+  target === 'webgpu' && (isBig(dtype) || dtype === 'float64')
 
 /** What a provider holds the numbers of a dtype in. */
 export function heldAs(target: string, dtype: DType): DType {

@@ -1,7 +1,6 @@
 import { checkOptions } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
 import { setFallback } from '../core/default-device.ts'
-import { inTurn } from './in-turn.ts'
 import { nodeRequire } from './machine.ts'
 import { hasWebStarted, requireWebRuntime, setWebRuntime, type WebRuntime } from './runtime.ts'
 
@@ -38,20 +37,26 @@ export async function initRuntime(options: RuntimeOptions = {}): Promise<void> {
   const { runtime, wasmPaths, numThreads } = checked
   if (numThreads !== undefined && (!Number.isInteger(numThreads) || numThreads < 1))
     throw new DeviceError(`initRuntime: numThreads is ${numThreads}; it must be a whole number from 1`)
+  if (runtime !== undefined) checkModule(runtime)
   const changed = names.find((name) => checked[name] !== undefined && checked[name] !== given?.[name])
   if (given !== undefined && changed === undefined) return
   if (hasWebStarted() && changed !== undefined)
     throw new DeviceError(`initRuntime: programs run already with another ${changed}; call it once, at the start`)
   const module = runtime === undefined ? await load() : (runtime as Partial<WebRuntime>)
-  if (module.InferenceSession === undefined || module.Tensor === undefined || module.env === undefined)
-    throw new DeviceError("initRuntime: runtime is not onnxruntime-web; give `import * as ort from 'onnxruntime-web'`")
+  checkModule(module)
   if (wasmPaths !== undefined) module.env.wasm.wasmPaths = wasmPaths
   if (numThreads !== undefined) module.env.wasm.numThreads = numThreads
   given = checked
-  if (nodeRequire() === undefined) {
-    setFallback('wasm')
-    setWebRuntime(inTurn(module as WebRuntime))
-  } else setWebRuntime(module as WebRuntime)
+  if (nodeRequire() === undefined) setFallback('wasm')
+  setWebRuntime(module)
+}
+
+function checkModule(module: Partial<WebRuntime>): asserts module is WebRuntime {
+  if (module?.InferenceSession === undefined || module.Tensor === undefined || module.env === undefined) {
+    throw new DeviceError(
+      "initRuntime: runtime is not onnxruntime-web; give what `await import('onnxruntime-web')` gives",
+    )
+  }
 }
 
 async function load(): Promise<Partial<WebRuntime>> {

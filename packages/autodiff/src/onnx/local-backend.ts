@@ -13,6 +13,7 @@ import { CopySessions, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from './failures.ts'
 import { Lease } from './lease.ts'
 import { Ledger, LocalBuffer } from './local-buffer.ts'
+import { createSession } from './model-cache.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 
 /** The memory of the host, which all runtimes on this thread read. */
@@ -101,11 +102,11 @@ export class LocalBackend implements Backend {
     await Promise.all(this.#releasing)
   }
 
-  async #make({ model, outputs, options }: SessionRequest): Promise<RuntimeSession> {
+  async #make({ model, outputs, options, cacheDirectory }: SessionRequest): Promise<RuntimeSession> {
     const places = outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu'] as const)
     const all = this.isApart ? { ...options, preferredOutputLocation: Object.fromEntries(places) } : options
     try {
-      return await this.runtime.InferenceSession.create(model, all)
+      return await createSession(this.runtime, model, all, cacheDirectory)
     } catch (cause) {
       throw sessionFailure(this.device, cause)
     }

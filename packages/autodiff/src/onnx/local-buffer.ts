@@ -3,62 +3,10 @@ import { released } from '../array/storage.ts'
 import type { Shape } from '../array/shape.ts'
 import type { DeviceBuffer, TensorInfo } from './backend.ts'
 import type { Lease } from './lease.ts'
+import type { Ledger, Share } from './ledger.ts'
 import type { RuntimeTensor } from './runtime.ts'
 
-/** Ballast is given out in pieces of this many bytes, or larger ones. */
-const BALLAST = 2 ** 20
-
-/** The bytes that buffers take. */
-export class Ledger {
-  bytes = 0
-  #owed = 0
-
-  /**
-   * Memory for a buffer on a GPU to hold, as large as that buffer and small ones before it: of a GPU's memory the
-   * collector knows nothing, and would let it fill up with what nobody holds any more. Nobody writes to it, so that the
-   * system hardly gives it a page.
-   */
-  ballast(bytes: number): ArrayBuffer | undefined {
-    this.#owed += bytes
-    if (this.#owed < BALLAST) return undefined
-    const size = this.#owed
-    this.#owed = 0
-    try {
-      return new ArrayBuffer(size)
-    } catch {
-      return undefined
-    }
-  }
-}
-
-/** What becomes of a tensor when nobody needs it: apart from the buffer, so that it outlives it. */
-class Hold {
-  readonly ledger: Ledger
-  readonly bytes: number
-  /** A tensor that must be disposed of; one on the host is left to the collector. */
-  readonly #tensor: RuntimeTensor | undefined
-  readonly #lease: Lease | undefined
-  #isOpen = true
-
-  constructor(ledger: Ledger, bytes: number, tensor: RuntimeTensor | undefined, lease: Lease | undefined) {
-    this.ledger = ledger
-    this.bytes = bytes
-    this.#tensor = tensor
-    this.#lease = lease
-    lease?.hold()
-    ledger.bytes += bytes
-  }
-
-  close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
-    this.ledger.bytes -= this.bytes
-    this.#tensor?.dispose?.()
-    this.#lease?.drop()
-  }
-}
-
-const collected = new FinalizationRegistry<Hold>((hold) => hold.close())
+export { Ledger } from './ledger.ts'
 
 /** Reads a tensor that the host cannot. */
 export type Read = (tensor: RuntimeTensor, info: TensorInfo) => Promise<TypedArray>
@@ -73,7 +21,7 @@ export class LocalBuffer implements DeviceBuffer {
   /** Resolves when the tensor is there. */
   #made: Promise<void> | undefined
   #tensor: RuntimeTensor | undefined
-  #hold: Hold | undefined
+  #share: Share | undefined
   /** Held, never read. */
   ballast: ArrayBuffer | undefined
   #users = 0
@@ -115,10 +63,15 @@ export class LocalBuffer implements DeviceBuffer {
     }
     this.#made = undefined
     this.#tensor = tensor
-    const bytes = elsewhere ? bytesOf(this) : tensor.data.byteLength
-    this.#hold = new Hold(this.#ledger, bytes, elsewhere ? tensor : undefined, elsewhere ? lease : undefined)
-    collected.register(this, this.#hold)
-    if (elsewhere) this.ballast = this.#ledger.ballast(bytes)
+    if (elsewhere) {
+      const bytes = bytesOf(this)
+      lease?.hold()
+      this.#share = this.#ledger.hold(this, bytes, () => {
+        tensor.dispose?.()
+        lease?.drop()
+      })
+      this.ballast = this.#ledger.ballast(bytes)
+    } else this.#share = this.#ledger.count(tensor.data.byteLength)
   }
 
   /** Holds the memory until `unpin`, whatever is released. */
@@ -148,7 +101,7 @@ export class LocalBuffer implements DeviceBuffer {
   }
 
   #free(): void {
-    this.#hold?.close()
+    this.#share?.close()
     this.#tensor = undefined
     this.#made = undefined
     this.ballast = undefined
@@ -157,7 +110,7 @@ export class LocalBuffer implements DeviceBuffer {
 
 export const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer'
 
-const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
+export const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
 
 /** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
 function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {

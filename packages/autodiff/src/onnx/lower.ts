@@ -5,7 +5,7 @@ import { Builder, type BuilderOptions } from './builder.ts'
 import { inParts } from './complex-parts.ts'
 import { copyOf, type Graph, readsOf, type ValueInfo } from './graph.ts'
 import { onTheWire } from './held.ts'
-import { addIntoGemm, dropUnused } from './rewrite.ts'
+import { addIntoGemm, dropUnused, takeEntries } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
 
 /** Where an output of a program comes from. */
@@ -95,7 +95,8 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     initializers: builder.initializers,
     shapes: builder.shapes,
   }
-  const lean = dropUnused(addIntoGemm(dropUnused(graph)))
+  const needed = dropUnused(graph)
+  const lean = dropUnused(addIntoGemm(target === 'cpu' ? takeEntries(needed) : needed))
   return { graph: options.selfContained ? lean : readyEarly(lean, target), used, lifted: builder.lifted, outputs }
 }
 

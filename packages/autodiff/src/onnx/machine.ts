@@ -27,6 +27,9 @@ export function nodeRequire(): NodeRequire | undefined {
   return module?.createRequire((import.meta as unknown as { url: string }).url)
 }
 
+/** A module of Node, or undefined in a browser. */
+export const builtin = <T>(name: string): T | undefined => node()?.getBuiltinModule?.(name) as T | undefined
+
 const files = (): FileSystem | undefined => node()?.getBuiltinModule?.('node:fs') as FileSystem | undefined
 
 /** As `linux/x64`. */

@@ -32,9 +32,7 @@ export function readyEarly(graph: Graph, target: string): Graph {
     .sort((a, b) => (ready.get(b) as number) - (ready.get(a) as number))
   const copyOf = new Map(chosen.map((name) => [name, `${name}_ready`]))
   const dtypeOf = new Map(graph.outputs.map((v) => [v.name, v.dtype]))
-  const copies = [...copyOf].map(
-    ([name, copy]): GraphNode => copyNode(name, copy, target, dtypeOf.get(name)!),
-  )
+  const copies = [...copyOf].map(([name, copy]): GraphNode => copyNode(name, copy, target, dtypeOf.get(name)!))
   const outputs = graph.outputs.map((v) => ({ ...v, name: copyOf.get(v.name) ?? v.name }))
   return { ...graph, nodes: [...graph.nodes, ...copies], outputs }
 }

@@ -52,7 +52,7 @@ export class Uploads {
 }
 
 /** An array as the runtime takes it, its numbers here or on their way. */
-function hostTensor(x: NDArray, target: string): HostTensor {
+export function hostTensor(x: NDArray, target: string): HostTensor {
   const { shape, dtype } = wireAval(x)
   const data = x.storage.host ?? x.storage.fetch()
   const wire = onTheWire(target, dtype)

@@ -42,9 +42,10 @@ export const optimizationBarrierPrimitive: Primitive<BarrierParams> = definePrim
     const bool = { shape: [], dtype: 'bool' } as const
     const ready = awaited
       .map((value) => firstOf(graph, value))
-      .map((x) => graph.elementwise('Equal', [x, x], bool))
+      .map((x) => graph.elementwise('Less', [x, x], bool))
       .reduce((a, b) => graph.elementwise('And', [a, b], bool))
-    // Whatever the condition is, the value is the operand: but no optimizer can know that it is the same value.
+    // Whatever the condition is, the value is the operand: but no optimizer can know that it is the same value. It is
+    // false, for the runtime's Where loses the sign of a −0 that is chosen where it is true.
     return inputs
       .slice(0, guarded)
       .map((value) => (canWait(value) ? graph.elementwise('Where', [ready, value, value], value.aval) : value))

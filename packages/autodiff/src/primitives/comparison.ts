@@ -249,7 +249,11 @@ function whereKeepingZeros(
   y: GraphValue,
   output: Aval,
 ): GraphValue {
-  const mayStand = (value: GraphValue): boolean => !Object.is(graph.scalarOf(value) ?? -0, -0)
+  const mayStand = (value: GraphValue): boolean => {
+    const data = graph.constantOf(value)
+    const isFew = (data instanceof Float32Array || data instanceof Float64Array) && data.length <= 64
+    return isFew ? !data.some((x) => Object.is(x, -0)) : !Object.is(graph.scalarOf(value) ?? -0, -0)
+  }
   if (mayStand(x)) return graph.elementwise('Where', [which, x, y], output)
   // Not `Not`: the runtime's optimizer would swap the branches back.
   const not = graph.elementwise('Xor', [which, graph.scalar(1, 'bool')], { ...output, dtype: 'bool' })

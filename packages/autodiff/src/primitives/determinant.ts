@@ -25,10 +25,13 @@ import {
   places,
   product,
 } from './matrices.ts'
+import { scaleOf } from './entry-scale.ts'
 import { reduceAnd, reduceProd } from './reductions.ts'
+import { reshape } from './reshape.ts'
 import { sliceAxis } from './slicing.ts'
 import { solve } from './solve.ts'
 import { log } from './transcendental.ts'
+import { adjugate, determinantOfPair, isPair } from './two-by-two.ts'
 import { triangularSolve } from './triangular-solve.ts'
 
 /**
@@ -51,21 +54,43 @@ export const determinantPrimitive: Primitive<NoParams> = definePrimitive<NoParam
     const outputs = determinant(x!)
     if (!dx) return { outputs, tangents: [null, null, null] }
     // d|A| = tr(adj(A) dA) and d ln|A| = tr(A⁻¹ dA)
-    return { outputs, tangents: [traceOf(adjugateTimes(x!, dx)), null, traceOf(solve(x!, dx))] }
+    return { outputs, tangents: [traceOf(adjugateTimes(x!, dx)), null, logTangent(x!, dx)] }
   },
   transpose: notLinear,
   batch: (inputs, dims, _, size) => batchMatrices(inputs, dims, size, (x) => determinant(x!)),
-  lower: lowerMatrices('determinant', ([x], _, dtype) => measures(x!, dtype === 'float64')),
+  lower: (graph, inputs, params, outputs) =>
+    isPair(inputs[0]!.aval) && outputs[0]!.dtype !== 'float64'
+      ? lowerClosed(graph, inputs, params, outputs)
+      : lowerGeneral(graph, inputs, params, outputs),
+})
+
+const lowerGeneral = lowerMatrices('determinant', ([x], _: NoParams, dtype) => measures(x!, dtype === 'float64'))
+const lowerClosed = lowerMatrices('determinant', ([x], _: NoParams) => {
+  const det = determinantOfPair(x!)
+  return [det, sign(det), log(abs(det))]
 })
 
 type Measures<T> = [det: T, sign: T, logAbs: T]
 
 export const determinant = (x: NDArray): Measures<NDArray> => bind(determinantPrimitive, [x], {}) as Measures<NDArray>
 
+/** tr(A⁻¹ dA); for 2 × 2 as tr(adj(A) dA) / |A|, which is infinite where A is singular. */
+function logTangent(x: NDArray, dx: NDArray): NDArray {
+  if (!isPair(x) || x.dtype === 'float64') return traceOf(solve(x, dx))
+  const { scaled, scale } = scaleOf(x)
+  const numerator = traceOf(product(adjugate(scaled), dx))
+  return div(numerator, mul(determinantOfPair(scaled), reshape(scale, numerator.shape)))
+}
+
 const traceOf = (x: NDArray): NDArray => reduceSum(diagonalOf(x), [x.ndim - 2])
 
 function measure(x: Matrix, exact: boolean): Measures<number> {
   const n = x.rows
+  if (n === 2 && !exact) {
+    const [a, b, c, d] = x.data as unknown as [number, number, number, number]
+    const closed = a * d - b * c
+    return [closed, Math.sign(closed), Math.log(Math.abs(closed))]
+  }
   const { lu: factors, pivots } = factored(x, exact)
   let [det, signOf, logAbs] = [1, 1, 0]
   for (let k = 0; k < n; k++) {
@@ -106,6 +131,7 @@ function measures(x: NDArray, exact: boolean): Measures<NDArray> {
 function adjugateTimes(a: NDArray, b: NDArray): NDArray {
   const n = a.shape[a.ndim - 1]!
   if (n <= 1) return b
+  if (n === 2) return product(adjugate(a), b)
   const last = a.ndim - 1
   const [factors, pivots, permutation] = lu(a)
   const diagonal = diagonalOf(factors)

@@ -47,7 +47,12 @@ export const reduceBooleans =
   (graph, x, axes, output) =>
     isEmpty(x, axes)
       ? { ...graph.scalar(empty, 'bool'), aval: output }
-      : graph.cast(reduceNode(graph, op, graph.cast(x, counted(graph)), axes, output), 'bool')
+      : // Of nothing, on an axis that is left open, the runtime has the least or the largest number.
+        graph.elementwise(
+          'Greater',
+          [reduceNode(graph, op, graph.cast(x, counted(graph)), axes, output), graph.scalar(0, counted(graph))],
+          output,
+        )
 
 /**
  * A reduction of integers half by half: the runtime's own products and 64-bit sums saturate, and its comparisons of
@@ -71,7 +76,10 @@ const folded =
   }
 export const multiplied: LowerReduction = folded(mul, 1)
 export const added: LowerReduction = folded(add, 0)
-export const foldedExtreme: Readonly<Record<string, LowerReduction>> = { ReduceMax: folded(max, 0), ReduceMin: folded(min, 0) }
+export const foldedExtreme: Readonly<Record<string, LowerReduction>> = {
+  ReduceMax: folded(max, 0),
+  ReduceMin: folded(min, 0),
+}
 
 export const extreme =
   (op: string): LowerReduction =>

@@ -1,7 +1,8 @@
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { shapesEqual } from '../array/shape.ts'
+import { shapesEqual, sizeOf } from '../array/shape.ts'
 import { showAval } from '../core/jaxpr.ts'
+import type { GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive, type Tangent } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
 import { factored, solveFactored } from '../interpreter/factor.ts'
@@ -10,6 +11,7 @@ import { neg, sub } from './arithmetic.ts'
 import { isLinear, known } from './linear.ts'
 import { solveByColumns } from './lu-steps.ts'
 import { batchColumns, batchMatrices, checkSquareFloat, lowerMatrices, product, swap } from './matrices.ts'
+import { hasClosedForm, lowerByAdjugate } from './two-by-two.ts'
 
 type SolveParams = { readonly transposeA: boolean }
 
@@ -54,10 +56,17 @@ export const solvePrimitive: Primitive<SolveParams> = definePrimitive<SolveParam
     if (da == null) return batchColumns(b!, db!, (columns) => solve(a!, columns, transposeA))
     return batchMatrices([a!, b!], [da, db!], size, (x, y) => [solve(x!, y!, transposeA)])
   },
-  lower: lowerMatrices('solve', ([a, b], { transposeA }, dtype) => [
-    solveByColumns(a!, b!, transposeA, dtype === 'float64'),
-  ]),
+  lower(graph, [a, b], params, [output]) {
+    const general = (): readonly GraphValue[] => lowerGeneral(graph, [a!, b!], params, [output!])
+    if (!hasClosedForm(graph, a!.aval, output!.dtype) || sizeOf(output!.shape) === 0) return general()
+    const times = (adjugated: NDArray, right: NDArray): NDArray =>
+      product(params.transposeA ? swap(adjugated) : adjugated, right)
+    return lowerByAdjugate(graph, [a!, b!], output!, times, general)
+  },
 })
+const lowerGeneral = lowerMatrices('solve', ([a, b], { transposeA }: SolveParams, dtype) => [
+  solveByColumns(a!, b!, transposeA, dtype === 'float64'),
+])
 
 /** The x with a x = b, or aᵀ x = b, for matrices a `[…, n, n]` and b `[…, n, k]`. */
 export const solve = (a: NDArray, b: NDArray, transposeA = false): NDArray =>

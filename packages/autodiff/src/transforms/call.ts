@@ -23,9 +23,17 @@ export function compiled(device: Device, jaxpr: Jaxpr): Executable {
   let programs = executables.get(device)
   if (programs === undefined) executables.set(device, (programs = new WeakMap()))
   let executable = programs.get(jaxpr)
-  if (executable === undefined) programs.set(jaxpr, (executable = device.compile(jaxpr)))
+  if (executable === undefined) {
+    programs.set(jaxpr, (executable = device.compile(jaxpr)))
+    latest.set(jaxpr, executable)
+  }
   return executable
 }
+
+const latest = new WeakMap<Jaxpr, Executable>()
+
+/** What the Jaxpr was compiled to last, on whatever device. */
+export const knownExecutable = (jaxpr: Jaxpr): Executable | undefined => latest.get(jaxpr)
 
 /** For each output of the program, whether it is one of its inputs or constants. */
 const passedOutputs = memoize((jaxpr: Jaxpr): readonly boolean[] => {

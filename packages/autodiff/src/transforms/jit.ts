@@ -1,54 +1,47 @@
+import { TreeError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
-import { withStructs } from '../array/struct.ts'
-import {
-  type Abstract,
-  type Arrays,
-  type Leaf,
-  type Liberal,
-  signature,
-  type TreeDef,
-  treePaths,
-  treeUnflatten,
-} from '../array/tree.ts'
+import { type Abstract, type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { checkDevice, findDevice } from '../core/default-device.ts'
 import type { Device, DeviceKind } from '../core/device.ts'
-import { type Aval, avalOf, type Jaxpr } from '../core/jaxpr.ts'
-import type { NDArray } from '../array/ndarray.ts'
+import { avalOf, showAval } from '../core/jaxpr.ts'
 import { printJaxpr } from '../core/print.ts'
+import { costOf } from '../cost/analysis.ts'
 import { toOnnx } from '../onnx/to-onnx.ts'
-import { call } from './call.ts'
-import {
-  flattenArrays,
-  flattenAvals,
-  leafToArray,
-  nameOf,
-  type StagedFunction,
-  stageFunction,
-  type TreeFunction,
-} from './function.ts'
+import { call, compiled, knownExecutable } from './call.ts'
+import { release } from './donate.ts'
+import { nameOf, type TreeFunction } from './function.ts'
+import type { CompilationTimes, Compiled, Lowered } from './lowered.ts'
+import { type Program, type ProgramCall, Programs } from './programs.ts'
+import { positionsOf } from './static-arguments.ts'
 
 export interface JitOptions {
   /** Where the function runs: a device, or the first of a kind. @defaultValue `defaultDevice()`, at each call */
   readonly device?: Device | DeviceKind
-}
-
-/** A function traced for arguments of some shapes and dtypes. */
-export interface Lowered {
-  readonly jaxpr: Jaxpr
-  /** The shapes and dtypes of the arguments' leaves, in order. */
-  readonly inputs: readonly Aval[]
-  readonly arguments: TreeDef
-  readonly result: TreeDef
-  /** The program as the bytes of a self-contained .onnx model. */
-  toOnnx(): Uint8Array
-  toString(): string
+  /**
+   * Arguments that are not traced, by position: the function gets them as they are, and is compiled for each value. They
+   * are numbers, strings, booleans, BigInts, null, functions (by identity) and frozen lists of these. @defaultValue none
+   */
+  readonly staticArgnums?: number | readonly number[]
+  /**
+   * Arguments that nobody needs after the call, by position: their memory is given back, and reading them is an error.
+   * @defaultValue none
+   */
+  readonly donateArgnums?: number | readonly number[]
 }
 
 /** A compiled function: call it like the original. */
 export interface Jitted<A extends readonly unknown[], R> {
   (...args: Liberal<A>): Arrays<R>
   /** The program for arguments like these, to look at or to export. */
-  lower(...args: Abstract<A>): Lowered
+  lower(...args: Abstract<A>): Lowered<A, R>
+  /** How many programs it holds: one for each structure, shapes, dtypes and static values of the arguments. */
+  cacheSize(): number
+  /** Forgets its programs. */
+  clearCache(): void
+  /** How often it was traced for new arguments. */
+  readonly compilations: number
+  /** What each of its programs took to compile, the oldest first. */
+  compilationTimes(): readonly CompilationTimes[]
 }
 
 /**
@@ -57,62 +50,72 @@ export interface Jitted<A extends readonly unknown[], R> {
  * is done.
  *
  * @throws DeviceError at the call when the device or its runtime is not there; TracerError when `f` reads a value that
- * is traced, or is asynchronous.
+ * is traced, or is asynchronous; ValueError for a static argument that can change, and for an array donated twice.
  * @see JAX's `jax.jit`
  * @example
  * const f = jit((x) => x.mul(x))
  * await f(np.array([2, 3])).js() // [4, 9]
+ * const power = jit((x, n) => np.power(x, n), { staticArgnums: 1 })
+ * await power(np.array([2, 3]), 3).js() // [8, 27]
  */
 export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const name = nameOf('jit', f)
-  const { device } = checkOptions(name, options, ['device'])
+  const { device, staticArgnums, donateArgnums } = checkOptions(name, options, [
+    'device',
+    'staticArgnums',
+    'donateArgnums',
+  ])
   if (device !== undefined) checkDevice(name, device)
   const find = (): Device => findDevice(device)
-  const programs = new Map<string, StagedFunction>()
-  const remember = (key: string | undefined, staged: StagedFunction): void => {
-    // What captures values of an enclosing trace is a program of that trace only.
-    if (key !== undefined && staged.captured.length === 0) programs.set(key, staged)
-  }
-  const program = (args: readonly unknown[]): { staged: StagedFunction; leaves: NDArray[] } => {
-    const leaves: Leaf[] = []
-    const key = signature(args, leaves)
-    const known = key === undefined ? undefined : programs.get(key)
-    if (known !== undefined) return { staged: known, leaves: leaves.map(leafToArray) }
-    const [arrays, def] = flattenArrays(args, `${name}: arguments`)
-    const staged = stageFunction(name, f as TreeFunction, def, arrays)
-    remember(key, staged)
-    return { staged, leaves: arrays }
-  }
-  const jitted = (...args: Liberal<A>): Arrays<R> => {
-    const { staged, leaves } = program(args)
+  const programs = new Programs(
+    name,
+    f as TreeFunction,
+    positionsOf(name, 'staticArgnums', staticArgnums),
+    positionsOf(name, 'donateArgnums', donateArgnums),
+  )
+  const run = ({ program: { staged }, leaves, donated }: ProgramCall): Arrays<R> => {
     const outputs = call([...leaves, ...staged.captured], { name: f.name, jaxpr: staged.jaxpr, device: find })
+    if (donated.size > 0) release(name, donated)
     return treeUnflatten(staged.result, outputs) as Arrays<R>
   }
-  const lower = (...args: Abstract<A>): Lowered => {
-    const [inputs, def] = flattenAvals(args, `${name}: arguments`)
-    const key = signature(args, [])
-    const known = programs.get(key ?? '')
-    const staged = known ?? stageFunction(name, f as TreeFunction, def, inputs)
-    remember(key, staged)
+  const jitted = (...args: Liberal<A>): Arrays<R> => run(programs.find(args))
+  const timesOf = ({ staged, trace }: Program): CompilationTimes => {
+    const { lower, session } = knownExecutable(staged.jaxpr)?.times ?? {}
+    return { trace, lower, session }
+  }
+  const lower = (...args: Abstract<A>): Lowered<A, R> => {
+    const { program, inputs, def, key, traced, given } = programs.lower(args)
+    const { staged } = program
     return {
       jaxpr: staged.jaxpr,
       inputs: inputs.map(avalOf),
       arguments: def,
       result: staged.result,
-      toOnnx: () => toOnnx(staged.jaxpr, treePaths(withStructs(args), 'arguments'), resultPaths(staged)),
+      get compilationTimes() {
+        return timesOf(program)
+      },
+      costAnalysis: () => costOf(staged.jaxpr),
+      async compile() {
+        await compiled(find(), staged.jaxpr).ready?.()
+        const only = (...others: Liberal<A>): Arrays<R> => {
+          if (programs.keyOf(others) === key) return run({ ...programs.find(others), program })
+          throw new TreeError(
+            `${name}: compiled for ${inputs.map(showAval).join(', ')} in ${def.text}, and called with other arguments; call the function itself, which compiles for these too`,
+          )
+        }
+        return Object.defineProperty(only, 'compilationTimes', { get: () => timesOf(program) }) as Compiled<A, R>
+      },
+      toOnnx: (exported) => toOnnx(name, traced, given, exported, staged),
       toString: () => printJaxpr(staged.jaxpr),
     }
   }
   Object.defineProperty(jitted, 'name', { value: f.name })
-  return Object.assign(jitted, { lower })
+  const members = {
+    lower,
+    cacheSize: () => programs.size,
+    clearCache: () => programs.clear(),
+    compilationTimes: () => programs.values().map(timesOf),
+    compilations: 0,
+  }
+  return Object.defineProperty(Object.assign(jitted, members), 'compilations', { get: () => programs.compilations })
 }
-
-/** Where each output is in the result, as `output[0].w`. */
-const resultPaths = ({ jaxpr, result }: StagedFunction): string[] =>
-  treePaths(
-    treeUnflatten(
-      result,
-      jaxpr.outputs.map(() => 0),
-    ),
-    'output',
-  )

@@ -4,6 +4,7 @@ import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
 import { type Atom, type Jaxpr, maskKey, masksOf, memoize, showAval, Var } from '../core/jaxpr.ts'
 import { Linear, type Tangent, Undefined } from '../core/primitive.ts'
+import { from } from '../core/context.ts'
 import { bind, trace } from '../core/trace.ts'
 import { add } from '../primitives/arithmetic.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
@@ -29,7 +30,7 @@ export function evaluateTransposed(
   const linear = jaxpr.equations.filter((equation) => {
     const inputs = equation.inputs.map(valueOf)
     if (inputs.some((x) => x === undefined)) return true
-    const outputs = bind(equation.primitive, inputs as NDArray[], equation.params)
+    const outputs = from(equation.source, () => bind(equation.primitive, inputs as NDArray[], equation.params))
     equation.outputs.forEach((v, i) => values.set(v, outputs[i] as NDArray))
     return false
   })
@@ -40,7 +41,7 @@ export function evaluateTransposed(
     gathered.set(atom, before === undefined ? ct : add(before, ct))
   }
   jaxpr.outputs.forEach((atom, i) => give(atom, cotangents[i]))
-  for (const { primitive, inputs, outputs, params } of linear.toReversed()) {
+  for (const { primitive, inputs, outputs, params, source } of linear.toReversed()) {
     const cts = outputs.map((v) => gathered.get(v) ?? null)
     if (cts.every((ct) => ct === null)) continue
     if (primitive.transpose instanceof Undefined) {
@@ -49,8 +50,11 @@ export function evaluateTransposed(
       )
     }
     const operands = inputs.map((atom) => valueOf(atom) ?? new Linear(atom.aval))
-    const given = primitive.transpose(cts, operands, params)
-    inputs.forEach((atom, i) => give(atom, given[i]))
+    const { transpose } = primitive
+    from(source, () => {
+      const given = transpose(cts, operands, params)
+      inputs.forEach((atom, i) => give(atom, given[i]))
+    })
   }
   return jaxpr.inputs.map((v, i) => (args[i] == null ? (gathered.get(v) ?? null) : null))
 }

@@ -52,6 +52,8 @@ function checkDType(is: LeafSpec, expected: LeafSpec, where: string): Checked {
   if (is.dtype === expected.dtype) return fine
   if (is.dtype === 'bytes')
     return problem('dtype', where, `holds serialized records; parse them first: .map(tfr.parser(inputShape))`)
+  if (is.dtype === 'dataset')
+    return problem('dtype', where, `holds datasets; make them one first: .flatMap((window) => …)`)
   const kind = isInteger(is.dtype) ? 'integers' : 'numbers'
   return problem(
     'dtype',

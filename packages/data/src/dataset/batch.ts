@@ -1,8 +1,8 @@
 import { ValueError } from '@cotangent/autodiff/array'
-import { type Chunk, dropFirst, elements, stack, takeFirst } from './chunk.ts'
+import { type Chunk, datasetInside, dropFirst, elements, stack, takeFirst } from './chunk.ts'
 import { withRowShape } from './column.ts'
-import { mapSpec } from './spec.ts'
-import { gcd, type Pull, type Stage } from './stage.ts'
+import { type AnySpec, flattenSpec, type LeafSpec, mapSpec } from './spec.ts'
+import { type Cardinality, gcd, openAt, type Pull, type Stage } from './stage.ts'
 
 export interface BatchOptions {
   /** Leave out a last batch that is not full. @defaultValue false */
@@ -10,9 +10,9 @@ export interface BatchOptions {
 }
 
 /** Every `n` elements stacked along a new first axis. */
-export function batch(source: Stage, n: number, { dropRemainder = false }: BatchOptions): Stage {
-  if (!Number.isInteger(n) || n < 1)
-    throw new ValueError(`batch: the batch size is ${n}; it must be a positive integer`)
+export function batch(source: Stage, n: number, { dropRemainder = false }: BatchOptions, where = 'batch'): Stage {
+  checkBatchSize(n, where)
+  refuseDatasets(source.spec(), where)
   const { cardinality, cycle } = source
   return {
     spec: () => {
@@ -20,13 +20,26 @@ export function batch(source: Stage, n: number, { dropRemainder = false }: Batch
       const size = dropRemainder ? n : null
       return spec === undefined
         ? undefined
-        : mapSpec(spec, (leaf) => ({ ...leaf, shape: leaf.shape === null ? null : [size, ...leaf.shape] }))
+        : mapSpec(spec, (leaf) => ({ ...leaf, shape: leaf.shape === null ? null : [size, ...leaf.shape] }) as LeafSpec)
     },
-    cardinality:
-      typeof cardinality === 'number' ? (dropRemainder ? Math.floor : Math.ceil)(cardinality / n) : cardinality,
+    cardinality: countBatches(cardinality, n, dropRemainder),
     cycle: cycle === undefined ? undefined : cycle / gcd(cycle, n),
     open: () => new BatchPull(source.open(), n, dropRemainder),
+    ...(source.openAt && { openAt: (k) => new BatchPull(openAt(source, k * n), n, dropRemainder) }),
   }
+}
+
+export function checkBatchSize(n: number, where: string): void {
+  if (!Number.isInteger(n) || n < 1)
+    throw new ValueError(`${where}: the batch size is ${n}; it must be a positive integer`)
+}
+
+export const countBatches = (cardinality: Cardinality, n: number, dropRemainder: boolean): Cardinality =>
+  typeof cardinality === 'number' ? (dropRemainder ? Math.floor : Math.ceil)(cardinality / n) : cardinality
+
+export function refuseDatasets(spec: AnySpec | undefined, where: string): void {
+  if (spec !== undefined && flattenSpec(spec, where).leaves.some(({ dtype }) => dtype === 'dataset'))
+    throw datasetInside(where)
 }
 
 class BatchPull implements Pull {
@@ -46,7 +59,7 @@ class BatchPull implements Pull {
   async next(limit: number): Promise<Chunk | undefined> {
     const size = this.#size
     while (this.#count < size && !this.#ended) {
-      const chunk = await this.#source.next(limit * size - this.#count)
+      const chunk = await this.#source.next(limit * size - this.#count).catch((error: unknown) => this.#fail(error))
       if (chunk === undefined) this.#ended = true
       else {
         this.#held.push(chunk)
@@ -55,6 +68,13 @@ class BatchPull implements Pull {
     }
     if (this.#count === 0 || (this.#count < size && this.#dropRemainder)) return undefined
     return this.#regrouped() ?? elements([await stack(this.#remove(Math.min(size, this.#count)), 'batch')])
+  }
+
+  /** A batch that cannot be filled is not given. */
+  #fail(error: unknown): never {
+    this.#held = []
+    this.#count = 0
+    throw error
   }
 
   /** Rows that lie one after another are batches already, seen with one more axis. */

@@ -1,4 +1,4 @@
-import { type Chunk, dropFirst, takeFirst } from './chunk.ts'
+import { type Chunk, Remainder } from './chunk.ts'
 import type { Pull, Stage } from './stage.ts'
 
 /** Keeps the elements in memory once a pass has read all of them. */
@@ -19,6 +19,7 @@ class FillPull implements Pull {
   readonly #source: Pull
   readonly #keep: (chunks: readonly Chunk[]) => void
   #chunks: Chunk[] = []
+  #complete = true
 
   constructor(source: Pull, keep: (chunks: readonly Chunk[]) => void) {
     this.#source = source
@@ -26,9 +27,16 @@ class FillPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    const chunk = await this.#source.next(limit)
-    if (chunk === undefined) this.#keep(this.#chunks)
-    else this.#chunks.push(chunk)
+    let chunk: Chunk | undefined
+    try {
+      chunk = await this.#source.next(limit)
+    } catch (error) {
+      // What is kept must be whole.
+      this.#complete = false
+      throw error
+    }
+    if (chunk !== undefined) this.#chunks.push(chunk)
+    else if (this.#complete) this.#keep(this.#chunks)
     return chunk
   }
 
@@ -40,20 +48,23 @@ class FillPull implements Pull {
 
 class ReplayPull implements Pull {
   readonly #chunks: readonly Chunk[]
+  readonly #rest = new Remainder()
   #index = 0
-  #rest: Chunk | undefined
 
   constructor(chunks: readonly Chunk[]) {
     this.#chunks = chunks
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    const chunk = this.#rest ?? this.#chunks[this.#index++]
-    this.#rest = chunk !== undefined && chunk.count > limit ? dropFirst(chunk, limit) : undefined
-    return chunk && takeFirst(chunk, limit)
+    const chunk = this.#chunks[this.#index]
+    if (this.#rest.count === 0 && chunk !== undefined) {
+      this.#rest.hold(chunk)
+      this.#index++
+    }
+    return this.#rest.take(limit)
   }
 
   async close(): Promise<void> {
-    this.#rest = undefined
+    this.#rest.clear()
   }
 }

@@ -1,6 +1,7 @@
-import { NDArray, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import { NDArray, shapesEqual, showShape, TreeError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
 import { advance, type Column, columnOf, concatenateRuns, leafAt, type Run } from './column.ts'
+import { isNested } from './nested.ts'
 import {
   build,
   type ElementLeaf,
@@ -54,6 +55,30 @@ export function everyNth(chunk: Chunk, stride: number, first: number): Chunk | u
   return { ...chunk, count, columns: chunk.columns.map((column) => concatenateRuns(runs(column))) }
 }
 
+/** What is left of a chunk that is given piece by piece. */
+export class Remainder {
+  #chunk: Chunk | undefined
+
+  get count(): number {
+    return this.#chunk?.count ?? 0
+  }
+
+  hold(chunk: Chunk): void {
+    this.#chunk = chunk
+  }
+
+  /** Up to `limit` elements; undefined when nothing is left. */
+  take(limit: number): Chunk | undefined {
+    const chunk = this.#chunk
+    this.#chunk = chunk !== undefined && chunk.count > limit ? dropFirst(chunk, limit) : undefined
+    return chunk && takeFirst(chunk, limit)
+  }
+
+  clear(): void {
+    this.#chunk = undefined
+  }
+}
+
 /** The elements as trees of arrays. */
 export function itemsOf(chunk: Chunk): readonly unknown[] {
   if (chunk.kind === 'elements') return chunk.items
@@ -85,7 +110,10 @@ export async function stack(chunks: readonly Chunk[], where: string): Promise<un
           throw otherStructure(flatten(item, isElementLeaf, where).structure, text, before + index, where)
         }
         for (const leaf of leaves) if (leaf instanceof NDArray && leaf.storage.host === undefined) await leaf.ready()
-        leaves.forEach((leaf, i) => append(runs, i, { column: columnOf(leaf), count: 1 }, before + index, where))
+        leaves.forEach((leaf, i) => {
+          if (isNested(leaf)) throw datasetInside(where)
+          append(runs, i, { column: columnOf(leaf), count: 1 }, before + index, where)
+        })
       }
     }
     before += chunk.count
@@ -117,6 +145,10 @@ function append(runs: Run[][], i: number, run: Run, element: number, where: stri
   }
   list.push(run)
 }
+
+/** The error of elements that hold datasets where arrays are wanted. */
+export const datasetInside = (where: string): TreeError =>
+  new TreeError(`${where}: the elements hold datasets, which cannot be stacked; flatMap((window) => …) makes them one`)
 
 const otherStructure = (structure: Structure, text: string, element: number, where: string): DatasetError =>
   new DatasetError(

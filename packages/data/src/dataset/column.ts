@@ -9,7 +9,6 @@ import {
   type TypedArray,
 } from '@cotangent/autodiff/array'
 import { allocateBytes, Bytes, type ByteStore, copyBytes } from './bytes.ts'
-import type { ElementLeaf } from './structure.ts'
 
 /**
  * Consecutive rows of one leaf: row i is the entries `offset + i · size(shape)` … of a store that may be larger and
@@ -27,14 +26,14 @@ export const advance = (column: Column, row: number): Column =>
 export const withRowShape = (column: Column, shape: Shape): Column => ({ ...column, shape })
 
 /** A leaf of the given shape, which starts at `row`: a view, no numbers are copied. */
-export function leafAt(column: Column, row: number, shape: Shape): ElementLeaf {
+export function leafAt(column: Column, row: number, shape: Shape): NDArray | Bytes {
   const start = column.offset + row * sizeOf(column.shape)
   if (column.dtype === 'bytes') return new Bytes(column.store, start, shape)
   return fromHost(column.store.subarray(start, start + sizeOf(shape)), shape, column.dtype)
 }
 
 /** A leaf on the host as a column of one row. */
-export function columnOf(leaf: ElementLeaf): Column {
+export function columnOf(leaf: NDArray | Bytes): Column {
   return leaf instanceof NDArray
     ? { dtype: leaf.dtype, shape: leaf.shape, offset: 0, store: hostData(leaf) }
     : { dtype: 'bytes', shape: leaf.shape, offset: leaf.offset, store: leaf.store }

@@ -17,6 +17,7 @@ class GeneratorPull implements Pull {
   readonly #spec: AnySpec | undefined
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
   #step: Promise<IteratorResult<unknown>> | undefined
+  /** The error that comes next. */
   #failure: { readonly error: unknown } | undefined
   #done = false
   #index = 0
@@ -28,8 +29,12 @@ class GeneratorPull implements Pull {
 
   async next(limit: number): Promise<Chunk | undefined> {
     const items: unknown[] = []
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure
+      this.#failure = undefined
+      throw error
+    }
     try {
-      if (this.#failure !== undefined) throw this.#failure.error
       while (!this.#done && items.length < limit) {
         const step = this.#step ?? this.#advance()
         if (step instanceof Promise && items.length > 0) {
@@ -39,21 +44,31 @@ class GeneratorPull implements Pull {
         }
         this.#step = undefined
         // An await costs a turn of the microtask queue: synchronous generators go without.
-        const { done, value } = step instanceof Promise ? await step : step
+        const { done, value } = step instanceof Promise ? await step.catch((error: unknown) => this.#fail(error)) : step
         if (done === true) this.#done = true
         else items.push(this.#accept(value))
       }
     } catch (error) {
-      this.#failure = { error }
       if (items.length === 0) throw error
+      this.#failure = { error }
     }
     return items.length === 0 ? undefined : elements(items)
   }
 
   #advance(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
-    this.#iterator ??= iteratorOf(this.#start())
-    const step = this.#iterator.next()
-    return 'then' in step ? Promise.resolve(step) : step
+    try {
+      this.#iterator ??= iteratorOf(this.#start())
+      const step = this.#iterator.next()
+      return 'then' in step ? Promise.resolve(step) : step
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  /** A generator that has thrown is done. */
+  #fail(error: unknown): never {
+    this.#done = true
+    throw error
   }
 
   #accept(value: unknown): unknown {

@@ -1,7 +1,9 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { type Chunk, elements, itemsOf, type Rows } from './chunk.ts'
 import type { AnySpec } from './spec.ts'
-import { AUTOTUNE, type Pull, type Stage } from './stage.ts'
+import { callSpread, isThenable } from './each.ts'
+import { checkFunction } from './filter.ts'
+import { AUTOTUNE, opensAt, type Pull, type Stage } from './stage.ts'
 import { toElement } from './structure.ts'
 
 export interface MapOptions<S = AnySpec> {
@@ -39,8 +41,7 @@ const isVectorized = (f: Mapped): f is Mapped & Vectorized => vectorized in f
 
 /** `f` of every element; tuples are spread over its arguments. */
 export function map(source: Stage, f: Mapped, { numParallelCalls = 1, elementSpec }: MapOptions): Stage {
-  if (typeof f !== 'function')
-    throw new ValueError(`map: takes a function of elements, not ${f === null ? 'null' : typeof f}`)
+  checkFunction(f, 'map')
   if (numParallelCalls !== AUTOTUNE && !(Number.isInteger(numParallelCalls) && numParallelCalls >= 1)) {
     throw new ValueError(`map: numParallelCalls is ${numParallelCalls}; it must be a positive integer or AUTOTUNE`)
   }
@@ -49,7 +50,7 @@ export function map(source: Stage, f: Mapped, { numParallelCalls = 1, elementSpe
     spec: () => elementSpec ?? (isVectorized(f) ? f[vectorized].spec(source.spec()) : undefined),
     cardinality: source.cardinality,
     cycle: source.cycle,
-    open: () => new MapPull(source.open(), f, calls),
+    ...opensAt(source, (pull) => new MapPull(pull, f, calls)),
   }
 }
 
@@ -66,7 +67,10 @@ class MapPull implements Pull {
   readonly #results: Result[] = []
   #index = 0
   #reading: Promise<void> | undefined
+  /** The error of the source, which comes after the results before it. */
   #failure: { readonly error: unknown } | undefined
+  /** The error of the next element. */
+  #refused: { readonly error: unknown } | undefined
   #ended = false
   #closed = false
 
@@ -77,6 +81,11 @@ class MapPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
+    if (this.#refused !== undefined) {
+      const { error } = this.#refused
+      this.#refused = undefined
+      throw error
+    }
     if (isVectorized(this.#f) && this.#backlog.length === 0 && this.#results.length === 0) {
       const chunk = await this.#source.next(limit)
       const rows = chunk?.kind === 'rows' ? attempt(this.#f, chunk) : undefined
@@ -90,17 +99,30 @@ class MapPull implements Pull {
       const result = this.#results[0]
       if (result === undefined) {
         if (values.length > 0) break
-        if (this.#failure !== undefined) throw this.#failure.error
+        if (this.#failure !== undefined) {
+          const { error } = this.#failure
+          this.#failure = undefined
+          throw error
+        }
         if (this.#ended) return undefined
         await this.#read(limit)
         continue
       }
       if (!('value' in result) && values.length > 0) break
       if (this.#calls > 1) this.#readAhead()
-      if ('error' in result) throw result.error
-      const value = 'promise' in result ? await result.promise : result.value
-      this.#results.shift()
-      values.push(toElement(value, `map: element ${this.#index++}`))
+      const index = this.#index++
+      try {
+        if ('error' in result) throw result.error
+        const value = 'promise' in result ? await result.promise : result.value
+        values.push(toElement(value, `map: element ${index}`))
+      } catch (error) {
+        if (values.length === 0) throw error
+        // After those that are good.
+        this.#refused = { error }
+        break
+      } finally {
+        this.#results.shift()
+      }
     }
     return elements(values)
   }
@@ -153,7 +175,7 @@ class MapPull implements Pull {
 
 function call(f: Mapped, element: unknown): Result {
   try {
-    const value = Array.isArray(element) ? f(...element) : f(element)
+    const value = callSpread(f, element)
     if (!isThenable(value)) return { value }
     const promise = Promise.resolve(value)
     promise.catch(() => undefined)
@@ -170,6 +192,3 @@ function attempt(f: Vectorized, rows: Rows): Rows | undefined {
     return undefined
   }
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function'

@@ -1,12 +1,15 @@
-import { ValueError } from '@cotangent/autodiff/array'
+import { bytesPerElement, NDArray, sizeOf, ValueError } from '@cotangent/autodiff/array'
 import { type Chunk, dropFirst, takeFirst } from './chunk.ts'
-import { AUTOTUNE, type Pull, type Stage } from './stage.ts'
+import { AUTOTUNE, opensAt, type Pull, type Stage } from './stage.ts'
+import { type ElementLeaf, flatten, isElementLeaf } from './structure.ts'
 
 // AUTOTUNE begins with this many elements and doubles when the reader had to wait, up to the most.
 const FEWEST = 2
 const MOST = 16
 /** A request that took less is doubled next time: many small ones cost more than they help. */
 const QUICK_MS = 1
+/** AUTOTUNE makes no more elements ahead when those that are there take so many bytes. */
+const HEAVY = 64e6
 
 /** Makes up to `n` elements in the background, ahead of the reader. */
 export function prefetch(source: Stage, n: number): Stage {
@@ -18,20 +21,28 @@ export function prefetch(source: Stage, n: number): Stage {
     spec: () => source.spec(),
     cardinality: source.cardinality,
     cycle: source.cycle,
-    open: () =>
-      n === AUTOTUNE ? new PrefetchPull(source.open(), FEWEST, MOST) : new PrefetchPull(source.open(), n, n),
+    ...opensAt(source, (pull) =>
+      n === AUTOTUNE ? new PrefetchPull(pull, FEWEST, MOST) : new PrefetchPull(pull, n, n),
+    ),
   }
+}
+
+/** Opens a stage and begins at once to make up to `n` elements ahead. */
+export function openAhead(stage: Stage, n: number): Pull {
+  const pull = new PrefetchPull(stage.open(), n, n)
+  pull.begin()
+  return pull
 }
 
 class PrefetchPull implements Pull {
   readonly #source: Pull
   #capacity: number
   readonly #most: number
-  readonly #ready: Chunk[] = []
+  /** Elements that are made, and errors in their place. */
+  readonly #ready: (Chunk | { readonly error: unknown })[] = []
   #count = 0
   #producing: Promise<void> | undefined
   #wake: (() => void) | undefined
-  #failure: { readonly error: unknown } | undefined
   #ended = false
 
   constructor(source: Pull, capacity: number, most: number) {
@@ -41,27 +52,37 @@ class PrefetchPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    this.#produce()
-    const full = this.#count > 0
-    while (this.#count === 0) {
-      if (this.#failure !== undefined) throw this.#failure.error
-      if (this.#ended) return undefined
-      this.#produce()
+    this.begin()
+    const full = this.#ready.length > 0
+    while (this.#ready.length === 0) {
+      if (this.#ended && this.#producing === undefined) return undefined
+      this.begin()
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
-    if (!full) this.#capacity = Math.min(this.#most, this.#capacity * 2)
-    const first = this.#ready.shift() as Chunk
+    if (!full && bytesIn(this.#ready) < HEAVY) this.#capacity = Math.min(this.#most, this.#capacity * 2)
+    const first = this.#ready.shift() as Chunk | { readonly error: unknown }
+    if ('error' in first) {
+      this.begin()
+      throw first.error
+    }
     const given = takeFirst(first, limit)
     if (first.count > given.count) this.#ready.unshift(dropFirst(first, given.count))
     this.#count -= given.count
-    this.#produce()
+    this.begin()
     return given
   }
 
-  #produce(): void {
-    if (!this.#ended && this.#count < this.#capacity) this.#producing ??= this.#fill()
+  /** Sees to it that elements are being made, unless there are enough. */
+  begin(): void {
+    if (!this.#ended && this.#count < this.#capacity && !this.#failed) this.#producing ??= this.#fill()
+  }
+
+  /** An error that waits to be thrown; nothing is made until somebody asks for what follows it. */
+  get #failed(): boolean {
+    const last = this.#ready.at(-1)
+    return last !== undefined && 'error' in last
   }
 
   async #fill(): Promise<void> {
@@ -79,8 +100,7 @@ class PrefetchPull implements Pull {
         this.#wake?.()
       }
     } catch (error) {
-      this.#failure = { error }
-      this.#ended = true
+      this.#ready.push({ error })
     }
     this.#producing = undefined
     this.#wake?.()
@@ -92,4 +112,21 @@ class PrefetchPull implements Pull {
     this.#ready.length = 0
     await this.#source.close()
   }
+}
+
+/** Bytes of the arrays in some chunks, as far as they are easily told. */
+function bytesIn(chunks: readonly (Chunk | { readonly error: unknown })[]): number {
+  let bytes = 0
+  for (const chunk of chunks) {
+    if ('error' in chunk) continue
+    if (chunk.kind === 'rows') {
+      for (const { dtype, shape } of chunk.columns)
+        if (dtype !== 'bytes') bytes += chunk.count * sizeOf(shape) * bytesPerElement(dtype)
+    } else {
+      for (const item of chunk.items)
+        for (const leaf of flatten<ElementLeaf>(item, isElementLeaf, 'prefetch').leaves)
+          if (leaf instanceof NDArray) bytes += leaf.size * bytesPerElement(leaf.dtype)
+    }
+  }
+  return bytes
 }

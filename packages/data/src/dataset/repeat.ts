@@ -1,5 +1,5 @@
 import type { Chunk } from './chunk.ts'
-import type { Cardinality, Pull, Stage } from './stage.ts'
+import { type Cardinality, openAt, type Pull, type Stage } from './stage.ts'
 import { checkCount } from './take.ts'
 
 /** The elements `n` times over; for ever when `n` is undefined or negative. */
@@ -12,8 +12,15 @@ export function repeat(source: Stage, n = -1): Stage {
     cycle:
       typeof source.cardinality === 'number' && times === Number.POSITIVE_INFINITY ? source.cardinality : source.cycle,
     open: () => new RepeatPull(source, times),
+    ...(typeof source.cardinality === 'number' &&
+      source.cardinality > 0 && { openAt: later(source, source.cardinality, times) }),
   }
 }
+
+const later =
+  (source: Stage, length: number, times: number) =>
+  (n: number): Pull =>
+    new RepeatPull(source, times - Math.floor(n / length), openAt(source, n % length))
 
 function repeated(cardinality: Cardinality, times: number): Cardinality {
   if (times === 0 || cardinality === 0) return 0
@@ -27,9 +34,11 @@ class RepeatPull implements Pull {
   #pull: Pull | undefined
   #empty = true
 
-  constructor(source: Stage, times: number) {
+  constructor(source: Stage, times: number, opened?: Pull) {
     this.#source = source
     this.#left = times
+    this.#pull = opened
+    this.#empty = opened === undefined
   }
 
   async next(limit: number): Promise<Chunk | undefined> {

@@ -1,6 +1,6 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { everyNth } from './chunk.ts'
-import { gcd, type Stage, through } from './stage.ts'
+import { gcd, openAt, type Pull, type Stage, through } from './stage.ts'
 
 /** Every `count`-th element, beginning with element `index`. */
 export function shard(source: Stage, count: number, index: number): Stage {
@@ -10,9 +10,8 @@ export function shard(source: Stage, count: number, index: number): Stage {
   if (!Number.isInteger(index) || index < 0 || index >= count) {
     throw new ValueError(`shard: index ${index} is outside 0 … ${count - 1}, the indices of ${count} shards`)
   }
-  const open = () => {
-    const pull = source.open()
-    let position = 0
+  const from = (pull: Pull, start: number) => {
+    let position = start
     return through(pull, async (limit) => {
       for (;;) {
         const first = (((index - position) % count) + count) % count
@@ -29,6 +28,7 @@ export function shard(source: Stage, count: number, index: number): Stage {
     spec: () => source.spec(),
     cardinality: typeof cardinality === 'number' ? Math.max(0, Math.ceil((cardinality - index) / count)) : cardinality,
     cycle: cycle === undefined ? undefined : cycle / gcd(cycle, count),
-    open,
+    open: () => from(source.open(), 0),
+    ...(source.openAt && { openAt: (n: number) => from(openAt(source, n * count), n * count) }),
   }
 }

@@ -1,5 +1,7 @@
 import { allocate, NDArray, ShapeError, type Shape, showShape, TreeError, ValueError } from '@cotangent/autodiff/array'
+import { DatasetError } from '../errors.ts'
 import { type Chunk, elements } from './chunk.ts'
+import { isNested } from './nested.ts'
 import { advance, type Column, columnOf } from './column.ts'
 import { type AnySpec, specOf } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
@@ -10,7 +12,11 @@ const done = async (): Promise<void> => undefined
 /** The slices of every leaf along its first axis. Nothing is copied: elements are views of the leaves. */
 export function slices(tree: unknown): Stage {
   const where = 'fromTensorSlices'
-  const { structure, leaves, paths } = flatten<ElementLeaf>(toElement(tree, where), isElementLeaf, where)
+  const { structure, leaves: all, paths } = flatten<ElementLeaf>(toElement(tree, where), isElementLeaf, where)
+  const leaves = all.map((leaf, i) => {
+    if (isNested(leaf)) throw new TreeError(`${paths[i]} is a dataset: it has no slices`)
+    return leaf
+  })
   if (leaves.length === 0) throw new TreeError(`${where}: there is no array to slice`)
   leaves.forEach((leaf, i) => {
     if (leaf.shape.length === 0) {
@@ -30,22 +36,22 @@ export function slices(tree: unknown): Stage {
     const i = nextLeaf++
     return { shape: rowShapes[i], dtype: leaves[i]?.dtype }
   }) as AnySpec
-  const open = (): Pull => {
+  const from = (first: number): Pull => {
     let columns: Column[] | undefined
-    let row = 0
+    let row = first
     const next = async (limit: number): Promise<Chunk | undefined> => {
       if (columns === undefined) {
         await Promise.all(leaves.filter((leaf) => leaf instanceof NDArray).map((leaf) => leaf.ready()))
         columns = leaves.map((leaf, i) => ({ ...columnOf(leaf), shape: rowShapes[i] as Shape }))
       }
       if (row >= count) return undefined
-      const from = row
+      const start = row
       row = Math.min(count, row + limit)
-      return { kind: 'rows', count: row - from, structure, columns: columns.map((column) => advance(column, from)) }
+      return { kind: 'rows', count: row - start, structure, columns: columns.map((column) => advance(column, start)) }
     }
     return { next, close: done }
   }
-  return { spec: () => spec, cardinality: count, cycle: undefined, open }
+  return { spec: () => spec, cardinality: count, cycle: undefined, open: () => from(0), openAt: from }
 }
 
 /** The one element `tree`. */
@@ -64,19 +70,29 @@ export function single(tree: unknown): Stage {
   return { spec: () => spec, cardinality: 1, cycle: undefined, open }
 }
 
+/** The `stop` of a range that never ends. */
+export const endless = (step: number): number => (step < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+
 /** int32 numbers from `start` up to (not including) `stop`. */
 export function range(start: number, stop: number, step: number): Stage {
   for (const [name, value] of Object.entries({ start, stop, step })) {
+    if (name === 'stop' && value === endless(step)) continue
     if (!Number.isInteger(value)) throw new ValueError(`range: ${name} is ${value}; it must be an integer`)
   }
   if (step === 0) throw new ValueError('range: step is 0; it must not be')
   const count = Math.max(0, Math.ceil((stop - start) / step))
+  const last = count === Number.POSITIVE_INFINITY || count === 0 ? start : start + (count - 1) * step
+  if (Math.min(start, last) < -(2 ** 31) || Math.max(start, last) >= 2 ** 31) {
+    throw new ValueError(`range: ${start} … ${last} is not in int32; Dataset.range(n).map(…) computes larger numbers`)
+  }
   const structure = { kind: 'leaf' } as const
-  const open = (): Pull => {
-    let given = 0
+  const from = (first: number): Pull => {
+    let given = first
     const next = async (limit: number): Promise<Chunk | undefined> => {
       if (given >= count) return undefined
       const length = Math.min(limit, count - given)
+      if (Math.abs(start + (given + length) * step) > 2 ** 31)
+        throw new DatasetError('counter: the numbers are beyond int32')
       const store = allocate('int32', length)
       for (let i = 0; i < length; i++) store[i] = start + (given + i) * step
       given += length
@@ -84,5 +100,11 @@ export function range(start: number, stop: number, step: number): Stage {
     }
     return { next, close: done }
   }
-  return { spec: () => ({ shape: [], dtype: 'int32' }), cardinality: count, cycle: undefined, open }
+  return {
+    spec: () => ({ shape: [], dtype: 'int32' }),
+    cardinality: count === Number.POSITIVE_INFINITY ? 'infinite' : count,
+    cycle: undefined,
+    open: () => from(0),
+    openAt: from,
+  }
 }

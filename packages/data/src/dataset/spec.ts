@@ -1,6 +1,7 @@
 import { array, type DType, DTypeError, isFloat, NDArray, type Operand, sizeOf } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
 import { Bytes } from './bytes.ts'
+import { isNested, type Nested } from './nested.ts'
 import {
   build,
   type ElementLeaf,
@@ -28,7 +29,15 @@ export interface BytesSpec {
   readonly dtype: 'bytes'
 }
 
-export type LeafSpec = ArraySpec | BytesSpec
+/** A dataset as part of an element. */
+export interface DatasetSpec {
+  readonly shape: readonly []
+  readonly dtype: 'dataset'
+  /** The spec of its own elements; undefined where it is not known. */
+  readonly elements: AnySpec | undefined
+}
+
+export type LeafSpec = ArraySpec | BytesSpec | DatasetSpec
 
 /** A tree of leaf specs. */
 export type AnySpec = LeafSpec | null | undefined | readonly AnySpec[] | { readonly [key: string]: AnySpec }
@@ -39,9 +48,11 @@ export type Spec<T> =
     ? ArraySpec<D>
     : T extends Bytes
       ? BytesSpec
-      : T extends null | undefined
-        ? T
-        : { readonly [K in keyof T]: Spec<T[K]> }
+      : T extends Nested
+        ? DatasetSpec
+        : T extends null | undefined
+          ? T
+          : { readonly [K in keyof T]: Spec<T[K]> }
 
 /** The elements that a tree of specs describes. */
 export type ElementOf<S> = S extends LeafSpec
@@ -50,13 +61,20 @@ export type ElementOf<S> = S extends LeafSpec
     ? S
     : { -readonly [K in keyof S]: ElementOf<S[K]> }
 
-type LeafOf<D> = [D] extends [DType] ? NDArray<D> : [D] extends ['bytes'] ? Bytes : NDArray | Bytes
+type LeafOf<D> = [D] extends [DType]
+  ? NDArray<D>
+  : [D] extends ['bytes']
+    ? Bytes
+    : [D] extends ['dataset']
+      ? Nested
+      : NDArray | Bytes | Nested
 
 /** What a generator may yield: nested lists, numbers and typed arrays stand for arrays where the spec has an array. */
 export type Yielded =
   | Operand
   | Bytes
   | Uint8Array
+  | Nested
   | null
   | undefined
   | readonly Yielded[]
@@ -83,6 +101,7 @@ export function specOf(element: unknown): AnySpec {
   let next = 0
   return build(structure, () => {
     const leaf = leaves[next++] as ElementLeaf
+    if (isNested(leaf)) return { shape: [], dtype: 'dataset', elements: leaf.elementSpec }
     return { shape: leaf.shape, dtype: leaf.dtype }
   }) as AnySpec
 }
@@ -101,8 +120,10 @@ export function commonSpec(a: AnySpec, b: AnySpec): AnySpec | undefined {
   if (one.leaves.some((leaf, i) => leaf.dtype !== two.leaves[i]?.dtype)) return undefined
   let next = 0
   return build(one.structure, () => {
-    const { shape, dtype } = one.leaves[next] as LeafSpec
-    const other = (two.leaves[next++] as LeafSpec).shape
+    const leaf = one.leaves[next] as LeafSpec
+    const { shape: other } = two.leaves[next++] as LeafSpec
+    const { shape, dtype } = leaf
+    if (leaf.dtype === 'dataset') return { ...leaf, elements: undefined }
     if (shape === null || other === null || shape.length !== other.length) return { shape: null, dtype }
     return { shape: shape.map((n, i) => (n === other[i] ? n : null)), dtype }
   }) as AnySpec
@@ -111,7 +132,8 @@ export function commonSpec(a: AnySpec, b: AnySpec): AnySpec | undefined {
 export const showPartialShape = (shape: PartialShape): string =>
   shape === null ? '[…]' : `[${shape.map((n) => n ?? 'null').join(', ')}]`
 
-export const showLeafSpec = (spec: LeafSpec): string => `${spec.dtype}${showPartialShape(spec.shape)}`
+export const showLeafSpec = (spec: LeafSpec): string =>
+  spec.dtype === 'dataset' ? 'dataset' : `${spec.dtype}${showPartialShape(spec.shape)}`
 
 /** As `{a: float32[null, 3], b: int32[]}`. */
 export function showSpec(spec: AnySpec): string {
@@ -143,6 +165,10 @@ export function conform(spec: AnySpec, value: unknown, where: string): unknown {
 }
 
 function conformLeaf(spec: LeafSpec, value: unknown, where: string): ElementLeaf {
+  if (spec.dtype === 'dataset') {
+    if (isNested(value)) return value
+    throw new DatasetError(`${where} is not a dataset, as elementSpec promises`)
+  }
   const leaf = spec.dtype === 'bytes' ? conformBytes(value, where) : conformArray(spec, value, where)
   if (!fits(leaf.shape, spec.shape)) {
     throw new DatasetError(

@@ -1,4 +1,5 @@
 import type { Chunk } from './chunk.ts'
+import { registered } from './nested.ts'
 import type { AnySpec } from './spec.ts'
 
 /** How many elements a dataset has. */
@@ -9,12 +10,13 @@ export const AUTOTUNE = -1
 
 /**
  * One pass over a dataset. `next` is called again only after its promise has settled, and no more after it gave
- * undefined (the end) or threw.
+ * undefined (the end).
  */
 export interface Pull {
   /**
    * At least one element and at most `limit`. Never works ahead of what is asked, and does not wait for more elements
-   * when it has some.
+   * when it has some. An error is thrown once: called again, `next` goes on with the elements after the one that failed,
+   * or ends where none can follow (only `ignoreErrors` calls again).
    */
   next(limit: number): Promise<Chunk | undefined>
   /** Releases everything: files, generators, work in the background. */
@@ -29,9 +31,52 @@ export interface Stage {
   /** After how many elements an infinite dataset starts over, when that is known. */
   readonly cycle: number | undefined
   open(): Pull
+  /** Opens it behind its first `n` elements, of which none is made; there where a dataset can do that. */
+  openAt?(n: number): Pull
 }
+
+/** What a dataset is made of. */
+export const stageOf = (dataset: object): Stage => registered(dataset) as Stage
 
 /** A pull that reads another one and has nothing of its own to release. */
 export const through = (source: Pull, next: Pull['next']): Pull => ({ next, close: () => source.close() })
 
+/** Opens a stage behind its first `n` elements, which are made and forgotten where there is no other way. */
+export function openAt(stage: Stage, n: number): Pull {
+  if (stage.openAt !== undefined) return stage.openAt(n)
+  const pull = stage.open()
+  let left = n
+  return through(pull, async (limit) => {
+    while (left > 0) {
+      const chunk = await pull.next(left)
+      if (chunk === undefined) return undefined
+      left -= chunk.count
+    }
+    return pull.next(limit)
+  })
+}
+
+/** `openAt` for a stage whose elements are those of `source` one to one, made by `open` from where it is opened. */
+export const opensAt = (source: Stage, open: (pull: Pull) => Pull): Pick<Stage, 'open' | 'openAt'> => ({
+  open: () => open(source.open()),
+  ...(source.openAt && { openAt: (n: number) => open(openAt(source, n)) }),
+})
+
 export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** Opens a stage for `use`, and closes it whatever happens. */
+export async function opensOnce(stage: Stage, use: (pull: Pull) => Promise<void>): Promise<void> {
+  const pull = stage.open()
+  try {
+    await use(pull)
+  } finally {
+    await pull.close()
+  }
+}
+
+/** Closes every one, also when one fails. */
+export async function closeAll(pulls: readonly (Pull | undefined)[]): Promise<void> {
+  const open = pulls.filter((pull) => pull !== undefined)
+  const closed = await Promise.allSettled(open.map((pull) => pull.close()))
+  for (const result of closed) if (result.status === 'rejected') throw result.reason
+}

@@ -1,5 +1,6 @@
 import { array, type DType, NDArray, TreeError, type TypedArray } from '@cotangent/autodiff/array'
 import { Bytes } from './bytes.ts'
+import { isNested, type Nested } from './nested.ts'
 
 /** The shape of a tree without its leaves. */
 export type Structure =
@@ -9,10 +10,10 @@ export type Structure =
   | { readonly kind: 'record'; readonly keys: readonly string[]; readonly children: readonly Structure[] }
 
 /** What the elements of a dataset are made of. */
-export type ElementLeaf = NDArray | Bytes
+export type ElementLeaf = NDArray | Bytes | Nested
 
 /** The element that a tree becomes: numbers, booleans and typed arrays turn into arrays; tuples stay tuples. */
-export type Element<T> = T extends NDArray | Bytes
+export type Element<T> = T extends NDArray | Bytes | Nested
   ? T
   : T extends number | boolean | TypedArray
     ? NDArray
@@ -24,7 +25,7 @@ const leaf: Structure = { kind: 'leaf' }
 const none: Structure = { kind: 'none' }
 
 export const isElementLeaf = (value: unknown): value is ElementLeaf =>
-  value instanceof NDArray || value instanceof Bytes
+  value instanceof NDArray || value instanceof Bytes || isNested(value)
 
 /** `Array.isArray` without `any`. */
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
@@ -145,6 +146,6 @@ function notATree(value: unknown, path: string): TreeError {
   }
   const kind = typeof value === 'object' ? ((value as object).constructor?.name ?? 'object') : typeof value
   return new TreeError(
-    `${path} is a ${kind}: elements are nested arrays and plain objects of NDArrays, numbers, booleans and typed arrays`,
+    `${path} is a ${kind}: elements are nested arrays and plain objects of NDArrays, numbers, booleans, typed arrays and datasets`,
   )
 }

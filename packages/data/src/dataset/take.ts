@@ -1,5 +1,5 @@
 import { ValueError } from '@cotangent/autodiff/array'
-import { type Cardinality, type Stage, through } from './stage.ts'
+import { type Cardinality, openAt, type Pull, type Stage, through } from './stage.ts'
 
 export function checkCount(n: number, where: string): void {
   if (!Number.isInteger(n)) throw new ValueError(`${where}: the number of elements is ${n}; it must be an integer`)
@@ -9,9 +9,8 @@ export function checkCount(n: number, where: string): void {
 export function take(source: Stage, n: number): Stage {
   checkCount(n, 'take')
   if (n < 0) return source
-  const open = () => {
-    const pull = source.open()
-    let left = n
+  const from = (pull: Pull, most: number) => {
+    let left = most
     return through(pull, async (limit) => {
       if (left === 0) return undefined
       const chunk = await pull.next(Math.min(limit, left))
@@ -22,7 +21,13 @@ export function take(source: Stage, n: number): Stage {
   const { cardinality } = source
   const taken: Cardinality =
     cardinality === 'infinite' ? n : cardinality === 'unknown' ? cardinality : Math.min(n, cardinality)
-  return { spec: () => source.spec(), cardinality: taken, cycle: undefined, open }
+  return {
+    spec: () => source.spec(),
+    cardinality: taken,
+    cycle: undefined,
+    open: () => from(source.open(), n),
+    ...(source.openAt && { openAt: (k: number) => from(openAt(source, k), Math.max(0, n - k)) }),
+  }
 }
 
 /** All but the first `n` elements; none when `n` is negative. */
@@ -43,5 +48,11 @@ export function skip(source: Stage, n: number): Stage {
   }
   const { cardinality, cycle } = source
   const rest = typeof cardinality === 'number' ? Math.max(0, cardinality - n) : cardinality
-  return { spec: () => source.spec(), cardinality: rest, cycle, open }
+  return {
+    spec: () => source.spec(),
+    cardinality: rest,
+    cycle,
+    open,
+    ...(source.openAt && { openAt: (k: number) => openAt(source, n + k) }),
+  }
 }

@@ -1,7 +1,7 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { type Chunk, dropFirst, elements, itemsOf, type Rows, takeFirst } from './chunk.ts'
 import type { AnySpec } from './spec.ts'
-import { type Cardinality, gcd, type Pull, type Stage } from './stage.ts'
+import { type Cardinality, closeAll, gcd, openAt, type Pull, type Stage } from './stage.ts'
 import { build, graft, type Structure } from './structure.ts'
 
 /** Elements of several datasets side by side, as the tree `structure`; ends with the shortest. */
@@ -16,8 +16,19 @@ export function zip(structure: Structure, stages: readonly Stage[]): Stage {
       return specs.includes(undefined) ? undefined : (assemble(structure, specs) as AnySpec)
     },
     cardinality,
+    ...(stages.every(({ openAt: at }) => at !== undefined) && {
+      openAt: (n: number) =>
+        new ZipPull(
+          structure,
+          stages.map((stage) => openAt(stage, n)),
+        ),
+    }),
     cycle: cardinality === 'infinite' && cycles.every((cycle) => cycle !== undefined) ? cycles.reduce(lcm) : undefined,
-    open: () => new ZipPull(structure, stages),
+    open: () =>
+      new ZipPull(
+        structure,
+        stages.map((stage) => stage.open()),
+      ),
   }
 }
 
@@ -39,16 +50,16 @@ class ZipPull implements Pull {
   readonly #pulls: readonly Pull[]
   readonly #held: (Chunk | undefined)[]
 
-  constructor(structure: Structure, stages: readonly Stage[]) {
+  constructor(structure: Structure, pulls: readonly Pull[]) {
     this.#structure = structure
-    this.#pulls = stages.map((stage) => stage.open())
-    this.#held = stages.map(() => undefined)
+    this.#pulls = pulls
+    this.#held = pulls.map(() => undefined)
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
     let count = limit
     for (const [i, pull] of this.#pulls.entries()) {
-      this.#held[i] ??= await pull.next(count)
+      this.#held[i] ??= await pull.next(count).catch((error: unknown) => this.#failAt(i, error))
       if (this.#held[i] === undefined) return undefined
       count = Math.min(count, this.#held[i].count)
     }
@@ -72,7 +83,17 @@ class ZipPull implements Pull {
     )
   }
 
+  /** The element that dataset `i` failed to give is left out of the others too, so that they stay side by side. */
+  async #failAt(i: number, error: unknown): Promise<never> {
+    for (const [k, pull] of this.#pulls.entries()) {
+      if (k === i) continue
+      const chunk = this.#held[k] ?? (k < i ? undefined : await pull.next(1).catch(() => undefined))
+      this.#held[k] = chunk !== undefined && chunk.count > 1 ? dropFirst(chunk, 1) : undefined
+    }
+    throw error
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.#pulls.map((pull) => pull.close()))
+    await closeAll(this.#pulls)
   }
 }

@@ -1,8 +1,9 @@
-import type { NDArray } from '@cotangent/autodiff/array'
+import { NDArray } from '@cotangent/autodiff/array'
 import { DatasetError, unreadable } from '../errors.ts'
 import { writeAtomically } from '../io/atomic.ts'
 import { type Path, pathOf } from '../io/glob.ts'
 import { decodeNpy, writeNpy } from './npy.ts'
+import { checkNamed, type NamedArrays, type ReadNpzOptions, readNpz, type WriteNpzOptions, writeNpz } from './npz.ts'
 
 export interface SaveOptions {
   /** Whether a file that is there may be replaced. @defaultValue true */
@@ -38,6 +39,43 @@ export async function saveNpy(path: Path, x: NDArray, { overwrite = true }: Save
   if (!overwrite) await refuseExisting([file], 'saveNpy')
   await x.ready()
   await writeAtomically(file, writeNpy(x))
+}
+
+/**
+ * The arrays in a `.npz` file by name.
+ *
+ * @throws NpyError naming the file when it is damaged, DatasetError when it cannot be read.
+ * @example
+ * await saveNpz('summaries/xy.npz', { x: np.ones([3]), y: np.array([1, 2]) })
+ * (await loadNpz('summaries/xy.npz', { keys: ['y'] })).y // [1, 2]
+ */
+export async function loadNpz(
+  path: Path,
+  options: Omit<ReadNpzOptions, 'name'> = {},
+): Promise<Record<string, NDArray>> {
+  const { readFile } = await import('node:fs/promises')
+  const file = await pathOf(path)
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw unreadable('loadNpz', file, error)
+  })
+  return readNpz(bytes, { ...options, name: file })
+}
+
+/**
+ * Writes arrays by name to a `.npz` file, as `saveNpy` writes one.
+ *
+ * @throws DatasetError when the file is there and `overwrite` is false.
+ * @example await saveNpz('summaries/x.npz', { x: np.ones([3]) }, { compress: true })
+ */
+export async function saveNpz(
+  path: Path,
+  arrays: NamedArrays,
+  { overwrite = true, ...options }: SaveOptions & WriteNpzOptions = {},
+): Promise<void> {
+  const file = await pathOf(path)
+  if (!overwrite) await refuseExisting([file], 'saveNpz')
+  for (const x of Object.values(checkNamed(arrays, 'saveNpz'))) await x.ready()
+  await writeAtomically(file, writeNpz(arrays, options))
 }
 
 export async function refuseExisting(files: readonly string[], where: string): Promise<void> {

@@ -6,8 +6,9 @@ import {
   elementWidth,
   fromHost,
   hostData,
-  type NDArray,
+  NDArray,
   sizeOf,
+  TreeError,
   type TypedArray,
 } from '@cotangent/autodiff/array'
 import { NpyError } from '../errors.ts'
@@ -49,8 +50,8 @@ export interface ReadNpyOptions {
 }
 
 /**
- * The array in the bytes of a `.npy` file: either byte order, C or Fortran order, format versions 1 to 3. float16
- * becomes float32; 8- and 16-bit integers become int32 or uint32, and so do 64-bit ones whose values all fit.
+ * The array in the bytes of a `.npy` file, with its dtype: either byte order, C or Fortran order, format versions 1 to
+ * 3. Bytes after the numbers are left out.
  *
  * @throws NpyError for malformed files and for types that no dtype holds.
  * @example readNpy(writeNpy(np.array([1, 2]))) // [1, 2]
@@ -136,6 +137,8 @@ function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): Typ
  * @example writeNpy(np.zeros([2])).length // 136
  */
 export function writeNpy(x: NDArray): Uint8Array {
+  if (!(x instanceof NDArray))
+    throw new TreeError('writeNpy: takes an array; np.array(…) makes one of numbers and lists')
   if (x.dtype === 'bfloat16')
     throw new DTypeError('writeNpy: NumPy has no bfloat16; convert with x.astype("float32"), which holds its numbers')
   const data = hostData(x)

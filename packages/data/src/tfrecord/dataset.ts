@@ -4,7 +4,7 @@ import type { Chunk, Rows } from '../dataset/chunk.ts'
 import { Dataset } from '../dataset/dataset.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
 import { type Files, listFiles } from '../io/glob.ts'
-import { type ReadOptions, RecordReader } from './reader.ts'
+import { type ReadOptions, RecordReader, recordRows } from './reader.ts'
 
 export interface TFRecordDatasetOptions extends ReadOptions {
   /** From how many files records are taken in turn, one from each, as `tf.data` does. @defaultValue 1 */
@@ -76,8 +76,13 @@ class RecordsPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure
+      this.#failure = undefined
+      throw error
+    }
     if (this.#paths === undefined) {
+      this.#paths = []
       this.#paths = [...(await this.#list())]
       for (let i = 0; i < this.#slots.length; i++) this.#slots[i] = this.#open(limit)
     }
@@ -95,8 +100,15 @@ class RecordsPull implements Pull {
     for (;;) {
       const slot = this.#slots[0]
       if (slot === undefined) return undefined
-      const rows = slot.used++ === 0 ? await slot.coming : await slot.reader.next(limit)
-      if (rows !== undefined) return rows
+      try {
+        const rows = slot.used++ === 0 ? await slot.coming : await slot.reader.next(limit)
+        if (rows !== undefined) return rows
+      } catch (error) {
+        // Nothing can be read behind it: what follows is the next file.
+        this.#slots[0] = this.#open(limit)
+        await slot.reader.close()
+        throw error
+      }
       await slot.reader.close()
       this.#slots[0] = this.#open(limit)
     }
@@ -124,18 +136,19 @@ class RecordsPull implements Pull {
       if (count === 0) throw error
     }
     if (count === 0) return undefined
-    return {
-      kind: 'rows',
-      count,
-      structure: { kind: 'leaf' },
-      columns: [{ dtype: 'bytes', shape: [], offset: 0, store }],
-    }
+    return recordRows(store, count)
   }
 
   /** Whether the file has another record, which is then `slot.rows` at `slot.used`. */
   async #ready(slot: Slot, limit: number): Promise<boolean> {
     if (slot.rows !== undefined && slot.used < slot.rows.count) return true
-    slot.rows = await slot.coming
+    try {
+      slot.rows = await slot.coming
+    } catch (error) {
+      this.#slots[this.#turn] = undefined
+      await slot.reader.close()
+      throw error
+    }
     slot.used = 0
     if (slot.rows === undefined) return false
     slot.coming = ahead(slot.reader, limit)

@@ -13,13 +13,17 @@ export type Parser = ((record: Bytes) => NDArray<'float32'>) & Vectorized
 /** Fewer bytes are copied one by one sooner than by a subarray. */
 const FEW = 96
 
-/** A parser of records whose feature `data` holds float32 numbers, little endian, in C order. */
-export function floatParser(shape: Shape, where: string, hint: string): Parser {
+export function checkInputShape(shape: Shape, where: string): void {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
     throw new ShapeError(
       `${where}: the input shape is ${JSON.stringify(shape)}; it must be a list of sizes, as writeRecord returns and readRecordInfo reads`,
     )
   }
+}
+
+/** A parser of records whose feature `data` holds float32 numbers, little endian, in C order. */
+export function floatParser(shape: Shape, where: string, hint: string): Parser {
+  checkInputShape(shape, where)
   const bytesEach = sizeOf(shape) * 4
   const wrong = (length: number) =>
     new RecordError(

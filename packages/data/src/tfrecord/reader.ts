@@ -1,3 +1,4 @@
+import { allocateBytes, type ByteStore, copyBytes } from '../dataset/bytes.ts'
 import type { Rows } from '../dataset/chunk.ts'
 import { Deframer, FOOTER, HEADER } from './framing.ts'
 import { type ByteSource, type Compression, openSource } from './source.ts'
@@ -7,6 +8,27 @@ export interface ReadOptions {
   readonly compression?: Compression
   /** How many bytes are read at a time. @defaultValue 1048576 */
   readonly bufferSize?: number
+}
+
+/** So many bytes of buffers at most are held for one chunk of records, beside the last one. */
+const TOGETHER = 1 << 23
+
+export const recordRows = (store: ByteStore, count: number): Rows => ({
+  kind: 'rows',
+  count,
+  structure: { kind: 'leaf' },
+  columns: [{ dtype: 'bytes', shape: [], offset: 0, store }],
+})
+
+function together(parts: readonly Rows[], count: number): Rows {
+  if (parts.length === 1) return parts[0] as Rows
+  const store = allocateBytes(count)
+  let at = 0
+  for (const part of parts) {
+    copyBytes(store, at, (part.columns[0] as { store: ByteStore }).store, 0, part.count)
+    at += part.count
+  }
+  return recordRows(store, count)
 }
 
 /** The records of one file, in order. Memory is bounded by the buffer size and the longest record. */
@@ -27,13 +49,36 @@ export class RecordReader {
     this.#deframer = new Deframer(path)
   }
 
-  /** Up to `limit` records, as ranges of the buffers they were read into; undefined at the end. */
+  /**
+   * Up to `limit` records, as ranges of the buffers they were read into; undefined at the end. They come from several
+   * buffers, so that a batch is parsed at once, unless these are too large to be held together.
+   */
   async next(limit: number): Promise<Rows | undefined> {
-    for (;;) {
-      if (this.#failure !== undefined) throw this.#failure.error
-      const rows = this.#take(limit)
-      if (rows !== undefined) return rows
-      if (this.#failure === undefined && !(await this.#fill())) return undefined
+    const parts: Rows[] = []
+    let count = 0
+    let bytes = 0
+    while (count < limit && bytes < TOGETHER) {
+      if (this.#failure !== undefined) {
+        if (count > 0) break
+        throw this.#failure.error
+      }
+      const rows = this.#take(limit - count)
+      if (rows !== undefined) {
+        parts.push(rows)
+        count += rows.count
+        bytes += this.#bytes.length
+      } else if (this.#failure === undefined && !(await this.#more())) break
+    }
+    return count === 0 ? undefined : together(parts, count)
+  }
+
+  /** Reads on; a failure waits until what was read before is given. */
+  async #more(): Promise<boolean> {
+    try {
+      return await this.#fill()
+    } catch (error) {
+      this.#failure = { error }
+      return true
     }
   }
 
@@ -58,13 +103,7 @@ export class RecordReader {
       this.#failure = { error }
     }
     if (count === 0) return undefined
-    const store = { buffers: new Array<Uint8Array>(count).fill(this.#bytes), starts, ends }
-    return {
-      kind: 'rows',
-      count,
-      structure: { kind: 'leaf' },
-      columns: [{ dtype: 'bytes', shape: [], offset: 0, store }],
-    }
+    return recordRows({ buffers: new Array<Uint8Array>(count).fill(this.#bytes), starts, ends }, count)
   }
 
   /** Reads what the next record needs; false at a proper end. */

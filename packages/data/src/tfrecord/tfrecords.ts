@@ -14,6 +14,7 @@ import { writeAtomically } from '../io/atomic.ts'
 import { encodeExample, type Feature } from './example.ts'
 import { RecordFile } from './file.ts'
 import { type RecordInfo, showInfo } from './info.ts'
+import { numericalParser } from './numerical.ts'
 import { floatParser, type Parser } from './parser.ts'
 
 export interface TFRecordsOptions {
@@ -180,15 +181,36 @@ export class TFRecords {
    * @example new TFRecords().derivativeParser([10], 2)
    */
   derivativeParser(inputShape: Shape, nParams: number): Parser {
-    if (!Number.isInteger(nParams) || nParams < 1) {
-      throw new ValueError(`derivativeParser: nParams is ${nParams}; it must be a positive integer`)
-    }
+    checkParams(nParams, 'derivativeParser')
     return floatParser(
       Array.isArray(inputShape) ? [...inputShape, nParams] : inputShape,
       'derivativeParser',
       'inputShape is the shape of a simulation, without the axis of parameters.',
     )
   }
+
+  /**
+   * Parses what `fiducial: false` wrote, one simulation a record: of the 2 · nParams records of each seed, batched, it
+   * makes float32 of shape [2, nParams, ...inputShape], below and above the fiducial value of each parameter. Every
+   * simulation is put where its own features say. Records that hold all of them at once are parsed one by one.
+   *
+   * @throws RecordError while iterating when the records of a batch are not those of one seed.
+   * @example
+   * const getSimulation = (seed, derivative, parameter) => simulations.at(4 * seed + 2 * derivative + parameter)
+   * const tfr = new TFRecords()
+   * await tfr.writeRecord({ nSims: 3, nParams: 2, fiducial: false, getSimulation, directory: 'varied' })
+   * const records = TFRecordDataset('varied/*.tfrecords').batch(4, { dropRemainder: true })
+   * records.map(tfr.numericalDerivativeParser([10], 2)).elementSpec // { shape: [2, 2, 10], dtype: 'float32' }
+   */
+  numericalDerivativeParser(inputShape: Shape, nParams: number): Parser {
+    checkParams(nParams, 'numericalDerivativeParser')
+    return numericalParser(inputShape, nParams)
+  }
+}
+
+function checkParams(nParams: number, where: string): void {
+  if (!Number.isInteger(nParams) || nParams < 1)
+    throw new ValueError(`${where}: nParams is ${nParams}; it must be a positive integer`)
 }
 
 function checkOptions(options: FiducialOptions | DerivativeOptions): {

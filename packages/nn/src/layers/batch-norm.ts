@@ -43,18 +43,17 @@ export type BatchNormParams<C extends boolean = true, S extends boolean = true> 
 export function BatchNorm<C extends boolean = true, S extends boolean = true>(
   options: BatchNormOptions<C, S> = {},
 ): Layer<BatchNormParams<C, S>> {
-  const { axis = [0, 1, 2], epsilon = 1e-5, center = true, scale = true } = checkOptions('BatchNorm', options, [
-    'axis',
-    'epsilon',
-    'center',
-    'scale',
-    'betaInit',
-    'gammaInit',
-  ])
+  const {
+    axis = [0, 1, 2],
+    epsilon = 1e-5,
+    center = true,
+    scale = true,
+  } = checkOptions('BatchNorm', options, ['axis', 'epsilon', 'center', 'scale', 'betaInit', 'gammaInit'])
   const { betaInit = zeros, gammaInit = ones } = options
   const name = 'BatchNorm'
   const given = typeof axis === 'number' ? [axis] : [...axis]
-  if (!given.every(Number.isInteger)) throw new ValueError(`${name}: the axes ${given.join(', ')} must be whole numbers`)
+  if (!given.every(Number.isInteger))
+    throw new ValueError(`${name}: the axes ${given.join(', ')} must be whole numbers`)
 
   /** Which axes are normalized, counted from the front. */
   const axesOf = (shape: Shape, what: string): number[] => {

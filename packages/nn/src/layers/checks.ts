@@ -39,8 +39,10 @@ export function checkParams<P extends readonly unknown[]>(name: string, params: 
 /** That an array of parameters has the shape that the layer made. */
 export function checkParam(name: string, what: string, param: NDArray, shape: Shape): void {
   if (param instanceof NDArray && shapesEqual(param.shape, shape)) return
-  const found = param instanceof NDArray ? `are ${showShape(param.shape)}` : 'are no array'
-  throw new ShapeError(`${name}: the ${what} ${found}, they must be ${showShape(shape)}; use those that its own init gave`)
+  const found = param instanceof NDArray ? `of shape ${showShape(param.shape)}` : 'that are no array'
+  throw new ShapeError(
+    `${name}: it has ${what} ${found}, they must have shape ${showShape(shape)}; use those that its own init gave`,
+  )
 }
 
 /** That a number counts something. */
@@ -53,7 +55,7 @@ export function checkCount(name: string, what: string, n: number): void {
 export function checkSizes(name: string, what: string, sizes: readonly number[], length?: number): void {
   const right = Array.isArray(sizes) && sizes.every((n) => Number.isInteger(n) && n >= 1)
   if (right && (length === undefined || sizes.length === length)) return
-  const wanted = length === undefined ? 'a list' : `${length}`
+  const wanted = length === undefined ? 'a list of' : `${length}`
   const found = Array.isArray(sizes) ? showShape(sizes) : String(sizes)
   throw new ValueError(`${name}: ${what} must be ${wanted} positive whole numbers, not ${found}`)
 }

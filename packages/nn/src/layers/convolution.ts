@@ -25,7 +25,13 @@ export interface ConvOptions {
 /** The kernel, and one bias a channel of the outputs, with an axis of length 1 for each other axis. */
 export type ConvParams = readonly [W: NDArray, b: NDArray]
 
-type Convolve = (x: NDArray, W: NDArray, strides: readonly number[], padding: lax.Padding, layout: LayoutStrings) => NDArray
+type Convolve = (
+  x: NDArray,
+  W: NDArray,
+  strides: readonly number[],
+  padding: lax.Padding,
+  layout: LayoutStrings,
+) => NDArray
 
 const forward: Convolve = (x, W, strides, padding, [...dimensionNumbers]) =>
   lax.convGeneralDilated(x, W, strides, padding, { dimensionNumbers })
@@ -43,12 +49,12 @@ function convolutional(
   options: ConvOptions,
 ): Layer<ConvParams> {
   const name = `${kind}(${outChan}, ${Array.isArray(filterShape) ? showShape(filterShape) : String(filterShape)})`
-  const { strides = ones(filterShape), padding = 'VALID', wInit, bInit = normal(1e-6) } = checkOptions(kind, options, [
-    'strides',
-    'padding',
-    'wInit',
-    'bInit',
-  ])
+  const {
+    strides = ones(filterShape),
+    padding = 'VALID',
+    wInit,
+    bInit = normal(1e-6),
+  } = checkOptions(kind, options, ['strides', 'padding', 'wInit', 'bInit'])
   checkCount(name, 'the number of channels that come out', outChan)
   checkSizes(name, 'the filter shape', filterShape)
   checkSizes(name, 'the strides', strides, filterShape.length)
@@ -115,7 +121,7 @@ function convolutional(
           `${name}: the inputs ${showShape(x.shape)} have ${channels} channels, but the kernel ${showShape(W.shape)} takes ${takes}; initialize the model for inputs of this shape`,
         )
       }
-      checkParam(name, 'kernel', W, kernelShape(channels))
+      checkParam(name, 'kernels', W, kernelShape(channels))
       checkParam(name, 'biases', b, biasShape)
       const dtype = promote(x.dtype, W.dtype)
       return within(name, () => convolve(x.astype(dtype), W.astype(dtype), strides, padding, layout)).add(b)

@@ -1,4 +1,4 @@
-import { type NDArray, np, random, type Shape, ShapeError } from '@cotangent/autodiff'
+import { NDArray, np, random, type Shape, ShapeError } from '@cotangent/autodiff'
 import { glorotNormal, type Initializer, normal } from '../initializers.ts'
 import { checkCount, checkInputs, checkParam, checkParams, checkShape } from './checks.ts'
 import { described } from './describe.ts'
@@ -41,12 +41,12 @@ export function Dense(outDim: number, options: DenseOptions = {}): Layer<DensePa
     (params, inputs) => {
       const [W, b] = checkParams(name, params, 'W, b')
       const { shape } = checkInputs(name, inputs)
-      if (shape.at(-1) !== W.shape[0]) {
+      if (W instanceof NDArray && shape.at(-1) !== W.shape[0]) {
         throw new ShapeError(
           `${name}: the inputs ${showShape(shape)} end in ${shape.at(-1) ?? 'no axis'}, but the weights ${showShape(W.shape)} take ${W.shape[0]}; initialize the model for inputs of this shape`,
         )
       }
-      checkParam(name, 'weights', W, [W.shape[0]!, outDim])
+      checkParam(name, 'weights', W, [shape.at(-1)!, outDim])
       checkParam(name, 'biases', b, [outDim])
       return np.matmul(inputs, W).add(b)
     },

@@ -51,7 +51,9 @@ export const FanInSum: Layer<readonly [], readonly NDArray[]> = described(
 function sameShape(shapes: readonly Shape[]): Shape {
   const first = shapes[0]!
   if (shapes.every((shape) => shapesEqual(shape, first))) return first
-  throw new ShapeError(`FanInSum: the shapes ${shapes.map(showShape).join(' and ')} differ; only equal ones can be added`)
+  throw new ShapeError(
+    `FanInSum: the shapes ${shapes.map(showShape).join(' and ')} differ; only equal ones can be added`,
+  )
 }
 
 /**

@@ -19,7 +19,9 @@ export const Flatten: Layer<readonly []> = described(
       const [batch, ...rest] = checkShape('Flatten', inputShape)
       if (batch === undefined) throw new ShapeError('Flatten: the input shape is []; it needs a batch axis')
       if (rest.includes(-1)) {
-        throw new ShapeError(`Flatten: the input shape is ${showShape([batch, ...rest])}; only its first axis may be -1`)
+        throw new ShapeError(
+          `Flatten: the input shape is ${showShape([batch, ...rest])}; only its first axis may be -1`,
+        )
       }
       return [[batch, rest.reduce((product, n) => product * n, 1)], []]
     },

@@ -1,4 +1,13 @@
-import { evalShape, lax, type NDArray, np, type Shape, shapeDtypeStruct, ShapeError, ValueError } from '@cotangent/autodiff'
+import {
+  evalShape,
+  lax,
+  type NDArray,
+  np,
+  type Shape,
+  shapeDtypeStruct,
+  ShapeError,
+  ValueError,
+} from '@cotangent/autodiff'
 import { checkOptions, showShape } from '@cotangent/autodiff/array'
 import { checkInputs, checkShape, checkSizes } from './checks.ts'
 import { described, within } from './describe.ts'

@@ -56,10 +56,14 @@ export function serial<const L extends readonly AnyLayer[]>(
   return described(layer, { name: 'serial', parts: { kind: 'serial', layers } }) as never
 }
 
+/** Whether a value is a pair of functions. */
+export const isLayer = (layer: unknown): boolean =>
+  Array.isArray(layer) && layer.length === 2 && layer.every((f) => typeof f === 'function')
+
 /** That layers are pairs of functions. */
 export function checkLayers(name: string, layers: readonly unknown[]): void {
   layers.forEach((layer, i) => {
-    if (Array.isArray(layer) && layer.length === 2 && layer.every((f) => typeof f === 'function')) return
+    if (isLayer(layer)) return
     const made = typeof layer === 'function' ? 'a function; call it to make a layer, as Dense(8)' : `${typeof layer}`
     throw new TreeError(`${name}[${i}] is no layer [init, apply] but ${made}`)
   })
@@ -75,7 +79,5 @@ export function checkEntries(name: string, what: string, list: unknown, length: 
 }
 
 /** A key for each layer, if there is one for all. */
-export const keysFor = (
-  n: number,
-  { rng, random: r = random }: ApplyOptions,
-): readonly (ApplyOptions['rng'] & {})[] => (rng === undefined || n === 0 ? [] : r.split(rng, n).unstack(n))
+export const keysFor = (n: number, { rng, random: r = random }: ApplyOptions): readonly (ApplyOptions['rng'] & {})[] =>
+  rng === undefined || n === 0 ? [] : r.split(rng, n).unstack(n)

@@ -1,8 +1,12 @@
-import { evalShape, type Key, shapeDtypeStruct, treeLeaves } from '@cotangent/autodiff'
+import { evalShape, type Key, shapeDtypeStruct, TreeError, treeLeaves } from '@cotangent/autodiff'
 import { sizeOf } from '@cotangent/autodiff/array'
 import { showShapes } from './checks.ts'
 import { inPlace, nameOf, partsOf } from './describe.ts'
-import type { AnyLayer, InputOf, LooseLayer, ShapesOf } from './layer.ts'
+import type { AnyLayer, LooseLayer } from './layer.ts'
+import { isLayer } from './serial.ts'
+
+/** A shape, or a list of shapes for a network that takes a list. */
+export type ShapeOrShapes = readonly number[] | readonly ShapeOrShapes[]
 
 /** One layer of a network. */
 export interface SummaryRow {
@@ -11,9 +15,9 @@ export interface SummaryRow {
   /** Its name, as `Dense(8)`. */
   readonly layer: string
   /** The shape of its inputs, or a list of shapes. */
-  readonly inputShape: unknown
+  readonly inputShape: ShapeOrShapes
   /** The shape of its outputs, or a list of shapes. */
-  readonly outputShape: unknown
+  readonly outputShape: ShapeOrShapes
   /** How many numbers it has to train. */
   readonly parameters: number
 }
@@ -22,7 +26,7 @@ export interface SummaryRow {
 export interface ModelSummary {
   readonly rows: readonly SummaryRow[]
   /** The shape of the network's outputs, or a list of shapes. */
-  readonly outputShape: unknown
+  readonly outputShape: ShapeOrShapes
   /** How many numbers there are to train in all layers. */
   readonly parameters: number
   toString(): string
@@ -37,7 +41,9 @@ export interface ModelSummary {
  * summary(model, [-1, 8, 8, 1]).parameters // 330
  * summary(model, [-1, 8, 8, 1]).rows[2].outputShape // [-1, 144]
  */
-export function summary<L extends AnyLayer>(model: L, inputShape: ShapesOf<InputOf<L>>): ModelSummary {
+export function summary(model: AnyLayer, inputShape: ShapeOrShapes): ModelSummary {
+  if (!isLayer(model))
+    throw new TreeError('summary: the model is no pair [init, apply]; give one, as serial(…) makes it')
   const rows: SummaryRow[] = []
   const outputShape = addRows(rows, '', model as unknown as LooseLayer, inputShape)
   const parameters = rows.reduce((sum, row) => sum + row.parameters, 0)
@@ -47,25 +53,27 @@ export function summary<L extends AnyLayer>(model: L, inputShape: ShapesOf<Input
 }
 
 /** Adds the rows of a layer and of those inside it; gives the shape of its outputs. */
-function addRows(rows: SummaryRow[], place: string, layer: LooseLayer, inputShape: unknown): unknown {
+function addRows(rows: SummaryRow[], place: string, layer: LooseLayer, inputShape: ShapeOrShapes): ShapeOrShapes {
   const parts = partsOf(layer)
   const inside = (kind: string, i: number): string => `${place}${place === '' ? '' : ' '}${kind}[${i}]`
   if (parts?.kind === 'shapeDependent') return addRows(rows, place, loose(parts.make(inputShape as never)), inputShape)
   if (parts?.kind === 'serial') {
-    return parts.layers.reduce<unknown>(
+    return parts.layers.reduce<ShapeOrShapes>(
       (shape, child, i) => addRows(rows, inside('serial', i), loose(child), shape),
       inputShape,
     )
   }
   if (parts?.kind === 'parallel' && Array.isArray(inputShape) && inputShape.length === parts.layers.length) {
-    return parts.layers.map((child, i) => addRows(rows, inside('parallel', i), loose(child), inputShape[i]))
+    return parts.layers.map((child, i) =>
+      addRows(rows, inside('parallel', i), loose(child), inputShape[i] as ShapeOrShapes),
+    )
   }
-  let outputShape: unknown
+  let outputShape: ShapeOrShapes = []
   const made = inPlace(place, layer, () =>
     evalShape(
       (key: Key) => {
         const [shape, params] = layer[0](key, inputShape as never)
-        outputShape = shape
+        outputShape = shape as ShapeOrShapes
         return params
       },
       shapeDtypeStruct([2], 'uint32') as never,

@@ -1,5 +1,6 @@
 import { type FloatDType, type NDArray, np } from '@cotangent/autodiff'
-import { sizeOfSteps, type StepSize } from '../schedules.ts'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
 import { leafwise, type Optimizer, type Step } from './optimizer.ts'
 
 export interface AdamOptions {
@@ -13,6 +14,8 @@ export interface AdamOptions {
   readonly eps?: number
 }
 
+const known = ['stepSize', 'b1', 'b2', 'eps'] as const
+
 /**
  * Steps along the mean of past gradients over the root of the mean of their squares, both corrected for having started
  * at zero. Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015).
@@ -22,8 +25,9 @@ export interface AdamOptions {
  * const [init, update, getParams] = adam({ stepSize: 0.1 })
  * getParams(update(0, np.array(2), init(np.array(1)))).item().toFixed(3) // 0.900
  */
-export function adam({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer<'m' | 'v'> {
-  const size = sizeOfSteps(stepSize)
+export function adam(options: AdamOptions): Optimizer<'m' | 'v'> {
+  const { stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions('adam', options, known)
+  const size = sizeOfSteps('adam', stepSize)
   return leafwise('adam', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
     const m = g.mul(1 - b1).add(pastM.mul(b1))
     const v = np
@@ -42,8 +46,9 @@ export function adam({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions
  * @see JAX's `optimizers.adamax`
  * @example const [init, update, getParams] = adamax({ stepSize: schedules.constant(0.1) })
  */
-export function adamax({ stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer<'m' | 'v'> {
-  const size = sizeOfSteps(stepSize)
+export function adamax(options: AdamOptions): Optimizer<'m' | 'v'> {
+  const { stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions('adamax', options, known)
+  const size = sizeOfSteps('adamax', stepSize)
   return leafwise('adamax', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
     const m = g.mul(1 - b1).add(pastM.mul(b1))
     const v = np.maximum(pastV.mul(b2), np.abs(g))

@@ -1,5 +1,6 @@
 import { type NDArray, np } from '@cotangent/autodiff'
-import { sizeOfSteps } from '../schedules.ts'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { sizeOfSteps } from '../schedules/schedule.ts'
 import type { SgdOptions } from './momentum.ts'
 import { leafwise, type Optimizer } from './optimizer.ts'
 
@@ -16,7 +17,7 @@ export interface RmspropOptions extends SgdOptions {
 }
 
 /** 1 / √x, and 0 for 0. */
-const inverseRoot = (x: NDArray): NDArray => np.where(x.gt(0), np.divide(1, np.sqrt(x)), 0)
+export const inverseRoot = (x: NDArray): NDArray => np.where(x.gt(0), np.divide(1, np.sqrt(x)), 0)
 
 /**
  * Gradients over the root of the sum of their squares. Duchi et al., "Adaptive subgradient methods" (JMLR 2011).
@@ -24,8 +25,9 @@ const inverseRoot = (x: NDArray): NDArray => np.where(x.gt(0), np.divide(1, np.s
  * @see JAX's `optimizers.adagrad`
  * @example const [init, update, getParams] = adagrad({ stepSize: 0.1 })
  */
-export function adagrad({ stepSize, momentum = 0.9 }: AdagradOptions): Optimizer<'sumOfSquares' | 'momentum'> {
-  const size = sizeOfSteps(stepSize)
+export function adagrad(options: AdagradOptions): Optimizer<'sumOfSquares' | 'momentum'> {
+  const { stepSize, momentum = 0.9 } = checkOptions('adagrad', options, ['stepSize', 'momentum'])
+  const size = sizeOfSteps('adagrad', stepSize)
   return leafwise('adagrad', ['sumOfSquares', 'momentum'], (g, { params, sumOfSquares: past, momentum: m }, step) => {
     const sumOfSquares = past.add(np.square(g))
     const next = g
@@ -45,8 +47,9 @@ const meanSquare = (past: NDArray, g: NDArray, gamma: number): NDArray =>
  * @see JAX's `optimizers.rmsprop`
  * @example const [init, update, getParams] = rmsprop({ stepSize: 0.1, gamma: 0.99 })
  */
-export function rmsprop({ stepSize, gamma = 0.9, eps = 1e-8 }: RmspropOptions): Optimizer<'meanSquare'> {
-  const size = sizeOfSteps(stepSize)
+export function rmsprop(options: RmspropOptions): Optimizer<'meanSquare'> {
+  const { stepSize, gamma = 0.9, eps = 1e-8 } = checkOptions('rmsprop', options, ['stepSize', 'gamma', 'eps'])
+  const size = sizeOfSteps('rmsprop', stepSize)
   return leafwise('rmsprop', ['meanSquare'], (g, { params, meanSquare: past }, step) => {
     const mean = meanSquare(past, g, gamma)
     return { params: params.sub(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps)))), meanSquare: mean }
@@ -58,20 +61,14 @@ export function rmsprop({ stepSize, gamma = 0.9, eps = 1e-8 }: RmspropOptions): 
  *
  * @see JAX's `optimizers.rmsprop_momentum`
  */
-export function rmspropMomentum({
-  stepSize,
-  gamma = 0.9,
-  eps = 1e-8,
-  momentum = 0.9,
-}: RmspropOptions & AdagradOptions): Optimizer<'meanSquare' | 'momentum'> {
-  const size = sizeOfSteps(stepSize)
-  return leafwise(
-    'rmspropMomentum',
-    ['meanSquare', 'momentum'],
-    (g, { params, meanSquare: past, momentum: m }, step) => {
-      const mean = meanSquare(past, g, gamma)
-      const next = m.mul(momentum).add(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps))))
-      return { params: params.sub(next), meanSquare: mean, momentum: next }
-    },
-  )
+export function rmspropMomentum(options: RmspropOptions & AdagradOptions): Optimizer<'meanSquare' | 'momentum'> {
+  const name = 'rmspropMomentum'
+  const known = ['stepSize', 'gamma', 'eps', 'momentum'] as const
+  const { stepSize, gamma = 0.9, eps = 1e-8, momentum = 0.9 } = checkOptions(name, options, known)
+  const size = sizeOfSteps(name, stepSize)
+  return leafwise(name, ['meanSquare', 'momentum'], (g, { params, meanSquare: past, momentum: m }, step) => {
+    const mean = meanSquare(past, g, gamma)
+    const next = m.mul(momentum).add(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps))))
+    return { params: params.sub(next), meanSquare: mean, momentum: next }
+  })
 }

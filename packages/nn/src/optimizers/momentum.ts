@@ -1,4 +1,6 @@
-import { sizeOfSteps, type StepSize } from '../schedules.ts'
+import { ValueError } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
 import { leafwise, type Optimizer } from './optimizer.ts'
 
 export interface SgdOptions {
@@ -19,9 +21,18 @@ export interface MomentumOptions extends SgdOptions {
  * const [init, update, getParams] = sgd({ stepSize: 0.5 })
  * getParams(update(0, np.array([2, 4]), init(np.array([1, 1])))) // [0, -1]
  */
-export function sgd({ stepSize }: SgdOptions): Optimizer<never> {
-  const size = sizeOfSteps(stepSize)
+export function sgd(options: SgdOptions): Optimizer<never> {
+  const { stepSize } = checkOptions('sgd', options, ['stepSize'])
+  const size = sizeOfSteps('sgd', stepSize)
   return leafwise('sgd', [], (g, { params }, step) => ({ params: params.sub(g.mul(size(step, params.dtype))) }))
+}
+
+function massOf(name: string, options: MomentumOptions): { size: ReturnType<typeof sizeOfSteps>; mass: number } {
+  const { stepSize, mass } = checkOptions(name, options, ['stepSize', 'mass'])
+  if (typeof mass !== 'number') {
+    throw new ValueError(`${name}: the mass is ${String(mass)}; give a number, as { stepSize: 0.1, mass: 0.9 }`)
+  }
+  return { size: sizeOfSteps(name, stepSize), mass }
 }
 
 /**
@@ -30,8 +41,8 @@ export function sgd({ stepSize }: SgdOptions): Optimizer<never> {
  * @see JAX's `optimizers.momentum`
  * @example const [init, update, getParams] = momentum({ stepSize: 0.1, mass: 0.9 })
  */
-export function momentum({ stepSize, mass }: MomentumOptions): Optimizer<'velocity'> {
-  const size = sizeOfSteps(stepSize)
+export function momentum(options: MomentumOptions): Optimizer<'velocity'> {
+  const { size, mass } = massOf('momentum', options)
   return leafwise('momentum', ['velocity'], (g, { params, velocity: past }, step) => {
     const velocity = past.mul(mass).add(g)
     return { params: params.sub(velocity.mul(size(step, params.dtype))), velocity }
@@ -43,8 +54,8 @@ export function momentum({ stepSize, mass }: MomentumOptions): Optimizer<'veloci
  *
  * @see JAX's `optimizers.nesterov`
  */
-export function nesterov({ stepSize, mass }: MomentumOptions): Optimizer<'velocity'> {
-  const size = sizeOfSteps(stepSize)
+export function nesterov(options: MomentumOptions): Optimizer<'velocity'> {
+  const { size, mass } = massOf('nesterov', options)
   return leafwise('nesterov', ['velocity'], (g, { params, velocity: past }, step) => {
     const velocity = past.mul(mass).add(g)
     return { params: params.sub(velocity.mul(mass).add(g).mul(size(step, params.dtype))), velocity }

@@ -100,7 +100,8 @@ export function leafwise<Slot extends string>(
 
 const isFloatArray = (x: NDArray): boolean => isFloat(x.dtype)
 
-function checkParams(name: string, params: unknown, leaves: readonly Leaf[]): NDArray[] {
+/** That parameters are floats. */
+export function checkParams(name: string, params: unknown, leaves: readonly Leaf[]): NDArray[] {
   const arrays = leaves.map((leaf) => np.asarray(leaf))
   const wrong = arrays.findIndex((x) => !isFloatArray(x))
   if (wrong >= 0) {
@@ -111,7 +112,13 @@ function checkParams(name: string, params: unknown, leaves: readonly Leaf[]): ND
   return arrays
 }
 
-function checkGradients(name: string, gradients: unknown, params: readonly NDArray[], structure: string): NDArray[] {
+/** That gradients are like the parameters. */
+export function checkGradients(
+  name: string,
+  gradients: unknown,
+  params: readonly NDArray[],
+  structure: string,
+): NDArray[] {
   const [leaves, def] = treeFlatten(gradients, 'gradients')
   if (def.text !== structure) {
     throw new TreeError(`${name}: the gradients are ${def.text}, the parameters ${structure}; they must be alike`)
@@ -133,7 +140,8 @@ function checkGradients(name: string, gradients: unknown, params: readonly NDArr
   return arrays
 }
 
-function checkStep(name: string, step: Step): void {
+/** That the step is one number. */
+export function checkStep(name: string, step: Step): void {
   if (typeof step !== 'number' && step.ndim !== 0) {
     throw new ShapeError(
       `${name}: the step has shape [${step.shape.join(', ')}]; it must be a number or a scalar array`,

@@ -284,7 +284,9 @@ export const webgpuForms: Forms = {
   BitwiseNot: bitwiseNot,
   BitShift: bitShift,
   // structure
-  Identity: where(isBool, (graph, call) => [graph.native('And', [operand(call, 0), operand(call, 0)], call.outputs[0]!)]),
+  Identity: where(isBool, (graph, call) => [
+    graph.native('And', [operand(call, 0), operand(call, 0)], call.outputs[0]!),
+  ]),
   Transpose: where(isBool, throughInt32),
   Concat: where(isBool, throughInt32),
   Pad: where(isBool, throughInt32),
@@ -299,4 +301,3 @@ export const webgpuForms: Forms = {
   ReduceMax: firstOf(emptyExtreme(-Infinity), where(isInteger, inSteps(foldedExtreme['ReduceMax']!))),
   ReduceMin: firstOf(emptyExtreme(Infinity), where(isInteger, inSteps(foldedExtreme['ReduceMin']!))),
 }
-

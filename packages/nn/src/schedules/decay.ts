@@ -1,20 +1,6 @@
-import { type DType, type NDArray, np, ValueError } from '@cotangent/autodiff'
-import type { Step } from './optimizers/optimizer.ts'
-
-/** The size of each step: a number for a number, a scalar array for a (traced) array. */
-export type Schedule = (step: Step) => number | NDArray
-
-/** A step size that is one number, or a schedule. */
-export type StepSize = number | Schedule
-
-/** The step size as a function of the step, in the dtype of what it multiplies. */
-export function sizeOfSteps(stepSize: StepSize): (step: Step, dtype: DType) => number | NDArray {
-  if (typeof stepSize === 'number') return () => stepSize
-  return (step, dtype) => {
-    const size = stepSize(step)
-    return typeof size === 'number' ? size : size.astype(dtype)
-  }
-}
+import { type NDArray, np, ValueError } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { checkNumbers, checkSteps, onStep, type Schedule } from './schedule.ts'
 
 /**
  * The same for every step.
@@ -33,35 +19,34 @@ export interface DecayOptions {
   readonly decayRate: number
 }
 
-/** `f` of one number, on numbers or on arrays. */
-const onStep =
-  (onNumber: (step: number) => number, onArray: (step: NDArray) => NDArray): Schedule =>
-  (step) =>
-    typeof step === 'number' ? onNumber(step) : onArray(floatStep(step))
-
-/** Whole steps count in float32. */
-const floatStep = (step: NDArray): NDArray => (step.dtype === 'float64' ? step : step.astype('float32'))
-
 /**
  * `stepSize` · decayRate^(step / decaySteps).
+ * @throws ValueError when `decaySteps` is not positive.
  *
  * @example schedules.exponentialDecay(0.1, { decaySteps: 10, decayRate: 0.5 })(20) // 0.025
  */
-export const exponentialDecay = (stepSize: number, { decaySteps, decayRate }: DecayOptions): Schedule =>
-  onStep(
+export function exponentialDecay(stepSize: number, options: DecayOptions): Schedule {
+  const { decaySteps, decayRate } = checkOptions('exponentialDecay', options, ['decaySteps', 'decayRate'])
+  checkNumbers('exponentialDecay', { stepSize, decayRate })
+  checkSteps('exponentialDecay', 'decaySteps', decaySteps)
+  return onStep(
     (step) => stepSize * decayRate ** (step / decaySteps),
     (step) => np.power(decayRate, step.div(decaySteps)).mul(stepSize),
   )
+}
 
 /**
  * `stepSize` / (1 + decayRate · step / decaySteps); with `staircase` the quotient is rounded down.
+ * @throws ValueError when `decaySteps` is not positive.
  *
  * @example schedules.inverseTimeDecay(1, { decaySteps: 10, decayRate: 1, staircase: true })(19) // 0.5
  */
-export function inverseTimeDecay(
-  stepSize: number,
-  { decaySteps, decayRate, staircase = false }: DecayOptions & { readonly staircase?: boolean },
-): Schedule {
+export function inverseTimeDecay(stepSize: number, options: DecayOptions & { readonly staircase?: boolean }): Schedule {
+  const name = 'inverseTimeDecay'
+  const known = ['decaySteps', 'decayRate', 'staircase'] as const
+  const { decaySteps, decayRate, staircase = false } = checkOptions(name, options, known)
+  checkNumbers(name, { stepSize, decayRate })
+  checkSteps(name, 'decaySteps', decaySteps)
   return onStep(
     (step) => stepSize / (1 + decayRate * (staircase ? Math.floor(step / decaySteps) : step / decaySteps)),
     (step) => {
@@ -82,13 +67,15 @@ export interface PolynomialDecayOptions {
 
 /**
  * From `stepSize` to `finalStepSize` as (1 − step / decaySteps) to a power, constant from then on.
+ * @throws ValueError when `decaySteps` is not positive.
  *
  * @example schedules.polynomialDecay(1, { decaySteps: 10, finalStepSize: 0 })(5) // 0.5
  */
-export function polynomialDecay(
-  stepSize: number,
-  { decaySteps, finalStepSize, power = 1 }: PolynomialDecayOptions,
-): Schedule {
+export function polynomialDecay(stepSize: number, options: PolynomialDecayOptions): Schedule {
+  const name = 'polynomialDecay'
+  const { decaySteps, finalStepSize, power = 1 } = checkOptions(name, options, ['decaySteps', 'finalStepSize', 'power'])
+  checkNumbers(name, { stepSize, finalStepSize, power })
+  checkSteps(name, 'decaySteps', decaySteps)
   const range = stepSize - finalStepSize
   return onStep(
     (step) => (1 - Math.min(step, decaySteps) / decaySteps) ** power * range + finalStepSize,

@@ -1,0 +1,4 @@
+declare const performance: { now(): number }
+
+/** Milliseconds from some moment on. */
+export const now = (): number => performance.now()

@@ -1,0 +1,19 @@
+import type { Stage } from './stage.ts'
+import { type Pull, through } from './stage.ts'
+
+/** The elements that can be made; those whose making throws are left out. */
+export function ignoreErrors(source: Stage, onError: (error: unknown) => void): Stage {
+  const open = (): Pull => {
+    const pull = source.open()
+    return through(pull, async (limit) => {
+      for (;;) {
+        try {
+          return await pull.next(limit)
+        } catch (error) {
+          onError(error)
+        }
+      }
+    })
+  }
+  return { spec: () => source.spec(), cardinality: 'unknown', cycle: undefined, open }
+}

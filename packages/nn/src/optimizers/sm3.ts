@@ -1,0 +1,98 @@
+import { type Arrays, type MapLeaves, type NDArray, np, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { sizeOfSteps } from '../schedules/schedule.ts'
+import { type AdagradOptions, inverseRoot } from './adaptive.ts'
+import { checkGradients, checkParams, checkStep, type Step } from './optimizer.ts'
+
+/** What SM3 knows between two steps: for each array one accumulator an axis, in place of one an element. */
+export interface Sm3State<P> {
+  readonly params: P
+  readonly momentum: P
+  readonly accumulators: MapLeaves<P, readonly NDArray[]>
+}
+
+/** The optimizer `sm3`, whose state is not made of trees like the parameters alone. */
+export type Sm3 = readonly [
+  init: <P>(params: P) => Sm3State<Arrays<P>>,
+  update: <P>(step: Step, gradients: P, state: Sm3State<P>) => Sm3State<P>,
+  getParams: <P>(state: Sm3State<P>) => P,
+]
+
+/**
+ * Adagrad that remembers a row and a column for a matrix, and so on for each axis, in place of a number an element.
+ * Anil, Gupta, Koren and Singer, "Memory-efficient adaptive optimization" (NeurIPS 2019).
+ *
+ * @see JAX's `optimizers.sm3`
+ * @example
+ * const [init, update, getParams] = sm3({ stepSize: 0.5, momentum: 0 })
+ * getParams(update(0, np.array([2, 4]), init(np.array([1, 1])))) // [0.5, 0.5]
+ */
+export function sm3(options: AdagradOptions): Sm3 {
+  const { stepSize, momentum = 0.9 } = checkOptions('sm3', options, ['stepSize', 'momentum'])
+  const size = sizeOfSteps('sm3', stepSize)
+
+  const step = (
+    i: Step,
+    g: NDArray,
+    x: NDArray,
+    m: NDArray,
+    accumulators: readonly NDArray[],
+  ): { params: NDArray; momentum: NDArray; accumulators: NDArray[] } => {
+    const sum = accumulators.map((v, axis) => along(v, axis, g)).reduce((a, b) => np.minimum(a, b))
+    const accumulated = np.square(g).add(g.ndim === 0 ? sum.reshape([]) : sum)
+    const next = g
+      .mul(inverseRoot(accumulated))
+      .mul(1 - momentum)
+      .add(m.mul(momentum))
+    return {
+      params: x.sub(next.mul(size(i, x.dtype))),
+      momentum: next,
+      accumulators: accumulators.map((v, axis) => largestAlong(accumulated, axis).reshape(v.shape)),
+    }
+  }
+
+  return [
+    <P>(params: P) => {
+      const [leaves, def] = treeFlatten(params, 'params')
+      const arrays = checkParams('sm3', params, leaves)
+      const tree = (f: (x: NDArray) => unknown): unknown => treeUnflatten(def, arrays.map(f))
+      const zeros = ({ shape, dtype }: NDArray): NDArray[] =>
+        (shape.length === 0 ? [1] : shape).map((n) => np.zeros([n], { dtype }))
+      return {
+        params: tree((x) => x) as Arrays<P>,
+        momentum: tree((x) => np.zerosLike(x)) as Arrays<P>,
+        accumulators: tree(zeros) as MapLeaves<Arrays<P>, readonly NDArray[]>,
+      }
+    },
+    <P>(i: Step, gradients: P, state: Sm3State<P>) => {
+      checkStep('sm3', i)
+      const [leaves, def] = treeFlatten(state.params, 'params')
+      const params = leaves as NDArray[]
+      const momenta = treeFlatten(state.momentum, 'momentum')[0] as NDArray[]
+      const rest = (treeFlatten(state.accumulators, 'accumulators')[0] as NDArray[]).values()
+      const next = checkGradients('sm3', gradients, params, def.text).map((g, k) => {
+        const own = Array.from({ length: Math.max(1, g.ndim) }, () => rest.next().value!)
+        return step(i, g, params[k]!, momenta[k]!, own)
+      })
+      const tree = (slot: 'params' | 'momentum' | 'accumulators'): unknown =>
+        treeUnflatten(
+          def,
+          next.map((leaf) => leaf[slot]),
+        )
+      return {
+        params: tree('params') as P,
+        momentum: tree('momentum') as P,
+        accumulators: tree('accumulators') as Sm3State<P>['accumulators'],
+      }
+    },
+    (state) => state.params,
+  ]
+}
+
+/** A vector along one axis of an array like `g`. */
+const along = (v: NDArray, axis: number, g: NDArray): NDArray =>
+  v.reshape(g.ndim === 0 ? [1] : g.shape.map((n, i) => (i === axis ? n : 1)))
+
+/** The largest number for each place on an axis. */
+const largestAlong = (x: NDArray, axis: number): NDArray =>
+  x.ndim < 2 ? x : x.max({ axis: x.shape.map((_, i) => i).filter((i) => i !== axis) })

@@ -1,0 +1,205 @@
+import { type DType, DTypeError, type NDArray, np, PendingError, type Shape, ValueError } from '@cotangent/autodiff'
+import { allocate, bytesPerElement, elementWidth, fromHost, hostData, showShape } from '@cotangent/autodiff/array'
+
+// Every platform has these two; the language's own types do not name them.
+declare const TextEncoder: new () => { encode(text: string): Uint8Array }
+declare const TextDecoder: new (label: string, options: object) => { decode(bytes: Uint8Array): string }
+
+/** Arrays by name, with what else the file says in words. */
+export interface Safetensors {
+  readonly tensors: Readonly<Record<string, NDArray>>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const codes: Readonly<Record<DType, string>> = {
+  bool: 'BOOL',
+  int8: 'I8',
+  int16: 'I16',
+  int32: 'I32',
+  int64: 'I64',
+  uint8: 'U8',
+  uint16: 'U16',
+  uint32: 'U32',
+  uint64: 'U64',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  float32: 'F32',
+  float64: 'F64',
+  complex64: 'C64',
+}
+const dtypeOf = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as DType]))
+
+/** The number before the header, of 8 bytes, says how long it is; the data begin at a multiple of 8 bytes. */
+const PREFIX = 8
+const METADATA = '__metadata__'
+
+/**
+ * Arrays in the safetensors format, which Python's `safetensors` reads: a header in JSON, then the numbers as they lie in
+ * memory.
+ *
+ * @param tensors The arrays by name.
+ * @param metadata What else the file shall say, in words.
+ * @throws PendingError for numbers that are still on their way; ValueError for a name that means something else, and for
+ * metadata that is no text.
+ * @see https://huggingface.co/docs/safetensors
+ * @example
+ * const bytes = writeSafetensors({ w: np.ones([2, 3]) }, { epoch: '7' })
+ * readSafetensors(bytes).metadata.epoch // '7'
+ */
+export function writeSafetensors(
+  tensors: Readonly<Record<string, NDArray>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  checkMetadata(metadata)
+  const entries = Object.entries(tensors)
+    .map(([name, x]) => ({ name, x: np.asarray(x) }))
+    // Widest elements first, so that every array begins at a multiple of its elements' size.
+    .sort((a, b) => alignment(b.x.dtype) - alignment(a.x.dtype) || (a.name < b.name ? -1 : 1))
+  let end = 0
+  const fields = entries.map(({ name, x }): [string, unknown] => {
+    if (name === METADATA) {
+      throw new ValueError(
+        `writeSafetensors: no array can have the name ${METADATA}; the format keeps it for the metadata`,
+      )
+    }
+    const begin = end
+    end += x.nbytes
+    return [name, { dtype: codes[x.dtype], shape: x.shape, data_offsets: [begin, end] }]
+  })
+  const described = Object.keys(metadata).length === 0 ? fields : [[METADATA, metadata] as [string, unknown], ...fields]
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(described)))
+  const length = Math.ceil(json.length / PREFIX) * PREFIX
+  const bytes = new Uint8Array(PREFIX + length + end)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true)
+  bytes.set(json, PREFIX)
+  bytes.fill(0x20, PREFIX + json.length, PREFIX + length)
+  let at = PREFIX + length
+  for (const { name, x } of entries) {
+    const data = numbersOf(name, x)
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += x.nbytes
+  }
+  return bytes
+}
+
+const alignment = (dtype: DType): number => bytesPerElement(dtype) / elementWidth(dtype)
+
+function numbersOf(name: string, x: NDArray): ArrayBufferView {
+  try {
+    return hostData(x)
+  } catch (error) {
+    if (!(error instanceof PendingError)) throw error
+    throw new PendingError(
+      `writeSafetensors: the numbers of '${name}' (${x.dtype}${showShape(x.shape)}) are still on their way; await x.ready() for each array first`,
+    )
+  }
+}
+
+function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
+  const odd = Object.entries(metadata).find(([, value]) => typeof value !== 'string')
+  if (odd === undefined) return
+  throw new ValueError(`writeSafetensors: metadata.${odd[0]} is a ${typeof odd[1]}; the format takes text only`)
+}
+
+// ── reading ────────────────────────────────────────────────────────────────
+
+interface Entry {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly begin: number
+  readonly end: number
+}
+
+/**
+ * The arrays of a file in the safetensors format.
+ *
+ * @throws ValueError when the file is cut off, or its header claims what the file does not have: nothing is allocated for
+ * it. DTypeError for a dtype that there is none of here (floats of 8 bits and less).
+ * @see https://huggingface.co/docs/safetensors
+ * @example readSafetensors(writeSafetensors({ w: np.array([1, 2]) })).tensors.w // [1, 2]
+ */
+export function readSafetensors(bytes: Uint8Array): Safetensors {
+  const { header, start } = headerOf(bytes)
+  const { [METADATA]: metadata = {}, ...fields } = header
+  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
+    throw malformed(`its ${METADATA} is not a list of texts by name`)
+  }
+  const size = bytes.length - start
+  const entries = Object.entries(fields).map(([name, field]) => entryOf(name, field, size))
+  checkCovering(entries, size)
+  const tensors = entries.map((entry): [string, NDArray] => [entry.name, arrayOf(bytes, start, entry)])
+  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> }
+}
+
+const malformed = (what: string): ValueError => new ValueError(`readSafetensors: the file is malformed: ${what}`)
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function headerOf(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new ValueError('readSafetensors: it takes the bytes of a file, a Uint8Array, as readFile gives them')
+  }
+  if (bytes.length < PREFIX) throw malformed(`it has ${bytes.length} bytes, and its header alone needs more`)
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+  if (length > BigInt(bytes.length - PREFIX)) {
+    throw malformed(
+      `its header claims ${length} bytes, ${bytes.length - PREFIX} follow; it is cut off, or no safetensors file`,
+    )
+  }
+  const start = PREFIX + Number(length)
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(PREFIX, start))
+    const header: unknown = text.startsWith('{') ? JSON.parse(text) : undefined
+    if (isRecord(header)) return { header, start }
+  } catch {
+    // Told below.
+  }
+  throw malformed('its header is no JSON object')
+}
+
+const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0
+
+/** What the header says of one array, checked against the size of the data. */
+function entryOf(name: string, field: unknown, size: number): Entry {
+  const { dtype: code, shape, data_offsets: offsets } = (isRecord(field) ? field : {}) as Record<string, unknown>
+  if (!Array.isArray(shape) || !shape.every(isSize) || !Array.isArray(offsets) || !offsets.every(isSize)) {
+    throw malformed(`'${name}' has no dtype, shape and data_offsets of whole numbers`)
+  }
+  const dtype = typeof code === 'string' ? dtypeOf.get(code) : undefined
+  if (dtype === undefined) {
+    throw new DTypeError(
+      `readSafetensors: '${name}' has the dtype ${JSON.stringify(code)}; there are ${[...dtypeOf.keys()].join(', ')}`,
+    )
+  }
+  const [begin, end] = offsets as [number, number]
+  if (offsets.length !== 2 || begin > end || end > size) {
+    throw malformed(`the bytes ${offsets.join(' to ')} of '${name}' are not all there; ${size} follow the header`)
+  }
+  const length = shape.reduce((product, n) => product * n, bytesPerElement(dtype))
+  if (length !== end - begin) {
+    throw malformed(`'${name}' is ${dtype}${showShape(shape)}, ${length} bytes, but has ${end - begin}`)
+  }
+  return { name, dtype, shape, begin, end }
+}
+
+/** That the arrays fill the data, without holes and without sharing bytes. */
+function checkCovering(entries: readonly Entry[], size: number): void {
+  let at = 0
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) {
+      const what =
+        begin < at ? `'${name}' shares bytes with another array` : `the bytes ${at} to ${begin} belong to no array`
+      throw malformed(what)
+    }
+    at = end
+  }
+  if (at !== size) throw malformed(`the last ${size - at} bytes belong to no array`)
+}
+
+function arrayOf(bytes: Uint8Array, start: number, { dtype, shape, begin, end }: Entry): NDArray {
+  const data = allocate(dtype, (end - begin) / bytesPerElement(dtype))
+  new Uint8Array(data.buffer).set(bytes.subarray(start + begin, start + end))
+  if (dtype === 'bool') for (let i = 0; i < data.length; i++) data[i] = data[i] === 0 ? 0 : 1
+  return fromHost(data, shape, dtype)
+}

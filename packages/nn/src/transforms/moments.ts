@@ -1,0 +1,218 @@
+import { type FloatDType, type NDArray, np, type Tree } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { countOf } from './scaling.ts'
+import { filled, type GradientTransformation, mapLike, type NamedTree, stateOf } from './transformation.ts'
+
+/** decay · past + (1 − decay) · g. */
+export const mixed =
+  (decay: number) =>
+  (g: NDArray, past: NDArray): NDArray =>
+    g.mul(1 - decay).add(past.mul(decay))
+
+/** What the mean of `count` numbers that began at 0 is divided by: 1 − decay^count, computed in float32 or wider. */
+export function correction(decay: number, count: NDArray, dtype: NDArray['dtype']): NDArray {
+  const wide = dtype === 'float64' ? 'float64' : 'float32'
+  return np.subtract(1, np.power(np.full([], decay, { dtype: wide }), count.astype(wide))).astype(dtype)
+}
+
+/** No updates yet. */
+export const zeroCount = (): NDArray => np.array(0, { dtype: 'int32' })
+/** A tree as a named part of the state. */
+export const part = (name: string, tree: Tree): NamedTree => [`${name} of the state`, tree]
+/** A tree in a dtype, where one is asked for. */
+export const cast = (name: string, tree: Tree, dtype: FloatDType | undefined): Tree =>
+  dtype === undefined ? tree : mapLike(name, (x) => x.astype(dtype), tree)
+
+export interface ScaleByAdamOptions {
+  /** How much of the mean of the updates is kept. @defaultValue 0.9 */
+  readonly b1?: number
+  /** How much of the mean of their squares is kept. @defaultValue 0.999 */
+  readonly b2?: number
+  /** Added to what is divided by. @defaultValue 1e-8 */
+  readonly eps?: number
+  /** Added under the root. @defaultValue 0 */
+  readonly epsRoot?: number
+  /** The dtype in which the mean is kept. @defaultValue that of the parameters */
+  readonly muDtype?: FloatDType
+  /** Whether the mean looks one step ahead (Dozat, 2016). @defaultValue false */
+  readonly nesterov?: boolean
+}
+
+const adamOptions = ['b1', 'b2', 'eps', 'epsRoot', 'muDtype', 'nesterov'] as const
+
+/**
+ * The mean of past updates over the root of the mean of their squares, both corrected for having started at zero. Kingma
+ * and Ba, "Adam" (ICLR 2015).
+ *
+ * @see optax's `scale_by_adam`
+ * @example
+ * const { init, update } = scaleByAdam()
+ * const g = np.array([0.5, -2])
+ * np.round(update(g, init(g))[0], { decimals: 4 }) // [1, -1]
+ */
+export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransformation {
+  const name = 'scaleByAdam'
+  checkOptions(name, options, adamOptions)
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, muDtype, nesterov = false } = options
+  return {
+    init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype), nu: filled(params, 0) }),
+    update: (updates, state) => {
+      const past = stateOf(name, state, ['mu', 'nu'])
+      const count = countOf(name, state).add(1)
+      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
+      const nu = mapLike(name, (g, v) => mixed(b2)(np.square(g), v), updates, part('nu', past.nu)) as Tree
+      const next = mapLike(
+        name,
+        (g, m, v) => {
+          const mean = nesterov
+            ? m
+                .div(correction(b1, count.add(1), m.dtype))
+                .mul(b1)
+                .add(g.div(correction(b1, count, g.dtype)).mul(1 - b1))
+            : m.div(correction(b1, count, m.dtype))
+          const square = v.div(correction(b2, count, v.dtype))
+          return mean.div(np.sqrt(epsRoot === 0 ? square : square.add(epsRoot)).add(eps))
+        },
+        updates,
+        part('mu', mu),
+        part('nu', nu),
+      )
+      return [next, { count, mu: cast(name, mu, muDtype), nu }]
+    },
+  }
+}
+
+/**
+ * As `scaleByAdam`, with the largest mean of squares so far. Reddi, Kale and Kumar, "On the convergence of Adam and
+ * beyond" (ICLR 2018).
+ *
+ * @see optax's `scale_by_amsgrad`
+ */
+export function scaleByAmsgrad(options: Omit<ScaleByAdamOptions, 'nesterov' | 'muDtype'> = {}): GradientTransformation {
+  const name = 'scaleByAmsgrad'
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = checkOptions(name, options, ['b1', 'b2', 'eps', 'epsRoot'])
+  return {
+    init: (params) => ({
+      count: zeroCount(),
+      mu: filled(params, 0),
+      nu: filled(params, 0),
+      nuMax: filled(params, 0),
+    }),
+    update: (updates, state) => {
+      const past = stateOf(name, state, ['mu', 'nu', 'nuMax'])
+      const count = countOf(name, state).add(1)
+      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
+      const nu = mapLike(name, (g, v) => mixed(b2)(np.square(g), v), updates, part('nu', past.nu)) as Tree
+      const nuMax = mapLike(
+        name,
+        (_, v, largest) => np.maximum(largest, v.div(correction(b2, count, v.dtype))),
+        updates,
+        part('nu', nu),
+        part('nuMax', past.nuMax),
+      ) as Tree
+      const next = mapLike(
+        name,
+        (_, m, v) => m.div(correction(b1, count, m.dtype)).div(np.sqrt(v.add(epsRoot)).add(eps)),
+        updates,
+        part('mu', mu),
+        part('nuMax', nuMax),
+      )
+      return [next, { count, mu, nu, nuMax }]
+    },
+  }
+}
+
+/**
+ * The mean of past updates over the largest of them, fading. Kingma and Ba, "Adam" (ICLR 2015).
+ *
+ * @see optax's `scale_by_adamax`
+ */
+export function scaleByAdamax(options: Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps'> = {}): GradientTransformation {
+  const name = 'scaleByAdamax'
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions(name, options, ['b1', 'b2', 'eps'])
+  return {
+    init: (params) => ({ count: zeroCount(), mu: filled(params, 0), nu: filled(params, 0) }),
+    update: (updates, state) => {
+      const past = stateOf(name, state, ['mu', 'nu'])
+      const count = countOf(name, state).add(1)
+      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
+      const nu = mapLike(
+        name,
+        (g, u) => np.maximum(np.abs(g).add(eps), u.mul(b2)),
+        updates,
+        part('nu', past.nu),
+      ) as Tree
+      const next = mapLike(
+        name,
+        (_, m, u) => m.div(correction(b1, count, m.dtype)).div(u),
+        updates,
+        part('mu', mu),
+        part('nu', nu),
+      )
+      return [next, { count, mu, nu }]
+    },
+  }
+}
+
+/**
+ * The mean of past updates over how far they are from it. Zhuang et al., "AdaBelief optimizer" (NeurIPS 2020).
+ *
+ * @see optax's `scale_by_belief`
+ */
+export function scaleByBelief(options: Omit<ScaleByAdamOptions, 'nesterov' | 'muDtype'> = {}): GradientTransformation {
+  const name = 'scaleByBelief'
+  checkOptions(name, options, ['b1', 'b2', 'eps', 'epsRoot'])
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16 } = options
+  return {
+    init: (params) => ({ count: zeroCount(), mu: filled(params, 0), nu: filled(params, 0) }),
+    update: (updates, state) => {
+      const past = stateOf(name, state, ['mu', 'nu'])
+      const count = countOf(name, state).add(1)
+      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
+      const nu = mapLike(
+        name,
+        (g, m, s) => mixed(b2)(np.square(g.sub(m)), s).add(epsRoot),
+        updates,
+        part('mu', mu),
+        part('nu', past.nu),
+      ) as Tree
+      const next = mapLike(
+        name,
+        (_, m, s) => m.div(correction(b1, count, m.dtype)).div(np.sqrt(s.div(correction(b2, count, s.dtype))).add(eps)),
+        updates,
+        part('mu', mu),
+        part('nu', nu),
+      )
+      return [next, { count, mu, nu }]
+    },
+  }
+}
+
+export interface ScaleByLionOptions {
+  /** How much of the mean goes into the update. @defaultValue 0.9 */
+  readonly b1?: number
+  /** How much of the mean is kept. @defaultValue 0.99 */
+  readonly b2?: number
+  /** The dtype in which the mean is kept. @defaultValue that of the parameters */
+  readonly muDtype?: FloatDType
+}
+
+/**
+ * The sign of the mean of past updates with the last one. Chen et al., "Symbolic discovery of optimization algorithms"
+ * (NeurIPS 2023).
+ *
+ * @see optax's `scale_by_lion`
+ */
+export function scaleByLion(options: ScaleByLionOptions = {}): GradientTransformation {
+  const name = 'scaleByLion'
+  const { b1 = 0.9, b2 = 0.99, muDtype } = checkOptions(name, options, ['b1', 'b2', 'muDtype'])
+  return {
+    init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype) }),
+    update: (updates, state) => {
+      const past = part('mu', stateOf(name, state, ['mu']).mu)
+      const next = mapLike(name, (g, m) => np.sign(mixed(b1)(g, m)), updates, past)
+      const mu = cast(name, mapLike(name, mixed(b2), updates, past) as Tree, muDtype)
+      return [next, { count: countOf(name, state).add(1), mu }]
+    },
+  }
+}

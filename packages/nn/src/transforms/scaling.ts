@@ -1,0 +1,112 @@
+import { type NDArray, np, type Tree } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
+import type { Schedule, StepSize } from '../schedules/schedule.ts'
+import { sizeOfSteps } from '../schedules/schedule.ts'
+import { type GradientTransformation, mapLike, needed, stateless, stateOf } from './transformation.ts'
+
+/**
+ * Updates times a number.
+ *
+ * @see optax's `scale`
+ * @example transforms.scale(-2).update(np.array([1, 2]), [])[0] // [-2, -4]
+ */
+export const scale = (stepSize: number | NDArray): GradientTransformation =>
+  stateless('scale', (g) => np.multiply(g, typeof stepSize === 'number' ? stepSize : stepSize.astype(g.dtype)))
+
+/**
+ * Updates times what a schedule says for the number of the update, from 0, which is its state.
+ *
+ * @see optax's `scale_by_schedule`
+ * @example chain(scaleByAdam(), scaleBySchedule((step) => step.add(1).pow(-0.5).mul(-1e-3)))
+ */
+export const scaleBySchedule = (stepSize: Schedule): GradientTransformation => {
+  const size = sizeOfSteps('scaleBySchedule', stepSize)
+  return {
+    init: () => ({ count: np.array(0, { dtype: 'int32' }) }),
+    update: (updates, state) => {
+      const count = countOf('scaleBySchedule', state)
+      return [mapLike('scaleBySchedule', (g) => g.mul(size(count, g.dtype)), updates), { count: count.add(1) }]
+    },
+  }
+}
+
+/** The number of updates that a state has seen. */
+export const countOf = (name: string, state: Tree): NDArray =>
+  np.asarray(stateOf(name, state, ['count']).count as NDArray)
+
+export interface LearningRateOptions {
+  /** Whether the step is against the updates. @defaultValue true */
+  readonly flipSign?: boolean
+}
+
+/**
+ * Updates times minus the learning rate, a number or a schedule: mostly the last of a chain.
+ *
+ * @see optax's `scale_by_learning_rate`
+ * @example scaleByLearningRate(0.5).update(np.array([1, 2]), [])[0] // [-0.5, -1]
+ */
+export function scaleByLearningRate(learningRate: StepSize, options: LearningRateOptions = {}): GradientTransformation {
+  const { flipSign = true } = checkOptions('scaleByLearningRate', options, ['flipSign'])
+  const sign = flipSign ? -1 : 1
+  if (typeof learningRate === 'number') return scale(sign * learningRate)
+  sizeOfSteps('scaleByLearningRate', learningRate)
+  if (typeof learningRate !== 'function') return scale(learningRate.mul(sign))
+  return scaleBySchedule((step) => {
+    const size = learningRate(step)
+    return typeof size === 'number' ? sign * size : size.mul(sign)
+  })
+}
+
+/**
+ * The signs of the updates.
+ *
+ * @see optax's `scale_by_sign`
+ */
+export const scaleBySign = (): GradientTransformation => stateless('scaleBySign', (g) => np.sign(g))
+
+export interface TrustRatioOptions {
+  /** Norms are at least this. @defaultValue 0 */
+  readonly minNorm?: number
+  /** What the ratio is multiplied by. @defaultValue 1 */
+  readonly trustCoefficient?: number
+  /** Added to the norm of the updates. @defaultValue 0 */
+  readonly eps?: number
+}
+
+/**
+ * Updates of each array times the norm of its parameters over the norm of its updates. You, Gitman and Ginsburg, "Large
+ * batch training of convolutional networks" (2017).
+ *
+ * @throws TreeError without parameters.
+ * @see optax's `scale_by_trust_ratio`
+ */
+export function scaleByTrustRatio(options: TrustRatioOptions = {}): GradientTransformation {
+  const name = 'scaleByTrustRatio'
+  const known = ['minNorm', 'trustCoefficient', 'eps'] as const
+  const { minNorm = 0, trustCoefficient = 1, eps = 0 } = checkOptions(name, options, known)
+  return {
+    init: () => [],
+    update: (updates, state, params) => [
+      mapLike(
+        name,
+        (g, x) => {
+          const [size, step] = [norm(x, minNorm), norm(g, minNorm)]
+          const none = np.logicalOr(size.eq(0), step.eq(0))
+          const divisor = step.add(eps)
+          const ratio = size.mul(trustCoefficient).div(np.where(divisor.eq(0), 1, divisor))
+          return g.mul(np.where(none, 1, ratio))
+        },
+        updates,
+        ['the parameters', needed(name, params)],
+      ),
+      state,
+    ],
+  }
+}
+
+/** The root of the sum of squares, at least `least`; its derivative where it is 0 is 0. */
+function norm(x: NDArray, least: number): NDArray {
+  const squares = np.sum(np.square(x))
+  const small = np.sqrt(squares).le(least)
+  return np.where(small, least, np.sqrt(np.where(small, 1, squares)))
+}

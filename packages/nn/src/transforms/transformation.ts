@@ -1,0 +1,125 @@
+import {
+  type NDArray,
+  np,
+  ShapeError,
+  type Tree,
+  treeFlatten,
+  TreeError,
+  treePaths,
+  treeUnflatten,
+} from '@cotangent/autodiff'
+import { shapesEqual, showShape } from '@cotangent/autodiff/array'
+
+/**
+ * What is done to gradients before they are added to the parameters: a pair of pure functions, of the first state for
+ * some parameters, and of the next updates and state. States are trees of arrays, and may be compiled, batched and saved
+ * like any other. `optimizer` makes an optimizer of it.
+ *
+ * @see optax's `GradientTransformation`
+ * @example
+ * const { init, update } = chain(clipByGlobalNorm(1), scale(-0.5))
+ * const params = { w: np.array([1, 1]) }
+ * const [updates] = update({ w: np.array([3, 4]) }, init(params), params)
+ * applyUpdates(params, updates) // { w: [0.7, 0.6] }
+ */
+export interface GradientTransformation {
+  /** The first state, for parameters like these. */
+  readonly init: (params: unknown) => Tree
+  /** The next updates and state; some transformations need the parameters. */
+  readonly update: <P>(updates: P, state: Tree, params?: P) => readonly [updates: P, state: Tree]
+}
+
+/** A transformation that keeps nothing: `f` of each array of updates. */
+export const stateless = (name: string, f: (updates: NDArray) => NDArray): GradientTransformation => ({
+  init: () => [],
+  update: (updates, state) => [mapLike(name, f, updates), state],
+})
+
+/** A tree under the name that messages call it by. */
+export type NamedTree = readonly [what: string, tree: unknown]
+
+/** `f` of every array of updates and of those in its place in other trees, which must be like them. */
+export function mapLike<P>(
+  name: string,
+  f: (updates: NDArray, ...others: NDArray[]) => NDArray,
+  updates: P,
+  ...others: readonly NamedTree[]
+): P {
+  const [leaves, def] = treeFlatten(updates, `${name}: updates`)
+  const arrays = leaves.map((leaf) => np.asarray(leaf))
+  const beside = others.map(([what, tree]) => {
+    const [found, foundDef] = treeFlatten(tree, `${name}: ${what}`)
+    if (foundDef.text !== def.text) {
+      throw new TreeError(`${name}: the updates are ${def.text}, ${what} ${foundDef.text}; they must be alike`)
+    }
+    return found.map((leaf, i) => {
+      const x = np.asarray(leaf)
+      if (shapesEqual(x.shape, arrays[i]!.shape)) return x
+      throw new ShapeError(
+        `${name}: ${treePaths(updates, 'updates')[i]} is ${showShape(arrays[i]!.shape)}, in ${what} it is ${showShape(x.shape)}`,
+      )
+    })
+  })
+  const mapped = arrays.map((x, i) => f(x, ...beside.map((tree) => tree[i]!)))
+  return treeUnflatten(def, mapped) as P
+}
+
+/** A tree like the parameters with `value` in every array. */
+export const filled = (params: unknown, value: number, dtype?: NDArray['dtype']): Tree =>
+  mapLike('init', (x) => np.full(x.shape, value, { dtype: dtype ?? x.dtype }), params) as Tree
+
+/** A state with these parts; throws a TreeError for anything else. */
+export function stateOf<K extends string>(name: string, state: Tree, parts: readonly K[]): Record<K, Tree> {
+  const found = state as Record<K, Tree> | null
+  if (typeof found === 'object' && found !== null && parts.every((part) => found[part] !== undefined)) return found
+  throw new TreeError(`${name}: the state has no ${parts.join(', ')}; use the one that its own init or update gave`)
+}
+
+/** The parameters, which must be there; throws a TreeError where they are not. */
+export function needed<P>(name: string, params: P | undefined): P {
+  if (params !== undefined) return params
+  throw new TreeError(`${name}: it needs the parameters; call update(updates, state, params)`)
+}
+
+/**
+ * Transformations one after the other. Its state is the list of theirs.
+ *
+ * @throws TreeError for the state of another chain.
+ * @see optax's `chain`
+ * @example optimizer(chain(clipByGlobalNorm(1), scaleByAdam(), scaleByLearningRate(1e-3)))
+ */
+export function chain(...parts: readonly GradientTransformation[]): GradientTransformation {
+  return {
+    init: (params) => parts.map(({ init }) => init(params)),
+    update: (updates, state, params) => {
+      if (!Array.isArray(state) || state.length !== parts.length) {
+        const found = Array.isArray(state) ? `a list of ${state.length}` : typeof state
+        throw new TreeError(
+          `chain: the state of ${parts.length} transformations is ${found}; use the one that its own init or update gave`,
+        )
+      }
+      const states: Tree[] = []
+      const last = parts.reduce((current, { update }, i) => {
+        const [next, nextState] = update(current, (state as readonly Tree[])[i]!, params)
+        states.push(nextState)
+        return next
+      }, updates)
+      return [last, states]
+    },
+  }
+}
+
+/**
+ * Updates as they are.
+ *
+ * @see optax's `identity`
+ */
+export const identity = (): GradientTransformation => chain()
+
+/**
+ * No updates: parameters under it stay as they are.
+ *
+ * @see optax's `set_to_zero`
+ * @example partition({ train: transforms.sgd({ learningRate: 0.1 }), keep: transforms.setToZero() }, ['train', 'keep'])
+ */
+export const setToZero = (): GradientTransformation => stateless('setToZero', (g) => np.zerosLike(g))
