@@ -55,16 +55,20 @@ function fitStep(): Uint8Array {
 }
 
 describe.skipIf(folder === undefined)(title, () => {
-  test.each(['value', 'gradient'] as const)('every primitive on every dtype, its %s', (side: Side) => {
-    const list = primitiveCases
-      .filter((c) => has(side, c))
-      .flatMap((c) => {
-        const model = modelOf(side, c, 'cuda')
-        return model === undefined ? [] : [[`${c.primitive} ${c.dtype} ${c.note}`, model] as const]
-      })
-    expect(list.length).toBeGreaterThan(500)
-    expect(misplaced(list)).toEqual({})
-  }, 900_000)
+  test.each(['value', 'gradient'] as const)(
+    'every primitive on every dtype, its %s',
+    (side: Side) => {
+      const list = primitiveCases
+        .filter((c) => has(side, c))
+        .flatMap((c) => {
+          const model = modelOf(side, c, 'cuda')
+          return model === undefined ? [] : [[`${c.primitive} ${c.dtype} ${c.note}`, model] as const]
+        })
+      expect(list.length).toBeGreaterThan(500)
+      expect(misplaced(list)).toEqual({})
+    },
+    900_000,
+  )
 
   test('programs: random numbers of both layouts, loops, linear algebra, a step of a fit', () => {
     const key = random.PRNGKey(3)

@@ -15,5 +15,7 @@ test('docs/coverage.md has every primitive: run `npm run coverage:devices -- --w
 })
 
 test('and nothing in it is wrong', () => {
-  expect([...rows].filter(([, cells]) => cells.some((cell) => cell.includes('wrong'))).map(([name]) => name)).toEqual([])
+  expect([...rows].filter(([, cells]) => cells.some((cell) => cell.includes('wrong'))).map(([name]) => name)).toEqual(
+    [],
+  )
 })

@@ -28,12 +28,15 @@ async function expectAlike(got: readonly NDArray[], expected: readonly NDArray[]
 /** The shapes of their results hang on numbers. */
 const byValue: ReadonlySet<string> = new Set(['numpy.unique'])
 
-const nameOf = (c: GoldenCase): string => `${c.fn}(${c.args.map((a) => `${a.dtype}[${a.shape.join(', ')}]`).join(', ')})`
+const nameOf = (c: GoldenCase): string =>
+  `${c.fn}(${c.args.map((a) => `${a.dtype}[${a.shape.join(', ')}]`).join(', ')})`
 
 for (const device of testDevices) {
   const { kind } = device
   const tolerances = kind === 'webgpu' ? gpu : exact
-  const chosen = goldenCases.filter((c, i) => c.error === undefined && !byValue.has(c.fn) && (everything || kind === 'cpu' || i % 2 === 0))
+  const chosen = goldenCases.filter(
+    (c, i) => c.error === undefined && !byValue.has(c.fn) && (everything || kind === 'cpu' || i % 2 === 0),
+  )
   describe.skipIf(device.missing !== undefined)(`compiled ${titleOn(device)}, values and gradients are JAX’s`, () => {
     test.each(chosen.map((c) => [nameOf(c), c] as const))('%s', async (_, c) => {
       const f = functionOf(c)!
