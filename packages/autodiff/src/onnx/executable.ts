@@ -94,11 +94,20 @@ export class OnnxExecutable implements Executable {
 /** What WebGPU leaves to the host: a program with loops is split, and its loops run there. */
 const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan'])
 
+const TRANSPOSES: ReadonlySet<string> = new Set(['Transpose'])
+/** Operators that give or take booleans. */
+const LOGIC: ReadonlySet<string> = new Set(['Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Not', 'Where', 'Cast']) // biome-ignore format: a list
+
 /** Optimizers of the runtime that must leave a program alone. */
-function harmful(graph: Graph): string[] {
-  const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
-  // In float64 it pulls a factor of a product into the product as a float32 attribute, with 8 right digits.
-  return double ? ['MatMulScaleFusion'] : []
+function harmful({ inputs, outputs, initializers, nodes }: Graph, target: string): string[] {
+  const double = [...inputs, ...outputs, ...initializers].some((v) => v.dtype === 'float64')
+  const turned = target === 'webgpu' && uses(nodes, TRANSPOSES) && uses(nodes, LOGIC)
+  return [
+    // In float64 it pulls a factor of a product into the product as a float32 attribute, with 8 right digits.
+    ...(double ? ['MatMulScaleFusion'] : []),
+    // It moves transposes onto booleans, for which WebGPU has no kernel.
+    ...(turned ? ['TransposeOptimizer'] : []),
+  ]
 }
 
 /**
@@ -106,7 +115,7 @@ function harmful(graph: Graph): string[] {
  * the host.
  */
 export function optionsFor(graph: Graph, target: string, options: SessionOptions, fallback: boolean): SessionOptions {
-  const disabled = harmful(graph)
+  const disabled = harmful(graph, target)
   const strict = target === 'webgpu' && !fallback && !uses(graph.nodes, LOOPS)
   if (disabled.length === 0 && !strict) return options
   const extra = (options['extra'] ?? {}) as Readonly<Record<string, object>>

@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
+import { inTurn } from './in-turn.ts'
 import { nodeRequire } from './machine.ts'
 
 /** What is used of ONNX Runtime's interface; no public type mentions the runtime's own. */
@@ -71,7 +72,8 @@ let webStarted = false
 export const hasWebStarted = (): boolean => webStarted
 
 /** Makes a runtime of WebAssembly known. */
-export function setWebRuntime(runtime: Runtime): Runtime {
+export function setWebRuntime(module: Runtime): Runtime {
+  const runtime = inTurn(module)
   web = {
     Tensor: runtime.Tensor,
     InferenceSession: {
