@@ -52,6 +52,7 @@ describe.each([
   'docs/sharp-edges.md',
   'docs/testing.md',
   'docs/transformations.md',
+  'docs/workers.md',
 ])('%s', (page) => {
   test.each(examplesIn(page))('line $line', async ({ line, code }) => {
     const claims = await runExample({ line, code: tamed(code) }, modules, autodiff)

@@ -26,6 +26,7 @@ export {
 export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tree-functions.ts'
 export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
+export { type CancelSignal, withSignal } from './core/cancellation.ts'
 export { setWarningHandler, type WarningHandler } from './array/warn.ts'
 export { defaultDevice, setDefaultDevice, withDefaultDevice } from './core/default-device.ts'
 export { type Device, type DeviceKind, type DeviceSupport, devices } from './core/device.ts'

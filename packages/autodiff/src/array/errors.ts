@@ -73,6 +73,11 @@ export class PendingError extends CotangentError {
   override readonly name: string = 'PendingError'
 }
 
+/** A call that was cancelled before it began; `cause` is the signal's reason. */
+export class AbortError extends CotangentError {
+  override readonly name: string = 'AbortError'
+}
+
 /** An .onnx file that cannot be read, is not a correct model, or cannot hold what is to be written. */
 export class ModelError extends CotangentError {
   override readonly name: string = 'ModelError'

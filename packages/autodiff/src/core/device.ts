@@ -48,8 +48,15 @@ export interface Device {
   profile?(jaxpr: Jaxpr, inputs: readonly NDArray[], runs: number): Promise<DeviceProfile>
   /** The array on this device: an array of its own, released apart from `x`. */
   put(x: NDArray): NDArray
+  /**
+   * The device for the k-th of programs that run side by side, where one is listed several times: itself for 0, for
+   * others one like it with a worker of its own. Closed with it.
+   */
+  lane?(k: number): Device
   /** Gives back sessions, threads and memory; what is called later fails. `devices` then gives another. */
   close(): Promise<void>
+  /** As `close`: `await using device = createDevice('cpu')`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Milliseconds a run, by equation. */

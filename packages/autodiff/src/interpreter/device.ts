@@ -64,6 +64,7 @@ export const js: Device = {
     return data === undefined ? fromPending(storage.fetch(), shape, dtype) : fromHost(data, shape, dtype)
   },
   close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
 }
 
 registerDeviceProvider({ kinds: ['js'], available: () => ['js'], list: () => [js] })

@@ -10,6 +10,8 @@ export interface Backend {
   readonly device: string
   /** Backends of one memory can read each other's buffers. */
   readonly memory: object
+  /** Whether a buffer is in this memory, as it is now. */
+  owns(buffer: DeviceBuffer): boolean
   /** Whether arrays of the host that are given again and again should be uploaded, rather than given each time. */
   readonly isApart: boolean
   /** Bytes of the buffers that are there now. */
@@ -46,6 +48,8 @@ export interface SessionRequest {
 export interface BackendSession {
   /** Resolves when the session is made; rejects with a DeviceError. Never an unhandled rejection. */
   readonly ready: Promise<void>
+  /** Milliseconds of the last run that is over. */
+  readonly runTime: number | undefined
   /**
    * Runs the model; `inputs` and the result are in the order of the request. An input may be released right after this
    * call: the run has it still. Failures are DeviceErrors of the buffers.

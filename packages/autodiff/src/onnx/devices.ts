@@ -1,14 +1,22 @@
 import { NDArray } from '../array/ndarray.ts'
 import { checkOptions } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
-import { type Device, type DeviceKind, type DeviceProfile, registerDeviceProvider } from '../core/device.ts'
+import {
+  type Device,
+  type DeviceKind,
+  type DeviceProfile,
+  type Executable,
+  registerDeviceProvider,
+} from '../core/device.ts'
 import type { Backend } from './backend.ts'
-import { OnnxExecutable } from './executable.ts'
+import { OnnxExecutable, type Place, prepareProgram } from './executable.ts'
 import { kinds, type KindRules, type OnnxKind } from './kinds.ts'
 import { LocalBackend } from './local-backend.ts'
+import { type FarPlace, PlacedExecutable } from './placement.ts'
 import { profileProgram } from './profile.ts'
 import { SharedSessions } from './shared-sessions.ts'
 import { Uploads } from './uploads.ts'
+import { WorkerBackend } from './worker/backend.ts'
 
 /** How a device runs its programs. */
 export interface DeviceOptions {
@@ -18,6 +26,12 @@ export interface DeviceOptions {
   readonly threads?: number
   /** Whether idle threads wait busily: faster alone on a machine, much slower on a shared one. @defaultValue false */
   readonly spinning?: boolean
+  /**
+   * Where programs run: in a worker thread, on the calling thread, or (`'auto'`) long ones in a worker and short ones
+   * here, which saves them the way.
+   * @defaultValue 'auto'; `false` for webgpu, and in a browser
+   */
+  readonly worker?: boolean | 'auto'
   /** Whether webgpu leaves operators that it has no kernel for to the host; else they are errors. @defaultValue false */
   readonly fallback?: boolean
 }
@@ -35,17 +49,19 @@ function sessionOptions(providers: readonly unknown[], { threads, spinning = fal
   }
 }
 
-/** A device of ONNX Runtime: a backend, and how programs are written for it. */
+/** A device of ONNX Runtime: where its programs run, on this thread or in a worker, and how they are written for it. */
 class OnnxDevice implements Device {
   readonly kind: OnnxKind
   readonly id: number
   readonly name: string
   readonly supports: KindRules['supports']
   readonly #target: string
-  readonly #backend: Backend
-  readonly #sessions: SharedSessions
-  readonly #uploads: Uploads
   readonly #options: SessionOptions
+  readonly #backends: Backend[] = []
+  readonly #near: Place | undefined
+  readonly #far: FarPlace | undefined
+  readonly #given: DeviceOptions
+  readonly #lanes: OnnxDevice[] = []
   readonly #fallback: boolean
 
   constructor(kind: OnnxKind, id: number, options: DeviceOptions) {
@@ -55,19 +71,28 @@ class OnnxDevice implements Device {
     this.name = `${kind}:${id}`
     this.supports = rules.supports
     this.#target = rules.target
+    this.#given = options
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
-    this.#backend = new LocalBackend(this.name, rules.load(), rules.supports.memory, this.#options)
-    this.#sessions = new SharedSessions(this.#backend)
-    this.#uploads = new Uploads(this.#backend, this, rules.target)
     this.#fallback = options.fallback ?? false
+    const { memory } = rules.supports
+    const { worker = rules.runsInWorkers() ? 'auto' : false } = options
+    if (worker !== true) {
+      this.#near = this.#place(new LocalBackend(this.name, rules.load(), memory, this.#options))
+    }
+    if (worker !== false) {
+      this.#far = this.#place(new WorkerBackend(this.name, rules.module))
+    }
   }
 
   get liveBytes(): number {
-    return this.#backend.liveBytes
+    return [...this.#backends, ...this.#lanes].reduce((sum, each) => sum + each.liveBytes, 0)
   }
 
-  compile(jaxpr: Parameters<Device['compile']>[0]): OnnxExecutable {
-    return new OnnxExecutable(jaxpr, this.#sessions, this.#uploads, this.#target, this.#options, this.#fallback)
+  compile(jaxpr: Parameters<Device['compile']>[0]): Executable {
+    const prepared = prepareProgram(jaxpr, this.#target, this.#options, this.#fallback)
+    return this.#near !== undefined && this.#far !== undefined
+      ? new PlacedExecutable(prepared, this.#near, this.#far)
+      : new OnnxExecutable(prepared, (this.#near ?? this.#far)!)
   }
 
   profile(...[jaxpr, inputs, runs]: Parameters<NonNullable<Device['profile']>>): Promise<DeviceProfile> {
@@ -77,13 +102,29 @@ class OnnxDevice implements Device {
   }
 
   put(x: NDArray): NDArray {
-    return new NDArray(x.shape, x.dtype, this.#uploads.put(x))
+    return new NDArray(x.shape, x.dtype, (this.#near ?? this.#far)!.uploads.put(x))
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     const lists = known.get(this.kind)
     if (lists?.includes(this) === true) known.delete(this.kind)
-    return this.#backend.close()
+    await Promise.all([...this.#backends, ...this.#lanes].map((each) => each.close()))
+  }
+
+  lane(k: number): OnnxDevice {
+    if (k === 0 || this.#far === undefined) return this
+    while (this.#lanes.length < k) this.#lanes.push(new OnnxDevice(this.kind, this.id, this.#given))
+    return this.#lanes[k - 1]!
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #place(backend: Backend): FarPlace {
+    this.#backends.push(backend)
+    const uploads = new Uploads(backend, this, this.#target)
+    return { sessions: new SharedSessions(backend), uploads, holds: (x) => uploads.holds(x) }
   }
 }
 
@@ -122,7 +163,13 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
   if (!all.includes(kind)) {
     throw new DeviceError(`createDevice: unknown kind of device ${JSON.stringify(kind)}; kinds are ${all.join(', ')}`)
   }
-  const { threads, id } = checkOptions('createDevice', options, ['id', 'threads', 'spinning', 'fallback'])
+  const { threads, id, worker } = checkOptions('createDevice', options, [
+    'id',
+    'threads',
+    'spinning',
+    'fallback',
+    'worker',
+  ])
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
     throw new DeviceError(`createDevice: threads is ${threads}; it must be a whole number from 1`)
   if (threads !== undefined && kind === 'wasm')
@@ -131,7 +178,11 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
     throw new DeviceError(`createDevice: ${kind} has no id; the kinds of several GPUs are ${withIds.join(', ')}`)
   if (id !== undefined && (!Number.isInteger(id) || id < 0))
     throw new DeviceError(`createDevice: id is ${id}; it must be a whole number from 0`)
+  if (worker !== undefined && typeof worker !== 'boolean' && worker !== 'auto')
+    throw new DeviceError(`createDevice: worker is ${JSON.stringify(worker)}; it must be true, false or 'auto'`)
   kinds[kind].load()
+  if (worker !== undefined && worker !== false && !kinds[kind].runsInWorkers())
+    throw new DeviceError(`createDevice: ${kind} does not run in a worker thread here; use { worker: false }`)
   return new OnnxDevice(kind, kinds[kind].count() + created++, options)
 }
 

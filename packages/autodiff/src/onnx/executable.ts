@@ -2,7 +2,7 @@ import { NDArray } from '../array/ndarray.ts'
 import { now } from '../core/clock.ts'
 import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
-import type { BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
+import type { BackendSession, DeviceBuffer, HostTensor, SessionRequest } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
 import { type Graph, uses } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
@@ -13,54 +13,75 @@ import type { Uploads } from './uploads.ts'
 
 type SessionOptions = Readonly<Record<string, unknown>>
 
-/** A program of ONNX Runtime: lowered at once, its session created while the first call waits. */
+/** A program lowered, and what makes a session of it; none where nothing is computed. */
+export interface PreparedProgram {
+  readonly jaxpr: Jaxpr
+  readonly program: LoweredProgram
+  readonly request: SessionRequest | undefined
+  /** Milliseconds that it took. */
+  readonly time: number
+}
+
+export function prepareProgram(
+  jaxpr: Jaxpr,
+  target: string,
+  options: SessionOptions,
+  fallback: boolean,
+): PreparedProgram {
+  const start = now()
+  const program = lowerJaxpr(jaxpr, { target, selfContained: false })
+  const { graph } = program
+  const { inputs, outputs } = graph
+  const request: SessionRequest | undefined =
+    outputs.length === 0
+      ? undefined
+      : {
+          model: encodeModel(graph),
+          inputs,
+          outputs,
+          options: optionsFor(graph, target, options, fallback),
+          cacheDirectory: cacheDirectory(),
+        }
+  return { jaxpr, program, request, time: now() - start }
+}
+
+/** Where sessions are made and arrays are brought to. */
+export interface Place {
+  readonly sessions: SharedSessions
+  readonly uploads: Uploads
+}
+
+/** A program of ONNX Runtime, its session created while the first call waits. */
 export class OnnxExecutable implements Executable {
-  readonly #program: LoweredProgram
-  readonly #jaxpr: Jaxpr
+  readonly #prepared: PreparedProgram
   readonly #uploads: Uploads
   readonly #session: BackendSession | undefined
-  readonly #lower: number
   #creation: number | undefined
 
-  constructor(
-    jaxpr: Jaxpr,
-    sessions: SharedSessions,
-    uploads: Uploads,
-    target: string,
-    options: SessionOptions,
-    fallback = false,
-  ) {
-    this.#jaxpr = jaxpr
+  constructor(prepared: PreparedProgram, { sessions, uploads }: Place) {
+    this.#prepared = prepared
     this.#uploads = uploads
-    const start = now()
-    this.#program = lowerJaxpr(jaxpr, { target, selfContained: false })
-    const { graph } = this.#program
-    if (graph.outputs.length === 0) {
-      this.#lower = now() - start
+    if (prepared.request === undefined) {
       this.#creation = 0
       return
     }
-    const { inputs, outputs } = graph
-    const model = encodeModel(graph)
-    const lowered = now()
-    this.#lower = lowered - start
-    const { session, wasThere } = sessions.get({
-      model,
-      inputs,
-      outputs,
-      options: optionsFor(graph, target, options, fallback),
-      cacheDirectory: cacheDirectory(),
-    })
+    const start = now()
+    const { session, wasThere } = sessions.get(prepared.request)
     this.#session = session
     if (wasThere) this.#creation = 0
     session.ready.then(
-      () => (this.#creation ??= now() - lowered),
+      () => (this.#creation ??= now() - start),
       () => undefined,
     )
   }
 
+  /** Milliseconds of the last run that is over. */
+  get runTime(): number | undefined {
+    return this.#session?.runTime
+  }
+
   get times(): ExecutableTimes {
-    return { lower: this.#lower, session: this.#creation }
+    return { lower: this.#prepared.time, session: this.#creation }
   }
 
   async ready(): Promise<void> {
@@ -68,13 +89,13 @@ export class OnnxExecutable implements Executable {
   }
 
   run(inputs: readonly NDArray[]): readonly NDArray[] {
-    const { outputs } = this.#program
+    const { jaxpr, program } = this.#prepared
     const buffers = this.#session?.run(this.#argumentsFrom(inputs)) ?? []
     const storages: (DeviceStorage | undefined)[] = []
-    return outputs.map((source, i) => {
+    return program.outputs.map((source, i) => {
       if (source.kind === 'input') return inputs[source.index]!
       if (source.kind === 'constant') return source.value
-      const { shape, dtype } = this.#jaxpr.outputs[i]!.aval
+      const { shape, dtype } = jaxpr.outputs[i]!.aval
       const first = storages[source.index]
       const storage = first?.share() ?? new DeviceStorage(buffers[source.index]!, dtype, this.#uploads.device)
       storages[source.index] = storage
@@ -84,7 +105,7 @@ export class OnnxExecutable implements Executable {
 
   /** What the graph is fed with. Taken at the call: an array may be released as soon as it has been passed on. */
   #argumentsFrom(inputs: readonly NDArray[]): (DeviceBuffer | HostTensor)[] {
-    const { used, lifted } = this.#program
+    const { used, lifted } = this.#prepared.program
     const given = used.map(({ index }) => this.#uploads.take(inputs[index]!))
     for (const x of lifted.values()) given.push(this.#uploads.take(x, true))
     return given

@@ -37,3 +37,7 @@ export const runFailure = (device: string, cause: unknown): DeviceError =>
   cause instanceof DeviceError
     ? cause
     : new DeviceError(`${device} failed to run the program: ${messageOf(cause)}`, { cause })
+
+/** The runtime does not load in a thread. */
+export const loadFailure = (device: string, cause: unknown): DeviceError =>
+  new DeviceError(`${device}: ONNX Runtime does not load in a worker: ${messageOf(cause)}`, { cause })

@@ -3,7 +3,8 @@ import { DeviceError } from '../array/errors.ts'
 import { lacks } from './held.ts'
 import type { DeviceKind, DeviceSupport } from '../core/device.ts'
 import { hasGraphicsDriver, hasProviderLibrary, nvidiaGpus, platform } from './machine.ts'
-import { hasRuntime, loadRuntime, loadWebRuntime, type Runtime } from './runtime.ts'
+import { hasRuntime, isInstalledWeb, loadRuntime, loadWebRuntime, type Runtime, webThreads } from './runtime.ts'
+import { hasThreads, type RuntimeSource } from './worker/thread.ts'
 
 export type OnnxKind = Exclude<DeviceKind, 'js'>
 
@@ -16,6 +17,10 @@ export interface KindRules {
   providers(id: number): readonly unknown[]
   /** The runtime; throws a DeviceError saying what is missing and the command that installs it. */
   load(): Runtime
+  /** What a worker thread loads. */
+  readonly module: RuntimeSource
+  /** Whether it can run in worker threads here. */
+  runsInWorkers(): boolean
   /** Whether `devices()` lists it: nothing that is needed is known to be missing. */
   isListed(): boolean
   /** How many there are here, 1 if that is not known. */
@@ -60,6 +65,8 @@ function rules(kind: OnnxKind, own: Pick<KindRules, 'load'> & Partial<KindRules>
     target: kind,
     providers: () => [kind],
     isListed: () => hasRuntime() && listed(own.load),
+    module: { module: 'onnxruntime-node', numThreads: () => undefined },
+    runsInWorkers: hasThreads,
     count: () => 1,
     ...own,
   }
@@ -76,6 +83,8 @@ export const kinds: Readonly<Record<OnnxKind, KindRules>> = {
     // In its own layout it moves transposes onto booleans, which it has no kernel for, and ConvTranspose goes wrong.
     providers: () => [{ name: 'webgpu', preferredLayout: 'NCHW' }],
     supports: { dtypes: gpuDTypes, loops: false, memory: true },
+    // A thread that ends would give back buffers of the GPU after their sessions.
+    runsInWorkers: () => false,
     load: () =>
       platform() === 'browser'
         ? loadWebRuntime()
@@ -86,7 +95,12 @@ export const kinds: Readonly<Record<OnnxKind, KindRules>> = {
           ),
     isListed: () => hasGraphicsDriver() && listed(kinds.webgpu.load),
   }),
-  wasm: rules('wasm', { load: loadWebRuntime, isListed: () => listed(loadWebRuntime) }),
+  wasm: rules('wasm', {
+    load: loadWebRuntime,
+    isListed: () => listed(loadWebRuntime),
+    module: { module: 'onnxruntime-web', numThreads: webThreads },
+    runsInWorkers: () => hasThreads() && isInstalledWeb(),
+  }),
   tensorrt: rules('tensorrt', {
     target: 'cuda',
     load: () => withCuda('tensorrt', ' and install TensorRT 10 (`apt install tensorrt` from NVIDIA’s repository)'),

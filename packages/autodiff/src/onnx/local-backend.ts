@@ -1,4 +1,6 @@
 import { DeviceError } from '../array/errors.ts'
+import { type CancelSignal, currentSignals, throwIfAborted } from '../core/cancellation.ts'
+import { now } from '../core/clock.ts'
 import {
   type Backend,
   type BackendSession,
@@ -12,8 +14,9 @@ import {
 import { CopySessions, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from './failures.ts'
 import { Lease } from './lease.ts'
-import { Ledger, LocalBuffer } from './local-buffer.ts'
+import { Ledger, LocalBuffer, outputBytes } from './local-buffer.ts'
 import { createSession } from './model-cache.ts'
+import { checkRoom } from './room.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
 
 /** The memory of the host, which all runtimes on this thread read. */
@@ -38,6 +41,8 @@ export class LocalBackend implements Backend {
   readonly #leases = new Set<Lease>()
   readonly #releasing = new Set<Promise<void>>()
   #isClosed = false
+  /** The end of the last run that has been asked for, undefined when it is over. */
+  #last: Promise<void> | undefined
 
   /** `isApart`: whether outputs stay in buffers of the GPU. */
   constructor(device: string, runtime: Runtime, isApart: boolean, options: SessionRequest['options']) {
@@ -46,6 +51,10 @@ export class LocalBackend implements Backend {
     this.isApart = isApart
     this.memory = isApart ? apartMemory(runtime) : hostMemory
     this.#copies = new CopySessions(runtime, options, device)
+  }
+
+  owns({ memory }: DeviceBuffer): boolean {
+    return memory === this.memory
   }
 
   get liveBytes(): number {
@@ -95,6 +104,18 @@ export class LocalBackend implements Backend {
     if (this.#isClosed) throw new DeviceError(`${this.device} was closed`)
   }
 
+  /**
+   * Runs begin one after another, each in a turn of the event loop of its own: many that wait hold it up no longer than
+   * one does.
+   */
+  inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const done = this.#last === undefined ? run() : this.#last.then(run)
+    const end = (): void => void (this.#last === last && (this.#last = undefined))
+    const last = done.then(end, end)
+    this.#last = last
+    return done
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     for (const lease of this.#leases) lease.end()
@@ -124,12 +145,16 @@ class LocalSession implements BackendSession {
   readonly #lease: Lease
   #session: RuntimeSession | undefined
   #running = 0
+  runTime: number | undefined
+  /** Of the outputs on the host. */
+  readonly #bytes: number
   #isReleased = false
 
   constructor(backend: LocalBackend, request: SessionRequest, making: Promise<RuntimeSession>, lease: Lease) {
     this.#backend = backend
     this.#inputs = request.inputs
     this.#outputs = request.outputs
+    this.#bytes = backend.isApart ? 0 : outputBytes(request)
     this.#lease = lease
     this.ready = making.then((session) => void (this.#session = session))
     this.ready.catch(() => undefined)
@@ -140,7 +165,7 @@ class LocalSession implements BackendSession {
     this.#backend.check()
     const outputs = this.#outputs.map((info) => this.#backend.buffer(info))
     for (const x of inputs) if (isBuffer(x)) (x as LocalBuffer).pin()
-    const made = this.#start(inputs, outputs)
+    const made = this.#start(inputs, outputs, currentSignals())
     made.catch(() => undefined)
     for (const buffer of outputs) buffer.waitFor(made)
     return outputs
@@ -152,7 +177,11 @@ class LocalSession implements BackendSession {
     return Promise.resolve()
   }
 
-  async #start(inputs: readonly (DeviceBuffer | HostTensor)[], outputs: readonly LocalBuffer[]): Promise<void> {
+  async #start(
+    inputs: readonly (DeviceBuffer | HostTensor)[],
+    outputs: readonly LocalBuffer[],
+    signals: readonly CancelSignal[],
+  ): Promise<void> {
     this.#running++
     try {
       // What is there needs no waiting for.
@@ -164,7 +193,10 @@ class LocalSession implements BackendSession {
       if (session === undefined) throw new DeviceError(`${this.#backend.device}: the session was released`)
       const feeds: Record<string, RuntimeTensor> = {}
       for (let i = 0; i < inputs.length; i++) feeds[this.#inputs[i]!.name] = this.#tensorOf(inputs[i]!, arrived[i])
-      const results = await this.#run(session, feeds)
+      const results = await this.#backend.inTurn(() => {
+        throwIfAborted(signals)
+        return this.#run(session, feeds)
+      })
       for (let i = 0; i < outputs.length; i++) outputs[i]!.settle(results[this.#outputs[i]!.name]!, this.#lease)
     } finally {
       for (const x of inputs) if (isBuffer(x)) (x as LocalBuffer).unpin()
@@ -176,8 +208,12 @@ class LocalSession implements BackendSession {
     session: RuntimeSession,
     feeds: Readonly<Record<string, RuntimeTensor>>,
   ): ReturnType<RuntimeSession['run']> {
+    const start = now()
     try {
-      return await session.run(feeds)
+      checkRoom(this.#bytes)
+      const results = await session.run(feeds)
+      this.runTime = now() - start
+      return results
     } catch (cause) {
       throw runFailure(this.#backend.device, cause)
     }

@@ -1,7 +1,7 @@
 import { bytesPerElement, type DType, type TypedArray } from '../array/dtype.ts'
 import { released } from '../array/storage.ts'
 import type { Shape } from '../array/shape.ts'
-import type { DeviceBuffer, TensorInfo } from './backend.ts'
+import type { DeviceBuffer, SessionRequest, TensorInfo } from './backend.ts'
 import type { Lease } from './lease.ts'
 import type { Ledger, Share } from './ledger.ts'
 import type { RuntimeTensor } from './runtime.ts'
@@ -111,6 +111,10 @@ export class LocalBuffer implements DeviceBuffer {
 export const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer'
 
 export const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
+
+/** What the outputs of a session take. */
+export const outputBytes = ({ outputs }: SessionRequest): number =>
+  outputs.reduce((sum, info) => sum + bytesOf(info), 0)
 
 /** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
 function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {

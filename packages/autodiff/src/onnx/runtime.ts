@@ -71,8 +71,20 @@ let webStarted = false
 /** Whether the runtime of WebAssembly has made a session: its settings hold from then on. */
 export const hasWebStarted = (): boolean => webStarted
 
+let webModule: WebRuntime | undefined
+
+/** The threads that the runtime of WebAssembly was given. */
+export const webThreads = (): number | undefined => webModule?.env.wasm.numThreads
+
+/** Whether the runtime of WebAssembly is the one that is installed: another cannot be loaded again. */
+export function isInstalledWeb(): boolean {
+  const require = nodeRequire()
+  return require !== undefined && webModule === require('onnxruntime-web')
+}
+
 /** Makes a runtime of WebAssembly known. */
-export function setWebRuntime(module: Runtime): Runtime {
+export function setWebRuntime(module: Runtime | WebRuntime): Runtime {
+  webModule = 'env' in module ? module : undefined
   const runtime = inTurn(module)
   web = {
     Tensor: runtime.Tensor,

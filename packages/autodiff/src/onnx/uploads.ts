@@ -27,7 +27,7 @@ export class Uploads {
     if (storage instanceof DeviceStorage && storage.buffer.memory === this.#backend.memory) return storage.buffer
     if (!this.#backend.isApart || storage.whenReleased === undefined) return hostTensor(x, this.#target)
     const known = this.#known.get(storage)
-    if (known !== undefined) return known
+    if (known !== undefined && known.memory === this.#backend.memory) return known
     // An array that is given once goes with its call, which is one copy less.
     if (!often && !this.#seen.has(storage)) {
       this.#seen.add(storage)
@@ -36,10 +36,16 @@ export class Uploads {
     const buffer = this.#backend.upload(hostTensor(x, this.#target))
     this.#known.set(storage, buffer)
     storage.whenReleased(() => {
-      this.#known.delete(storage)
+      if (this.#known.get(storage) === buffer) this.#known.delete(storage)
       buffer.release()
     })
     return buffer
+  }
+
+  /** Whether the array is on the device and not on the host. */
+  holds({ storage }: NDArray): boolean {
+    if (!(storage instanceof DeviceStorage)) return false
+    return this.#backend.owns(storage.buffer) && storage.host === undefined
   }
 
   /** The array on the device: an array of its own, that is released apart. */

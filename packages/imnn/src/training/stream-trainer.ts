@@ -33,7 +33,13 @@ export class StreamTrainer implements Trainer {
   constructor(parts: StreamParts) {
     const { summarise, join, optimizer, host, devices } = parts
     this.parts = parts
-    this.lanes = devices.map((device) => new Lane(device, summarise))
+    // A device that is listed again computes side by side with itself.
+    const times = new Map<Device, number>()
+    this.lanes = devices.map((device) => {
+      const k = times.get(device) ?? 0
+      times.set(device, k + 1)
+      return new Lane(device.lane?.(k) ?? device, summarise)
+    })
     // With one lane all arrays stay where it is; with several they meet on the host.
     this.host = compileHost(devices.length === 1 ? (devices[0] as Device) : host, optimizer, join)
   }
