@@ -101,7 +101,11 @@ function place(lib, folder) {
       PYTHONPATH: [join(folder, 'full'), join(folder, 'deps')].join(':'),
     }
     const python = process.env.COTANGENT_PYTHON ?? 'python3'
-    const printed = execFileSync(python, [script, models], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const printed = execFileSync(python, [script, models], {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     for (const [at, message] of Object.entries(JSON.parse(printed)))
       results[Number(at)] = { ...results[Number(at)], result: 'wrong', message }
     return results
@@ -116,7 +120,7 @@ export function summarize(results) {
   const cells = new Map()
   for (const { cell, result } of results) {
     // A cast to 64 bits that a device refuses says nothing of the dtype that it is from.
-    const own = result === 'refused' && !/64$/.test(cell) ? 'ok' : result
+    const own = result === 'refused' && !/ (?:float|u?int)64$/.test(cell) ? 'ok' : result
     const known = cells.get(cell) ?? 'ok'
     cells.set(cell, worst[own] > worst[known] ? own : known)
   }
@@ -141,7 +145,7 @@ const WIDE = 'no float64, int64, uint64'
 
 /** docs/coverage.md. */
 export function page(devices) {
-  const names = [...devices[0].rows.keys()].sort()
+  const names = [...devices[0].rows.keys()].sort((a, b) => (a < b ? -1 : 1))
   const count = (state) => (rows) => [...rows.values()].reduce((n, row) => n + row[state].length, 0)
   const totals = devices.map(({ name, rows }) => {
     const [ok, refused, wrong] = ['ok', 'refused', 'wrong'].map((state) => count(state)(rows))
@@ -178,7 +182,8 @@ async function main() {
     else devices.push({ name: kind, results: run(kind) })
   }
   const stubs = process.env.COTANGENT_CUDA_STUBS
-  if (stubs === undefined) console.log('cuda is left out: prepare a folder with test/python/cuda_stubs.py, and name it by COTANGENT_CUDA_STUBS') // biome-ignore format: one line
+  if (stubs === undefined)
+    console.log('cuda is left out: prepare a folder with test/python/cuda_stubs.py, and name it by COTANGENT_CUDA_STUBS') // biome-ignore format: one line
   else devices.push({ name: 'cuda (placed)', results: place(lib, stubs) })
   await close()
   for (const { name, results } of devices) {

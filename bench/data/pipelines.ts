@@ -89,7 +89,7 @@ export async function pipelines({ quick, python }: Options): Promise<Row[]> {
         const bytes = await sizeOfFiles(folder, 'image')
         rows.push(
           row(
-            'images, checked',
+            'images, checked: more is better',
             bytes / 1e3 / median(times.map(([, work]) => work)),
             400,
             'MB a second of work, beside 400',

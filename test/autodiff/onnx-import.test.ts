@@ -16,7 +16,13 @@ import {
   vmap,
 } from '@cotangent/autodiff'
 import { checkGrads } from '@cotangent/autodiff/testing'
-import { exportOnnx, importOnnx, type ModelParams, UnsupportedOperatorError } from '@cotangent/autodiff/onnx'
+import {
+  exportOnnx,
+  importOnnx,
+  type ModelParams,
+  supportedOperators,
+  UnsupportedOperatorError,
+} from '@cotangent/autodiff/onnx'
 import fc from 'fast-check'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +33,7 @@ import {
   StringStringEntryProtoSchema,
   TensorProtoSchema,
 } from 'onnx-buf'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 
 const folder = fileURLToPath(new URL('../fixtures/autodiff/onnx/', import.meta.url))
@@ -325,6 +332,69 @@ describe('files that are not as they should be', () => {
       { numRuns: Number(process.env['COTANGENT_RUNS'] ?? 150) },
     )
   })
+
+  test('nodes changed at random give numbers or one of our errors', () => {
+    const originals = ['mlp-script', 'attention-script', 'cnn-dynamo', 'unet-script', 'recurrent-dynamo'].map(read)
+    const odd = fc.constantFrom(0n, -1n, 1n, 2n, 7n, 1_000_000n, 2n ** 31n, -(2n ** 63n), 2n ** 63n - 1n)
+    const edit = fc.record({
+      node: fc.nat(),
+      input: fc.nat(),
+      kind: fc.constantFrom('operator', 'attribute', 'left out', 'swapped', 'dims', 'constant'),
+      operator: fc.constantFrom(...supportedOperators),
+      value: odd,
+    })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...originals),
+        fc.array(edit, { minLength: 1, maxLength: 3 }),
+        ({ bytes, facts }, edits) => {
+          const model = fromBinary(ModelProtoSchema, bytes)
+          const graph = model.graph!
+          for (const { node: n, input, kind, operator, value } of edits) {
+            const node = graph.node[n % graph.node.length]!
+            const at = input % Math.max(1, node.input.length)
+            const tensor = graph.initializer[input % graph.initializer.length]!
+            if (kind === 'operator') node.opType = operator
+            if (kind === 'left out') node.input[at] = ''
+            if (kind === 'swapped') node.input[at] = tensor.name
+            if (kind === 'dims') tensor.dims.reverse()
+            for (const a of node.attribute) {
+              if (kind === 'attribute') Object.assign(a, { i: value, ints: a.ints.map(() => value) })
+              if (kind === 'constant' && a.t?.dataType === 7)
+                a.t.rawData = new Uint8Array(BigInt64Array.from({ length: a.t.rawData.length / 8 }, () => value).buffer)
+            }
+          }
+          try {
+            const { params, call } = importOnnx(toBinary(ModelProtoSchema, model))
+            call(params, ...Object.values(facts.inputs).map(decode))
+          } catch (error) {
+            if (!(error instanceof CotangentError)) throw error
+            expect(error.cause ?? new Error()).not.toBeInstanceOf(TypeError)
+          }
+        },
+      ),
+      { numRuns: Number(process.env['COTANGENT_RUNS'] ?? 150) },
+    )
+  })
+})
+
+test('what was imported and trained is written again', async () => {
+  const model = importOnnx(read('cnn-script').bytes)
+  const image = decode(read('cnn-script').facts.inputs['image']!)
+  const params = treeMap((p: NDArray) => p.mul(1.1), model.params) as ModelParams
+  const bytes = exportOnnx((v: NDArray) => model.apply(params, v), [image], {
+    names: { 'arguments[0]': 'image', output: 'scores' },
+    dynamicAxes: { image: { 0: 'batch' } },
+  })
+  const session = await InferenceSession.create(bytes)
+  const { scores } = await session.run({ image: new Tensor('float32', image.dataSync() as Float32Array, image.shape) })
+  const expected = model.apply(params, image)
+  await expectNear(
+    expected,
+    { dtype: 'float32', shape: scores!.dims, data: [...(scores!.data as Float32Array)] },
+    'scores',
+  )
+  await session.release()
 })
 
 test('a network is a layer: it begins with its own parameters', () => {
@@ -334,5 +404,6 @@ test('a network is a layer: it begins with its own parameters', () => {
   expect(shape).toEqual([2])
   expect(params).toBe(model.params)
   expect(apply(params, np.ones([4, 10])).shape).toEqual([4, 2])
-  expect(init(null, [-1, 10])[0]).toEqual([1, 2])
+  expect(init(null, [-1, 10])[0]).toEqual([-1, 2])
+  expect(init(null, [5, 10])[0]).toEqual([5, 2])
 })

@@ -1,40 +1,62 @@
 import { grad, jit, lax, type NDArray, np, vmap } from '@cotangent/autodiff'
 import fc from 'fast-check'
-import { test } from 'vitest'
-import { expectSame } from '../helpers/device-law.ts'
+import { describe, test } from 'vitest'
+import { expectSame, lawOf } from '../helpers/device-law.ts'
 import { arrayOf } from '../helpers/primitive-cases.ts'
+import { testDevices, titleOn } from '../helpers/test-devices.ts'
 import { programs } from '@cotangent/autodiff/testing/arbitraries'
 import { forAll } from './laws/runs.ts'
 
 const both = { argnums: [0, 1] } as const
 
-test.each(['float32', 'float64'] as const)('random programs in %s and their gradients, compiled', async (dtype) => {
-  await forAll(programs(), async ({ f, args }) => {
-    const [x, y] = args.map((a) => a.astype(dtype)) as [NDArray, NDArray]
-    const value = jit(f)(x, y)
-    const gradients = jit(grad(f, both))(x, y)
-    const outside = grad(jit(f), both)(x, y)
-    expectSame(await value.ready(), f(x, y), [], 10)
-    for (const [i, expected] of grad(f, both)(x, y).entries()) {
-      expectSame(await gradients[i as 0 | 1].ready(), expected, [], 50)
-      expectSame(await outside[i as 0 | 1].ready(), expected, [], 50)
-    }
-  })
-})
+for (const device of testDevices) {
+  const { kind } = device
+  const [dtypes, share, law] =
+    kind === 'cpu'
+      ? [['float32', 'float64'] as const, 1, lawOf(kind)]
+      : [kind === 'webgpu' ? (['float32'] as const) : (['float32', 'float64'] as const), 0.2, lawOf(kind)]
 
-test('random programs under vmap, compiled', async () => {
-  await forAll(
-    programs(),
-    async ({ f, args: [x, y] }) => {
-      const g = vmap(grad(f), { inAxes: [null, 0] })
-      const batch = y.reshape([1, ...y.shape]).mul(1)
-      expectSame(await jit(g)(x, batch).ready(), g(x, batch), [], 50)
-    },
-    0.4,
-  )
-})
+  describe.skipIf(device.missing !== undefined)(`random programs ${titleOn(device)}`, () => {
+    test.each(dtypes)('in %s and their gradients', async (dtype) => {
+      await forAll(
+        programs(),
+        async ({ f, args }) => {
+          const [x, y] = args.map((a) => a.astype(dtype)) as [NDArray, NDArray]
+          const value = jit(f, { device: kind })(x, y)
+          const gradients = jit(grad(f, both), { device: kind })(x, y)
+          const outside = grad(jit(f, { device: kind }), both)(x, y)
+          expectSame(await value.ready(), f(x, y), [], 10, law)
+          for (const [i, expected] of grad(f, both)(x, y).entries()) {
+            expectSame(await gradients[i as 0 | 1].ready(), expected, [], 50, law)
+            expectSame(await outside[i as 0 | 1].ready(), expected, [], 50, law)
+          }
+        },
+        share,
+      )
+    })
+
+    test('under vmap', async () => {
+      await forAll(
+        programs(),
+        async ({ f, args }) => {
+          const [x, y] = args.map((a) => a.astype('float32')) as [NDArray, NDArray]
+          const g = vmap(grad(f), { inAxes: [null, 0] })
+          const batch = y.reshape([1, ...y.shape]).mul(1)
+          expectSame(await jit(g, { device: kind })(x, batch).ready(), g(x, batch), [], 50, law)
+        },
+        0.4 * share,
+      )
+    })
+  })
+}
 
 type Binary = (x: NDArray, y: NDArray) => NDArray
+
+/** By way of a float, where integers are held at their ends. */
+const throughFloat =
+  (dtype: 'float32' | 'float64'): Binary =>
+  (x) =>
+    x.astype(dtype).mul(1e9).astype(x.dtype)
 
 /** Operations that integers of one dtype stay integers under, where devices overflow, divide and shift differently. */
 const integerOperations: readonly Binary[] = [
@@ -65,36 +87,39 @@ const integerOperations: readonly Binary[] = [
   (x, y) => np.broadcastTo(np.dot(x, y), x.shape),
   (x, y) => lax.take(x, y.astype('int32'), 0),
   (x, y) => lax.scatterAdd(y.astype('int32'), x, 0, x.shape[0] as number),
-  (x) => x.astype('float64').mul(1e9).astype(x.dtype),
   (x) => lax.rev(x, [0]),
 ]
-const integerStep = fc.tuple(fc.nat({ max: integerOperations.length - 1 }), fc.nat({ max: 9 }), fc.nat({ max: 9 }))
+const integerStep = fc.tuple(fc.nat({ max: integerOperations.length }), fc.nat({ max: 9 }), fc.nat({ max: 9 }))
 const extremes = {
   int32: [0, 1, -1, 2, -2, 31, 32, 46341, 2147483647, -2147483648],
   uint32: [0, 1, 2, 31, 32, 33, 65536, 2147483648, 4294967294, 4294967295],
 } as const
 
-test.each(['int32', 'uint32'] as const)(
-  'random programs on the ends of %s: the same numbers, no crash',
-  async (dtype) => {
-    const array = fc
-      .array(fc.constantFrom(...extremes[dtype]), { minLength: 5, maxLength: 5 })
-      .map((values) => arrayOf(values, dtype))
-    const program = fc.record({ steps: fc.array(integerStep, { minLength: 1, maxLength: 8 }), x: array, y: array })
-    await forAll(
-      program,
-      async ({ steps, x, y }) => {
-        const f = (...inputs: NDArray[]): NDArray[] => {
-          const values = [...inputs]
-          for (const [k, i, j] of steps) {
-            values.push(integerOperations[k]!(values[i % values.length]!, values[j % values.length]!))
+for (const device of testDevices) {
+  const { kind } = device
+  const operations = [...integerOperations, throughFloat(kind === 'webgpu' ? 'float32' : 'float64')]
+  describe.skipIf(device.missing !== undefined)(`random programs on the ends of integers, ${titleOn(device)}`, () => {
+    test.each(['int32', 'uint32'] as const)('%s: the same numbers, no crash', async (dtype) => {
+      const array = fc
+        .array(fc.constantFrom(...extremes[dtype]), { minLength: 5, maxLength: 5 })
+        .map((values) => arrayOf(values, dtype))
+      const program = fc.record({ steps: fc.array(integerStep, { minLength: 1, maxLength: 8 }), x: array, y: array })
+      await forAll(
+        program,
+        async ({ steps, x, y }) => {
+          const f = (...inputs: NDArray[]): NDArray[] => {
+            const values = [...inputs]
+            for (const [k, i, j] of steps) {
+              values.push(operations[k]!(values[i % values.length]!, values[j % values.length]!))
+            }
+            return values
           }
-          return values
-        }
-        const expected = f(x, y)
-        for (const [i, got] of jit(f)(x, y).entries()) expectSame(await got.ready(), expected[i] as NDArray)
-      },
-      2,
-    )
-  },
-)
+          const expected = f(x, y)
+          for (const [i, got] of jit(f, { device: kind })(x, y).entries())
+            expectSame(await got.ready(), expected[i] as NDArray)
+        },
+        kind === 'cpu' ? 2 : 0.4,
+      )
+    })
+  })
+}

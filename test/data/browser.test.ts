@@ -14,6 +14,10 @@ test("Node's modules are loaded only by what needs them, so that the rest runs i
   const pure = files.filter((file) => !/import\('node:/.test(readFileSync(join(source, file), 'utf8')))
   for (const file of [
     'npy/npy.ts',
+    'npy/npz.ts',
+    'npy/zip.ts',
+    'dataset/shuffle.ts',
+    'dataset/padded.ts',
     'tfrecord/example.ts',
     'tfrecord/framing.ts',
     'tfrecord/parser.ts',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { array, type DType } from '@cotangent/autodiff/array'
-import { type Compression, loadNpy, saveNpy, TFRecordDataset, TFRecords } from '@cotangent/data'
+import { type Compression, loadNpy, loadNpz, saveNpy, saveNpz, TFRecordDataset, TFRecords } from '@cotangent/data'
 import { expect, test } from 'vitest'
 
 /** COTANGENT_PYTHON names the interpreter, where python3 is not the one with the packages. */
@@ -52,8 +52,22 @@ test.skipIf(!numpy)('NumPy reads our .npy files, and we read its', async () => {
     await saveNpy(join(directory, `ours_${dtype}_0.npy`), array(0, { dtype }))
     await saveNpy(join(directory, `ours_${dtype}_empty.npy`), array([], { shape: [0, 7], dtype }))
   }
+  const named = { x: array([[1.5, 2]]), n: array([3, -4], { dtype: 'int16' }) }
+  for (const compress of [false, true]) await saveNpz(join(directory, `ours_${compress}.npz`), named, { compress })
   const read = new Map(run('check_npy.py', directory).map((row) => [row.name, row]))
-  expect(read.size).toBe(5 * written.length)
+  expect(read.size).toBe(5 * written.length + 4)
+  for (const compress of [false, true]) {
+    expect(read.get(`ours_${compress}.npz/x`)).toMatchObject({
+      dtype: 'float32',
+      shape: [1, 2],
+      values: ['1.5', '2.0'],
+    })
+    expect(read.get(`ours_${compress}.npz/n`)).toMatchObject({ dtype: 'int16', shape: [2], values: ['3.0', '-4.0'] })
+  }
+  for (const name of ['theirs', 'theirs_packed']) {
+    const { x, y } = await loadNpz(join(directory, `${name}.npz`))
+    expect([x!.dtype, x!.jsSync(), y!.dtype, y!.jsSync()]).toEqual(['float32', [...Array(24).keys()], 'float64', 2.5])
+  }
   for (const dtype of written) {
     for (const shape of shapes) {
       const row = read.get(`ours_${dtype}_${shape.length}.npy`)

@@ -268,6 +268,34 @@ describe('files', () => {
     )
   })
 
+  test('damaged compressed files give good records, then an error of their own', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        payloads,
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        fc.boolean(),
+        fc.constantFrom('gzip', 'zlib'),
+        async (records, where, flip, cut, compression) => {
+          const whole = (compression === 'gzip' ? gzipSync : deflateSync)(framed(records))
+          const place = where % whole.length
+          const damaged = cut ? whole.subarray(0, place) : Buffer.from(whole)
+          if (!cut) damaged[place]! ^= flip
+          const file = join(directory, 'damaged.gz')
+          writeFileSync(file, damaged)
+          const read: number[][] = []
+          try {
+            for await (const record of TFRecordDataset(file, { compression })) read.push([...record.item()])
+          } catch (error) {
+            expect(error).toBeInstanceOf(DatasetError)
+          }
+          expect(read).toEqual(records.slice(0, read.length).map((record) => [...record]))
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
   test.each([
     ['1 TB', 2 ** 40],
     ['just too much', 200],

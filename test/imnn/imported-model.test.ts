@@ -1,7 +1,7 @@
-import { devices, np, type NDArray, type Tree } from '@cotangent/autodiff'
+import { devices, np, type NDArray, random, type Tree } from '@cotangent/autodiff'
 import { importOnnx } from '@cotangent/autodiff/onnx'
 import { DatasetGradientIMNN } from '@cotangent/imnn'
-import type { Layer } from '@cotangent/nn'
+import { Dense, type Layer, serial } from '@cotangent/nn'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import '../helpers/matchers.ts'
@@ -31,4 +31,14 @@ test('an IMNN trains a network that comes from PyTorch as it trains the same one
   const exported = importOnnx(imported.exportOnnx())
   const [summaries] = exported.call(exported.params, d.slice([0, 3]))
   expect(summaries).toBeAllclose(network.apply(imported.w, d.slice([0, 3])), { rtol: 1e-5, atol: 1e-6 })
+})
+
+test('an imported network is a layer among others', () => {
+  const network = importOnnx(bytes)
+  const [init, apply] = serial(network.layer, Dense(3))
+  const [shape, params] = init(random.PRNGKey(0), [-1, 10])
+  expect(shape).toEqual([-1, 3])
+  const x = d.slice([0, 4])
+  const [w, b] = params[1] as [NDArray, NDArray]
+  expect(apply(params, x)).toBeAllclose(network.apply(network.params, x).matmul(w).add(b), { rtol: 1e-5 })
 })

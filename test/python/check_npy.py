@@ -3,7 +3,7 @@
 usage: python check_npy.py FOLDER
 
 FOLDER/ours_*.npy are read: one JSON line each with name, dtype, shape and the values in C order (as text that keeps
-every bit). Then FOLDER/theirs_*.npy are written.
+every bit). So are the arrays of FOLDER/ours_*.npz. Then FOLDER/theirs*.npy and .npz are written.
 """
 import glob, json, os, sys
 
@@ -14,6 +14,12 @@ for path in sorted(glob.glob(os.path.join(folder, "ours_*.npy"))):
     x = np.load(path, allow_pickle=False)
     values = [repr(float(v)) for v in x.ravel(order="C")]
     print(json.dumps({"name": os.path.basename(path), "dtype": x.dtype.name, "shape": list(x.shape), "values": values}))
+for path in sorted(glob.glob(os.path.join(folder, "ours_*.npz"))):
+    with np.load(path, allow_pickle=False) as arrays:
+        for name in sorted(arrays.files):
+            x = arrays[name]
+            values = [repr(float(v)) for v in x.ravel(order="C")]
+            print(json.dumps({"name": f"{os.path.basename(path)}/{name}", "dtype": x.dtype.name, "shape": list(x.shape), "values": values}))
 
 a = np.arange(24)
 for name, x in {
@@ -24,3 +30,5 @@ for name, x in {
     "int64": (a - 8).astype(">i8").reshape(2, 3, 4),
 }.items():
     np.save(os.path.join(folder, f"theirs_{name}.npy"), x)
+np.savez(os.path.join(folder, "theirs.npz"), x=a.astype("<f4"), y=np.float64(2.5))
+np.savez_compressed(os.path.join(folder, "theirs_packed.npz"), x=a.astype("<f4"), y=np.float64(2.5))

@@ -4,6 +4,7 @@ import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
 import type { BackendSession, DeviceBuffer, HostTensor, SessionRequest } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
+import { type Expectation, expectedOf } from './expected.ts'
 import { type Graph, uses } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
@@ -18,6 +19,7 @@ export interface PreparedProgram {
   readonly jaxpr: Jaxpr
   readonly program: LoweredProgram
   readonly request: SessionRequest | undefined
+  readonly expected: Expectation
   /** Milliseconds that it took. */
   readonly time: number
 }
@@ -32,6 +34,7 @@ export function prepareProgram(
   const program = lowerJaxpr(jaxpr, { target, selfContained: false })
   const { graph } = program
   const { inputs, outputs } = graph
+  const expected = expectedOf(jaxpr)
   const request: SessionRequest | undefined =
     outputs.length === 0
       ? undefined
@@ -39,10 +42,10 @@ export function prepareProgram(
           model: encodeModel(graph),
           inputs,
           outputs,
-          options: optionsFor(graph, target, options, fallback),
+          options: optionsFor(graph, target, threadsFor(expected, target, options), fallback),
           cacheDirectory: cacheDirectory(),
         }
-  return { jaxpr, program, request, time: now() - start }
+  return { jaxpr, program, request, expected, time: now() - start }
 }
 
 /** Where sessions are made and arrays are brought to. */
@@ -112,14 +115,29 @@ export class OnnxExecutable implements Executable {
   }
 }
 
+/** A program that is expected to take less than this many milliseconds gains nothing from a second thread, which has to wake. */
+const ALONE = 0.2
+
+const threadsFor = ({ time }: Expectation, target: string, options: SessionOptions): SessionOptions =>
+  target === 'cpu' && time < ALONE ? { ...options, intraOpNumThreads: 1 } : options
+
 /** What WebGPU leaves to the host: a program with loops is split, and its loops run there. */
 const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan'])
 
+const TRANSPOSES: ReadonlySet<string> = new Set(['Transpose'])
+/** Operators that give or take booleans. */
+const LOGIC: ReadonlySet<string> = new Set(['Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Not', 'Where', 'Cast']) // biome-ignore format: a list
+
 /** Optimizers of the runtime that must leave a program alone. */
-function harmful(graph: Graph): string[] {
-  const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
-  // In float64 it pulls a factor of a product into the product as a float32 attribute, with 8 right digits.
-  return double ? ['MatMulScaleFusion'] : []
+function harmful({ inputs, outputs, initializers, nodes }: Graph, target: string): string[] {
+  const double = [...inputs, ...outputs, ...initializers].some((v) => v.dtype === 'float64')
+  const turned = target === 'webgpu' && uses(nodes, TRANSPOSES) && uses(nodes, LOGIC)
+  return [
+    // In float64 it pulls a factor of a product into the product as a float32 attribute, with 8 right digits.
+    ...(double ? ['MatMulScaleFusion'] : []),
+    // It moves transposes onto booleans, for which WebGPU has no kernel.
+    ...(turned ? ['TransposeOptimizer'] : []),
+  ]
 }
 
 /**
@@ -127,7 +145,7 @@ function harmful(graph: Graph): string[] {
  * the host.
  */
 export function optionsFor(graph: Graph, target: string, options: SessionOptions, fallback: boolean): SessionOptions {
-  const disabled = harmful(graph)
+  const disabled = harmful(graph, target)
   const strict = target === 'webgpu' && !fallback && !uses(graph.nodes, LOOPS)
   if (disabled.length === 0 && !strict) return options
   const extra = (options['extra'] ?? {}) as Readonly<Record<string, object>>

@@ -1,7 +1,6 @@
 import { checkOptions } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
 import { setFallback } from '../core/default-device.ts'
-import { inTurn } from './in-turn.ts'
 import { nodeRequire } from './machine.ts'
 import { hasWebStarted, requireWebRuntime, setWebRuntime, type WebRuntime } from './runtime.ts'
 
@@ -48,10 +47,8 @@ export async function initRuntime(options: RuntimeOptions = {}): Promise<void> {
   if (wasmPaths !== undefined) module.env.wasm.wasmPaths = wasmPaths
   if (numThreads !== undefined) module.env.wasm.numThreads = numThreads
   given = checked
-  if (nodeRequire() === undefined) {
-    setFallback('wasm')
-    setWebRuntime(inTurn(module))
-  } else setWebRuntime(module)
+  if (nodeRequire() === undefined) setFallback('wasm')
+  setWebRuntime(module)
 }
 
 function checkModule(module: Partial<WebRuntime>): asserts module is WebRuntime {

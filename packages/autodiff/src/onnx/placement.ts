@@ -1,7 +1,5 @@
 import type { NDArray } from '../array/ndarray.ts'
 import type { Executable, ExecutableTimes } from '../core/device.ts'
-import type { Jaxpr } from '../core/jaxpr.ts'
-import { costOf } from '../cost/analysis.ts'
 import { OnnxExecutable, type Place, type PreparedProgram } from './executable.ts'
 
 /** A call that is expected to take longer than this many milliseconds leaves the calling thread. */
@@ -13,29 +11,6 @@ const REPEATED = 25
 /** One that is over sooner than this comes back. */
 const SHORT = 2
 const TIMES = 3
-
-/** How often equations of a Jaxpr run, those of loops each time; infinite for loops until a condition. */
-function stepsOf({ equations }: Jaxpr): number {
-  return equations.reduce((sum, { primitive, params }) => {
-    const inner = primitive.jaxprs?.(params) ?? []
-    if (primitive.name === 'while') return Infinity
-    const trips = primitive.name === 'scan' ? (params['length'] as number) : 1
-    return sum + 1 + trips * inner.reduce((n, jaxpr) => n + stepsOf(jaxpr), 0)
-  }, 0)
-}
-
-/** Milliseconds that a program takes at least, and that its numbers take to a worker and back. */
-export interface Expectation {
-  readonly time: number
-  readonly way: number
-}
-
-/** By the operations of a program, the bytes it moves and its steps. */
-export function expectedOf(jaxpr: Jaxpr): Expectation {
-  const { flops, transcendentals, bytesAccessed, argumentBytes, outputBytes } = costOf(jaxpr)
-  const time = 1e3 * (flops / 1e11 + transcendentals / 1e9 + bytesAccessed / 4e10 + stepsOf(jaxpr) * 1e-6)
-  return { time, way: (argumentBytes + outputBytes) / 1e6 }
-}
 
 /** Where a program can run away from the calling thread. */
 export interface FarPlace extends Place {
@@ -61,7 +36,7 @@ export class PlacedExecutable implements Executable {
     this.#prepared = prepared
     this.#nearPlace = near
     this.#farPlace = far
-    const { time, way } = expectedOf(prepared.jaxpr)
+    const { time, way } = prepared.expected
     this.#way = way
     this.#isLong = time > EXPECTED + way
     this.#usual()

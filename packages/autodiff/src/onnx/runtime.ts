@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
+import { inTurn } from './in-turn.ts'
 import { nodeRequire } from './machine.ts'
 
 /** What is used of ONNX Runtime's interface; no public type mentions the runtime's own. */
@@ -82,8 +83,9 @@ export function isInstalledWeb(): boolean {
 }
 
 /** Makes a runtime of WebAssembly known. */
-export function setWebRuntime(runtime: Runtime | WebRuntime): Runtime {
-  webModule = 'env' in runtime ? runtime : undefined
+export function setWebRuntime(module: Runtime | WebRuntime): Runtime {
+  webModule = 'env' in module ? module : undefined
+  const runtime = inTurn(module)
   web = {
     Tensor: runtime.Tensor,
     InferenceSession: {

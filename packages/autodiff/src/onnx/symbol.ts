@@ -64,7 +64,7 @@ const MOST = 4
 export function choosePrimes(names: readonly string[], attempt: number): [OpenSizes, OpenSizes] {
   if (names.length > MOST)
     throw new ValueError(`exportOnnx: ${names.length} open sizes (${names.join(', ')}); a model can have ${MOST}`)
-  const start = (names.length <= 2 ? 10_000 : 1000) * (attempt + 1)
+  const start = 1000 * (attempt + 1)
   const first = primesFrom(start, names.length)
   const second = primesFrom(first.at(-1)! + 1, names.length)
   return [first, second].map((primes) => new OpenSizes(names.map((name, i) => [name, primes[i]!] as const))) as [

@@ -1,3 +1,4 @@
+import type { GraphBuilder } from '../core/lowering.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { convert } from './convert.ts'
 import { lowerAs, type Lowering } from './elementwise.ts'
@@ -17,3 +18,7 @@ export const lowerInDouble =
             string
           >
         )(graph, inputs, output)
+
+/** Whether the device computes in float64 at about the speed of float32. */
+export const hasQuickDoubles = ({ target }: Pick<GraphBuilder, 'target'>): boolean =>
+  target === 'cpu' || target === 'wasm'

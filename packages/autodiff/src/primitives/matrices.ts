@@ -10,6 +10,7 @@ import { add, div } from './arithmetic.ts'
 import { broadcastAxis, broadcastInDim, full, like, reduceSum, zerosLike } from './broadcast.ts'
 import { and, eq, ge, isFinite, select } from './comparison.ts'
 import { convert } from './convert.ts'
+import { hasQuickDoubles } from './double.ts'
 import { iota } from './creation.ts'
 import { dot } from './dot.ts'
 import { reduceAnd } from './reductions.ts'
@@ -194,7 +195,7 @@ export const lowerMatrices =
     const avals = inputs.map((x) => x.aval)
     checkUnrolled(name, size(avals))
     const { jaxpr } = trace(name, avals, (...operands) => {
-      const wide = operands.map((x) => (isFloat(x.dtype) && graph.target === 'cpu' ? convert(x, 'float64') : x))
+      const wide = operands.map((x) => (isFloat(x.dtype) && hasQuickDoubles(graph) ? convert(x, 'float64') : x))
       return f(wide, params, avals[0]!.dtype).map((y, i) => convert(y, outputs[i]!.dtype))
     })
     return graph.inline(

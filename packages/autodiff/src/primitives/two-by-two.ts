@@ -9,6 +9,7 @@ import { div, mul } from './arithmetic.ts'
 import { broadcastInDim, like } from './broadcast.ts'
 import { eq } from './comparison.ts'
 import { convert } from './convert.ts'
+import { hasQuickDoubles } from './double.ts'
 import { take } from './gather.ts'
 import { alongAll, product } from './matrices.ts'
 import { reduceAnd } from './reductions.ts'
@@ -24,7 +25,7 @@ export const isPair = ({ shape }: Aval): boolean => shape.at(-1) === 2 && shape.
 
 /** Whether a graph may use the closed forms for matrices of a dtype: they need doubles that hold exact products. */
 export const hasClosedForm = (graph: Pick<GraphBuilder, 'target'>, x: Aval, dtype: DType): boolean =>
-  graph.target === 'cpu' && dtype !== 'float64' && isPair(x)
+  hasQuickDoubles(graph) && dtype !== 'float64' && isPair(x)
 
 /** [[d, −b], [−c, a]] */
 export function adjugate(x: NDArray): NDArray {

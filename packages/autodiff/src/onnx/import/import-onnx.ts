@@ -95,8 +95,12 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     // Shapes are given with their batch axes, which may be −1, or without.
     const rank = input.shape?.length ?? inputShape.length
     const lacking = Math.max(0, rank - inputShape.length)
-    const full = [...new Array<number>(lacking).fill(1), ...inputShape.map((n) => (n === -1 ? 1 : n))]
-    const shape = outputShapeOf(() => apply(params, np.zeros(full, { dtype: input.dtype })))
+    const shapeFor = (open: number): Shape => {
+      const full = [...new Array<number>(lacking).fill(1), ...inputShape.map((n) => (n === -1 ? open : n))]
+      return outputShapeOf(() => apply(params, np.zeros(full, { dtype: input.dtype })))
+    }
+    const [one, two] = [shapeFor(1), inputShape.includes(-1) ? shapeFor(2) : undefined]
+    const shape = one.map((n, i) => (two === undefined || two[i] === n ? n : -1))
     return [shape.slice(lacking), params]
   }
   return {
@@ -108,7 +112,8 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     operatorSet: operatorSets.get('') ?? 0,
     call,
     apply,
-    layer: [init, apply],
+    // What else a layer is given is not for a model.
+    layer: [init, (given, x) => apply(given, x)],
   }
 }
 

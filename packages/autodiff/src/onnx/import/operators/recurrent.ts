@@ -55,7 +55,6 @@ function checkPlain(node: Node, usual: readonly string[], directions: number): v
     throw node.error(`its activations are ${given.join(', ')}; only ${expected.join(', ')} are supported`)
   if (node.inputs[4] !== undefined) throw node.error('it has sequence_lens, which are not supported')
   if (node.inputs[7] !== undefined) throw node.error('it has peepholes, which are not supported')
-  node.expect('layout', 0)
   node.expect('input_forget', 0)
   if (node.float('clip', 0) !== 0) throw node.error('it clips, which is not supported')
 }
@@ -63,7 +62,11 @@ function checkPlain(node: Node, usual: readonly string[], directions: number): v
 const recurrent =
   (gates: number, states: number, usual: readonly string[], stepOf: (node: Node) => Step): Operator =>
   (node) => {
-    const [x, w, r] = [node.input(0), node.input(1), node.input(2)]
+    const [given, w, r] = [node.input(0), node.input(1), node.input(2)]
+    // Time first, or the batch.
+    const batchFirst = node.int('layout', 0) === 1
+    const turned = (v: NDArray): NDArray => (batchFirst ? np.swapaxes(v, 0, 1) : v)
+    const x = turned(given)
     if (x.ndim !== 3 || w.ndim !== 3 || r.ndim !== 3) throw node.error('its operands need three axes')
     const direction = node.string('direction', 'forward')
     const directions = direction === 'bidirectional' ? 2 : 1
@@ -71,7 +74,10 @@ const recurrent =
     const [batch, hidden] = [x.shape[1]!, r.shape[2]!]
     const bias = node.inputs[3] ?? np.zeros([directions, 2 * gates * hidden], { dtype: x.dtype })
     const zeros = np.zeros([directions, batch, hidden], { dtype: x.dtype })
-    const initial = range(states).map((i) => node.inputs[5 + i] ?? zeros)
+    const initial = range(states).map((i) => {
+      const state = node.inputs[5 + i]
+      return state === undefined ? zeros : turned(state)
+    })
     const step = stepOf(node)
     const runs = range(directions).map((d) => {
       const weights: Weights = {
@@ -97,7 +103,9 @@ const recurrent =
       { axis: 1 },
     )
     const finals = range(states).map((i) => np.stack(runs.map(({ last }) => last[i]!)))
-    return [outputs, ...finals].slice(0, node.wanted)
+    // [time, directions, batch, hidden], or [batch, time, directions, hidden].
+    const all = batchFirst ? outputs.transpose([2, 0, 1, 3]) : outputs
+    return [all, ...finals.map(turned)].slice(0, node.wanted)
   }
 
 export const recurrentLayers: Readonly<Record<string, Operator>> = {

@@ -204,7 +204,8 @@ const blocks =
     const [c, h, w] = x.shape.slice(1) as [number, number, number]
     if (x.ndim !== 4 || b < 1) throw node.error(`a blocksize of ${b} for the shape [${x.shape.join(', ')}]`)
     if (!toSpace) {
-      const parts = x.reshape([n, c, h / b, b, w / b, b]).transpose([0, 3, 5, 1, 2, 4])
+      const order = node.string('mode', 'DCR') === 'DCR' ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]
+      const parts = x.reshape([n, c, h / b, b, w / b, b]).transpose(order)
       return parts.reshape([n, c * b * b, h / b, w / b])
     }
     const features = c / (b * b)
