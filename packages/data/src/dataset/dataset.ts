@@ -448,7 +448,6 @@ export class Dataset<out T> extends Readable<T> {
 const isDataset = (value: unknown): value is Dataset<unknown> => value instanceof Dataset
 
 function stagesOf(datasets: readonly Dataset<unknown>[], where: string): Stage[] {
-  if (!Array.isArray(datasets) || !datasets.every(isDataset))
-    throw new TreeError(`${where}: takes a list of datasets`)
+  if (!Array.isArray(datasets) || !datasets.every(isDataset)) throw new TreeError(`${where}: takes a list of datasets`)
   return datasets.map((dataset) => stageOf(dataset))
 }
