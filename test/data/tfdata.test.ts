@@ -29,7 +29,8 @@ interface Case {
   readonly error?: { readonly phase: 'build' | 'iterate'; readonly type: string; readonly message: string }
 }
 const recorded = (file: string) =>
-  (JSON.parse(readFileSync(new URL(`../fixtures/data/${file}`, import.meta.url), 'utf8')) as { cases: Case[] }).cases
+  (JSON.parse(readFileSync(new URL(file, new URL('../fixtures/data/', import.meta.url)), 'utf8')) as { cases: Case[] })
+    .cases
 /** COTANGENT_TFDATA names a further file of recorded cases. */
 const files = ['tfdata.json', 'tfdata-more.json', ...(process.env.COTANGENT_TFDATA?.split(',') ?? [])]
 

@@ -8,7 +8,8 @@ import {
   ShapeError,
   ValueError,
 } from '@cotangent/autodiff'
-import { showShape } from '@cotangent/autodiff/array'
+import { checkOptions, showShape } from '@cotangent/autodiff/array'
+import { checkShape } from './layers/checks.ts'
 import type { InitOptions } from './layers/layer.ts'
 
 /** The first values of one array of parameters. */
@@ -85,6 +86,8 @@ export const uniform =
 /** The standard deviation of the standard normal distribution within ±2. */
 const TRUNCATED_STDDEV = 0.87962566103423978
 
+const scalingOptions = ['scale', 'mode', 'distribution', 'inAxis', 'outAxis', 'batchAxis'] as const
+
 /**
  * Parameters whose variance is `scale` over the number of inputs, outputs or their mean, so that signals neither grow
  * nor fade from layer to layer.
@@ -95,9 +98,9 @@ const TRUNCATED_STDDEV = 0.87962566103423978
  * const init = initializers.varianceScaling({ scale: 2, mode: 'fanIn', distribution: 'uniform' })
  * init(random.PRNGKey(0), [10, 5]).shape // [10, 5]
  */
-export const varianceScaling =
-  ({ scale, mode, distribution, ...fans }: VarianceScalingOptions): Initializer =>
-  (key, shape, { random: r = random, dtype = 'float32' } = {}) => {
+export function varianceScaling(options: VarianceScalingOptions): Initializer {
+  const { scale, mode, distribution, ...fans } = checkOptions('initializers.varianceScaling', options, scalingOptions)
+  return (key, shape, { random: r = random, dtype = 'float32' } = {}) => {
     const round = rounded(dtype)
     const variance = round(scale / fan(mode, shape, fans))
     const stddev = round(Math.sqrt(variance))
@@ -114,8 +117,10 @@ export const varianceScaling =
         )
     }
   }
+}
 
 function fan(mode: FanMode, shape: Shape, { inAxis = -2, outAxis = -1, batchAxis = [] }: FanOptions): number {
+  checkShape('initializers', shape)
   const sizeOn = (axes: number | readonly number[]): number =>
     (typeof axes === 'number' ? [axes] : axes).reduce((product, axis) => product * (shape.at(axis) ?? Number.NaN), 1)
   const [inputs, outputs, batch] = [sizeOn(inAxis), sizeOn(outAxis), sizeOn(batchAxis)]
@@ -191,7 +196,7 @@ export const kaimingUniform: typeof heUniform = heUniform
 export const orthogonal =
   (scale = 1, columnAxis = -1): Initializer =>
   (key, shape, { random: r = random, dtype = 'float32' } = {}) => {
-    const columns = shape.at(columnAxis)
+    const columns = checkShape('initializers.orthogonal', shape).at(columnAxis)
     if (shape.length < 2 || columns === undefined) {
       throw new ShapeError(
         `initializers.orthogonal: the shape ${showShape(shape)} has no rows and columns along axis ${columnAxis}; it needs two axes at least`,
@@ -216,7 +221,7 @@ export const orthogonal =
 export const deltaOrthogonal =
   (scale = 1, columnAxis = -1): Initializer =>
   (key, shape, options = {}) => {
-    const window = shape.slice(0, -2)
+    const window = checkShape('initializers.deltaOrthogonal', shape).slice(0, -2)
     if (window.length < 1 || window.length > 3 || shape.at(-1)! < shape.at(-2)!) {
       throw new ShapeError(
         `initializers.deltaOrthogonal: the shape ${showShape(shape)} must be a window of one to three axes, the channels that go in, and no fewer that come out`,

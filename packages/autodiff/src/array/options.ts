@@ -14,7 +14,11 @@ export function checkOptions<O extends object>(name: string, options: O, known: 
 }
 
 const showOption = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'thing'}` : JSON.stringify(value)
+  typeof value === 'object' && value !== null
+    ? `a ${value.constructor?.name ?? 'thing'}`
+    : typeof value === 'string'
+      ? JSON.stringify(value)
+      : String(value)
 
 export interface ReduceOptions {
   /** Axis or axes to reduce, negative ones from the end. @defaultValue all */

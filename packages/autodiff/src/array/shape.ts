@@ -58,7 +58,9 @@ export function normalizeAxes(
   where: string,
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i)
-  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, where))
+  const list = (Array.isArray(axes) ? (axes as readonly number[]) : [axes as number]).map((axis) =>
+    normalizeAxis(axis, rank, where),
+  )
   if (new Set(list).size !== list.length)
     throw new ShapeError(`${where}: an axis appears twice in [${String(axes)}]; name each once`)
   return list

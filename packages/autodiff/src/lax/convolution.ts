@@ -105,12 +105,11 @@ function inDType(x: NDArray, dtype: DType | undefined): NDArray {
 }
 
 function pairsOf(padding: readonly PaddingPair[]): [number, number][] {
-  return padding.map((pair) => {
-    if (Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger)) return [pair[0], pair[1]]
-    throw new ValueError(
-      `convGeneralDilated: the padding ${JSON.stringify(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each spatial axis`,
-    )
-  })
+  const pair = (one: unknown): boolean => Array.isArray(one) && one.length === 2 && one.every(Number.isInteger)
+  if (Array.isArray(padding) && padding.every(pair)) return padding.map(([low, high]) => [low, high])
+  throw new ValueError(
+    `convGeneralDilated: the padding ${JSON.stringify(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each spatial axis`,
+  )
 }
 
 function checkBatchGroups(x: NDArray, kernel: NDArray, features: number, batch: number): void {

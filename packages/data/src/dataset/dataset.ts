@@ -7,7 +7,7 @@ import { cache } from './cache.ts'
 import { concatenate } from './concatenate.ts'
 import type { Spread } from './each.ts'
 import { enumerate } from './enumerate.ts'
-import { filter, takeWhile } from './filter.ts'
+import { checkFunction, filter, takeWhile } from './filter.ts'
 import { type Generated, generated } from './generator.ts'
 import { ignoreErrors } from './ignore-errors.ts'
 import { type FlatMapOptions, type InterleaveOptions, interleave } from './interleave.ts'
@@ -290,6 +290,7 @@ export class Dataset<out T> extends Readable<T> {
    * @example await Dataset.range(5).apply((dataset) => dataset.skip(1).batch(2)).toArray() // [[1, 2], [3, 4]]
    */
   apply<R>(f: (dataset: Dataset<T>) => Dataset<R>): Dataset<R> {
+    checkFunction(f, 'apply')
     const made = f(this)
     if (!(made instanceof Dataset)) throw new TreeError('apply: the function must return a dataset')
     return made
@@ -439,6 +440,7 @@ export class Dataset<out T> extends Readable<T> {
    * @example await Dataset.range(2).concatenate(Dataset.range(1)).toArray() // [0, 1, 0]
    */
   concatenate(other: Dataset<T>): Dataset<T> {
+    if (!isDataset(other)) throw new TreeError('concatenate: takes a dataset; Dataset.fromTensors(x) makes one of x')
     return new Dataset(concatenate(stageOf(this), stageOf(other)))
   }
 }

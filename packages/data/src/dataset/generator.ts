@@ -1,6 +1,7 @@
 import { DatasetError } from '../errors.ts'
 import { type Chunk, elements } from './chunk.ts'
-import { type AnySpec, conform } from './spec.ts'
+import { checkFunction } from './filter.ts'
+import { type AnySpec, checkSpec, conform } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
 import { toElement } from './structure.ts'
 
@@ -9,6 +10,8 @@ export type Generated<T> = Iterable<T> | AsyncIterable<T>
 
 /** The elements that `start()` yields, each checked against `spec` where there is one. */
 export function generated(start: () => Generated<unknown>, spec: AnySpec | undefined): Stage {
+  checkFunction(start, 'fromGenerator')
+  checkSpec('fromGenerator', spec)
   return { spec: () => spec, cardinality: 'unknown', cycle: undefined, open: () => new GeneratorPull(start, spec) }
 }
 

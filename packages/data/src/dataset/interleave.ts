@@ -4,7 +4,7 @@ import { checkFunction } from './filter.ts'
 import { type Chunk, itemsOf } from './chunk.ts'
 import { isNested } from './nested.ts'
 import { openAhead } from './prefetch.ts'
-import type { AnySpec } from './spec.ts'
+import { type AnySpec, checkSpec } from './spec.ts'
 import { AUTOTUNE, closeAll, type Pull, type Stage, stageOf } from './stage.ts'
 
 export interface FlatMapOptions<S = AnySpec> {
@@ -29,6 +29,8 @@ export interface InterleaveOptions<S = AnySpec> extends FlatMapOptions<S> {
 }
 
 const CYCLE = 8
+/** Each place in the cycle takes memory, whether or not there are so many datasets. */
+const MOST = 1e6
 /** Elements that each dataset makes ahead. */
 const AHEAD = 16
 
@@ -41,9 +43,12 @@ export function interleave(source: Stage, f: Spread, options: InterleaveOptions,
     ['blockLength', blockLength, false],
     ['numParallelCalls', numParallelCalls, true],
   ] as const) {
-    if ((Number.isInteger(n) && n >= 1) || (automatic && n === AUTOTUNE)) continue
-    throw new ValueError(`${where}: ${name} is ${n}; it must be a positive integer${automatic ? ' or AUTOTUNE' : ''}`)
+    if ((Number.isInteger(n) && n >= 1 && n <= MOST) || (automatic && n === AUTOTUNE)) continue
+    throw new ValueError(
+      `${where}: ${name} is ${n}; it must be a positive integer up to ${MOST}${automatic ? ' or AUTOTUNE' : ''}`,
+    )
   }
+  checkSpec(where, elementSpec)
   const cycle = cycleLength === AUTOTUNE ? CYCLE : cycleLength
   const parallel = numParallelCalls === AUTOTUNE ? cycle : Math.min(numParallelCalls, cycle)
   return {

@@ -1,6 +1,6 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { type Chunk, elements, itemsOf, type Rows } from './chunk.ts'
-import type { AnySpec } from './spec.ts'
+import { type AnySpec, checkSpec } from './spec.ts'
 import { callSpread, isThenable } from './each.ts'
 import { checkFunction } from './filter.ts'
 import { AUTOTUNE, opensAt, type Pull, type Stage } from './stage.ts'
@@ -45,6 +45,7 @@ export function map(source: Stage, f: Mapped, { numParallelCalls = 1, elementSpe
   if (numParallelCalls !== AUTOTUNE && !(Number.isInteger(numParallelCalls) && numParallelCalls >= 1)) {
     throw new ValueError(`map: numParallelCalls is ${numParallelCalls}; it must be a positive integer or AUTOTUNE`)
   }
+  checkSpec('map', elementSpec)
   const calls = numParallelCalls === AUTOTUNE ? AUTOTUNED_CALLS : numParallelCalls
   return {
     spec: () => elementSpec ?? (isVectorized(f) ? f[vectorized].spec(source.spec()) : undefined),

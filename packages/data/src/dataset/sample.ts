@@ -28,12 +28,13 @@ export function sample(
   const where = 'sampleFromDatasets'
   if (stages.length === 0) throw none(where)
   if (
+    !Array.isArray(weights) ||
     weights.length !== stages.length ||
     !weights.every((w) => Number.isFinite(w) && w >= 0) ||
     !weights.some((w) => w > 0)
   ) {
     throw new ValueError(
-      `${where}: weights are [${weights.join(', ')}] for ${stages.length} datasets; give each a number from 0, not all of them 0`,
+      `${where}: weights are ${Array.isArray(weights) ? `[${weights.join(', ')}]` : String(weights)} for ${stages.length} datasets; give each a number from 0, not all of them 0`,
     )
   }
   const words = wordsOf(random, where)

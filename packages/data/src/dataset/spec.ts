@@ -1,4 +1,14 @@
-import { array, type DType, DTypeError, isFloat, NDArray, type Operand, sizeOf } from '@cotangent/autodiff/array'
+import {
+  array,
+  type DType,
+  DTypeError,
+  isDType,
+  isFloat,
+  NDArray,
+  type Operand,
+  sizeOf,
+  ValueError,
+} from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
 import { Bytes } from './bytes.ts'
 import { isNested, type Nested } from './nested.ts'
@@ -87,6 +97,20 @@ export const flattenSpec = (
   spec: AnySpec,
   where: string,
 ): { structure: Structure; leaves: LeafSpec[]; paths: string[] } => flatten(spec, isLeafSpec, where)
+
+/** That a spec given by a user is one. */
+export function checkSpec(where: string, spec: AnySpec | undefined): void {
+  if (spec === undefined) return
+  const { leaves, paths } = flattenSpec(spec, `${where}: elementSpec`)
+  leaves.forEach(({ dtype, shape }, i) => {
+    const known = dtype === 'bytes' || dtype === 'dataset' || isDType(dtype)
+    const sizes = shape === null || shape.every((n) => n === null || (Number.isInteger(n) && n >= 0))
+    if (known && sizes) return
+    throw new ValueError(
+      `${paths[i]} is ${String(dtype)} of shape ${showPartialShape(shape)}; it must have a dtype such as 'float32' and a shape of whole numbers, null for a size that varies`,
+    )
+  })
+}
 
 /** `f` of every leaf spec. */
 export function mapSpec(spec: AnySpec, f: (leaf: LeafSpec) => LeafSpec): AnySpec {

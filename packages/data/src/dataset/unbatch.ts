@@ -12,7 +12,7 @@ import { type ElementLeaf, flatten, isElementLeaf } from './structure.ts'
 export function unbatch(source: Stage): Stage {
   const size = staticSize(source)
   const { cardinality, cycle } = source
-  const known = typeof cardinality === 'number' && size ? cardinality * size : undefined
+  const known = cardinality === 0 ? 0 : typeof cardinality === 'number' && size ? cardinality * size : undefined
   return {
     spec: () => {
       const spec = source.spec()

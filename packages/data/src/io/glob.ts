@@ -1,3 +1,4 @@
+import { ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
 
 /** A file: its path, or its URL. */
@@ -11,7 +12,9 @@ export const isGlob = (file: Path): boolean => typeof file === 'string' && /[*?[
 export async function pathOf(file: Path): Promise<string> {
   if (typeof file === 'string') return file
   const { fileURLToPath } = await import('node:url')
-  return fileURLToPath(file.href)
+  if (typeof file?.href === 'string' && file.href.startsWith('file:')) return fileURLToPath(file.href)
+  const found = typeof file?.href === 'string' ? file.href : String(file as unknown)
+  throw new ValueError(`a file is named by its path or a file: URL, not by ${found}`)
 }
 
 /**
@@ -87,7 +90,11 @@ function matcher(segment: string): RegExp {
       return part.startsWith('[!') ? `[^${part.slice(2).replaceAll('\\', '\\\\')}` : part.replaceAll('\\', '\\\\')
     return part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   })
-  return new RegExp(`^${source}$`, 's')
+  try {
+    return new RegExp(`^${source}$`, 's')
+  } catch {
+    throw new ValueError(`the glob has ${segment}, in which a range of characters is upside down; write it as [a-z]`)
+  }
 }
 
 /** Numbers inside names count as numbers: `a2` before `a10`. */

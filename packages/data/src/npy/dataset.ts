@@ -1,7 +1,7 @@
 import { CotangentError, checkOptions, type NDArray } from '@cotangent/autodiff/array'
 import { type Chunk, elements } from '../dataset/chunk.ts'
 import { Dataset } from '../dataset/dataset.ts'
-import { type AnySpec, type ArraySpec, conform } from '../dataset/spec.ts'
+import { type AnySpec, type ArraySpec, checkSpec, conform } from '../dataset/spec.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
 import { unreadable } from '../errors.ts'
 import { type Files, isGlob, listFiles, type Path } from '../io/glob.ts'
@@ -76,6 +76,7 @@ export function npzDataset(files: Files, options: NpzDatasetOptions = {}): Datas
 type Decode = (bytes: Uint8Array, path: string, owned: boolean) => unknown
 
 function fileStage(files: Files, spec: AnySpec | undefined, where: string, decode: Decode): Stage {
+  checkSpec(where, spec)
   const list = Array.isArray(files) ? (files as readonly Path[]) : [files as Path]
   const from = (first: number) => new FilesPull(files, spec, where, decode, first)
   return {

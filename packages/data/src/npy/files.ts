@@ -1,4 +1,4 @@
-import { NDArray } from '@cotangent/autodiff/array'
+import { checkOptions, NDArray, TreeError } from '@cotangent/autodiff/array'
 import { DatasetError, unreadable } from '../errors.ts'
 import { writeAtomically } from '../io/atomic.ts'
 import { type Path, pathOf } from '../io/glob.ts'
@@ -34,7 +34,10 @@ export async function loadNpy(path: Path): Promise<NDArray> {
  * @throws DatasetError when the file is there and `overwrite` is false.
  * @example await saveNpy('summaries/x.npy', np.ones([3]))
  */
-export async function saveNpy(path: Path, x: NDArray, { overwrite = true }: SaveOptions = {}): Promise<void> {
+export async function saveNpy(path: Path, x: NDArray, options: SaveOptions = {}): Promise<void> {
+  const { overwrite = true } = checkOptions('saveNpy', options, ['overwrite'])
+  if (!(x instanceof NDArray))
+    throw new TreeError('saveNpy: takes an array; np.array(…) makes one of numbers and lists')
   const file = await pathOf(path)
   if (!overwrite) await refuseExisting([file], 'saveNpy')
   await x.ready()
@@ -70,12 +73,13 @@ export async function loadNpz(
 export async function saveNpz(
   path: Path,
   arrays: NamedArrays,
-  { overwrite = true, ...options }: SaveOptions & WriteNpzOptions = {},
+  options: SaveOptions & WriteNpzOptions = {},
 ): Promise<void> {
+  const { overwrite = true, ...others } = checkOptions('saveNpz', options, ['overwrite', 'compress'])
   const file = await pathOf(path)
   if (!overwrite) await refuseExisting([file], 'saveNpz')
   for (const x of Object.values(checkNamed(arrays, 'saveNpz'))) await x.ready()
-  await writeAtomically(file, writeNpz(arrays, options))
+  await writeAtomically(file, writeNpz(arrays, others))
 }
 
 export async function refuseExisting(files: readonly string[], where: string): Promise<void> {

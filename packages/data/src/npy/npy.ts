@@ -1,6 +1,7 @@
 import {
   allocate,
   bytesPerElement,
+  checkOptions,
   type DType,
   DTypeError,
   elementWidth,
@@ -10,6 +11,7 @@ import {
   sizeOf,
   TreeError,
   type TypedArray,
+  ValueError,
 } from '@cotangent/autodiff/array'
 import { NpyError } from '../errors.ts'
 import { readHeader, writeHeader } from './header.ts'
@@ -56,8 +58,18 @@ export interface ReadNpyOptions {
  * @throws NpyError for malformed files and for types that no dtype holds.
  * @example readNpy(writeNpy(np.array([1, 2]))) // [1, 2]
  */
-export function readNpy(bytes: Uint8Array, { name = 'readNpy' }: ReadNpyOptions = {}): NDArray {
+export function readNpy(bytes: Uint8Array, options: ReadNpyOptions = {}): NDArray {
+  const { name = 'readNpy' } = checkOptions('readNpy', options, ['name'])
+  checkBytes('readNpy', bytes)
   return decodeNpy(bytes, name, false)
+}
+
+/** That a value is bytes. */
+export function checkBytes(where: string, bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return
+  throw new ValueError(
+    `${where}: takes bytes, a Uint8Array as readFile gives it, not ${bytes === null ? 'null' : typeof bytes}`,
+  )
 }
 
 /** As readNpy; with `owned` the array may keep the bytes themselves. */

@@ -1,8 +1,8 @@
-import { checkOptions, NDArray, TreeError } from '@cotangent/autodiff/array'
+import { checkOptions, NDArray, TreeError, ValueError } from '@cotangent/autodiff/array'
 import { zipSync } from 'fflate'
 import { isPlainObject } from '../dataset/structure.ts'
 import { NpyError } from '../errors.ts'
-import { decodeNpy, writeNpy } from './npy.ts'
+import { checkBytes, decodeNpy, writeNpy } from './npy.ts'
 import { zipEntries } from './zip.ts'
 
 /** Arrays by name. */
@@ -29,6 +29,10 @@ export interface WriteNpzOptions {
  */
 export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Record<string, NDArray> {
   const { name = 'readNpz', keys } = checkOptions('readNpz', options, ['name', 'keys'])
+  checkBytes('readNpz', bytes)
+  if (keys !== undefined && !(Array.isArray(keys) && keys.every((key) => typeof key === 'string'))) {
+    throw new ValueError(`${name}: keys is ${String(keys)}; it must be a list of names, as ['x']`)
+  }
   const arrays = new Map<string, () => NDArray>()
   for (const entry of zipEntries(bytes, name)) {
     if (!entry.name.endsWith('.npy')) continue

@@ -1,4 +1,4 @@
-import { ValueError } from '@cotangent/autodiff/array'
+import { checkOptions, ValueError } from '@cotangent/autodiff/array'
 import { allocateBytes, type Bytes, type ByteStore } from '../dataset/bytes.ts'
 import type { Chunk, Rows } from '../dataset/chunk.ts'
 import { Dataset } from '../dataset/dataset.ts'
@@ -10,6 +10,8 @@ export interface TFRecordDatasetOptions extends ReadOptions {
   /** From how many files records are taken in turn, one from each, as `tf.data` does. @defaultValue 1 */
   readonly numParallelReads?: number
 }
+
+const known = ['numParallelReads', 'compression', 'bufferSize'] as const
 
 /**
  * The serialized records of TFRecord files, to be parsed by `map`. Checksums are verified. Files named by a glob are
@@ -23,7 +25,7 @@ export interface TFRecordDatasetOptions extends ReadOptions {
  * batch.shape // [4, 10]
  */
 export function TFRecordDataset(files: Files, options: TFRecordDatasetOptions = {}): Dataset<Bytes> {
-  const { numParallelReads = 1, bufferSize = 1, compression = 'none' } = options
+  const { numParallelReads = 1, bufferSize = 1, compression = 'none' } = checkOptions('TFRecordDataset', options, known)
   if (!Number.isInteger(numParallelReads) || numParallelReads < 1) {
     throw new ValueError(`TFRecordDataset: numParallelReads is ${numParallelReads}; it must be a positive integer`)
   }

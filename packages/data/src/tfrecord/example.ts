@@ -1,4 +1,5 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { ValueError } from '@cotangent/autodiff/array'
 import { RecordError } from '../errors.ts'
 
 /** The values of one feature of a `tf.train.Example`; a feature may also have none set. */
@@ -48,7 +49,7 @@ export function decodeExample(bytes: Uint8Array): Map<string, Feature> {
  */
 export function encodeExample(features: Iterable<readonly [name: string, feature: Feature]>): Uint8Array {
   const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).fork()
-  for (const [name, feature] of features) {
+  for (const [name, feature] of checkFeatures(features)) {
     writer.tag(1, WireType.LengthDelimited).fork()
     writer.tag(1, WireType.LengthDelimited).string(name)
     writer.tag(2, WireType.LengthDelimited).fork()
@@ -56,6 +57,19 @@ export function encodeExample(features: Iterable<readonly [name: string, feature
     writer.join().join()
   }
   return writer.join().finish()
+}
+
+/** That there are pairs of a name and a feature. */
+function checkFeatures(features: Iterable<readonly [name: string, feature: Feature]>): (readonly [string, Feature])[] {
+  const list =
+    typeof features === 'object' && features !== null && Symbol.iterator in features ? [...features] : undefined
+  const kinds = ['bytes', 'float', 'int64', 'none']
+  const pair = (one: unknown) =>
+    Array.isArray(one) && typeof one[0] === 'string' && kinds.includes((one[1] as Feature | undefined)?.kind ?? '')
+  if (list?.every(pair) === true) return list
+  throw new ValueError(
+    "encodeExample: takes pairs of a name and a feature, as [['x', { kind: 'float', values: Float32Array.of(1) }]]",
+  )
 }
 
 /** Runs `read`, telling of bytes that are not an Example by a RecordError. */

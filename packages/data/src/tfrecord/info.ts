@@ -1,4 +1,5 @@
 import type { Shape } from '@cotangent/autodiff/array'
+import { type Path, pathOf } from '../io/glob.ts'
 import { RecordError, unreadable } from '../errors.ts'
 
 /** What is in a set of record files; kept beside them as `<name>.json`. */
@@ -27,9 +28,9 @@ export const showInfo = (info: RecordInfo): string =>
  * const { inputShape, records } = await readRecordInfo('data/fiducial')
  * inputShape // [10]
  */
-export async function readRecordInfo(path: string): Promise<RecordInfo & { readonly inputShape: Shape }> {
+export async function readRecordInfo(path: Path): Promise<RecordInfo & { readonly inputShape: Shape }> {
   const { readFile } = await import('node:fs/promises')
-  const file = `${path.replace(/\.json$/, '')}.json`
+  const file = `${(await pathOf(path)).replace(/\.json$/, '')}.json`
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw unreadable('readRecordInfo', file, error)
   })

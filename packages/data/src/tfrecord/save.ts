@@ -1,5 +1,8 @@
+import { checkOptions, ValueError } from '@cotangent/autodiff/array'
+import { type Path, pathOf } from '../io/glob.ts'
 import type { SaveOptions } from '../npy/files.ts'
 import { refuseExisting } from '../npy/files.ts'
+import { checkBytes } from '../npy/npy.ts'
 import { RecordFile } from './file.ts'
 
 /**
@@ -9,14 +12,22 @@ import { RecordFile } from './file.ts'
  * @example await saveTFRecord('x.tfrecord', [encodeExample([['x', { kind: 'float', values: Float32Array.of(1, 2) }]])])
  */
 export async function saveTFRecord(
-  path: string,
+  path: Path,
   records: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  { overwrite = true }: SaveOptions = {},
+  options: SaveOptions = {},
 ): Promise<void> {
-  if (!overwrite) await refuseExisting([path], 'saveTFRecord')
-  const file = await RecordFile.create(path)
+  const { overwrite = true } = checkOptions('saveTFRecord', options, ['overwrite'])
+  const sequence = typeof records === 'object' && records !== null
+  if (!sequence || !(Symbol.iterator in records || Symbol.asyncIterator in records))
+    throw new ValueError('saveTFRecord: records must be a list or an iterable of serialized records, Uint8Arrays')
+  const target = await pathOf(path)
+  if (!overwrite) await refuseExisting([target], 'saveTFRecord')
+  const file = await RecordFile.create(target)
   try {
-    for await (const record of records) await file.write(record)
+    for await (const record of records) {
+      checkBytes('saveTFRecord', record)
+      await file.write(record)
+    }
     await file.finish()
     await file.publish()
   } catch (error) {

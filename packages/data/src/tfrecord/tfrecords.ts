@@ -1,5 +1,6 @@
 import {
   array,
+  checkOptions,
   DTypeError,
   NDArray,
   type Operand,
@@ -83,7 +84,8 @@ export class TFRecords {
   readonly recordSize: number
   readonly padding: number
 
-  constructor({ recordSize = 150, padding = 5 }: TFRecordsOptions = {}) {
+  constructor(options: TFRecordsOptions = {}) {
+    const { recordSize = 150, padding = 5 } = checkOptions('TFRecords', options, ['recordSize', 'padding'])
     if (!(recordSize > 0))
       throw new ValueError(`TFRecords: recordSize is ${recordSize}; it must be a positive number of MB`)
     if (!Number.isInteger(padding) || padding < 0) {
@@ -103,7 +105,7 @@ export class TFRecords {
    * @throws ShapeError when simulations differ in shape; DatasetError when files are there and `overwrite` is false.
    */
   async writeRecord(options: FiducialOptions | DerivativeOptions): Promise<WrittenRecords> {
-    const { start, end, nParams } = checkOptions(options)
+    const { start, end, nParams } = seedsOf(options)
     const { join } = await import('node:path')
     const kind = options.fiducial === false ? 'derivative' : 'fiducial'
     const name = options.filename ?? `${options.validation ? 'validation_' : ''}${kind}`
@@ -213,11 +215,26 @@ function checkParams(nParams: number, where: string): void {
     throw new ValueError(`${where}: nParams is ${nParams}; it must be a positive integer`)
 }
 
-function checkOptions(options: FiducialOptions | DerivativeOptions): {
+const writeOptions = [
+  'nSims',
+  'end',
+  'start',
+  'getSimulation',
+  'fiducial',
+  'nParams',
+  'validation',
+  'directory',
+  'filename',
+  'overwrite',
+] as const
+
+/** The seeds to write, once the options have been checked. */
+function seedsOf(options: FiducialOptions | DerivativeOptions): {
   start: number
   end: number
   nParams: number | undefined
 } {
+  checkOptions<Partial<DerivativeOptions>>('writeRecord', options as Partial<DerivativeOptions>, writeOptions)
   const { nSims, start = 0, getSimulation } = options
   if (typeof getSimulation !== 'function')
     throw new ValueError('writeRecord: getSimulation must be a function of the seed')

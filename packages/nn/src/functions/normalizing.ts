@@ -1,5 +1,5 @@
-import { lax, type NDArray, np, type Operand, special } from '@cotangent/autodiff'
-import type { DType } from '@cotangent/autodiff/array'
+import { lax, type NDArray, np, type Operand, special, ValueError } from '@cotangent/autodiff'
+import { checkOptions, type DType } from '@cotangent/autodiff/array'
 
 export interface NormalizeOptions {
   /** The axes along which there is one whole. @defaultValue -1 */
@@ -13,11 +13,11 @@ export interface NormalizeOptions {
  *
  * @example softmax([[0, 0], [1000, 0]]) // [[0.5, 0.5], [1, 0]]
  */
-export const softmax = (x: Operand, { axis = -1, ...rest }: NormalizeOptions = {}): NDArray =>
-  special.softmax(x, { axis, ...rest })
+export const softmax = (x: Operand, options: NormalizeOptions = {}): NDArray =>
+  special.softmax(x, { axis: -1, ...checkOptions('softmax', options, ['axis', 'where']) })
 /** The logarithm of `softmax`. */
-export const logSoftmax = (x: Operand, { axis = -1, ...rest }: NormalizeOptions = {}): NDArray =>
-  special.logSoftmax(x, { axis, ...rest })
+export const logSoftmax = (x: Operand, options: NormalizeOptions = {}): NDArray =>
+  special.logSoftmax(x, { axis: -1, ...checkOptions('logSoftmax', options, ['axis', 'where']) })
 /** ln Σ eˣ without overflow; see `special.logsumexp`. */
 export const logsumexp: typeof special.logsumexp = special.logsumexp
 
@@ -54,15 +54,18 @@ export interface StandardizeOptions {
  *
  * @example standardize([1, 3], { epsilon: 0 }) // [-1, 1]
  */
-export function standardize(
-  x: Operand,
-  { axis = -1, mean, variance, epsilon = 1e-5 }: StandardizeOptions = {},
-): NDArray {
+export function standardize(x: Operand, options: StandardizeOptions = {}): NDArray {
+  const {
+    axis = -1,
+    mean,
+    variance,
+    epsilon = 1e-5,
+  } = checkOptions('standardize', options, ['axis', 'mean', 'variance', 'epsilon'])
   const a = np.divide(x, 1)
-  const options = { axis, keepdims: true }
-  const center = mean === undefined ? np.mean(a, options) : np.asarray(mean)
+  const along = { axis, keepdims: true }
+  const center = mean === undefined ? np.mean(a, along) : np.asarray(mean)
   const spread =
-    variance === undefined ? np.maximum(np.mean(np.square(a), options).sub(np.square(center)), 0) : np.asarray(variance)
+    variance === undefined ? np.maximum(np.mean(np.square(a), along).sub(np.square(center)), 0) : np.asarray(variance)
   return a.sub(center).mul(lax.rsqrt(np.divide(spread, 1).add(epsilon)))
 }
 
@@ -78,7 +81,9 @@ export interface OneHotOptions {
  *
  * @example oneHot(np.array(Int32Array.of(0, 2)), 3) // [[1, 0, 0], [0, 0, 1]]
  */
-export function oneHot(x: Operand, numClasses: number, { axis = -1, dtype = 'float32' }: OneHotOptions = {}): NDArray {
+export function oneHot(x: Operand, numClasses: number, options: OneHotOptions = {}): NDArray {
+  const { axis = -1, dtype = 'float32' } = checkOptions('oneHot', options, ['axis', 'dtype'])
+  if (!Number.isInteger(axis)) throw new ValueError(`oneHot: the axis is ${String(axis)}; it must be a whole number`)
   const indices = np.asarray(x)
   const at = axis < 0 ? axis + indices.ndim + 1 : axis
   const expanded = np.expandDims(indices, at)

@@ -1,4 +1,5 @@
 import { lax, type NDArray, np, type Operand, special } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
 
 /** A float array: integers become float32. */
 const asFloat = (x: Operand): NDArray => np.divide(x, 1)
@@ -62,7 +63,8 @@ export interface GeluOptions {
  *
  * @example gelu([1], { approximate: false }) // [0.8413447]
  */
-export const gelu = (x: Operand, { approximate = true }: GeluOptions = {}): NDArray => {
+export const gelu = (x: Operand, options: GeluOptions = {}): NDArray => {
+  const { approximate = true } = checkOptions('gelu', options, ['approximate'])
   const a = asFloat(x)
   if (!approximate) return a.mul(0.5).mul(lax.erfc(a.mul(-Math.SQRT1_2)))
   const inner = a.add(a.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))
@@ -75,7 +77,8 @@ export interface AxisOptions {
 }
 
 /** The first half of an axis times the `sigmoid` of the second. */
-export const glu = (x: Operand, { axis = -1 }: AxisOptions = {}): NDArray => {
+export const glu = (x: Operand, options: AxisOptions = {}): NDArray => {
+  const { axis = -1 } = checkOptions('glu', options, ['axis'])
   const [value, gate] = np.split(x, 2, { axis }) as [NDArray, NDArray]
   return value.mul(sigmoid(gate))
 }

@@ -1,4 +1,4 @@
-import { lax, type NDArray, np } from '@cotangent/autodiff'
+import { lax, type NDArray, np, ValueError } from '@cotangent/autodiff'
 import { checkInputs, checkShape } from './checks.ts'
 import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
@@ -17,8 +17,10 @@ const activation = (name: string, f: (x: NDArray) => NDArray): Layer<readonly []
  * const [init, apply] = serial(Dense(8), elementwise(silu), elementwise((x) => leakyRelu(x, 0.2)))
  * init(random.PRNGKey(0), [3])[0] // [8]
  */
-export const elementwise = (f: (x: NDArray) => NDArray): Layer<readonly []> =>
-  activation(f.name === '' ? 'elementwise' : `elementwise(${f.name})`, f)
+export function elementwise(f: (x: NDArray) => NDArray): Layer<readonly []> {
+  if (typeof f !== 'function') throw new ValueError(`elementwise: it takes a function of arrays, not ${String(f)}`)
+  return activation(f.name === '' ? 'elementwise' : `elementwise(${f.name})`, f)
+}
 
 /** α (eˣ − 1) for negative x; the other branch never overflows where it is not taken. */
 const elu = (x: NDArray, alpha: number): NDArray => {

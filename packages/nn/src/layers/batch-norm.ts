@@ -1,8 +1,8 @@
-import { type NDArray, random, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
+import { type NDArray, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
 import { checkOptions, showShape } from '@cotangent/autodiff/array'
 import { standardize } from '../functions/normalizing.ts'
 import { type Initializer, ones, zeros } from '../initializers.ts'
-import { checkInputs, checkParam, checkParams, checkShape } from './checks.ts'
+import { checkInitializer, checkInputs, checkParam, checkParams, checkShape, randomOf } from './checks.ts'
 import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
 
@@ -51,9 +51,12 @@ export function BatchNorm<C extends boolean = true, S extends boolean = true>(
   } = checkOptions('BatchNorm', options, ['axis', 'epsilon', 'center', 'scale', 'betaInit', 'gammaInit'])
   const { betaInit = zeros, gammaInit = ones } = options
   const name = 'BatchNorm'
-  const given = typeof axis === 'number' ? [axis] : [...axis]
-  if (!given.every(Number.isInteger))
-    throw new ValueError(`${name}: the axes ${given.join(', ')} must be whole numbers`)
+  const given = Array.isArray(axis) ? (axis as readonly number[]) : [axis as number]
+  if (!given.every(Number.isInteger) || new Set(given).size < given.length)
+    throw new ValueError(`${name}: the axes ${given.join(', ')} must be whole numbers, each once`)
+  if (typeof epsilon !== 'number') throw new ValueError(`${name}: epsilon is ${String(epsilon)}; it must be a number`)
+  checkInitializer(name, 'betaInit', betaInit)
+  checkInitializer(name, 'gammaInit', gammaInit)
 
   /** Which axes are normalized, counted from the front. */
   const axesOf = (shape: Shape, what: string): number[] => {
@@ -72,7 +75,7 @@ export function BatchNorm<C extends boolean = true, S extends boolean = true>(
           `${name}: in the input shape ${showShape(inputShape)} the axes that stay, ${showShape(shape)}, must be known and positive`,
         )
       }
-      const [k1, k2] = (initOptions.random ?? random).split(key).unstack(2)
+      const [k1, k2] = randomOf(name, initOptions).split(key).unstack(2)
       const beta = center ? betaInit(k1, shape, initOptions) : []
       const gamma = scale ? gammaInit(k2, shape, initOptions) : []
       return [inputShape, [beta, gamma] as unknown as BatchNormParams]

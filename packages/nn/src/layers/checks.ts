@@ -1,5 +1,7 @@
-import { NDArray, type Shape, ShapeError, TreeError, ValueError } from '@cotangent/autodiff'
-import { shapesEqual, showShape } from '@cotangent/autodiff/array'
+import { NDArray, random, type Random, type Shape, ShapeError, TreeError, ValueError } from '@cotangent/autodiff'
+import { checkOptions, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import type { Initializer } from '../initializers.ts'
+import type { ApplyOptions, InitOptions } from './layer.ts'
 
 /** A shape, or shapes in lists, as `[3, 4]` and `([3, 4], [3])`. */
 export const showShapes = (shapes: unknown): string =>
@@ -58,4 +60,19 @@ export function checkSizes(name: string, what: string, sizes: readonly number[],
   const wanted = length === undefined ? 'a list of' : `${length}`
   const found = Array.isArray(sizes) ? showShape(sizes) : String(sizes)
   throw new ValueError(`${name}: ${what} must be ${wanted} positive whole numbers, not ${found}`)
+}
+
+/** That an initializer is a function. */
+export function checkInitializer(name: string, what: string, initializer: Initializer): void {
+  if (typeof initializer === 'function') return
+  throw new ValueError(
+    `${name}: ${what} is ${String(initializer)}; it must be an initializer, as initializers.normal(0.1)`,
+  )
+}
+
+/** Where random numbers come from, as the options of `init` or `apply` say. */
+export function randomOf(name: string, options: InitOptions & ApplyOptions): Random {
+  const { random: given = random } = checkOptions(name, options, ['random', 'dtype', 'rng'])
+  if (typeof given?.split === 'function' && typeof given.normal === 'function') return given
+  throw new ValueError(`${name}: the option random is no source of random numbers; it must be random or legacyRandom`)
 }

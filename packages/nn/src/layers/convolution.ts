@@ -1,7 +1,16 @@
-import { evalShape, lax, type NDArray, random, type Shape, shapeDtypeStruct, ShapeError } from '@cotangent/autodiff'
+import { evalShape, lax, NDArray, type Shape, shapeDtypeStruct, ShapeError, ValueError } from '@cotangent/autodiff'
 import { checkOptions, promote, showShape } from '@cotangent/autodiff/array'
 import { glorotNormal, type Initializer, normal } from '../initializers.ts'
-import { checkCount, checkInputs, checkParam, checkParams, checkShape, checkSizes } from './checks.ts'
+import {
+  checkCount,
+  checkInitializer,
+  checkInputs,
+  checkParam,
+  checkParams,
+  checkShape,
+  checkSizes,
+  randomOf,
+} from './checks.ts'
 import { described, within } from './describe.ts'
 import type { Layer } from './layer.ts'
 
@@ -49,19 +58,18 @@ function convolutional(
   options: ConvOptions,
 ): Layer<ConvParams> {
   const name = `${kind}(${outChan}, ${Array.isArray(filterShape) ? showShape(filterShape) : String(filterShape)})`
-  const {
-    strides = ones(filterShape),
-    padding = 'VALID',
-    wInit,
-    bInit = normal(1e-6),
-  } = checkOptions(kind, options, ['strides', 'padding', 'wInit', 'bInit'])
+  checkOptions(kind, options, ['strides', 'padding', 'wInit', 'bInit'])
   checkCount(name, 'the number of channels that come out', outChan)
   checkSizes(name, 'the filter shape', filterShape)
+  const { strides = ones(filterShape), padding = 'VALID', wInit, bInit = normal(1e-6) } = options
   checkSizes(name, 'the strides', strides, filterShape.length)
+  checkLayout(name, layout)
   const [lhs, rhs, out] = layout
   const axes = ones([...filterShape, 'N', 'C'])
   within(name, () => lax.convDimensionNumbers(axes, axes, [lhs, rhs, out]))
-  const initKernel = wInit ?? glorotNormal({ inAxis: rhs.indexOf('I'), outAxis: rhs.indexOf('O') })
+  const initKernel = wInit === undefined ? glorotNormal({ inAxis: rhs.indexOf('I'), outAxis: rhs.indexOf('O') }) : wInit
+  checkInitializer(name, 'wInit', initKernel)
+  checkInitializer(name, 'bInit', bInit)
 
   /** The shape of the kernel for this many channels. */
   const kernelShape = (channels: number): Shape => {
@@ -102,7 +110,7 @@ function convolutional(
   const layer: Layer<ConvParams> = [
     (key, inputShape, initOptions = {}) => {
       const shape = outputShape(checkShape(name, inputShape))
-      const [k1, k2] = (initOptions.random ?? random).split(key).unstack(2)
+      const [k1, k2] = randomOf(name, initOptions).split(key).unstack(2)
       const kernel = kernelShape(inputShape[lhs.indexOf('C')]!)
       return [shape, [initKernel(k1, kernel, initOptions), bInit(k2, biasShape, initOptions)]]
     },
@@ -115,8 +123,8 @@ function convolutional(
         )
       }
       const channels = x.shape[lhs.indexOf('C')]!
-      const takes = W.shape[rhs.indexOf('I')]
-      if (W.ndim === rhs.length && takes !== channels) {
+      const takes = W instanceof NDArray && W.ndim === rhs.length ? W.shape[rhs.indexOf('I')] : channels
+      if (takes !== channels) {
         throw new ShapeError(
           `${name}: the inputs ${showShape(x.shape)} have ${channels} channels, but the kernel ${showShape(W.shape)} takes ${takes}; initialize the model for inputs of this shape`,
         )
@@ -128,6 +136,14 @@ function convolutional(
     },
   ]
   return described(layer, { name })
+}
+
+/** That a layout is three words. */
+function checkLayout(name: string, layout: unknown): void {
+  if (Array.isArray(layout) && layout.length === 3 && layout.every((word) => typeof word === 'string')) return
+  throw new ValueError(
+    `${name}: the layout is ${JSON.stringify(layout)}; it must name the axes of inputs, kernel and outputs, as ['NHWC', 'HWIO', 'NHWC']`,
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
-import { NDArray, np, random, type Shape, ShapeError } from '@cotangent/autodiff'
+import { NDArray, np, type Shape, ShapeError } from '@cotangent/autodiff'
 import { glorotNormal, type Initializer, normal } from '../initializers.ts'
-import { checkCount, checkInputs, checkParam, checkParams, checkShape } from './checks.ts'
+import { checkCount, checkInitializer, checkInputs, checkParam, checkParams, checkShape, randomOf } from './checks.ts'
 import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
 import { checkOptions, showShape } from '@cotangent/autodiff/array'
@@ -31,10 +31,12 @@ export function Dense(outDim: number, options: DenseOptions = {}): Layer<DensePa
   const name = `Dense(${outDim})`
   const { wInit = glorotNormal(), bInit = normal() } = checkOptions('Dense', options, ['wInit', 'bInit'])
   checkCount(name, 'the number of outputs', outDim)
+  checkInitializer(name, 'wInit', wInit)
+  checkInitializer(name, 'bInit', bInit)
   const layer: Layer<DenseParams> = [
     (key, inputShape, initOptions = {}) => {
       const inDim = lastAxis(name, checkShape(name, inputShape))
-      const [k1, k2] = (initOptions.random ?? random).split(key).unstack(2)
+      const [k1, k2] = randomOf(name, initOptions).split(key).unstack(2)
       const params = [wInit(k1, [inDim, outDim], initOptions), bInit(k2, [outDim], initOptions)] as const
       return [[...inputShape.slice(0, -1), outDim], params]
     },

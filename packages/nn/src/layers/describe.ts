@@ -1,4 +1,4 @@
-import { CotangentError } from '@cotangent/autodiff'
+import { CotangentError, TreeError } from '@cotangent/autodiff'
 import type { AnyLayer, LooseLayer } from './layer.ts'
 
 /** What a layer is made of: other layers, or one that depends on the shape of the inputs. */
@@ -14,6 +14,10 @@ interface Description {
 // By the init function, which a pair keeps when it is taken apart and put together again.
 const descriptions = new WeakMap<object, Description>()
 
+/** Whether a value is a pair of functions. */
+export const isLayer = (layer: unknown): boolean =>
+  Array.isArray(layer) && layer.length === 2 && layer.every((f) => typeof f === 'function')
+
 /** The layer, remembered with its name and parts. */
 export function described<L extends AnyLayer>(layer: L, description: Description): L {
   descriptions.set(layer[0], description)
@@ -28,6 +32,7 @@ export function described<L extends AnyLayer>(layer: L, description: Description
  * summary(serial(Dense(3), Double), [2]).rows[1].layer // 'Double'
  */
 export function named<L extends AnyLayer>(name: string, layer: L): L {
+  if (!isLayer(layer)) throw new TreeError(`named: '${name}' is given to a layer [init, apply], as serial(…) makes it`)
   const [init, apply] = layer as unknown as LooseLayer
   const own: LooseLayer = [(key, inputShape, options) => init(key, inputShape, options), apply]
   return described(own as unknown as L, { name })

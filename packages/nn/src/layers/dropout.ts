@@ -1,5 +1,5 @@
-import { np, random, ValueError } from '@cotangent/autodiff'
-import { checkInputs, checkShape } from './checks.ts'
+import { np, ValueError } from '@cotangent/autodiff'
+import { checkInputs, checkShape, randomOf } from './checks.ts'
 import { described } from './describe.ts'
 import type { Layer } from './layer.ts'
 
@@ -23,15 +23,17 @@ export function Dropout(rate: number, mode: 'train' | 'test' = 'train'): Layer<r
   }
   const layer: Layer<readonly []> = [
     (_, inputShape) => [checkShape(name, inputShape), []],
-    (_, inputs, { rng, random: r = random } = {}) => {
+    (_, inputs, options = {}) => {
       const x = checkInputs(name, inputs)
+      const { bernoulli } = randomOf(name, options)
+      const { rng } = options
       if (mode === 'test') return x
       if (rng === undefined) {
         throw new ValueError(
           `${name}: training needs a key; call apply(params, inputs, { rng: key }) with a new key each time, or make the model with Dropout(${rate}, 'test')`,
         )
       }
-      return np.where(r.bernoulli(rng, rate, x.shape), x.div(rate), 0)
+      return np.where(bernoulli(rng, rate, x.shape), x.div(rate), 0)
     },
   ]
   return described(layer, { name })

@@ -1,4 +1,4 @@
-import { random } from '@cotangent/autodiff'
+import { randomOf } from './checks.ts'
 import { described, inPlace } from './describe.ts'
 import type { AnyLayer, InputOf, Layer, LooseLayer, OutputOf } from './layer.ts'
 import { checkEntries, checkLayers, keysFor, type SerialParams } from './serial.ts'
@@ -28,7 +28,7 @@ export function parallel<const L extends readonly AnyLayer[]>(
   const layer: LooseLayer = [
     (key, inputShapes, options = {}) => {
       const shapes = checkEntries('parallel', 'the input shapes', inputShapes, n)
-      const keys = keysFor(n, { rng: key, random: options.random ?? random })
+      const keys = keysFor('parallel', n, { rng: key, random: randomOf('parallel', options) })
       const made = loose.map((child, i) =>
         inPlace(`parallel[${i}]`, child, () => child[0](keys[i]!, shapes[i] as never, options)),
       )
@@ -37,7 +37,7 @@ export function parallel<const L extends readonly AnyLayer[]>(
     (params, inputs, options = {}) => {
       const each = checkEntries('parallel', 'the parameters', params, n)
       const xs = checkEntries('parallel', 'the inputs', inputs, n)
-      const keys = keysFor(n, options)
+      const keys = keysFor('parallel', n, options)
       return loose.map((child, i) => {
         const rng = keys[i]
         return inPlace(`parallel[${i}]`, child, () =>

@@ -116,8 +116,9 @@ function pairsOf(
 }
 
 function axesOf(name: string, spec: string, rank: number): [batch: number, channels: number] {
-  const [batch, channels] = [spec.indexOf('N'), spec.indexOf('C')]
-  if (spec.length === rank && batch >= 0 && channels >= 0) return [batch, channels]
+  const isText = typeof spec === 'string'
+  const [batch, channels] = isText ? [spec.indexOf('N'), spec.indexOf('C')] : [-1, -1]
+  if (isText && spec.length === rank && batch >= 0 && channels >= 0) return [batch, channels]
   throw new ValueError(
     `${name}: the spec ${JSON.stringify(spec)} must have ${rank} letters, N and C among them, as "NHWC" for a window of two axes`,
   )

@@ -1,5 +1,6 @@
-import { type NDArray, random, TreeError } from '@cotangent/autodiff'
-import { described, inPlace } from './describe.ts'
+import { type NDArray, TreeError } from '@cotangent/autodiff'
+import { randomOf } from './checks.ts'
+import { described, inPlace, isLayer } from './describe.ts'
 import type { AnyLayer, ApplyOptions, InputOf, Layer, LooseLayer, OutputOf, ParamsOf } from './layer.ts'
 
 /** The parameters of layers one after the other, or side by side: a tuple with one entry a layer. */
@@ -27,7 +28,7 @@ export function serial<const L extends readonly AnyLayer[]>(
   const loose = layers as unknown as readonly LooseLayer[]
   const layer: LooseLayer = [
     (key, inputShape, options = {}) => {
-      const { split } = options.random ?? random
+      const { split } = randomOf('serial', options)
       const params: unknown[] = []
       let rest = key
       let shape: unknown = inputShape
@@ -44,7 +45,7 @@ export function serial<const L extends readonly AnyLayer[]>(
     },
     (params, inputs, options = {}) => {
       const each = checkEntries('serial', 'the parameters', params, layers.length)
-      const keys = keysFor(layers.length, options)
+      const keys = keysFor('serial', layers.length, options)
       return loose.reduce<unknown>((x, child, i) => {
         const rng = keys[i]
         return inPlace(`serial[${i}]`, child, () =>
@@ -55,10 +56,6 @@ export function serial<const L extends readonly AnyLayer[]>(
   ]
   return described(layer, { name: 'serial', parts: { kind: 'serial', layers } }) as never
 }
-
-/** Whether a value is a pair of functions. */
-export const isLayer = (layer: unknown): boolean =>
-  Array.isArray(layer) && layer.length === 2 && layer.every((f) => typeof f === 'function')
 
 /** That layers are pairs of functions. */
 export function checkLayers(name: string, layers: readonly unknown[]): void {
@@ -79,5 +76,7 @@ export function checkEntries(name: string, what: string, list: unknown, length: 
 }
 
 /** A key for each layer, if there is one for all. */
-export const keysFor = (n: number, { rng, random: r = random }: ApplyOptions): readonly (ApplyOptions['rng'] & {})[] =>
-  rng === undefined || n === 0 ? [] : r.split(rng, n).unstack(n)
+export function keysFor(name: string, n: number, options: ApplyOptions): readonly (ApplyOptions['rng'] & {})[] {
+  const { split } = randomOf(name, options)
+  return options.rng === undefined || n === 0 ? [] : split(options.rng, n).unstack(n)
+}

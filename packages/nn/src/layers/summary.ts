@@ -1,9 +1,8 @@
 import { evalShape, type Key, shapeDtypeStruct, TreeError, treeLeaves } from '@cotangent/autodiff'
 import { sizeOf } from '@cotangent/autodiff/array'
 import { showShapes } from './checks.ts'
-import { inPlace, nameOf, partsOf } from './describe.ts'
+import { inPlace, isLayer, nameOf, partsOf } from './describe.ts'
 import type { AnyLayer, LooseLayer } from './layer.ts'
-import { isLayer } from './serial.ts'
 
 /** A shape, or a list of shapes for a network that takes a list. */
 export type ShapeOrShapes = readonly number[] | readonly ShapeOrShapes[]

@@ -1,6 +1,6 @@
 import { type FloatDType, type NDArray, np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
+import { checkNumbers, sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
 import { leafwise, type Optimizer, type Step } from './optimizer.ts'
 
 export interface AdamOptions {
@@ -28,6 +28,7 @@ const known = ['stepSize', 'b1', 'b2', 'eps'] as const
 export function adam(options: AdamOptions): Optimizer<'m' | 'v'> {
   const { stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions('adam', options, known)
   const size = sizeOfSteps('adam', stepSize)
+  checkNumbers('adam', { b1, b2, eps })
   return leafwise('adam', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
     const m = g.mul(1 - b1).add(pastM.mul(b1))
     const v = np
@@ -49,6 +50,7 @@ export function adam(options: AdamOptions): Optimizer<'m' | 'v'> {
 export function adamax(options: AdamOptions): Optimizer<'m' | 'v'> {
   const { stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions('adamax', options, known)
   const size = sizeOfSteps('adamax', stepSize)
+  checkNumbers('adamax', { b1, b2, eps })
   return leafwise('adamax', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
     const m = g.mul(1 - b1).add(pastM.mul(b1))
     const v = np.maximum(pastV.mul(b2), np.abs(g))

@@ -1,6 +1,6 @@
 import { type NDArray, np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { sizeOfSteps } from '../schedules/schedule.ts'
+import { checkNumbers, sizeOfSteps } from '../schedules/schedule.ts'
 import type { SgdOptions } from './momentum.ts'
 import { leafwise, type Optimizer } from './optimizer.ts'
 
@@ -28,6 +28,7 @@ export const inverseRoot = (x: NDArray): NDArray => np.where(x.gt(0), np.divide(
 export function adagrad(options: AdagradOptions): Optimizer<'sumOfSquares' | 'momentum'> {
   const { stepSize, momentum = 0.9 } = checkOptions('adagrad', options, ['stepSize', 'momentum'])
   const size = sizeOfSteps('adagrad', stepSize)
+  checkNumbers('adagrad', { momentum })
   return leafwise('adagrad', ['sumOfSquares', 'momentum'], (g, { params, sumOfSquares: past, momentum: m }, step) => {
     const sumOfSquares = past.add(np.square(g))
     const next = g
@@ -50,6 +51,7 @@ const meanSquare = (past: NDArray, g: NDArray, gamma: number): NDArray =>
 export function rmsprop(options: RmspropOptions): Optimizer<'meanSquare'> {
   const { stepSize, gamma = 0.9, eps = 1e-8 } = checkOptions('rmsprop', options, ['stepSize', 'gamma', 'eps'])
   const size = sizeOfSteps('rmsprop', stepSize)
+  checkNumbers('rmsprop', { gamma, eps })
   return leafwise('rmsprop', ['meanSquare'], (g, { params, meanSquare: past }, step) => {
     const mean = meanSquare(past, g, gamma)
     return { params: params.sub(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps)))), meanSquare: mean }
@@ -66,6 +68,7 @@ export function rmspropMomentum(options: RmspropOptions & AdagradOptions): Optim
   const known = ['stepSize', 'gamma', 'eps', 'momentum'] as const
   const { stepSize, gamma = 0.9, eps = 1e-8, momentum = 0.9 } = checkOptions(name, options, known)
   const size = sizeOfSteps(name, stepSize)
+  checkNumbers(name, { gamma, eps, momentum })
   return leafwise(name, ['meanSquare', 'momentum'], (g, { params, meanSquare: past, momentum: m }, step) => {
     const mean = meanSquare(past, g, gamma)
     const next = m.mul(momentum).add(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps))))

@@ -1,3 +1,4 @@
+import { checkNumbers } from '../schedules/schedule.ts'
 import { type Arrays, type NDArray, np, treeLeaves, treeMap } from '@cotangent/autodiff'
 
 /**
@@ -17,6 +18,7 @@ export function l2Norm(tree: unknown): NDArray {
  * @example clipGrads({ w: np.array([3, 0]), b: np.array(4) }, 1) // { b: 0.8, w: [0.6, 0] }
  */
 export function clipGrads<P>(gradients: P, maxNorm: number): Arrays<P> {
+  checkNumbers('clipGrads', { maxNorm })
   const norm = l2Norm(gradients)
   const scale = np.where(norm.lt(maxNorm), 1, np.divide(maxNorm, norm))
   return treeMap((g: NDArray) => np.multiply(g, scale.astype(g.dtype)), gradients) as Arrays<P>

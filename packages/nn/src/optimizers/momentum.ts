@@ -29,7 +29,7 @@ export function sgd(options: SgdOptions): Optimizer<never> {
 
 function massOf(name: string, options: MomentumOptions): { size: ReturnType<typeof sizeOfSteps>; mass: number } {
   const { stepSize, mass } = checkOptions(name, options, ['stepSize', 'mass'])
-  if (typeof mass !== 'number') {
+  if (typeof mass !== 'number' || Number.isNaN(mass)) {
     throw new ValueError(`${name}: the mass is ${String(mass)}; give a number, as { stepSize: 0.1, mass: 0.9 }`)
   }
   return { size: sizeOfSteps(name, stepSize), mass }

@@ -3,13 +3,14 @@ import {
   type Arrays,
   DTypeError,
   type Leaf,
-  type NDArray,
+  NDArray,
   np,
   ShapeError,
   treeFlatten,
   TreeError,
   treePaths,
   treeUnflatten,
+  ValueError,
 } from '@cotangent/autodiff'
 
 /** What an optimizer knows between two steps: the parameters, and trees like them under the names `Slot`. */
@@ -76,6 +77,7 @@ export function leafwise<Slot extends string>(
     },
     <P>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => {
       checkStep(name, step)
+      checkState(name, state, names)
       const [params, def] = treeFlatten(state.params, 'params')
       const parts = assemble((slot) => treeFlatten(state[slot], slot)[0] as NDArray[])
       const grads = checkGradients(name, gradients, params as NDArray[], def.text)
@@ -94,7 +96,7 @@ export function leafwise<Slot extends string>(
           ) as P,
       )
     },
-    (state) => state.params,
+    (state) => checkState(name, state, ['params']).params,
   ]
 }
 
@@ -140,9 +142,19 @@ export function checkGradients(
   return arrays
 }
 
+/** That a state has the parts that `init` gives. */
+export function checkState<S>(name: string, state: S, parts: readonly (keyof S & string)[]): S {
+  if (typeof state === 'object' && state !== null && parts.every((part) => state[part] !== undefined)) return state
+  throw new TreeError(`${name}: the state has no ${parts.join(', ')}; use the one that its own init or update gave`)
+}
+
 /** That the step is one number. */
 export function checkStep(name: string, step: Step): void {
-  if (typeof step !== 'number' && step.ndim !== 0) {
+  if (typeof step === 'number') return
+  if (!(step instanceof NDArray)) {
+    throw new ValueError(`${name}: the step is ${String(step)}; it must be a number or a scalar array, from 0 on`)
+  }
+  if (step.ndim !== 0) {
     throw new ShapeError(
       `${name}: the step has shape [${step.shape.join(', ')}]; it must be a number or a scalar array`,
     )

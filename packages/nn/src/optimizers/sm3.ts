@@ -1,8 +1,8 @@
 import { type Arrays, type MapLeaves, type NDArray, np, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { sizeOfSteps } from '../schedules/schedule.ts'
+import { checkNumbers, sizeOfSteps } from '../schedules/schedule.ts'
 import { type AdagradOptions, inverseRoot } from './adaptive.ts'
-import { checkGradients, checkParams, checkStep, type Step } from './optimizer.ts'
+import { checkGradients, checkParams, checkState, checkStep, type Step } from './optimizer.ts'
 
 /** What SM3 knows between two steps: for each array one accumulator an axis, in place of one an element. */
 export interface Sm3State<P> {
@@ -30,6 +30,7 @@ export type Sm3 = readonly [
 export function sm3(options: AdagradOptions): Sm3 {
   const { stepSize, momentum = 0.9 } = checkOptions('sm3', options, ['stepSize', 'momentum'])
   const size = sizeOfSteps('sm3', stepSize)
+  checkNumbers('sm3', { momentum })
 
   const step = (
     i: Step,
@@ -66,6 +67,7 @@ export function sm3(options: AdagradOptions): Sm3 {
     },
     <P>(i: Step, gradients: P, state: Sm3State<P>) => {
       checkStep('sm3', i)
+      checkState('sm3', state, ['params', 'momentum', 'accumulators'])
       const [leaves, def] = treeFlatten(state.params, 'params')
       const params = leaves as NDArray[]
       const momenta = treeFlatten(state.momentum, 'momentum')[0] as NDArray[]
@@ -85,7 +87,7 @@ export function sm3(options: AdagradOptions): Sm3 {
         accumulators: tree('accumulators') as Sm3State<P>['accumulators'],
       }
     },
-    (state) => state.params,
+    (state) => checkState('sm3', state, ['params']).params,
   ]
 }
 

@@ -50,6 +50,7 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, NDArray>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  if (!isRecord(tensors)) throw new ValueError('writeSafetensors: it takes arrays by name, as { w: np.ones([2]) }')
   checkMetadata(metadata)
   const entries = Object.entries(tensors)
     .map(([name, x]) => ({ name, x: np.asarray(x) }))
@@ -96,6 +97,7 @@ function numbersOf(name: string, x: NDArray): ArrayBufferView {
 }
 
 function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
+  if (!isRecord(metadata)) throw new ValueError("writeSafetensors: metadata must be texts by name, as { epoch: '7' }")
   const odd = Object.entries(metadata).find(([, value]) => typeof value !== 'string')
   if (odd === undefined) return
   throw new ValueError(`writeSafetensors: metadata.${odd[0]} is a ${typeof odd[1]}; the format takes text only`)

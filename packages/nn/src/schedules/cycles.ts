@@ -1,6 +1,6 @@
 import { type NDArray, np, ValueError } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
+import { checkList, checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
 import { join } from './transitions.ts'
 import { type WarmupCosineOptions, warmupCosineDecay } from './warmup.ts'
 
@@ -35,6 +35,12 @@ export function piecewiseInterpolate(
     throw new ValueError(`piecewiseInterpolate: the kind is ${JSON.stringify(kind)}; it must be 'linear' or 'cosine'`)
   }
   checkNumbers('piecewiseInterpolate', { initValue })
+  checkList(
+    'piecewiseInterpolate',
+    'pairs [step, factor]',
+    boundaries,
+    (pair) => Array.isArray(pair) && pair.length === 2,
+  )
   boundaries.forEach(([step, factor], i) => {
     if (step > (boundaries[i - 1]?.[0] ?? 0) && factor >= 0) return
     throw new ValueError(
@@ -120,6 +126,7 @@ export function linearOnecycle(options: LinearOnecycleOptions): Schedule {
  * schedules.sgdr([cycle, { ...cycle, peakValue: 0.5 }])(25) // 0.5
  */
 export function sgdr(cycles: readonly WarmupCosineOptions[]): Schedule {
+  checkList('sgdr', 'options of cycles', cycles, (cycle) => typeof cycle === 'object' && cycle !== null)
   if (cycles.length === 0) throw new ValueError('sgdr: there are no cycles; give the options of at least one')
   const ends = cycles.reduce<number[]>((all, { decaySteps }) => [...all, (all.at(-1) ?? 0) + decaySteps], [])
   return join(cycles.map(warmupCosineDecay), ends.slice(0, -1))

@@ -1,16 +1,16 @@
 import { type NDArray, np, ValueError } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers, checkSteps, onStep, type Schedule } from './schedule.ts'
+import { checkList, checkNumbers, checkSteps, isNumber, onStep, type Schedule } from './schedule.ts'
 
 /**
  * The same for every step.
  *
  * @example adam({ stepSize: schedules.constant(1e-3) })
  */
-export const constant =
-  (stepSize: number): Schedule =>
-  () =>
-    stepSize
+export function constant(stepSize: number): Schedule {
+  checkNumbers('constant', { stepSize })
+  return () => stepSize
+}
 
 export interface DecayOptions {
   /** After how many steps the decay has happened once. */
@@ -93,6 +93,8 @@ export function polynomialDecay(stepSize: number, options: PolynomialDecayOption
  * @example schedules.piecewiseConstant([100, 200], [0.1, 0.01, 0.001])(150) // 0.01
  */
 export function piecewiseConstant(boundaries: readonly number[], values: readonly number[]): Schedule {
+  checkList('piecewiseConstant', 'boundaries', boundaries, isNumber)
+  checkList('piecewiseConstant', 'values', values, isNumber)
   if (values.length !== boundaries.length + 1) {
     throw new ValueError(
       `piecewiseConstant: ${boundaries.length} boundaries need ${boundaries.length + 1} values, ${values.length} were given`,

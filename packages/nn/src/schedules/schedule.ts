@@ -9,7 +9,7 @@ export type StepSize = number | NDArray | Schedule
 
 /** The step size as a function of the step, in the dtype of what it multiplies. */
 export function sizeOfSteps(name: string, stepSize: StepSize): (step: Step, dtype: DType) => number | NDArray {
-  if (typeof stepSize === 'number') return () => stepSize
+  if (typeof stepSize === 'number' && !Number.isNaN(stepSize)) return () => stepSize
   if (stepSize instanceof NDArray) return (_, dtype) => stepSize.astype(dtype)
   if (typeof stepSize !== 'function') {
     throw new ValueError(
@@ -27,8 +27,11 @@ export function sizeOfSteps(name: string, stepSize: StepSize): (step: Step, dtyp
 /** `f` of one number, on numbers or on arrays. */
 export const onStep =
   (onNumber: (step: number) => number, onArray: (step: NDArray) => NDArray): Schedule =>
-  (step) =>
-    typeof step === 'number' ? onNumber(step) : onArray(floatStep(step))
+  (step) => {
+    if (typeof step === 'number') return onNumber(step)
+    if (step instanceof NDArray) return onArray(floatStep(step))
+    throw new ValueError(`schedule: the step is ${String(step)}; it must be a number or a scalar array, from 0 on`)
+  }
 
 /** Whole steps count in float32. */
 const floatStep = (step: NDArray): NDArray => (step.dtype === 'float64' ? step : step.astype('float32'))
@@ -43,6 +46,16 @@ export function checkNumbers(name: string, numbers: Readonly<Record<string, unkn
   if (odd === undefined) return
   throw new ValueError(`${name}: ${odd[0]} is ${String(odd[1])}; it must be a number`)
 }
+
+/** That a list is one, of what `is` holds for. */
+export function checkList(name: string, what: string, list: unknown, is: (one: unknown) => boolean): void {
+  if (Array.isArray(list) && list.every(is)) return
+  throw new ValueError(
+    `${name}: it takes a list of ${what}, not ${Array.isArray(list) ? `[${list.map(String).join(', ')}]` : String(list)}`,
+  )
+}
+
+export const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value)
 
 /** That a number of steps is one. */
 export function checkSteps(name: string, what: string, n: number): number {

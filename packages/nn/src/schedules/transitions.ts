@@ -1,7 +1,7 @@
 import { np, ValueError } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { Step } from '../optimizers/optimizer.ts'
-import { checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
+import { checkList, checkNumbers, checkSteps, isNumber, onFloats, type Schedule } from './schedule.ts'
 
 export interface TransitionOptions {
   /** The size that is reached. */
@@ -74,6 +74,8 @@ export function cosineDecay(initValue: number, options: CosineDecayOptions): Sch
  * @example schedules.join([schedules.constant(1), schedules.linear(1, { endValue: 0, transitionSteps: 4 })], [10])(12) // 0.5
  */
 export function join(parts: readonly Schedule[], boundaries: readonly number[]): Schedule {
+  checkList('join', 'schedules', parts, (part) => typeof part === 'function')
+  checkList('join', 'boundaries', boundaries, isNumber)
   const [first, ...rest] = parts
   if (first === undefined || rest.length !== boundaries.length) {
     throw new ValueError(

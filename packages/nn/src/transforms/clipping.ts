@@ -1,4 +1,5 @@
 import { type NDArray, np, treeLeaves } from '@cotangent/autodiff'
+import { checkNumbers } from '../schedules/schedule.ts'
 import { type GradientTransformation, mapLike, stateless } from './transformation.ts'
 
 /**
@@ -7,8 +8,10 @@ import { type GradientTransformation, mapLike, stateless } from './transformatio
  * @see optax's `clip`
  * @example transforms.clip(1).update(np.array([-3, 0.5]), [])[0] // [-1, 0.5]
  */
-export const clip = (maxDelta: number): GradientTransformation =>
-  stateless('clip', (g) => np.clip(g, -maxDelta, maxDelta))
+export function clip(maxDelta: number): GradientTransformation {
+  checkNumbers('clip', { maxDelta })
+  return stateless('clip', (g) => np.clip(g, -maxDelta, maxDelta))
+}
 
 /**
  * The root of the sum of the squares of all numbers in a tree.
@@ -30,25 +33,30 @@ export const globalNorm = (tree: unknown): NDArray =>
  * @see optax's `clip_by_global_norm`
  * @example clipByGlobalNorm(1).update({ w: np.array([3, 0]), b: np.array(4) }, [])[0] // { b: 0.8, w: [0.6, 0] }
  */
-export const clipByGlobalNorm = (maxNorm: number): GradientTransformation => ({
-  init: () => [],
-  update: (updates, state) => {
-    const norm = globalNorm(updates)
-    const small = norm.lt(maxNorm)
-    return [
-      mapLike('clipByGlobalNorm', (g) => np.where(small, g, g.div(norm.astype(g.dtype)).mul(maxNorm)), updates),
-      state,
-    ]
-  },
-})
+export function clipByGlobalNorm(maxNorm: number): GradientTransformation {
+  checkNumbers('clipByGlobalNorm', { maxNorm })
+  return {
+    init: () => [],
+    update: (updates, state) => {
+      const norm = globalNorm(updates)
+      const small = norm.lt(maxNorm)
+      return [
+        mapLike('clipByGlobalNorm', (g) => np.where(small, g, g.div(norm.astype(g.dtype)).mul(maxNorm)), updates),
+        state,
+      ]
+    },
+  }
+}
 
 /**
  * The updates of each array scaled down where the root of their mean square is larger than a threshold.
  *
  * @see optax's `clip_by_block_rms`
  */
-export const clipByBlockRms = (threshold: number): GradientTransformation =>
-  stateless('clipByBlockRms', (g) => g.div(np.maximum(1, np.sqrt(np.mean(np.square(g))).div(threshold))))
+export function clipByBlockRms(threshold: number): GradientTransformation {
+  checkNumbers('clipByBlockRms', { threshold })
+  return stateless('clipByBlockRms', (g) => g.div(np.maximum(1, np.sqrt(np.mean(np.square(g))).div(threshold))))
+}
 
 /**
  * Updates less their mean over all axes but the first. Yong et al., "Gradient centralization" (ECCV 2020).

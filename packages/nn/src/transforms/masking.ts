@@ -1,5 +1,5 @@
 import { type Tree, TreeError, ValueError } from '@cotangent/autodiff'
-import type { GradientTransformation } from './transformation.ts'
+import { checkTransformation, type GradientTransformation } from './transformation.ts'
 
 /** Which parameters are meant: `true` and `false` in a tree like theirs, each for all below it; or a function that gives it. */
 export type Mask = unknown
@@ -45,6 +45,7 @@ const maskFor = (mask: Mask, tree: unknown): Mask =>
  * onMatrices.update(params, onMatrices.init(params), params)[0] // { b: [1, 1], w: [[1.5, 1.5]] }
  */
 export function masked(inner: GradientTransformation, mask: Mask): GradientTransformation {
+  checkTransformation('masked', inner)
   const pick = <P>(tree: P, chosen: Mask): P => along('masked', chosen, tree, (keep, part) => (keep ? part : null)) as P
   return {
     init: (params) => ({ inner: inner.init(pick(params, maskFor(mask, params))) }),
@@ -90,7 +91,9 @@ export function partition(
   parts: Readonly<Record<string, GradientTransformation>>,
   labels: unknown,
 ): GradientTransformation {
+  if (!isObject(parts)) throw new TreeError('partition: it takes transformations by label, as { train: …, keep: … }')
   const names = Object.keys(parts)
+  for (const part of Object.values(parts)) checkTransformation('partition', part)
   const maskOf = (label: string) => (params: unknown) => {
     const compare = (node: unknown): unknown => {
       if (typeof node !== 'string') {

@@ -1,5 +1,6 @@
 import { type FloatDType, type NDArray, np, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
+import { checkNumbers } from '../schedules/schedule.ts'
 import { countOf } from './scaling.ts'
 import { filled, type GradientTransformation, mapLike, type NamedTree, stateOf } from './transformation.ts'
 
@@ -54,6 +55,7 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
   const name = 'scaleByAdam'
   checkOptions(name, options, adamOptions)
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, muDtype, nesterov = false } = options
+  checkNumbers(name, { b1, b2, eps, epsRoot })
   return {
     init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype), nu: filled(params, 0) }),
     update: (updates, state) => {
@@ -91,6 +93,7 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
 export function scaleByAmsgrad(options: Omit<ScaleByAdamOptions, 'nesterov' | 'muDtype'> = {}): GradientTransformation {
   const name = 'scaleByAmsgrad'
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = checkOptions(name, options, ['b1', 'b2', 'eps', 'epsRoot'])
+  checkNumbers(name, { b1, b2, eps, epsRoot })
   return {
     init: (params) => ({
       count: zeroCount(),
@@ -130,6 +133,7 @@ export function scaleByAmsgrad(options: Omit<ScaleByAdamOptions, 'nesterov' | 'm
 export function scaleByAdamax(options: Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps'> = {}): GradientTransformation {
   const name = 'scaleByAdamax'
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions(name, options, ['b1', 'b2', 'eps'])
+  checkNumbers(name, { b1, b2, eps })
   return {
     init: (params) => ({ count: zeroCount(), mu: filled(params, 0), nu: filled(params, 0) }),
     update: (updates, state) => {
@@ -163,6 +167,7 @@ export function scaleByBelief(options: Omit<ScaleByAdamOptions, 'nesterov' | 'mu
   const name = 'scaleByBelief'
   checkOptions(name, options, ['b1', 'b2', 'eps', 'epsRoot'])
   const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16 } = options
+  checkNumbers(name, { b1, b2, eps, epsRoot })
   return {
     init: (params) => ({ count: zeroCount(), mu: filled(params, 0), nu: filled(params, 0) }),
     update: (updates, state) => {
@@ -206,6 +211,7 @@ export interface ScaleByLionOptions {
 export function scaleByLion(options: ScaleByLionOptions = {}): GradientTransformation {
   const name = 'scaleByLion'
   const { b1 = 0.9, b2 = 0.99, muDtype } = checkOptions(name, options, ['b1', 'b2', 'muDtype'])
+  checkNumbers(name, { b1, b2 })
   return {
     init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype) }),
     update: (updates, state) => {

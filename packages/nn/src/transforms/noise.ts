@@ -8,6 +8,7 @@ import {
   treeUnflatten,
 } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
+import { checkNumbers } from '../schedules/schedule.ts'
 import { countOf } from './scaling.ts'
 import { type GradientTransformation, mapLike, stateOf } from './transformation.ts'
 
@@ -36,6 +37,7 @@ export function addNoise(options: AddNoiseOptions): GradientTransformation {
     key,
     random = defaultRandom,
   } = checkOptions('addNoise', options, ['eta', 'gamma', 'key', 'random'])
+  checkNumbers('addNoise', { eta, gamma })
   return {
     init: () => ({ count: np.array(0, { dtype: 'int32' }), key }),
     update: (updates, state) => {

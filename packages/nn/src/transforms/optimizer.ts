@@ -1,9 +1,9 @@
-import { type Arrays, type Tree, treeFlatten, treeUnflatten, ValueError } from '@cotangent/autodiff'
+import { type Arrays, type Tree, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { AdamOptions } from '../optimizers/adam.ts'
-import { checkGradients, checkParams, checkStep, type Step } from '../optimizers/optimizer.ts'
+import { checkGradients, checkParams, checkState, checkStep, type Step } from '../optimizers/optimizer.ts'
 import { adamw as adamwTransform, type WeightDecay } from './aliases.ts'
-import type { GradientTransformation } from './transformation.ts'
+import { checkTransformation, type GradientTransformation } from './transformation.ts'
 import { applyUpdates } from './weights.ts'
 
 /** The parameters, and what a gradient transformation knows. */
@@ -30,12 +30,8 @@ export type TransformedOptimizer = readonly [
  * getParams(update(0, np.array([3, 4]), init(np.array([1, 1])))) // [0.7, 0.6]
  */
 export function optimizer(transformation: GradientTransformation): TransformedOptimizer {
-  if (typeof transformation?.init !== 'function' || typeof transformation.update !== 'function') {
-    throw new ValueError(
-      'optimizer: it takes a gradient transformation { init, update }, as chain(…) or transforms.adamw(…) gives it',
-    )
-  }
   const name = 'optimizer'
+  checkTransformation(name, transformation)
   return [
     <P>(params: P) => {
       const [leaves, def] = treeFlatten(params, 'params')
@@ -44,12 +40,13 @@ export function optimizer(transformation: GradientTransformation): TransformedOp
     },
     <P>(step: Step, gradients: P, state: TransformedState<P>) => {
       checkStep(name, step)
+      checkState(name, state, ['params', 'transformation'])
       const [params, def] = treeFlatten(state.params, 'params')
       const grads = checkGradients(name, gradients, params as never, def.text)
       const [updates, next] = transformation.update(treeUnflatten(def, grads) as P, state.transformation, state.params)
       return { params: applyUpdates(state.params, updates), transformation: next }
     },
-    (state) => state.params,
+    (state) => checkState(name, state, ['params']).params,
   ]
 }
 

@@ -1,7 +1,7 @@
-import { type NDArray, np, type Tree } from '@cotangent/autodiff'
+import { NDArray, np, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { Schedule, StepSize } from '../schedules/schedule.ts'
-import { sizeOfSteps } from '../schedules/schedule.ts'
+import { checkNumbers, sizeOfSteps } from '../schedules/schedule.ts'
 import { type GradientTransformation, mapLike, needed, stateless, stateOf } from './transformation.ts'
 
 /**
@@ -10,8 +10,10 @@ import { type GradientTransformation, mapLike, needed, stateless, stateOf } from
  * @see optax's `scale`
  * @example transforms.scale(-2).update(np.array([1, 2]), [])[0] // [-2, -4]
  */
-export const scale = (stepSize: number | NDArray): GradientTransformation =>
-  stateless('scale', (g) => np.multiply(g, typeof stepSize === 'number' ? stepSize : stepSize.astype(g.dtype)))
+export function scale(stepSize: number | NDArray): GradientTransformation {
+  if (!(stepSize instanceof NDArray)) checkNumbers('scale', { stepSize })
+  return stateless('scale', (g) => np.multiply(g, stepSize instanceof NDArray ? stepSize.astype(g.dtype) : stepSize))
+}
 
 /**
  * Updates times what a schedule says for the number of the update, from 0, which is its state.

@@ -1,6 +1,7 @@
 import { lax, type NDArray, np, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import { correction, mixed, part } from './moments.ts'
+import { checkNumbers } from '../schedules/schedule.ts'
 import { countOf } from './scaling.ts'
 import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
 
@@ -27,6 +28,7 @@ const inverse = (x: NDArray, eps: number, inSqrt: boolean): NDArray =>
 function meanOfSquares(name: string, options: ScaleByRmsOptions, centered: boolean): GradientTransformation {
   checkOptions(name, options, rmsOptions)
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options
+  checkNumbers(name, { decay, eps, initialScale })
   return {
     init: (params) => ({
       ...(biasCorrection && { count: np.array(0, { dtype: 'int32' }) }),
@@ -86,6 +88,7 @@ export interface ScaleByRssOptions {
 export function scaleByRss(options: ScaleByRssOptions = {}): GradientTransformation {
   const name = 'scaleByRss'
   const { initialAccumulatorValue = 0.1, eps = 1e-7 } = checkOptions(name, options, ['initialAccumulatorValue', 'eps'])
+  checkNumbers(name, { initialAccumulatorValue, eps })
   return {
     init: (params) => ({ sumOfSquares: filled(params, initialAccumulatorValue) }),
     update: (updates, state) => {

@@ -1,5 +1,6 @@
 import type { FloatDType, NDArray, Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
+import { checkNumbers } from '../schedules/schedule.ts'
 import { cast, correction, mixed, part, zeroCount } from './moments.ts'
 import { countOf } from './scaling.ts'
 import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
@@ -22,6 +23,7 @@ export interface TraceOptions {
  */
 export function trace(decay: number, options: TraceOptions = {}): GradientTransformation {
   const { nesterov = false, accumulatorDtype } = checkOptions('trace', options, ['nesterov', 'accumulatorDtype'])
+  checkNumbers('trace', { decay })
   const add = (g: NDArray, t: NDArray): NDArray => g.add(t.mul(decay))
   return {
     init: (params) => ({ trace: filled(params, 0, accumulatorDtype) }),
@@ -47,6 +49,7 @@ export interface EmaOptions {
  */
 export function ema(decay: number, options: EmaOptions = {}): GradientTransformation {
   const { debias = true, accumulatorDtype } = checkOptions('ema', options, ['debias', 'accumulatorDtype'])
+  checkNumbers('ema', { decay })
   return {
     init: (params) => ({ count: zeroCount(), ema: filled(params, 0, accumulatorDtype) }),
     update: (updates, state) => {

@@ -7,6 +7,7 @@ import {
   TreeError,
   treePaths,
   treeUnflatten,
+  ValueError,
 } from '@cotangent/autodiff'
 import { shapesEqual, showShape } from '@cotangent/autodiff/array'
 
@@ -68,6 +69,15 @@ export function mapLike<P>(
 export const filled = (params: unknown, value: number, dtype?: NDArray['dtype']): Tree =>
   mapLike('init', (x) => np.full(x.shape, value, { dtype: dtype ?? x.dtype }), params) as Tree
 
+/** That a value is a transformation. */
+export function checkTransformation(name: string, value: unknown): void {
+  const { init, update } = (value ?? {}) as Partial<GradientTransformation>
+  if (typeof init === 'function' && typeof update === 'function') return
+  throw new ValueError(
+    `${name}: it takes a gradient transformation { init, update }, as chain(…) or transforms.adamw(…) gives it`,
+  )
+}
+
 /** A state with these parts; throws a TreeError for anything else. */
 export function stateOf<K extends string>(name: string, state: Tree, parts: readonly K[]): Record<K, Tree> {
   const found = state as Record<K, Tree> | null
@@ -89,6 +99,7 @@ export function needed<P>(name: string, params: P | undefined): P {
  * @example optimizer(chain(clipByGlobalNorm(1), scaleByAdam(), scaleByLearningRate(1e-3)))
  */
 export function chain(...parts: readonly GradientTransformation[]): GradientTransformation {
+  for (const part of parts) checkTransformation('chain', part)
   return {
     init: (params) => parts.map(({ init }) => init(params)),
     update: (updates, state, params) => {

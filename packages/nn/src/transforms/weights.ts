@@ -1,5 +1,6 @@
 import { np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
+import { checkNumbers } from '../schedules/schedule.ts'
 import { type Mask, masked } from './masking.ts'
 import { type GradientTransformation, mapLike, needed } from './transformation.ts'
 
@@ -21,6 +22,7 @@ export interface DecayedWeightsOptions {
 export function addDecayedWeights(weightDecay: number, options: DecayedWeightsOptions = {}): GradientTransformation {
   const { mask } = checkOptions('addDecayedWeights', options, ['mask'])
   const name = 'addDecayedWeights'
+  checkNumbers(name, { weightDecay })
   const all: GradientTransformation = {
     init: () => [],
     update: (updates, state, params) => [
