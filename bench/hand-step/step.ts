@@ -85,7 +85,7 @@ export async function handSteps(settings: SessionSettings): Promise<HandStep[]> 
       Object.fromEntries(
         Object.entries(await session.run(feeds)).map(([output, value]) => [output, value.data as Float32Array]),
       )
-    return { name: `by hand, ${name}`, nodes: graph.size, run }
+    return { name: `by hand, ${name}${settings.spin === true ? ', waiting busily' : ''}`, nodes: graph.size, run }
   })
   return Promise.all(steps)
 }

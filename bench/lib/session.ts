@@ -1,12 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { Shape } from './graph.ts'
 
-/** Session options of the comparisons: those of our cpu device. */
+/** Session options of the comparisons: those that our cpu device has on a free machine, or on a busy one. */
 export interface SessionSettings {
   readonly threads: number
   /** @defaultValue 'cpu' */
   readonly device?: 'cpu' | 'cuda' | 'webgpu'
-  /** Whether idle threads spin. @defaultValue false */
+  /** Whether threads wait busily for 100 µs. @defaultValue false */
   readonly spin?: boolean
 }
 
@@ -19,7 +19,7 @@ export const sessionOptions = ({
   graphOptimizationLevel: 'all',
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
-  extra: { session: { intra_op: { allow_spinning: spin ? '1' : '0' } } },
+  extra: { session: { intra_op: spin ? { allow_spinning: '1', spin_duration_us: '100' } : { allow_spinning: '0' } } },
 })
 
 export const createSession = (

@@ -10,18 +10,15 @@ export function isScript(module: string): boolean {
 }
 
 /**
- * Runs an example with the options of the command line, if its module (whose `import.meta.url` is given) is what Node
- * was started with. What the user can put right is said in a line; anything else is a bug, with its stack.
+ * Runs a program for the command line. What the user can put right is said in a line, with where to look it up; anything
+ * else is a bug, with its stack.
  */
-export async function runAsScript(module: string, example: (options: Options) => Promise<unknown>): Promise<void> {
-  if (!isScript(module)) return
+export async function reporting(helpCommand: string, program: () => Promise<unknown>): Promise<void> {
   try {
-    const options = parseOptions(process.argv.slice(2))
-    if (options === undefined) process.stdout.write(help)
-    else await example(options)
+    await program()
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`${error.message}\nnpm run tutorial -- --help tells all options`)
+      console.error(`${error.message}\n${helpCommand} tells all options`)
       process.exitCode = 2
     } else if (error instanceof CotangentError) {
       console.error(`${error.name}: ${error.message}`)
@@ -32,4 +29,14 @@ export async function runAsScript(module: string, example: (options: Options) =>
       process.exitCode = 1
     } else throw error
   }
+}
+
+/** Runs the tutorial with the options of the command line, if its module (whose `import.meta.url` is given) is what Node was started with. */
+export async function runAsScript(module: string, tutorial: (options: Options) => Promise<unknown>): Promise<void> {
+  if (!isScript(module)) return
+  await reporting('npm run tutorial -- --help', async () => {
+    const options = parseOptions(process.argv.slice(2))
+    if (options === undefined) process.stdout.write(help)
+    else await tutorial(options)
+  })
 }

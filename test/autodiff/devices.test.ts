@@ -63,6 +63,12 @@ describe('which devices there are', () => {
       'createDevice: cpu has no id; the kinds of several GPUs are cuda, tensorrt, directml',
     ],
     ['a negative id', 'cuda', { id: -1 }, 'createDevice: id is -1; it must be a whole number from 0'],
+    [
+      'a way to wait',
+      'cpu',
+      { spinning: 'often' },
+      'createDevice: spinning is "often"; it must be true, false or \'auto\'',
+    ],
     ['an unknown option', 'cpu', { cores: 1 }, 'createDevice has no option cores; it has id, threads, spinning'],
     ['an unknown kind', 'tpu', {}, 'createDevice: unknown kind of device "tpu"; kinds are cpu, cuda, webgpu'],
   ])('createDevice refuses %s', (_, kind, options, message) => {

@@ -167,7 +167,7 @@ describe('arguments by place and by name', () => {
     ['grad(f, 1)', () => grad((y: NDArray) => y.sum(), wrong(1))],
     ['grad(f, { argNums })', () => grad((y: NDArray) => y.sum(), wrong({ argNums: 1 }))],
     ['jacfwd(f, 1)', () => jacfwd((y: NDArray) => y, wrong(1))],
-    ['jit(f, { staticArgnums })', () => jit((y: NDArray) => y, wrong({ staticArgnums: [1] }))],
+    ['jit(f, { staticArgnames })', () => jit((y: NDArray) => y, wrong({ staticArgnames: ['y'] }))],
     ['lax.scan(…, 3)', () => lax.scan((c, y) => [c, y], 0, x, wrong(3))],
   ])('%s is refused, and not taken without the option', (_, f) => {
     expect(f).toThrow(/option/)

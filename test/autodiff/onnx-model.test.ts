@@ -3,6 +3,7 @@ import { jit, lax, type NDArray, np } from '@cotangent/autodiff'
 import { AttributeProto_AttributeType as Type, ModelProtoSchema, TensorProto_DataType as DataType } from 'onnx-buf'
 import { expect, test } from 'vitest'
 import { encodeModel } from '../../packages/autodiff/src/onnx/model.ts'
+import { OpenSizes } from '../../packages/autodiff/src/onnx/symbol.ts'
 
 const info = (name: string, dtype: 'float32' | 'int64' | 'bool', shape: readonly number[]) => ({ name, dtype, shape })
 
@@ -25,12 +26,12 @@ test('a model has what the schema of ONNX reads', () => {
   const bytes = encodeModel(
     {
       inputs: [x],
-      outputs: [info('größe', 'int64', [15485863, 3])],
+      outputs: [info('größe', 'int64', [1009, 3])],
       nodes: [{ op: 'Foo', inputs: ['x', '', 'w'], outputs: ['y', 'z'], attributes }],
       initializers: [{ ...info('w', 'float32', [2, 2]), data: Float32Array.of(1, -2, NaN, 0.5) }],
       shapes: new Map(),
     },
-    { name: 'n', metadata: { author: 'me', empty: '' } },
+    { name: 'n', metadata: { author: 'me', empty: '' }, open: new OpenSizes([['batch', 1009]]) },
   )
   const model = fromBinary(ModelProtoSchema, bytes)
   expect(model).toMatchObject({ irVersion: 10n, producerName: 'cotangent' })

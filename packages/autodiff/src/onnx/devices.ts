@@ -16,6 +16,7 @@ import { type FarPlace, PlacedExecutable } from './placement.ts'
 import { profileProgram } from './profile.ts'
 import { SharedSessions } from './shared-sessions.ts'
 import { Uploads } from './uploads.ts'
+import { asleep, busily, waitingByLoad } from './waiting.ts'
 import { WorkerBackend } from './worker/backend.ts'
 
 /** How a device runs its programs. */
@@ -24,8 +25,13 @@ export interface DeviceOptions {
   readonly id?: number
   /** Threads of one operation. @defaultValue the runtime's choice, one a core */
   readonly threads?: number
-  /** Whether idle threads wait busily: faster alone on a machine, much slower on a shared one. @defaultValue false */
-  readonly spinning?: boolean
+  /**
+   * Whether threads wait busily for the next operation: faster alone on a machine, much slower on a shared one. `'auto'`:
+   * for 100 µs, if other processes take less than a quarter of the processors when a program is compiled
+   * first.
+   * @defaultValue 'auto' for cpu, `false` for others
+   */
+  readonly spinning?: boolean | 'auto'
   /**
    * Where programs run: in a worker thread, on the calling thread, or (`'auto'`) long ones in a worker and short ones
    * here, which saves them the way.
@@ -45,7 +51,7 @@ function sessionOptions(providers: readonly unknown[], { threads, spinning = fal
     // Failures are thrown: the runtime need not print them too.
     logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+    extra: { session: { intra_op: spinning === true ? busily : asleep } },
   }
 }
 
@@ -63,6 +69,7 @@ class OnnxDevice implements Device {
   readonly #given: DeviceOptions
   readonly #lanes: OnnxDevice[] = []
   readonly #fallback: boolean
+  #waiting: SessionOptions | undefined
 
   constructor(kind: OnnxKind, id: number, options: DeviceOptions) {
     const rules = kinds[kind]
@@ -84,12 +91,19 @@ class OnnxDevice implements Device {
     }
   }
 
+  /** Decided once, so that equal programs are one session. */
+  #sessionOptions(): SessionOptions {
+    const { spinning = 'auto' } = this.#given
+    if (this.kind === 'cpu' && spinning === 'auto') this.#waiting ??= waitingByLoad(this.#options)
+    return this.#waiting ?? this.#options
+  }
+
   get liveBytes(): number {
     return [...this.#backends, ...this.#lanes].reduce((sum, each) => sum + each.liveBytes, 0)
   }
 
   compile(jaxpr: Parameters<Device['compile']>[0]): Executable {
-    const prepared = prepareProgram(jaxpr, this.#target, this.#options, this.#fallback)
+    const prepared = prepareProgram(jaxpr, this.#target, this.#sessionOptions(), this.#fallback)
     return this.#near !== undefined && this.#far !== undefined
       ? new PlacedExecutable(prepared, this.#near, this.#far)
       : new OnnxExecutable(prepared, (this.#near ?? this.#far)!)
@@ -163,7 +177,7 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
   if (!all.includes(kind)) {
     throw new DeviceError(`createDevice: unknown kind of device ${JSON.stringify(kind)}; kinds are ${all.join(', ')}`)
   }
-  const { threads, id, worker } = checkOptions('createDevice', options, [
+  const { threads, id, worker, spinning } = checkOptions('createDevice', options, [
     'id',
     'threads',
     'spinning',
@@ -180,6 +194,8 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
     throw new DeviceError(`createDevice: id is ${id}; it must be a whole number from 0`)
   if (worker !== undefined && typeof worker !== 'boolean' && worker !== 'auto')
     throw new DeviceError(`createDevice: worker is ${JSON.stringify(worker)}; it must be true, false or 'auto'`)
+  if (spinning !== undefined && typeof spinning !== 'boolean' && spinning !== 'auto')
+    throw new DeviceError(`createDevice: spinning is ${JSON.stringify(spinning)}; it must be true, false or 'auto'`)
   kinds[kind].load()
   if (worker !== undefined && worker !== false && !kinds[kind].runsInWorkers())
     throw new DeviceError(`createDevice: ${kind} does not run in a worker thread here; use { worker: false }`)
