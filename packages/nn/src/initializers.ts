@@ -51,9 +51,17 @@ export const constant =
   (value: number): Initializer =>
   (_, shape, { dtype = 'float32' } = {}) =>
     np.full(shape, value, { dtype })
-/** Every parameter is 0. */
+/**
+ * Every parameter is 0.
+ *
+ * @example initializers.zeros(random.PRNGKey(0), [2]) // [0, 0]
+ */
 export const zeros: Initializer = constant(0)
-/** Every parameter is 1. */
+/**
+ * Every parameter is 1.
+ *
+ * @example initializers.ones(random.PRNGKey(0), [2]) // [1, 1]
+ */
 export const ones: Initializer = constant(1)
 
 // ── distributions of a given size ──────────────────────────────────────────
@@ -69,13 +77,21 @@ export const normal =
   (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
     r.normal(key, shape, { dtype }).mul(stddev)
 
-/** Normally distributed, only what is within `lower` and `upper` standard deviations of the whole normal distribution. */
+/**
+ * Normally distributed, only what is within `lower` and `upper` standard deviations of the whole normal distribution.
+ *
+ * @example initializers.truncatedNormal(1)(random.PRNGKey(0), [2]) // [1.455959, 1.7147484]
+ */
 export const truncatedNormal =
   (stddev = 1e-2, lower = -2, upper = 2): Initializer =>
   (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
     r.truncatedNormal(key, lower, upper, shape, { dtype }).mul(stddev)
 
-/** Evenly distributed from 0 to before `scale`. */
+/**
+ * Evenly distributed from 0 to before `scale`.
+ *
+ * @example initializers.uniform(1)(random.PRNGKey(0), [2]) // [0.947667, 0.9785799]
+ */
 export const uniform =
   (scale = 1e-2): Initializer =>
   (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
@@ -159,25 +175,59 @@ const scaling =
  * @example Dense(128, { wInit: initializers.glorotNormal() })
  */
 export const glorotNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'truncatedNormal')
-/** As `glorotNormal`, evenly distributed. */
+/**
+ * As `glorotNormal`, evenly distributed.
+ *
+ * @example initializers.glorotUniform()(random.PRNGKey(0), [1, 2]) // [[1.2661935, 1.3536283]]
+ */
 export const glorotUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'uniform')
-/** Variance 1 over the number of inputs. LeCun et al., "Efficient backprop" (1998). */
+/**
+ * Variance 1 over the number of inputs. LeCun et al., "Efficient backprop" (1998).
+ *
+ * @example initializers.lecunNormal()(random.PRNGKey(0), [1, 2]) // [[1.655203, 1.949407]]
+ */
 export const lecunNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'truncatedNormal')
-/** As `lecunNormal`, evenly distributed. */
+/**
+ * As `lecunNormal`, evenly distributed.
+ *
+ * @example initializers.lecunUniform()(random.PRNGKey(0), [1, 2]) // [[1.550764, 1.6578493]]
+ */
 export const lecunUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'uniform')
 /**
  * Variance 2 over the number of inputs, for networks of `Relu`. He et al., "Delving deep into rectifiers" (ICCV 2015).
+ *
+ * @example initializers.heNormal()(random.PRNGKey(0), [1, 2]) // [[2.3408103, 2.7568777]]
  */
 export const heNormal: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'truncatedNormal')
-/** As `heNormal`, evenly distributed. */
+/**
+ * As `heNormal`, evenly distributed.
+ *
+ * @example initializers.heUniform()(random.PRNGKey(0), [1, 2]) // [[2.1931117, 2.344553]]
+ */
 export const heUniform: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'uniform')
-/** Another name of `glorotNormal`. */
+/**
+ * Another name of `glorotNormal`.
+ *
+ * @example initializers.xavierNormal()(random.PRNGKey(0), [1, 2]) // [[1.3514675, 1.5916841]]
+ */
 export const xavierNormal: typeof glorotNormal = glorotNormal
-/** Another name of `glorotUniform`. */
+/**
+ * Another name of `glorotUniform`.
+ *
+ * @example initializers.xavierUniform()(random.PRNGKey(0), [1, 2]) // [[1.2661935, 1.3536283]]
+ */
 export const xavierUniform: typeof glorotUniform = glorotUniform
-/** Another name of `heNormal`. */
+/**
+ * Another name of `heNormal`.
+ *
+ * @example initializers.kaimingNormal()(random.PRNGKey(0), [1, 2]) // [[2.3408103, 2.7568777]]
+ */
 export const kaimingNormal: typeof heNormal = heNormal
-/** Another name of `heUniform`. */
+/**
+ * Another name of `heUniform`.
+ *
+ * @example initializers.kaimingUniform()(random.PRNGKey(0), [1, 2]) // [[2.1931117, 2.344553]]
+ */
 export const kaimingUniform: typeof heUniform = heUniform
 
 // ── orthogonal matrices ────────────────────────────────────────────────────

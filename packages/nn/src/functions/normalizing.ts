@@ -15,10 +15,18 @@ export interface NormalizeOptions {
  */
 export const softmax = (x: Operand, options: NormalizeOptions = {}): NDArray =>
   special.softmax(x, { axis: -1, ...checkOptions('softmax', options, ['axis', 'where']) })
-/** The logarithm of `softmax`. */
+/**
+ * The logarithm of `softmax`.
+ *
+ * @example logSoftmax([0, 0]) // [-0.6931472, -0.6931472]
+ */
 export const logSoftmax = (x: Operand, options: NormalizeOptions = {}): NDArray =>
   special.logSoftmax(x, { axis: -1, ...checkOptions('logSoftmax', options, ['axis', 'where']) })
-/** ln Σ eˣ without overflow; see `special.logsumexp`. */
+/**
+ * ln Σ eˣ without overflow; see `special.logsumexp`.
+ *
+ * @example logsumexp([1000, 1000]) // 1000.6932
+ */
 export const logsumexp: typeof special.logsumexp = special.logsumexp
 
 export interface MeanOptions {

@@ -19,7 +19,11 @@ const rectified = customJvp((x: NDArray) => np.maximum(x, 0), {
  * @example relu([-1, 2]) // [0, 2]
  */
 export const relu = (x: Operand): NDArray => rectified(np.asarray(x))
-/** x held between 0 and 6; its derivative on the bounds is 0. */
+/**
+ * x held between 0 and 6; its derivative on the bounds is 0.
+ *
+ * @example relu6([-2, 0.5, 7]) // [0, 0.5, 6]
+ */
 export const relu6 = (x: Operand): NDArray => {
   const a = np.asarray(x)
   const inside = np.logicalAnd(a.gt(0), a.lt(6))
@@ -35,22 +39,46 @@ export const leakyRelu = (x: Operand, negativeSlope: Operand = 0.01): NDArray =>
   const a = np.asarray(x)
   return np.where(a.ge(0), a, np.multiply(a, negativeSlope))
 }
-/** x held between −1 and 1; its derivative on the bounds is 1. */
+/**
+ * x held between −1 and 1; its derivative on the bounds is 1.
+ *
+ * @example hardTanh([-2, 0.5, 7]) // [-1, 0.5, 1]
+ */
 export const hardTanh = (x: Operand): NDArray => {
   const a = np.asarray(x)
   return np.where(a.gt(1), 1, np.where(a.lt(-1), -1, a))
 }
-/** relu6(x + 3) / 6. */
+/**
+ * relu6(x + 3) / 6.
+ *
+ * @example hardSigmoid([-2, 0.5, 7]) // [0.16666667, 0.5833333, 1]
+ */
 export const hardSigmoid = (x: Operand): NDArray => relu6(np.add(x, 3)).div(6)
-/** x times `hardSigmoid`. */
+/**
+ * x times `hardSigmoid`.
+ *
+ * @example hardSilu([-2, 0.5, 7]) // [-0.33333334, 0.29166666, 7]
+ */
 export const hardSilu = (x: Operand): NDArray => np.multiply(x, hardSigmoid(x))
-/** Another name of `hardSilu`. */
+/**
+ * Another name of `hardSilu`.
+ *
+ * @example hardSwish([-2, 0.5, 7]) // [-0.33333334, 0.29166666, 7]
+ */
 export const hardSwish: (x: Operand) => NDArray = hardSilu
-/** 0 below −1, x above 1, and (x + 1)² / 4 between. */
+/**
+ * 0 below −1, x above 1, and (x + 1)² / 4 between.
+ *
+ * @example sparsePlus([-2, 0.5, 7]) // [0, 0.5625, 7]
+ */
 export const sparsePlus = (x: Operand): NDArray => {
   const a = np.asarray(x)
   const middle = np.square(a.add(1)).div(4)
   return np.where(a.le(-1), 0, np.where(a.ge(1), a, middle))
 }
-/** The derivative of `sparsePlus`: (x + 1) / 2 between 0 and 1. */
+/**
+ * The derivative of `sparsePlus`: (x + 1) / 2 between 0 and 1.
+ *
+ * @example sparseSigmoid([-2, 0.5, 7]) // [0, 0.75, 1]
+ */
 export const sparseSigmoid = (x: Operand): NDArray => np.clip(np.add(x, 1), 0, 2).mul(0.5)

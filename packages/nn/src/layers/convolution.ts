@@ -238,11 +238,13 @@ export const ConvTranspose: MakeConv = inLayout('ConvTranspose', transposed, 2)
  *
  * @throws ShapeError and ValueError as `GeneralConv`.
  * @see JAX's `stax.Conv1DTranspose`
+ * @example Conv1DTranspose(1, [3], { strides: [2] })[0](random.PRNGKey(0), [-1, 4, 8])[0] // [-1, 9, 1]
  */
 export const Conv1DTranspose: MakeConv = inLayout('Conv1DTranspose', transposed, 1)
 /**
  * The transpose of `Conv3D`.
  *
  * @throws ShapeError and ValueError as `GeneralConv`.
+ * @example Conv3DTranspose(1, [2, 2, 2], { strides: [2, 2, 2] })[0](random.PRNGKey(0), [-1, 3, 3, 3, 8])[0] // [-1, 6, 6, 6, 1]
  */
 export const Conv3DTranspose: MakeConv = inLayout('Conv3DTranspose', transposed, 3)

@@ -62,6 +62,7 @@ export function rmsprop(options: RmspropOptions): Optimizer<'meanSquare'> {
  * Rmsprop whose steps have momentum.
  *
  * @see JAX's `optimizers.rmsprop_momentum`
+ * @example const [init, update, getParams] = rmspropMomentum({ stepSize: 0.01, momentum: 0.5 })
  */
 export function rmspropMomentum(options: RmspropOptions & AdagradOptions): Optimizer<'meanSquare' | 'momentum'> {
   const name = 'rmspropMomentum'

@@ -53,6 +53,7 @@ export function momentum(options: MomentumOptions): Optimizer<'velocity'> {
  * Momentum with the gradient counted once more, as where it is going. Nesterov (1983).
  *
  * @see JAX's `optimizers.nesterov`
+ * @example const [init, update, getParams] = nesterov({ stepSize: 0.1, mass: 0.9 })
  */
 export function nesterov(options: MomentumOptions): Optimizer<'velocity'> {
   const { size, mass } = massOf('nesterov', options)

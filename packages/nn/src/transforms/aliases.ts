@@ -67,6 +67,7 @@ const adamNames = ['b1', 'b2', 'eps', 'epsRoot', 'muDtype', 'nesterov'] as const
  * `scaleByAdam` and the learning rate.
  *
  * @see optax's `adam`
+ * @example optimizer(transforms.adam({ learningRate: 1e-3 }))
  */
 export const adam = (options: LearningRate & ScaleByAdamOptions): GradientTransformation =>
   chain(scaleByAdam(split('adam', options, [], adamNames)), scaleByLearningRate(options.learningRate))
@@ -91,6 +92,7 @@ export const adamw = (options: AdamwTransformOptions): GradientTransformation =>
  * `scaleByAdamax` and the learning rate.
  *
  * @see optax's `adamax`
+ * @example optimizer(transforms.adamax({ learningRate: 1e-3 }))
  */
 export const adamax = (options: LearningRate & Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps'>): GradientTransformation =>
   chain(scaleByAdamax(split('adamax', options, [], ['b1', 'b2', 'eps'])), scaleByLearningRate(options.learningRate))
@@ -102,6 +104,7 @@ const amsgradNames = ['b1', 'b2', 'eps', 'epsRoot'] as const
  * `scaleByAmsgrad` and the learning rate.
  *
  * @see optax's `amsgrad`
+ * @example optimizer(transforms.amsgrad({ learningRate: 1e-3 }))
  */
 export const amsgrad = (options: AmsgradOptions): GradientTransformation =>
   chain(scaleByAmsgrad(split('amsgrad', options, [], amsgradNames)), scaleByLearningRate(options.learningRate))
@@ -110,6 +113,7 @@ export const amsgrad = (options: AmsgradOptions): GradientTransformation =>
  * `scaleByBelief` and the learning rate.
  *
  * @see optax's `adabelief`
+ * @example optimizer(transforms.adabelief({ learningRate: 1e-3 }))
  */
 export const adabelief = (options: AmsgradOptions): GradientTransformation =>
   chain(scaleByBelief(split('adabelief', options, [], amsgradNames)), scaleByLearningRate(options.learningRate))
@@ -118,6 +122,7 @@ export const adabelief = (options: AmsgradOptions): GradientTransformation =>
  * `scaleByLion`, weights that decay (1e-3 by default) and the learning rate.
  *
  * @see optax's `lion`
+ * @example optimizer(transforms.lion({ learningRate: 1e-3 }))
  */
 export const lion = (options: LearningRate & ScaleByLionOptions & WeightDecay): GradientTransformation =>
   chain(
@@ -131,6 +136,7 @@ export const lion = (options: LearningRate & ScaleByLionOptions & WeightDecay): 
  * learning" (ICLR 2020).
  *
  * @see optax's `lamb`
+ * @example optimizer(transforms.lamb({ learningRate: 1e-3 }))
  */
 export const lamb = (options: AmsgradOptions & WeightDecay): GradientTransformation =>
   chain(
@@ -162,6 +168,7 @@ export interface LarsOptions extends LearningRate {
  * (2017).
  *
  * @see optax's `lars`
+ * @example optimizer(transforms.lars({ learningRate: 1e-3 }))
  */
 export function lars(options: LarsOptions): GradientTransformation {
   const others = [
@@ -186,6 +193,7 @@ export function lars(options: LarsOptions): GradientTransformation {
  * `scaleByRss` and the learning rate.
  *
  * @see optax's `adagrad`
+ * @example optimizer(transforms.adagrad({ learningRate: 1e-3 }))
  */
 export const adagrad = (options: LearningRate & ScaleByRssOptions): GradientTransformation =>
   chain(
@@ -206,6 +214,7 @@ export interface RmspropTransformOptions extends LearningRate, ScaleByRmsOptions
  * `scaleByRms` and the learning rate, with momentum where that is given.
  *
  * @see optax's `rmsprop`
+ * @example optimizer(transforms.rmsprop({ learningRate: 1e-3 }))
  */
 export function rmsprop(options: RmspropTransformOptions): GradientTransformation {
   const inner = split(

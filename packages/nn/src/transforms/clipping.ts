@@ -52,6 +52,7 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation {
  * The updates of each array scaled down where the root of their mean square is larger than a threshold.
  *
  * @see optax's `clip_by_block_rms`
+ * @example clipByBlockRms(1).update(np.array([2, 2]), [])[0] // [1, 1]
  */
 export function clipByBlockRms(threshold: number): GradientTransformation {
   checkNumbers('clipByBlockRms', { threshold })
@@ -73,5 +74,6 @@ const othersThanFirst = ({ shape }: NDArray): number[] => shape.slice(1).map((_,
  * 0 in place of NaN.
  *
  * @see optax's `zero_nans`
+ * @example transforms.zeroNans().update(np.array([NaN, 1]), [])[0] // [0, 1]
  */
 export const zeroNans = (): GradientTransformation => stateless('zeroNans', (g) => np.where(np.isnan(g), 0, g))

@@ -89,6 +89,7 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
  * beyond" (ICLR 2018).
  *
  * @see optax's `scale_by_amsgrad`
+ * @example optimizer(chain(scaleByAmsgrad(), scaleByLearningRate(1e-3)))
  */
 export function scaleByAmsgrad(options: Omit<ScaleByAdamOptions, 'nesterov' | 'muDtype'> = {}): GradientTransformation {
   const name = 'scaleByAmsgrad'
@@ -129,6 +130,7 @@ export function scaleByAmsgrad(options: Omit<ScaleByAdamOptions, 'nesterov' | 'm
  * The mean of past updates over the largest of them, fading. Kingma and Ba, "Adam" (ICLR 2015).
  *
  * @see optax's `scale_by_adamax`
+ * @example optimizer(chain(scaleByAdamax(), scaleByLearningRate(1e-3)))
  */
 export function scaleByAdamax(options: Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps'> = {}): GradientTransformation {
   const name = 'scaleByAdamax'
@@ -162,6 +164,7 @@ export function scaleByAdamax(options: Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'e
  * The mean of past updates over how far they are from it. Zhuang et al., "AdaBelief optimizer" (NeurIPS 2020).
  *
  * @see optax's `scale_by_belief`
+ * @example optimizer(chain(scaleByBelief(), scaleByLearningRate(1e-3)))
  */
 export function scaleByBelief(options: Omit<ScaleByAdamOptions, 'nesterov' | 'muDtype'> = {}): GradientTransformation {
   const name = 'scaleByBelief'
@@ -207,6 +210,7 @@ export interface ScaleByLionOptions {
  * (NeurIPS 2023).
  *
  * @see optax's `scale_by_lion`
+ * @example optimizer(chain(scaleByLion(), scaleByLearningRate(1e-3)))
  */
 export function scaleByLion(options: ScaleByLionOptions = {}): GradientTransformation {
   const name = 'scaleByLion'

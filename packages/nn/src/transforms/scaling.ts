@@ -63,6 +63,7 @@ export function scaleByLearningRate(learningRate: StepSize, options: LearningRat
  * The signs of the updates.
  *
  * @see optax's `scale_by_sign`
+ * @example scaleBySign().update(np.array([-3, 0.5]), [])[0] // [-1, 1]
  */
 export const scaleBySign = (): GradientTransformation => stateless('scaleBySign', (g) => np.sign(g))
 
@@ -81,6 +82,7 @@ export interface TrustRatioOptions {
  *
  * @throws TreeError without parameters.
  * @see optax's `scale_by_trust_ratio`
+ * @example optimizer(chain(scaleByAdam(), scaleByTrustRatio(), scaleByLearningRate(1e-3)))
  */
 export function scaleByTrustRatio(options: TrustRatioOptions = {}): GradientTransformation {
   const name = 'scaleByTrustRatio'

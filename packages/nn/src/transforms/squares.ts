@@ -69,6 +69,7 @@ export const scaleByRms = (options: ScaleByRmsOptions = {}): GradientTransformat
  * Updates over their standard deviation. Graves, "Generating sequences with recurrent neural networks" (2013).
  *
  * @see optax's `scale_by_stddev`
+ * @example optimizer(chain(scaleByStddev(), scaleByLearningRate(1e-2)))
  */
 export const scaleByStddev = (options: ScaleByRmsOptions = {}): GradientTransformation =>
   meanOfSquares('scaleByStddev', options, true)
@@ -84,6 +85,7 @@ export interface ScaleByRssOptions {
  * Updates over the root of the sum of their squares. Duchi et al., "Adaptive subgradient methods" (JMLR 2011).
  *
  * @see optax's `scale_by_rss`
+ * @example optimizer(chain(scaleByRss(), scaleByLearningRate(1e-2)))
  */
 export function scaleByRss(options: ScaleByRssOptions = {}): GradientTransformation {
   const name = 'scaleByRss'

@@ -46,6 +46,7 @@ export interface EmaOptions {
  * The mean of past updates, of which `decay` is kept at each step.
  *
  * @see optax's `ema`
+ * @example optimizer(chain(ema(0.9), scaleByLearningRate(1e-3)))
  */
 export function ema(decay: number, options: EmaOptions = {}): GradientTransformation {
   const { debias = true, accumulatorDtype } = checkOptions('ema', options, ['debias', 'accumulatorDtype'])

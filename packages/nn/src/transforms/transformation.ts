@@ -124,6 +124,7 @@ export function chain(...parts: readonly GradientTransformation[]): GradientTran
  * Updates as they are.
  *
  * @see optax's `identity`
+ * @example transforms.identity().update(np.array([1, 2]), [])[0] // [1, 2]
  */
 export const identity = (): GradientTransformation => chain()
 
