@@ -1,7 +1,8 @@
-import { devices, grad, type Key, legacyRandom, np, type NDArray, vjp } from '@cotangent/autodiff'
-import { DatasetGradientIMNN, type MemoryPolicy } from '@cotangent/imnn'
+import { devices, grad, type Key, legacyRandom, np, type NDArray, treeLeaves, vjp } from '@cotangent/autodiff'
+import { AggregatedGradientIMNN, DatasetGradientIMNN, GradientIMNN, type MemoryPolicy } from '@cotangent/imnn'
 import { Dense, LeakyRelu, serial, sgd } from '@cotangent/nn'
 import { describe, expect, test } from 'vitest'
+import '../helpers/matchers.ts'
 import { diagnostics, fisherStatistics, lossOf } from '../../packages/imnn/src/information/statistics.ts'
 import { summarise } from '../../packages/imnn/src/information/summaries.ts'
 import { datasetsOf, simulateGaussians } from './tutorial-data.ts'
@@ -114,4 +115,29 @@ test('the original’s order for two devices gives another gradient (bug 2)', ()
   const scale = right[2]!.abs().max().item()
   expect(distance(same, right) / scale).toBeLessThan(1e-9)
   expect(distance(wrong, right) / scale).toBeGreaterThan(1e-2)
+})
+
+test('a set with fewer batches with derivatives than a group is planned for has the gradient of one program', async () => {
+  const { fiducial, derivative } = { fiducial: d.slice([0, 12]), derivative: dd.slice([0, 8]) }
+  const options = {
+    nS: 12,
+    nD: 8,
+    nParams: 2,
+    nSummaries: 2,
+    inputShape: [10],
+    thetaFid: [0, 1],
+    model,
+    optimizer: sgd({ stepSize: 1 }),
+    keyOrState: simulations.modelKey,
+    random: legacyRandom,
+    fiducial,
+    derivative,
+  }
+  const fit = { lambda: 10, epsilon: 0.1, maxIterations: 1, best: false }
+  const parts = { host: cpu, devices: [cpu], nPerDevice: 4, memory: { groupRows: 4 } }
+  const whole = (await GradientIMNN(options).fit(fit)).finalW
+  const inParts = (await AggregatedGradientIMNN({ ...options, ...parts }).fit(fit)).finalW
+  treeLeaves(inParts).forEach((x, i) =>
+    expect(x, `array ${i}`).toBeAllclose(treeLeaves(whole)[i]!, { rtol: 1e-3, atol: 1e-4 }),
+  )
 })

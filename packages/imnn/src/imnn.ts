@@ -5,6 +5,7 @@ import { produce } from 'immer'
 import { checkKey } from './checks/keys.ts'
 import type { Kind } from './checks/kind.ts'
 import type { Network } from './checks/network.ts'
+import { checkSetOptions, checkWeights } from './checks/set-options.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
 import { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
@@ -16,7 +17,7 @@ import { firstSnapshot, type Snapshot } from './training/snapshot.ts'
 import { estimates, type FisherEstimator } from './information/statistics.ts'
 import type { Leaves } from './information/summaries.ts'
 import type { SetName, Trainer } from './training/trainer.ts'
-import { dtypeOf, leavesLike } from './tree.ts'
+import { dtypeOf } from './tree.ts'
 
 /** What an IMNN and those that it gives have in common. */
 export interface Setup<P extends Tree> {
@@ -158,6 +159,7 @@ export class IMNNValue<P extends Tree = Tree> {
    * last.F.shape // [2, 2]
    */
   async withStatistics(options: SetOptions<P> = {}): Promise<IMNNValue<P>> {
+    checkSetOptions('withStatistics', options)
     const w = this.#weightsFrom(options.w)
     const [set, statisticsRng] = [this.#setFor(options.validate), this.#keyFrom(options.rng)]
     const statistics = await this.#reading((session) => measure(session, w, set, statisticsRng))
@@ -253,6 +255,7 @@ export class IMNNValue<P extends Tree = Tree> {
    * derivatives.shape // [100, 2, 2]
    */
   async getSetSummaries(options: SetOptions<P> = {}): Promise<{ summaries: NDArray; derivatives: NDArray }> {
+    checkSetOptions('getSetSummaries', options)
     const w = this.#weightsFrom(options.w)
     const [set, key] = [this.#setFor(options.validate ?? false), this.#keyFrom(options.rng)]
     const { x, dx } = await this.#reading((session) => session.summaries(w, set, key))
@@ -316,7 +319,7 @@ export class IMNNValue<P extends Tree = Tree> {
   }
 
   #weightsFrom(w: P | undefined): Leaves {
-    return w === undefined ? this.#snapshot.w : leavesLike(this.#setup.network.params, w, 'w')
+    return w === undefined ? this.#snapshot.w : checkWeights(this.#setup.network.params, this.#snapshot.w, w)
   }
 
   async #reading<T>(f: (session: ReturnType<Trainer['open']>) => Promise<T>): Promise<T> {

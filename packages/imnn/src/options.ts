@@ -121,7 +121,10 @@ export interface DistanceOption {
 
 /** How arrays are given to devices in batches. */
 export interface BatchingOptions {
-  /** Batches that are made ready ahead. @defaultValue none but the group that is read ahead anyway */
+  /**
+   * Batches to make ready ahead, as the original has it. It is checked, and changes nothing: cutting batches from arrays
+   * in memory takes no time that reading ahead could hide. @defaultValue none
+   */
   readonly prefetch?: number
   /** Whether batches are kept once they have been cut from the arrays. @defaultValue false */
   readonly cache?: boolean

@@ -1,4 +1,13 @@
-import { evalShape, type Key, np, NDArray, random as defaultRandom, type Random, type Tree } from '@cotangent/autodiff'
+import {
+  evalShape,
+  type Key,
+  np,
+  NDArray,
+  random as defaultRandom,
+  type Random,
+  type Tree,
+  TreeError,
+} from '@cotangent/autodiff'
 import { fromPending, isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import type { Layer } from '@cotangent/nn'
 import * as E from 'fp-ts/lib/Either.js'
@@ -112,7 +121,11 @@ function firstParams<P extends Tree>(
   random: Random,
 ): Checked<P> {
   const make = (shape: readonly number[]): Checked<readonly [readonly number[], P]> =>
-    attempt('model', 'its init failed', () => init(key, shape, { random }))
+    attempt('model', 'its init failed', () => {
+      const made: unknown = init(key, shape, { random })
+      if (Array.isArray(made) && made.length === 2 && Array.isArray(made[0])) return made as [number[], P]
+      throw new TreeError(`it gave ${show(made)}, not [outputShape, params]`)
+    })
   const one = make(inputShape)
   if (E.isRight(one) && shapesEqual([...one.right[0]], [nSummaries])) return E.right(one.right[1])
   const batch = make([-1, ...inputShape])

@@ -63,11 +63,13 @@ const keys = ['detF', 'detC', 'detInvC', 'lambda2', 'r'] as const
 
 /** @throws PlotError when there is nothing to draw, or a history's lists differ in length. */
 export function checkHistory(history: History): void {
+  if (!Array.isArray((history as Partial<History> | null)?.detF))
+    throw new PlotError('there is no history; give the `history` of what `fit` returns')
   const length = history.detF.length
   if (length === 0) throw new PlotError('the history is empty: call `fit` first, then plot what it returns')
-  const wrong = keys.find((key) => history[key].length !== length)
+  const wrong = keys.find((key) => history[key]?.length !== length)
   if (wrong !== undefined)
-    throw new PlotError(`the history has ${length} values of detF but ${history[wrong].length} of ${wrong}`)
+    throw new PlotError(`the history has ${length} values of detF but ${history[wrong]?.length ?? 'none'} of ${wrong}`)
 }
 
 /** The lines of some quantities, for every fit: training, then validation where there was one. */

@@ -1,3 +1,4 @@
+import { checkOptions } from '@cotangent/autodiff/array'
 import type { History } from '../training/history.ts'
 import { checkHistory, type Fit } from './curves.ts'
 import { PlotError } from './errors.ts'
@@ -56,7 +57,14 @@ export interface Plot {
  */
 export function plotHistory(history: History, options: PlotOptions = {}): Plot {
   checkHistory(history)
-  const { expectedDetF, label = '', colour, title = '', width = 620, height = 180 } = options
+  const {
+    expectedDetF,
+    label = '',
+    colour,
+    title = '',
+    width = 620,
+    height = 180,
+  } = checkOptions('plotHistory', options, ['expectedDetF', 'label', 'colour', 'title', 'width', 'height'])
   return new HistoryPlot({
     fits: [{ history, label, colour }],
     expected: [expectedDetF ?? []].flat(),

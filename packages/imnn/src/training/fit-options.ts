@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import { checkKey } from '../checks/keys.ts'
 import { checkCount } from '../checks/sizes.ts'
-import { type Checked, show, together, unless } from '../checks/checks.ts'
+import { type Checked, show, together, unless, wrong } from '../checks/checks.ts'
 import type { Problem } from '../errors.ts'
 import { validateRegularisation } from '../information/regularisation.ts'
 import type { Diagnostics } from '../information/statistics.ts'
@@ -115,6 +115,8 @@ export function validateFitOptions(
   options: FitOptions,
   { simulates, hasKey }: FitNeeds = { simulates: false, hasKey: false },
 ): Checked<FitPlan> {
+  if (typeof options !== 'object' || options === null)
+    return wrong('options', `are ${show(options)}; give them by name, as { lambda: 10, epsilon: 0.1 }`)
   const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = !simulates } = options
   const { printRate, compatibility, rng, iterationsPerCall } = options
   const problems: Problem[] = [

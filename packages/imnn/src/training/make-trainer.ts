@@ -88,7 +88,19 @@ export interface ArrayParts {
 /** The trainer of an IMNN that cuts its batches from arrays. */
 export function arrayTrainer(setup: StreamSetup, { training, validation, batches, join }: ArrayParts): Trainer {
   const { layout, network, random } = setup
-  const group = (part: Part) => (n: number) => training[part].between(0, n)
+  const dtype = dtypeOf(network.w)
+  // Of n simulations, also of more than there are: simulations [n, …] first, then derivatives [P, n, …] (of the mean [P, 1, …]).
+  const group = (part: Part) => (n: number) => {
+    const { count, between } = training[part]
+    const some = Math.min(2, count)
+    return between(0, some).map(({ shape }, i) => {
+      const rowAxis = Math.min(i, 1)
+      return abstractArray(
+        shape.map((size, axis) => (axis === rowAxis && size === some ? n : size)),
+        dtype,
+      )
+    })
+  }
   const form = { lanes: layout.devices.length, rows: layout.nPerDevice }
   return new StreamTrainer({
     summarise: ofGroups(network),

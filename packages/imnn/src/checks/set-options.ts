@@ -1,0 +1,32 @@
+import { checkOptions, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import * as E from 'fp-ts/lib/Either.js'
+import { ValidationError } from '../errors.ts'
+import type { Leaves } from '../information/summaries.ts'
+import { leavesLike, type Structure } from '../tree.ts'
+import { attempt, show } from './checks.ts'
+
+/** The options that say which set, weights and key are meant; throws for names that are none, and for no boolean. */
+export function checkSetOptions(name: string, options: object): void {
+  const { validate } = checkOptions<{ w?: unknown; validate?: unknown; rng?: unknown }>(name, options, [
+    'w',
+    'validate',
+    'rng',
+  ])
+  if (validate === undefined || typeof validate === 'boolean') return
+  throw new ValidationError(name, [{ where: 'validate', message: `must be true or false, not ${show(validate)}` }])
+}
+
+/** The leaves of weights that a user gives, which must be like those that there are. */
+export function checkWeights(structure: Structure<unknown>, present: Leaves, w: unknown): Leaves {
+  const found = attempt('w', 'is not like the weights', () => leavesLike(structure, w, 'w'))
+  if (E.isLeft(found)) throw new ValidationError('IMNN', found.left)
+  const odd = found.right.findIndex((x, i) => !shapesEqual(x.shape, present[i]!.shape))
+  if (odd < 0) return found.right
+  const [is, must] = [found.right[odd]!, present[odd]!].map(({ shape }) => showShape(shape))
+  throw new ValidationError('IMNN', [
+    {
+      where: 'w',
+      message: `has an array of shape ${is} where the weights have ${must}; give those of an IMNN like this`,
+    },
+  ])
+}
