@@ -39,7 +39,7 @@ export const additiveNoise = example(
   flags,
   async ({ signals, maxIterations, seed, out }) => {
     await mkdir(out, { recursive: true })
-    const [modelKey, trainKey, ...makeKeys] = random.split(random.PRNGKey(seed), 4).unstack() as Key[]
+    const [modelKey, trainKey, ...makeKeys] = random.split(random.PRNGKey(seed), 4).unstack(4)
 
     // A training set and another one that judges: slopes ζ [n] and noises [n, 100].
     const [training, validation] = makeKeys.map((key) => {
@@ -111,8 +111,8 @@ export const additiveNoise = example(
     say(
       `added anew: F = ${outcome.anew.believed.toFixed(0)} in training, ${outcome.anew.found.toFixed(0)} on other lines`,
     )
-    await fixed.plot({ expectedDetF: analyticF }).save(join(out, 'fixed.svg'))
-    await anew.plot({ expectedDetF: analyticF }).save(join(out, 'anew.svg'))
+    await fixed.plot({ expectedDetF: Number(analyticF.toPrecision(6)) }).save(join(out, 'fixed.svg'))
+    await anew.plot({ expectedDetF: Number(analyticF.toPrecision(6)) }).save(join(out, 'anew.svg'))
     return outcome
   },
 )

@@ -29,6 +29,7 @@ import {
 import { example } from './lib/example.ts'
 import { choice, folder, whole } from './lib/flags.ts'
 import { freshInformation } from './lib/information.ts'
+import { UsageError } from './lib/options.ts'
 import { maps } from './lib/picture.ts'
 import { say, stopwatch } from './lib/report.ts'
 
@@ -159,6 +160,7 @@ export const gaussianField = example(
   'A convolutional IMNN on Gaussian fields with a power spectrum.',
   flags,
   async ({ size, modes, nS, maxIterations, filters, seed, out }) => {
+    if (size % 2 === 1) throw new UsageError(`--size is ${size}; the pixels along a side must be even`)
     await mkdir(out, { recursive: true })
     const simulator = simulatorOf(size, modes)
     const analytic = await analyticFisher(size, modes)
@@ -209,7 +211,7 @@ export const gaussianField = example(
       `A = 0.8, B = 0.6 is estimated as A = ${estimates[0]!.toFixed(2)}, B = ${estimates[1]!.toFixed(2)}, the mean of 200`,
     )
 
-    const plot = fitted.plot({ expectedDetF: analytic.detF })
+    const plot = fitted.plot({ expectedDetF: Number(analytic.detF.toPrecision(6)) })
     await plot.save(join(out, 'history.svg'))
     await plot.save(join(out, 'history.png'))
     const slopes = [0, 0.5, 2]

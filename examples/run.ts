@@ -8,9 +8,10 @@ import { gaussianField } from './gaussian-field.ts'
 import type { Example } from './lib/example.ts'
 import { isScript, reporting } from './lib/main.ts'
 import { UsageError } from './lib/options.ts'
+import { meanAndVariance } from './mean-and-variance.ts'
 import { slope } from './slope.ts'
 
-export const examples: readonly Example[] = [gaussianField, slope, additiveNoise]
+export const examples: readonly Example[] = [meanAndVariance, gaussianField, slope, additiveNoise]
 
 const list = (): string => examples.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')
 

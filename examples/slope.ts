@@ -115,7 +115,7 @@ export const slope = example(
     }
     say(`the best there is: varies by ${(1 / Math.sqrt(analyticF)).toFixed(4)}, F = ${analyticF.toFixed(1)}`)
 
-    const plot = fitted.plot({ expectedDetF: analyticF })
+    const plot = fitted.plot({ expectedDetF: Number(analyticF.toPrecision(6)) })
     await plot.save(join(out, 'history.svg'))
     await plot.save(join(out, 'history.png'))
     const truth = np.linspace(least, most, 101)

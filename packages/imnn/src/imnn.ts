@@ -31,9 +31,9 @@ export interface Setup<P extends Tree> {
 
 /** Which simulations, at which weights. */
 export interface SetOptions<P> {
-  /** The weights. @defaultValue those in use */
+  /** @defaultValue those in use */
   readonly w?: P
-  /** Whether it is the validation set. @defaultValue in `withStatistics` whether there is one; otherwise false */
+  /** Whether it is the validation set. @defaultValue if there is one; `false` for `getSetSummaries` */
   readonly validate?: boolean
   /** The key, where simulations are made. @defaultValue the one that the last fit was given */
   readonly rng?: Key
