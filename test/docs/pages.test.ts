@@ -26,6 +26,10 @@ const modules = {
   '@cotangent/data': data,
   '@cotangent/imnn': imnn,
   '@cotangent/nn': nn,
+  // A reader's own network, of PyTorch.
+  'node:fs/promises': {
+    readFile: async () => readFileSync(new URL('../fixtures/autodiff/onnx/summaries-dynamo.onnx', import.meta.url)),
+  },
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'cotangent-docs-'))
@@ -43,6 +47,7 @@ describe.each([
   'docs/jit.md',
   'docs/nn.md',
   'docs/imnn.md',
+  'docs/onnx.md',
   'docs/primitives.md',
   'docs/sharp-edges.md',
   'docs/testing.md',
@@ -58,6 +63,13 @@ describe.each([
 
 test('the example of the README draws its picture', () => {
   expect(readFileSync(join(folder, 'history.svg'), 'utf8')).toContain('expected |F| = 50')
+})
+
+test('docs/onnx.md names the operators that importOnnx knows', () => {
+  const [, list] = /define[sd]? itself:\n\n([^]*?)\.\n/.exec(
+    readFileSync(new URL('../../docs/onnx.md', import.meta.url), 'utf8'),
+  )!
+  expect(list!.split(/,\s+/)).toEqual(onnx.supportedOperators)
 })
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

@@ -14,7 +14,8 @@ import { type ExportOptions, toOnnx } from './to-onnx.ts'
  * @example
  * const data = { shape: [1, 10], dtype: 'float32' }
  * const options = { names: { 'arguments[0]': 'data' }, dynamicAxes: { data: { 0: 'batch' } } }
- * importOnnx(exportOnnx((x) => np.tanh(x), [data], options)).inputs[0].shape // ['batch', 10]
+ * const model = importOnnx(exportOnnx((x) => np.tanh(x), [data], options))
+ * model.inputs[0].shape // ['batch', 10]
  */
 export function exportOnnx<A extends readonly unknown[], R>(
   f: (...args: A) => R,

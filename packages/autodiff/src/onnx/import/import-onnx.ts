@@ -10,7 +10,7 @@ import { evaluateJaxpr } from '../../transforms/function.ts'
 import { decodeModel } from './decode.ts'
 import type { ModelContents, ModelValue } from './model-graph.ts'
 import { joinMovingParts } from './moving-parts.ts'
-import { parametersOf } from './parameters.ts'
+import { parametersOf, readAsNumbers } from './parameters.ts'
 import { Runner, Scope } from './run.ts'
 import { checkSupported } from './supported.ts'
 import type { ExternalData } from './tensor.ts'
@@ -145,8 +145,9 @@ function callModel(
   }
   const weights = names.map((name) => params[name] as NDArray)
   if (isTracing()) return run(weights, arrays)
-  // Traced first, so that sizes are checked before anything takes memory. Whole numbers may decide about shapes.
-  const open = arrays.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []))
+  // Traced first, so that sizes are checked before anything takes memory. What decides about shapes stays as it is.
+  const decisive = readAsNumbers(graph)
+  const open = arrays.flatMap((x, i) => (isFloat(x.dtype) && !decisive.has(inputs[i]!.name) ? [i] : []))
   const { jaxpr } = trace('importOnnx', [...weights, ...open.map((i) => arrays[i]!)], (...leaves) => {
     const values = [...arrays]
     open.forEach((at, i) => (values[at] = leaves[weights.length + i]!))

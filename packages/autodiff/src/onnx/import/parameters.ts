@@ -13,7 +13,7 @@ export function parametersOf(graph: ModelGraph): Map<string, NDArray> {
 }
 
 /** The names of values that nodes read as numbers, and of all that those are made of. */
-function readAsNumbers(graph: ModelGraph): Set<string> {
+export function readAsNumbers(graph: ModelGraph): Set<string> {
   const found = new Set<string>()
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)))
   const pending = directly(graph)

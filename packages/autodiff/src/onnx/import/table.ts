@@ -14,7 +14,7 @@ import { resizing } from './operators/resize.ts'
 import { movingOperators, shapes } from './operators/shapes.ts'
 
 /** The versions of ONNX's operator set that the operators here follow. */
-export const OPERATOR_SETS = [7, 26] as const
+export const OPERATOR_SETS = [7, 28] as const
 
 /** ONNX's operators, by name. */
 export const operators: Readonly<Record<string, Operator>> = {

@@ -76,8 +76,10 @@ function transposedPads(node: Node, { space, strides, reach, extra, padding }: T
   const sizes = wanted.slice(-space.length)
   return space.map((n, i) => {
     const total = strides[i]! * (n - 1) + extra[i]! + reach[i]! + 1 - sizes[i]!
-    const half = Math.trunc(total / 2)
-    return auto === 'SAME_UPPER' ? [half, total - half] : [total - half, half]
+    // What is lacking is added at the end.
+    const [cut, lacking] = [Math.max(0, total), Math.max(0, -total)]
+    const half = Math.floor(cut / 2)
+    return auto === 'SAME_UPPER' ? [half, cut - half - lacking] : [cut - half, half - lacking]
   })
 }
 

@@ -1,4 +1,4 @@
-import { isDType, isFloat, isInteger } from '../../../array/dtype.ts'
+import { isDType, isFloat, isInteger, isSigned } from '../../../array/dtype.ts'
 import { fromHost, type NDArray } from '../../../array/ndarray.ts'
 import * as lax from '../../../lax/index.ts'
 import * as np from '../../../numpy/index.ts'
@@ -59,7 +59,9 @@ const modulo: Operator = (node) => {
 const shift: Operator = (node) => {
   const direction = node.string('direction', '')
   if (direction !== 'LEFT' && direction !== 'RIGHT') throw node.error(`the direction is ${JSON.stringify(direction)}`)
-  return together(direction === 'LEFT' ? lax.shiftLeft : lax.shiftRightLogical)(node.input(0), node.input(1))
+  const [x, y] = [node.input(0), node.input(1)]
+  if (direction === 'LEFT') return together(lax.shiftLeft)(x, y)
+  return together(isSigned(x.dtype) ? lax.shiftRightArithmetic : lax.shiftRightLogical)(x, y)
 }
 
 const isInfinite: Operator = (node) => {

@@ -65,8 +65,9 @@ function group(node: Node): NDArray {
 function byLength(node: Node): NDArray {
   const x = node.input(0)
   const options = { axis: axisOf(node, node.int('axis', -1), x.ndim), keepdims: true } as const
-  if (node.int('p', 2) === 1) return x.div(np.abs(x).sum(options))
-  return x.div(np.sqrt(lax.integerPow(x, 2).sum(options)))
+  const length = node.int('p', 2) === 1 ? np.abs(x).sum(options) : np.sqrt(lax.integerPow(x, 2).sum(options))
+  // Nothing is left of nothing.
+  return np.where(length.eq(0), np.zerosLike(x), x.div(np.where(length.eq(0), np.onesLike(length), length)))
 }
 
 /** Divided by a power of the sum of squares of the features around. */

@@ -1,4 +1,4 @@
-import { isFloat } from '../../../array/dtype.ts'
+import { integerRange, isFloat } from '../../../array/dtype.ts'
 import type { NDArray } from '../../../array/ndarray.ts'
 import { range } from '../../../array/shape.ts'
 import * as lax from '../../../lax/index.ts'
@@ -31,10 +31,22 @@ function mean(x: NDArray, over: Over): NDArray {
   return lax.div(total, np.full(total.shape, count, { dtype: x.dtype }))
 }
 
+/** Of nothing it is the number that no other goes beyond. */
+const extreme =
+  (f: (x: NDArray, over: Over) => NDArray, side: 0 | 1) =>
+  (x: NDArray, over: Over): NDArray => {
+    if (over.axis.every((a) => x.shape[a] !== 0)) return f(x, over)
+    const limits = isFloat(x.dtype) ? [-Infinity, Infinity] : integerRange(x.dtype)
+    const shape = x.shape.flatMap((n, i) => (!over.axis.includes(i) ? [n] : over.keepdims ? [1] : []))
+    return np.full(shape, limits[side]!, { dtype: x.dtype })
+  }
+const max = extreme((x, over) => np.max(x, over), 0)
+const min = extreme((x, over) => np.min(x, over), 1)
+
 const square = (x: NDArray): NDArray => x.mul(x)
 
 function logSumExp(x: NDArray, over: Over): NDArray {
-  const largest = lax.stopGradient(x.max({ axis: over.axis, keepdims: true }))
+  const largest = lax.stopGradient(max(x, { axis: over.axis, keepdims: true }))
   const shift = np.where(np.isfinite(largest), largest, np.zerosLike(largest))
   const total = np.log(np.exp(x.sub(shift)).sum({ axis: over.axis, keepdims: true })).add(shift)
   return over.keepdims ? total : np.squeeze(total, over.axis)
@@ -96,9 +108,9 @@ export const reductions: Readonly<Record<string, Operator>> = {
   ReduceL2: reduction((x, over) => np.sqrt(sum(square(x), over)), np.abs),
   ReduceLogSum: reduction((x, over) => np.log(sum(x, over)), np.log),
   ReduceLogSumExp: reduction(logSumExp),
-  ReduceMax: reduction((x, over) => np.max(x, over)),
+  ReduceMax: reduction(max),
   ReduceMean: reduction(mean),
-  ReduceMin: reduction((x, over) => np.min(x, over)),
+  ReduceMin: reduction(min),
   ReduceProd: reduction((x, over) => np.prod(x, { ...over, dtype: x.dtype })),
   ReduceSum: reduction(sum),
   ReduceSumSquare: reduction((x, over) => sum(square(x), over), square),
