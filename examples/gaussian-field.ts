@@ -150,7 +150,7 @@ const flags = {
   modes: choice('quadrant', ['quadrant', 'all'], 'the waves of the field'),
   nS: whole(400, 'simulations, new ones in every iteration', 10),
   maxIterations: whole(300, 'iterations'),
-  filters: whole(4, 'filters of each size'),
+  filters: whole(8, 'filters of each size'),
   seed: whole(0, 'of network and simulations', 0),
   out: folder('out/gaussian-field', 'for history.svg, history.png and fields.svg'),
 }
@@ -181,7 +181,7 @@ export const gaussianField = example(
       model: network(filters),
       // Large steps at first, then ever smaller ones, so that the noise of each draw of simulations averages out.
       optimizer: adam({
-        stepSize: schedules.exponentialDecay(1e-2, { decaySteps: maxIterations, decayRate: 0.05 }),
+        stepSize: schedules.exponentialDecay(3e-2, { decaySteps: maxIterations, decayRate: 0.03 }),
       }),
       keyOrState: modelKey,
       ...inParts,

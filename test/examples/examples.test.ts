@@ -42,7 +42,7 @@ describe('the mean and variance by all eight', () => {
 describe('a slope, by an IMNN and by regression', () => {
   test('at the fiducial slope the IMNN tells far more than regression; far from it, less than there', async () => {
     const out = folderFor('slope')
-    const { result, said } = await listening(() => slope({ nS: 300, maxIterations: 250, out }))
+    const { result, said } = await listening(() => slope({ out }))
     expect(analyticF).toBeCloseTo(3350.17, 1)
     const [at, near, far] = result.imnn
     const [regressionAt] = result.regression
