@@ -2,8 +2,8 @@
 
     python jax_step.py THREADS
 
-Prints a line of JSON with the versions, the seconds of compiling and the step's results; then, for every line it reads
-(a number of runs), the milliseconds a run.
+Prints a line of JSON with the versions, the seconds of compiling and the step's results; then, for every line it reads,
+milliseconds: a run's for a number of runs, and those of a whole fit, compilation included, for "fit ITERATIONS".
 """
 
 import json
@@ -76,7 +76,28 @@ result = {
 }
 print(json.dumps(result), flush=True)
 
+
+
+def fit(iterations):
+    """A fit as one would write it: compiled anew, stopped by |F| of the validation set, the best weights kept."""
+    jax.clear_caches()
+    fresh = jax.jit(lambda *args: step(*args))
+    current, best, largest, history = state, weights_of(state), 0.0, []
+    for i in range(iterations):
+        current, _, row, validation = fresh(i, current, *arguments[2:])
+        history.append((row, validation))
+        if (det := float(validation[0])) > largest:
+            largest, best = det, weights_of(current)
+    jax.block_until_ready(best)
+    return [jax.device_get(h) for h in history]
+
+
 for line in sys.stdin:
+    if line.startswith("fit"):
+        before = time.perf_counter()
+        fit(int(line.split()[1]))
+        print((time.perf_counter() - before) * 1e3, flush=True)
+        continue
     runs = int(line)
     before = time.perf_counter()
     for _ in range(runs):

@@ -7,6 +7,7 @@ import { normals } from './engine/normals.ts'
 import { matmul } from './engine/matmul.ts'
 import { operations, small } from './engine/operations.ts'
 import { tracing } from './engine/trace.ts'
+import { classes } from './fit-step/classes.ts'
 import { compileCost } from './fit-step/compile.ts'
 import { inMemory } from './fit-step/in-memory.ts'
 import { besideJax } from './fit-step/jax.ts'
@@ -20,6 +21,7 @@ type Benchmark = (options: Options) => Promise<readonly Row[]>
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'fit step, in memory': inMemory,
   'fit step, streamed': streamed,
+  'fit step, classes': classes,
   'fit step, compile': compileCost,
   'fit step, beside JAX': besideJax,
   'programs, beside JAX': programsBesideJax,

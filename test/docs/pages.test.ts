@@ -42,6 +42,7 @@ describe.each([
   'docs/devices.md',
   'docs/jit.md',
   'docs/nn.md',
+  'docs/imnn.md',
   'docs/primitives.md',
   'docs/sharp-edges.md',
   'docs/testing.md',

@@ -1,21 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { devices, legacyRandom, type NDArray, np, treeLeaves } from '@cotangent/autodiff'
-import { alpha, DatasetGradientIMNN, type History } from '@cotangent/imnn'
+import { alpha, DatasetGradientIMNN } from '@cotangent/imnn'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectGolden, type GoldenArray, type GoldenTree } from '../helpers/golden.ts'
+import { expectHistory, type FitCase } from './golden-history.ts'
 import { simulateGaussians, type Simulations, tutorialOptions } from './tutorial-data.ts'
 
-interface FitCase {
-  readonly history_index: readonly number[]
-  readonly history: Readonly<Record<string, readonly number[]>>
-  readonly max_detF: number
-  readonly F: readonly (readonly number[])[]
-  readonly mu: readonly number[]
-  readonly dmu: readonly (readonly number[])[]
-  readonly estimates: readonly (readonly number[])[]
-  readonly target: readonly (readonly number[])[]
-  readonly best_w_sums: readonly (readonly [shape: number[], sum: number, sumsq: number])[]
-}
 interface First3 {
   readonly initial_w: GoldenTree
   readonly initial_outputs_first5: GoldenArray
@@ -30,31 +20,6 @@ interface Golden {
   readonly noval: FitCase
 }
 const golden = JSON.parse(readFileSync(new URL('../fixtures/imnn/golden.json', import.meta.url), 'utf8')) as Golden
-
-const names: Readonly<Record<string, keyof History>> = {
-  detF: 'detF',
-  detC: 'detC',
-  detinvC: 'detInvC',
-  Λ2: 'lambda2',
-  r: 'r',
-  val_detF: 'valDetF',
-  val_detC: 'valDetC',
-  val_detinvC: 'valDetInvC',
-  val_Λ2: 'valLambda2',
-  val_r: 'valR',
-}
-
-/** The first 20 iterations to 1e-3, the first three to 1e-4. */
-function expectHistory(history: History, { history: expected }: FitCase): void {
-  for (const [name, column] of Object.entries(expected)) {
-    const found = history[names[name]!].slice(0, 20)
-    expect(found.length, name).toBe(Math.min(20, column.length))
-    found.forEach((x, i) => {
-      const wanted = column[i]!
-      expect(Math.abs(x - wanted) / Math.abs(wanted), `${name}[${i}]`).toBeLessThan(i < 3 ? 1e-4 : 1e-3)
-    })
-  }
-}
 
 describe('the tutorial with the published keys', () => {
   let simulations: Simulations

@@ -2,6 +2,7 @@ import { devices, np, random } from '@cotangent/autodiff'
 import { Dense, serial, Tanh } from '@cotangent/nn'
 import { expect, test } from 'vitest'
 import { makePlan } from '../../packages/imnn/src/feed/plan.ts'
+import { type Apply, type Group, summarise } from '../../packages/imnn/src/information/summaries.ts'
 import { Lane } from '../../packages/imnn/src/training/lane.ts'
 
 const none = { batches: 0, rowBytes: 0 }
@@ -38,7 +39,8 @@ test('what a simulation needs does not hang on a batch being as long as a layer 
   const [init, apply] = serial(Dense(8), Tanh, Dense(8), Tanh, Dense(2))
   const [, params] = init(random.PRNGKey(0), [5])
   const [first, , second, , third] = params
-  const lane = new Lane(devices('js')[0], ([a, b, c, d, e, f], x) => apply([[a!, b!], [], [c!, d!], [], [e!, f!]], x))
+  const network: Apply = ([a, b, c, d, e, f], x) => apply([[a!, b!], [], [c!, d!], [], [e!, f!]], x)
+  const lane = new Lane(devices('js')[0], (w, group) => summarise(network, w, group as unknown as Group))
   const bytes = (rows: number): number =>
     lane.rowBytes([...first, ...second, ...third], rows, (n) => [np.zeros([n, 5]), np.zeros([2, n, 5])])
   expect(bytes(7)).toBeGreaterThan(0)

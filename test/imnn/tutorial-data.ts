@@ -13,11 +13,30 @@ import { Dataset } from '@cotangent/data'
 import { adam, Dense, LeakyRelu, serial } from '@cotangent/nn'
 
 /** Ten Gaussian numbers of unknown mean and variance, as in the original's tutorials. */
-export function simulateGaussians(random: Random, seed: number, n: number) {
-  const simulator = (key: Key, theta: NDArray): NDArray => {
+export const gaussianSimulator =
+  (random: Random) =>
+  (key: Key, theta: NDArray): NDArray => {
     const [mu, sigma] = theta.unstack(2)
     return random.normal(key, [10]).mul(np.sqrt(sigma)).add(mu)
   }
+
+/** Simulations beside (0, 1), half of `delta` below and above in one parameter: [n, 2, 2, 10]. */
+export function simulateBeside(random: Random, keys: Key, [mean, variance]: readonly [number, number]): NDArray {
+  const simulate = vmap(gaussianSimulator(random), { inAxes: [0, null] })
+  const side = (sign: number): NDArray =>
+    np.stack(
+      [
+        [(sign * mean) / 2, 1],
+        [0, 1 + (sign * variance) / 2],
+      ].map((theta) => simulate(keys, np.array(theta))),
+      { axis: 1 },
+    )
+  return np.stack([side(-1), side(1)], { axis: 1 })
+}
+
+/** Simulations with their derivatives, and others to validate with. */
+export function simulateGaussians(random: Random, seed: number, n: number) {
+  const simulator = gaussianSimulator(random)
   const [rng, modelKey] = random.split(random.PRNGKey(seed), 3).unstack(3)
   const keys = random.split(rng, 2 * n)
   const simulate = vmap(valueAndJacfwd(simulator, { argnums: 1 }), { inAxes: [0, null] })

@@ -2,19 +2,21 @@ import type { Tree } from '@cotangent/autodiff'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { checkDatasets } from './checks/datasets.ts'
+import { type Checked, together } from './checks/checks.ts'
+import { checkMeanDerivative } from './checks/arrays.ts'
+import { checkCommon, floatOf } from './checks/common.ts'
 import { checkLayout } from './checks/devices.ts'
-import { checkFunctions, checkNetwork } from './checks/network.ts'
-import { checkSizes, checkTheta } from './checks/sizes.ts'
-import { type Checked, distinct, together } from './checks/checks.ts'
-import { type Problem, ValidationError } from './errors.ts'
-import { compileCompressor } from './information/compressor.ts'
-import { type IMNN, newIMNN } from './imnn.ts'
-import { makeTrainer } from './training/make-trainer.ts'
+import type { IMNNValue } from './imnn.ts'
+import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
+import { checkDatasets } from './checks/datasets.ts'
+import { exactForm } from './checks/forms.ts'
+import { checkSizes } from './checks/sizes.ts'
+import { joinExact } from './information/join.ts'
 import type { DatasetGradientOptions } from './options.ts'
+import { datasetTrainer } from './training/make-trainer.ts'
 
 /** An IMNN trained on simulations and their derivatives, read from datasets while it trains. */
-export type DatasetGradientIMNN<P extends Tree = Tree> = IMNN<P>
+export type DatasetGradientIMNN<P extends Tree = Tree> = IMNNValue<P>
 
 /**
  * An IMNN trained on simulations and the derivatives of nD of them in the parameters, read from datasets: as many as
@@ -38,37 +40,45 @@ export type DatasetGradientIMNN<P extends Tree = Tree> = IMNN<P>
  * fitted.F.shape // [2, 2]
  */
 export function DatasetGradientIMNN<P extends Tree>(options: DatasetGradientOptions<P>): DatasetGradientIMNN<P> {
-  return E.getOrElseW((problems: readonly Problem[]): never => {
-    throw new ValidationError('DatasetGradientIMNN', problems)
-  })(validateDatasetGradientIMNN(options))
+  return orThrow('DatasetGradientIMNN', validateDatasetGradientIMNN(options))
 }
 
 /** As `DatasetGradientIMNN`, with the problems as a value instead of an error. */
 export function validateDatasetGradientIMNN<P extends Tree>(
   options: DatasetGradientOptions<P>,
 ): Checked<DatasetGradientIMNN<P>> {
-  return pipe(validate(options), E.mapLeft(distinct))
-}
-
-function validate<P extends Tree>(options: DatasetGradientOptions<P>): Checked<IMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
   const all = sequenceS(together)
-  const sizes = checkSizes(options)
+  const common = checkCommon(options)
   const layout = checkLayout(options)
+  const sizes = checkSizes(options)
+  const mean = pipe(
+    sizes,
+    E.chain((known) => checkMeanDerivative(options.meanDerivative, known, floatOf(common))),
+  )
   const datasets = pipe(
-    all({ sizes, layout }),
-    E.chain((needed) => checkDatasets(options, needed.sizes, needed.layout)),
-  )
-  const network = pipe(
-    all({ sizes, functions: checkFunctions(options) }),
-    E.chain((needed) => checkNetwork(needed.functions, needed.sizes)),
-  )
-  const thetaFid = checkTheta(options.thetaFid, options.nParams)
-  return pipe(
-    all({ sizes, layout, datasets, network, thetaFid }),
-    E.map((checked) => {
-      const trainer = makeTrainer({ ...checked, memory: options.memory })
-      const compressor = compileCompressor(checked.layout.host, checked.network.apply)
-      return newIMNN({ ...checked, trainer, compressor })
+    all({ sizes, layout, mean }),
+    E.chain((needed) => {
+      const form = exactForm(needed.sizes, needed.layout, needed.mean)
+      const { main, remaining, validationMain, validationRemaining } = options
+      const lists = {
+        training: { main, remaining },
+        validation: { main: validationMain, remaining: validationRemaining },
+      }
+      return pipe(
+        checkDatasets(lists, form),
+        E.map((checked) => ({ ...form, ...checked })),
+      )
     }),
+  )
+  return pipe(
+    all({ common, layout, datasets }),
+    E.map((checked) => {
+      const setup = { ...checked.common, layout: checked.layout, memory: options.memory }
+      const trainer = datasetTrainer(setup, { ...checked.datasets, join: joinExact })
+      return fromTrainer('DatasetGradientIMNN', checked.common, checked.layout.host, trainer)
+    }),
+    named('DatasetGradientIMNN', options),
   )
 }

@@ -1,7 +1,9 @@
-import { type NDArray, np, type Operand, type Tree } from '@cotangent/autodiff'
+import { type Key, type NDArray, np, type Operand, type Tree } from '@cotangent/autodiff'
 import { exportOnnx } from '@cotangent/autodiff/onnx'
 import * as E from 'fp-ts/lib/Either.js'
 import { produce } from 'immer'
+import { checkKey } from './checks/keys.ts'
+import type { Kind } from './checks/kind.ts'
 import type { Network } from './checks/network.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
@@ -18,6 +20,7 @@ import { dtypeOf, leavesLike } from './tree.ts'
 
 /** What an IMNN and those that it gives have in common. */
 export interface Setup<P extends Tree> {
+  readonly kind: Kind
   readonly sizes: Sizes
   readonly thetaFid: NDArray
   readonly network: Network<P>
@@ -25,18 +28,29 @@ export interface Setup<P extends Tree> {
   readonly compressor: Compressor
 }
 
+/** Which simulations, at which weights. */
+export interface SetOptions<P> {
+  /** @defaultValue those in use */
+  readonly w?: P
+  /** Whether it is the validation set. */
+  readonly validate?: boolean
+  /** The key, where simulations are made. @defaultValue the one that the last fit was given */
+  readonly rng?: Key
+}
+
 /**
  * An information maximising neural network: simulations to the few summaries that keep what they tell about the
  * parameters. A value: methods that train give a new one.
  *
  * The Fisher statistics (`F`, `C`, `mu` …) and the estimates are those of the validation set, where there is one, at
- * the weights `w`; `withStatistics` chooses other weights or the training set.
+ * the weights `w`; `withStatistics` chooses other weights or the training set. Where simulations are made while it
+ * trains they are those of simulations from the key that the last fit was given.
  */
-export class IMNN<P extends Tree = Tree> {
+export class IMNNValue<P extends Tree = Tree> {
   readonly #setup: Setup<P>
   readonly #snapshot: Snapshot
 
-  /** @internal Use `DatasetGradientIMNN` and its like. */
+  /** @internal Use `IMNN`, `GradientIMNN` and their like. */
   constructor(setup: Setup<P>, snapshot: Snapshot) {
     this.#setup = setup
     this.#snapshot = snapshot
@@ -44,6 +58,10 @@ export class IMNN<P extends Tree = Tree> {
 
   // ── what it is ───────────────────────────────────────────────────────────
 
+  /** Which of the eight it is, as `GradientIMNN`. */
+  get kind(): Kind {
+    return this.#setup.kind
+  }
   get nS(): number {
     return this.#setup.sizes.nS
   }
@@ -132,16 +150,18 @@ export class IMNN<P extends Tree = Tree> {
    * The same IMNN with the Fisher statistics of other weights, or of another set.
    *
    * @param options `w`: the weights to use from now on (default: the present ones). `validate`: whether to take the
-   * validation set; by default when there is one.
-   * @throws ValidationError when there is no such set, or `w` is not like the weights.
+   * validation set; by default when there is one. `rng`: where simulations are made, the key to make them with (default:
+   * the one that the last fit was given).
+   * @throws ValidationError when there is no such set, `w` is not like the weights, or a key is missing.
    * @example
    * const last = await fitted.withStatistics({ w: fitted.finalW })
    * last.F.shape // [2, 2]
    */
-  async withStatistics(options: { readonly w?: P; readonly validate?: boolean } = {}): Promise<IMNN<P>> {
+  async withStatistics(options: SetOptions<P> = {}): Promise<IMNNValue<P>> {
     const w = this.#weightsFrom(options.w)
-    const statistics = await this.#reading((session) => measure(session, w, this.#setFor(options.validate)))
-    return this.#next(produce(this.#snapshot, (draft) => void Object.assign(draft, { w, statistics })))
+    const [set, statisticsRng] = [this.#setFor(options.validate), this.#keyFrom(options.rng)]
+    const statistics = await this.#reading((session) => measure(session, w, set, statisticsRng))
+    return this.#next(produce(this.#snapshot, (draft) => void Object.assign(draft, { w, statistics, statisticsRng })))
   }
 
   // ── training ─────────────────────────────────────────────────────────────
@@ -159,16 +179,22 @@ export class IMNN<P extends Tree = Tree> {
   /**
    * Trains until |F| has not grown for `patience` iterations (after the first `minIterations`), and gives the IMNN
    * reached; this one stays as it is. A fit goes on from the last weights, the optimizer's state and its step count,
-   * the largest |F| and the history of the fits before.
+   * the largest |F| and the history of the fits before, and, where simulations are made, the key it came to unless `rng`
+   * is a new one.
    *
    * @throws ValidationError for options or datasets that cannot be used, TrainingError when |F| is lost or the data or
    * the device fail; once iterations have been made, `error.reached` is the IMNN they came to.
    * @example const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, patience: 10, maxIterations: 20 })
    */
-  async fit(options: FitOptions): Promise<IMNN<P>> {
+  async fit(options: FitOptions): Promise<IMNNValue<P>> {
     const plan = E.getOrElseW((problems: readonly Problem[]): never => {
       throw new ValidationError('fit', problems)
-    })(validateFitOptions(options))
+    })(
+      validateFitOptions(options, {
+        simulates: this.#setup.trainer.simulates,
+        hasKey: this.#snapshot.rng !== undefined,
+      }),
+    )
     const { printRate, signal } = options
     const { progressBar } = printRate ? await import('./progress.ts') : {}
     const bar = progressBar?.({ total: plan.maxIterations, printRate: printRate as number })
@@ -221,16 +247,15 @@ export class IMNN<P extends Tree = Tree> {
    * The summaries of all simulations of a set, with the weights `w` [nS, nSummaries], and the summaries' derivatives
    * in the parameters of those simulations that have them [nD, nSummaries, nParams].
    *
-   * @throws ValidationError when there is no such set, or `w` is not like the weights.
+   * @throws ValidationError when there is no such set, `w` is not like the weights, or a key is missing.
    * @example
    * const { summaries, derivatives } = await fitted.getSetSummaries()
    * derivatives.shape // [100, 2, 2]
    */
-  async getSetSummaries(
-    options: { readonly w?: P; readonly validate?: boolean } = {},
-  ): Promise<{ summaries: NDArray; derivatives: NDArray }> {
+  async getSetSummaries(options: SetOptions<P> = {}): Promise<{ summaries: NDArray; derivatives: NDArray }> {
     const w = this.#weightsFrom(options.w)
-    const { x, dx } = await this.#reading((session) => session.summaries(w, this.#setFor(options.validate ?? false)))
+    const [set, key] = [this.#setFor(options.validate ?? false), this.#keyFrom(options.rng)]
+    const { x, dx } = await this.#reading((session) => session.summaries(w, set, key))
     return { summaries: x, derivatives: dx.transpose([1, 2, 0]) }
   }
 
@@ -280,6 +305,16 @@ export class IMNN<P extends Tree = Tree> {
     return (validate ?? validates) ? 'validation' : 'training'
   }
 
+  /** The key that a set is simulated with, if it is. */
+  #keyFrom(rng: Key | undefined): NDArray | undefined {
+    if (!this.#setup.trainer.simulates) return undefined
+    const message = 'is missing: no fit has been given a key yet; give one, as random.PRNGKey(0)'
+    const key = rng ?? this.#snapshot.statisticsRng
+    const problems = key === undefined ? [{ where: 'rng', message }] : checkKey('rng', key)
+    if (problems.length > 0) throw new ValidationError('IMNN', problems)
+    return key
+  }
+
   #weightsFrom(w: P | undefined): Leaves {
     return w === undefined ? this.#snapshot.w : leavesLike(this.#setup.network.params, w, 'w')
   }
@@ -297,17 +332,17 @@ export class IMNN<P extends Tree = Tree> {
     return this.#setup.network.params.build(leaves)
   }
 
-  #next(snapshot: Snapshot): IMNN<P> {
-    return new IMNN(this.#setup, snapshot)
+  #next(snapshot: Snapshot): IMNNValue<P> {
+    return new IMNNValue(this.#setup, snapshot)
   }
 }
 
 /** The IMNN at its first weights. */
-export const newIMNN = <P extends Tree>(setup: Setup<P>): IMNN<P> =>
-  new IMNN(setup, firstSnapshot(setup.network.state, setup.network.w))
+export const newIMNN = <P extends Tree>(setup: Setup<P>): IMNNValue<P> =>
+  new IMNNValue(setup, firstSnapshot(setup.network.state, setup.network.w))
 
 /** The error to throw when a fit has broken down: one that carries what was reached. */
-function failureWith<P extends Tree>(failure: unknown, reached: IMNN<P>, iterations: number): unknown {
+function failureWith<P extends Tree>(failure: unknown, reached: IMNNValue<P>, iterations: number): unknown {
   if (failure instanceof ValidationError)
     return new ValidationError('fit', failure.problems, { reached, cause: failure.cause })
   if (failure instanceof TrainingError) return new TrainingError(failure.message, { reached })

@@ -1,23 +1,50 @@
 /** Information maximising neural networks: the few summaries that keep all the information in simulations. */
+export { AggregatedGradientIMNN, validateAggregatedGradientIMNN } from './aggregated-gradient.ts'
+export {
+  AggregatedNumericalGradientIMNN,
+  validateAggregatedNumericalGradientIMNN,
+} from './aggregated-numerical-gradient.ts'
+export { AggregatedSimulatorIMNN, validateAggregatedSimulatorIMNN } from './aggregated-simulator.ts'
 export { DatasetGradientIMNN, validateDatasetGradientIMNN } from './dataset-gradient.ts'
+export { DatasetNumericalGradientIMNN, validateDatasetNumericalGradientIMNN } from './dataset-numerical-gradient.ts'
+export { GradientIMNN, validateGradientIMNN } from './gradient.ts'
+export { NumericalGradientIMNN, validateNumericalGradientIMNN } from './numerical-gradient.ts'
+export { SimulatorIMNN, validateSimulatorIMNN } from './simulator.ts'
 export { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
 export {
   type Cancellation,
+  type FitNeeds,
   type FitOptions,
   type FitPlan,
   type IterationStatistics,
   validateFitOptions,
 } from './training/fit-options.ts'
 export type { History, HistoryJson } from './training/history.ts'
-export type { IMNN } from './imnn.ts'
+export type { Kind } from './checks/kind.ts'
+export { IMNN, type IMNNOptions, validateIMNN } from './choose.ts'
+export type { SetOptions } from './imnn.ts'
+export type { Simulator } from './information/simulate.ts'
 export type {
+  AggregatedGradientOptions,
+  AggregatedNumericalGradientOptions,
   AggregatedOptions,
+  AggregatedSimulatorOptions,
+  ArrayOptions,
+  BatchingOptions,
   CommonOptions,
   DatasetGradientOptions,
+  DatasetNumericalGradientOptions,
   DatasetOptions,
   DerivativeSource,
+  DistanceOption,
+  GradientOptions,
+  InMemoryOptions,
+  NumericalDatasetOptions,
+  NumericalGradientOptions,
   OptimizerTriple,
   SimulationSource,
+  SimulatorOption,
+  SimulatorOptions,
 } from './options.ts'
 export type { MemoryPolicy } from './feed/plan.ts'
 export {

@@ -3,12 +3,11 @@ import { type BatchForm, expectedSpec, fromData, withRows } from '../feed/batch.
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Batches, checkBatches, type Layout } from './devices.ts'
-import type { Sizes } from './sizes.ts'
+import type { Batches } from './devices.ts'
 import { type Checked, show, together, unless } from './checks.ts'
 import type { Problem } from '../errors.ts'
-import { formsOf, type Sources } from '../feed/feed.ts'
-import type { DatasetOptions } from '../options.ts'
+import { formsOf } from '../feed/feed.ts'
+import type { FeedForm, Part, Sources } from '../feed/form.ts'
 import type { BatchSource } from '../feed/source.ts'
 import type { SetName } from '../training/trainer.ts'
 
@@ -18,13 +17,18 @@ export interface CheckedSources {
   readonly validation: Sources | undefined
 }
 
-/** How the datasets of each set are called in messages: as the options are. */
-export const datasetNames: Readonly<Record<SetName, { readonly main: string; readonly remaining: string }>> = {
-  training: { main: 'main', remaining: 'remaining' },
-  validation: { main: 'validationMain', remaining: 'validationRemaining' },
-}
+/** What was given, by set and part. */
+export type Lists = Readonly<Record<SetName, Readonly<Record<Part, readonly BatchSource[] | undefined>>>>
 
-type Lists = { readonly [K in keyof DatasetOptions]?: readonly BatchSource[] | undefined }
+/** What the datasets must be. */
+export interface DatasetsForm {
+  /** How many devices there are. */
+  readonly lanes: number
+  /** Why each part must be there, if it must; what need not be is not read. */
+  readonly needs: Readonly<Record<Part, string | undefined>>
+  readonly forms: Readonly<Record<SetName, Omit<FeedForm, 'dtype'>>>
+  readonly batches: Checked<Batches>
+}
 
 /** The datasets, and how many batches of each there are in an epoch. */
 export interface CheckedDatasets {
@@ -33,20 +37,14 @@ export interface CheckedDatasets {
 }
 
 /** All that can be known about the datasets without reading them. */
-export const checkDatasets = (options: Lists, sizes: Sizes, layout: Layout): Checked<CheckedDatasets> =>
+export const checkDatasets = (lists: Lists, form: DatasetsForm): Checked<CheckedDatasets> =>
   pipe(
-    sequenceS(together)({
-      sources: checkLists(options, sizes, layout.devices.length),
-      batches: checkBatches(sizes, layout),
-    }),
-    E.chain(({ sources, batches }) =>
-      unless(checkDescriptions(sources, sizes, layout.nPerDevice, batches), () => ({ sources, batches })),
-    ),
+    sequenceS(together)({ sources: checkLists(lists, form), batches: form.batches }),
+    E.chain(({ sources, batches }) => unless(checkDescriptions(sources, form, batches), () => ({ sources, batches }))),
   )
 
 /** That the lists are complete: one dataset a device, no part without its counterpart. */
-function checkLists(options: Lists, { nS, nD }: Sizes, lanes: number): Checked<CheckedSources> {
-  const { main, remaining, validationMain, validationRemaining } = options
+function checkLists({ training, validation }: Lists, { lanes, needs, forms }: DatasetsForm): Checked<CheckedSources> {
   const problems: Problem[] = []
   const list = (where: string, sources: unknown, why: string | undefined): readonly BatchSource[] => {
     if (isNone(sources)) {
@@ -74,31 +72,35 @@ function checkLists(options: Lists, { nS, nD }: Sizes, lanes: number): Checked<C
     })
     return sources as readonly BatchSource[]
   }
-  const some = nS > nD ? `nS − nD = ${nS - nD} simulations come without derivatives` : undefined
-  const validates = !isNone(validationMain) || !isNone(validationRemaining)
-  const missingPart =
-    some ?? (!isNone(remaining) ? 'it goes with validationMain as remaining goes with main' : undefined)
+  const nameOf = (set: SetName, part: Part): string => forms[set].parts[part].name
+  const validates = !isNone(validation.main) || !isNone(validation.remaining)
+  const [main, remaining] = [nameOf('validation', 'main'), nameOf('validation', 'remaining')]
+  const goesAlong = `it goes with ${main} as ${nameOf('training', 'remaining')} goes with ${nameOf('training', 'main')}`
+  const missingPart = needs.remaining ?? (isNone(training.remaining) ? undefined : goesAlong)
   const found = {
-    main: list('main', main, 'the simulations with derivatives, one dataset a device'),
-    remaining: list('remaining', remaining, some),
-    validationMain: list(
-      'validationMain',
-      validationMain,
-      validates ? 'validationRemaining is given; validation needs both, or neither' : undefined,
-    ),
-    validationRemaining: list(
-      'validationRemaining',
-      validationRemaining,
-      validates && missingPart !== undefined
-        ? `validationMain is given; validation needs both, or neither (${missingPart})`
-        : undefined,
-    ),
+    training: {
+      main: list(nameOf('training', 'main'), training.main, needs.main),
+      remaining: list(nameOf('training', 'remaining'), training.remaining, needs.remaining),
+    },
+    validation: {
+      main: list(
+        main,
+        validation.main,
+        validates ? `${remaining} is given; validation needs both, or neither` : undefined,
+      ),
+      remaining: list(
+        remaining,
+        validation.remaining,
+        validates && missingPart !== undefined
+          ? `${main} is given; validation needs both, or neither (${missingPart})`
+          : undefined,
+      ),
+    },
   }
+  const read = (set: Sources): Sources => (needs.remaining === undefined ? { ...set, remaining: [] } : set)
   return unless(problems, () => ({
-    training: { main: found.main, remaining: nS > nD ? found.remaining : [] },
-    validation: validates
-      ? { main: found.validationMain, remaining: nS > nD ? found.validationRemaining : [] }
-      : undefined,
+    training: read(found.training),
+    validation: validates ? read(found.validation) : undefined,
   }))
 }
 
@@ -111,19 +113,14 @@ const isSource = (value: unknown): value is BatchSource =>
   typeof (value as Partial<BatchSource>)[Symbol.asyncIterator] === 'function'
 
 /** What the datasets say of themselves without being read: their specs, whether they end, and their cycles. */
-function checkDescriptions(
-  sources: CheckedSources,
-  { inputShape, nParams }: Sizes,
-  rows: number,
-  batches: Batches,
-): Problem[] {
+function checkDescriptions(sources: CheckedSources, { forms }: DatasetsForm, batches: Batches): Problem[] {
   const problems: Problem[] = []
   for (const set of ['training', 'validation'] as const) {
     for (const part of ['main', 'remaining'] as const) {
       const list = sources[set]?.[part] ?? []
-      const forms = formsOf({ names: datasetNames[set], rows, inputShape, nParams }, part, list.length)
+      const ofEach = formsOf(forms[set], part, list.length)
       list.forEach((source, k) => {
-        problems.push(...checkDescription(source, forms[k] as BatchForm, batches[part]))
+        problems.push(...checkDescription(source, ofEach[k] as BatchForm, batches[part]))
       })
     }
   }

@@ -10,7 +10,7 @@ export interface Layout {
   readonly nPerDevice: number
 }
 
-const isDevice = (value: unknown): value is Device =>
+export const isDevice = (value: unknown): value is Device =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Device>).compile === 'function'
 
 const advice = (value: unknown, index: string): string =>
@@ -41,26 +41,41 @@ export interface Batches {
   readonly remaining: number
 }
 
-/** How the simulations divide among the devices and into batches. */
-export function checkBatches({ nS, nD }: Sizes, { devices, nPerDevice }: Layout): Checked<Batches> {
-  const rows = devices.length * nPerDevice
-  const uneven = ([name, n]: readonly [string, number]): Problem[] =>
-    n % rows === 0
-      ? []
-      : [
-          {
-            where: name,
-            message: `${n} simulations do not divide into batches of ${nPerDevice} on ${devices.length} device${devices.length === 1 ? '' : 's'}: ${name} must be a multiple of ${rows}; ${nearest(n, rows)}, or choose another nPerDevice`,
-          },
-        ]
-  const parts: (readonly [string, number])[] =
+/** How the simulations with derivatives and the others divide among the devices and into batches. */
+export function checkBatches({ nS, nD }: Sizes, layout: Layout): Checked<Batches> {
+  const parts: readonly Share[] =
     nS === nD
       ? [['nS and nD', nS]]
       : [
           ['nD', nD],
           ['nS - nD', nS - nD],
         ]
-  return unless(parts.flatMap(uneven), () => ({ main: nD / rows, remaining: (nS - nD) / rows }))
+  const rows = layout.devices.length * layout.nPerDevice
+  return unless(uneven(parts, layout), () => ({ main: nD / rows, remaining: (nS - nD) / rows }))
+}
+
+/** The same for simulations at θ_fid and beside it. */
+export function checkDifferenceBatches({ nS, nD, nParams }: Sizes, layout: Layout): Checked<Batches> {
+  const beside = 2 * nParams * nD
+  const rows = layout.devices.length * layout.nPerDevice
+  const parts: readonly Share[] = [
+    ['nS', nS],
+    ['2 nParams nD', beside],
+  ]
+  return unless(uneven(parts, layout), () => ({ main: nS / rows, remaining: beside / rows }))
+}
+
+/** A number of simulations, and what it is called. */
+type Share = readonly [name: string, n: number]
+
+function uneven(shares: readonly Share[], { devices, nPerDevice }: Layout): Problem[] {
+  const rows = devices.length * nPerDevice
+  return shares
+    .filter(([, n]) => n % rows !== 0)
+    .map(([name, n]) => ({
+      where: name,
+      message: `${n} simulations do not divide into batches of ${nPerDevice} on ${devices.length} device${devices.length === 1 ? '' : 's'}: ${name} must be a multiple of ${rows}; ${nearest(n, rows)}, or choose another nPerDevice`,
+    }))
 }
 
 const nearest = (n: number, step: number): string => {

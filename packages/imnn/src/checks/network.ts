@@ -2,6 +2,8 @@ import { evalShape, type Key, np, NDArray, random as defaultRandom, type Random,
 import { fromPending, isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import type { Layer } from '@cotangent/nn'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { checkKey } from './keys.ts'
 import type { Sizes } from './sizes.ts'
 import { attempt, type Checked, show, together, unless, wrong } from './checks.ts'
 import type { Problem } from '../errors.ts'
@@ -37,7 +39,7 @@ const areFunctions = (value: unknown, length: number): boolean =>
   Array.isArray(value) && value.length === length && value.every((f) => typeof f === 'function')
 
 /** An array with a shape and no numbers, to trace functions with. */
-export const abstractArray = (shape: readonly number[], dtype: 'float32' | 'float64'): NDArray =>
+export const abstractArray = (shape: readonly number[], dtype: 'float32' | 'float64' | 'uint32'): NDArray =>
   fromPending(new Promise(() => undefined), shape, dtype)
 
 /** That model, optimizer and key are there at all. */
@@ -88,24 +90,48 @@ function start<P extends Tree>(
     return attempt('keyOrState', message, () => ({ from: 'keyOrState', params: getParams(state), state }))
   }
   const key = keyOrState as Key
-  if (!shapesEqual(key.shape ?? [], [2]) || key.dtype !== 'uint32') {
-    const found = key instanceof NDArray ? `${key.dtype}${showShape(key.shape)}` : show(key)
-    return wrong(
-      'keyOrState',
-      `as a key must be uint32[2], as random.PRNGKey(0) and random.split give it, not ${found}`,
-    )
-  }
-  const made = attempt('model', 'its init failed', () => init(key, inputShape, { random }))
-  return E.chain(([outputShape, params]: readonly [readonly number[], P]): Checked<Begun<P>> => {
-    const shape = [...outputShape]
-    if (!shapesEqual(shape, [nSummaries])) {
-      return wrong(
-        'model',
-        `makes outputs of shape ${showShape(shape)} from inputs of shape ${showShape(inputShape)}; they must have shape [${nSummaries}] (nSummaries): end the model with Dense(${nSummaries})`,
-      )
-    }
-    return attempt('optimizer', 'its init failed', () => ({ from: 'model', params, state: initState(params) }))
-  })(made)
+  const bad = checkKey('keyOrState', key)
+  if (bad.length > 0) return E.left(bad)
+  return pipe(
+    firstParams(init, key, inputShape, nSummaries, random),
+    E.chain((params: P): Checked<Begun<P>> => {
+      return attempt('optimizer', 'its init failed', () => ({ from: 'model', params, state: initState(params) }))
+    }),
+  )
+}
+
+/**
+ * The parameters from the model's `init`: given the shape of one simulation as in the original, or that of a batch,
+ * which convolutions and `Flatten` ask for. The parameters of layers that take both are the same.
+ */
+function firstParams<P extends Tree>(
+  init: Layer<P>[0],
+  key: Key,
+  inputShape: readonly number[],
+  nSummaries: number,
+  random: Random,
+): Checked<P> {
+  const make = (shape: readonly number[]): Checked<readonly [readonly number[], P]> =>
+    attempt('model', 'its init failed', () => init(key, shape, { random }))
+  const one = make(inputShape)
+  if (E.isRight(one) && shapesEqual([...one.right[0]], [nSummaries])) return E.right(one.right[1])
+  const batch = make([-1, ...inputShape])
+  if (E.isRight(batch) && batch.right[0].length === 2 && batch.right[0][1] === nSummaries)
+    return E.right(batch.right[1])
+  // A model that no batch fits is told of by what it does with one simulation.
+  const told = E.isRight(one) && (E.isLeft(batch) || inputShape.length === 1) ? one : batch
+  if (E.isLeft(told)) return told
+  const [wanted, given] =
+    told === one
+      ? [[nSummaries], inputShape]
+      : [
+          [-1, nSummaries],
+          [-1, ...inputShape],
+        ]
+  return wrong(
+    'model',
+    `makes outputs of shape ${showShape([...told.right[0]])} from inputs of shape ${showShape(given)}; they must have shape ${showShape(wanted)} (nSummaries${told === one ? '' : ' after the batch'}): end the model with Dense(${nSummaries})`,
+  )
 }
 
 function traceAll<P extends Tree>(

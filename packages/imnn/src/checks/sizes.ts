@@ -1,7 +1,8 @@
 import { type NDArray, np, type Operand, type Shape } from '@cotangent/autodiff'
 import { hostData, isFloat, showShape } from '@cotangent/autodiff/array'
+import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
-import { attempt, type Checked, show, unless, wrong } from './checks.ts'
+import { attempt, type Checked, show, together, unless, wrong } from './checks.ts'
 import type { Problem } from '../errors.ts'
 
 /** The numbers that say what an IMNN is about. */
@@ -61,3 +62,9 @@ export function checkTheta(thetaFid: Operand, nParams: number): Checked<NDArray>
     return E.right(floats)
   })(given)
 }
+
+/** Sizes and θ_fid: what a simulator must fit. */
+export const checkPoint = (
+  options: Sizes & { readonly thetaFid: Operand },
+): Checked<{ sizes: Sizes; thetaFid: NDArray }> =>
+  sequenceS(together)({ sizes: checkSizes(options), thetaFid: checkTheta(options.thetaFid, options.nParams) })

@@ -13,6 +13,8 @@ export interface BatchForm {
   readonly inputShape: Shape
   /** The number of parameters when elements are [simulations, derivatives]; 0 when they are simulations alone. */
   readonly nParams: number
+  /** Whether simulations may agree. */
+  readonly mayRepeat: boolean
 }
 
 /** The numbers of one batch: simulations [rows, …] and derivatives [rows, …, nParams], if there are any. */

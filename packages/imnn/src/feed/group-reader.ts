@@ -1,25 +1,29 @@
 import type { FloatDType } from '@cotangent/autodiff/array'
 import type { Batch } from './batch.ts'
 import { assemble } from './group.ts'
+import type { GroupStream } from './form.ts'
 import type { Grouping } from './plan.ts'
 import type { BatchReader } from './source.ts'
-import type { Group } from '../information/summaries.ts'
+import type { Leaves } from '../information/summaries.ts'
 
 /**
  * Batches put together to groups, epoch after epoch. One group is read ahead, while the device computes with the one
  * before.
  */
-export class GroupReader {
+export class GroupReader implements GroupStream {
   readonly #reader: BatchReader
   readonly #grouping: Grouping
   readonly #dtype: FloatDType
+  readonly #constants: Leaves
   #position = 0
-  #ahead: Promise<Group> | undefined
+  #ahead: Promise<Leaves> | undefined
 
-  constructor(reader: BatchReader, grouping: Grouping, dtype: FloatDType) {
+  /** @param constants arrays that are added to every group */
+  constructor(reader: BatchReader, grouping: Grouping, dtype: FloatDType, constants: Leaves) {
     this.#reader = reader
     this.#grouping = grouping
     this.#dtype = dtype
+    this.#constants = constants
   }
 
   /** The number of groups in an epoch. */
@@ -27,7 +31,7 @@ export class GroupReader {
     return this.#grouping.length
   }
 
-  async next(): Promise<Group> {
+  async next(): Promise<Leaves> {
     const group = await (this.#ahead ?? this.#read())
     this.#ahead = this.#read()
     // What was read too far is of interest only when somebody asks for it.
@@ -44,11 +48,11 @@ export class GroupReader {
     return this.#reader.close()
   }
 
-  async #read(): Promise<Group> {
+  async #read(): Promise<Leaves> {
     const { rows, inputShape, nParams } = this.#reader.form
     const count = this.#grouping[this.#position++ % this.#grouping.length] as number
     const batches: Batch[] = []
     for (let i = 0; i < count; i++) batches.push(await this.#reader.next())
-    return assemble(batches, { rows, inputShape, nParams, dtype: this.#dtype })
+    return [...assemble(batches, { rows, inputShape, nParams, dtype: this.#dtype }), ...this.#constants]
   }
 }

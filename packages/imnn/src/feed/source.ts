@@ -41,7 +41,7 @@ export class BatchReader {
     this.#batches = batches
     this.#iterator = source[Symbol.asyncIterator]()
     this.#company = company
-    company.enter(form.where)
+    if (!form.mayRepeat) company.enter(form.where)
   }
 
   /** The next batch. Calls may not overlap. */
@@ -91,17 +91,19 @@ export class BatchReader {
 
   /** All of the first pass is checked for form and finiteness; the second must be like the first. */
   #check(pass: number, index: number, element: unknown): void {
-    const { where } = this.form
+    const { where, mayRepeat } = this.form
     let problems: readonly Problem[]
     try {
       const expected = expectedSpec(this.form, element)
       this.#monitor ??= new EpochMonitor({ where, batches: this.#batches, expected })
-      problems = problemsOf(this.#monitor.observe(pass, index, element)).map(fromData)
+      const found = problemsOf(this.#monitor.observe(pass, index, element))
+      problems = found.filter(({ kind }) => !(mayRepeat && kind === 'duplicate')).map(fromData)
     } catch (cause) {
       const message = `holds no batch of arrays: ${cause instanceof Error ? cause.message : String(cause)}`
       throw new ValidationError('the datasets', [{ where: `${where}, batch ${index}`, message }], { cause })
     }
-    const ofAll = pass === 0 && index === this.#batches - 1 ? this.#company.readOnce(this.#monitor) : []
+    const isLast = pass === 0 && index === this.#batches - 1
+    const ofAll = isLast && !mayRepeat ? this.#company.readOnce(this.#monitor) : []
     if (problems.length + ofAll.length > 0) throw invalid([...problems, ...ofAll])
   }
 }

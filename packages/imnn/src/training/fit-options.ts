@@ -1,6 +1,8 @@
+import type { Key, NDArray } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
+import { checkKey } from '../checks/keys.ts'
 import { checkCount } from '../checks/sizes.ts'
 import { type Checked, show, together, unless } from '../checks/checks.ts'
 import type { Problem } from '../errors.ts'
@@ -42,9 +44,29 @@ export interface FitOptions {
   readonly maxIterations?: number
   /** Shows progress, with new numbers every so many iterations. @defaultValue none: nothing is shown */
   readonly printRate?: number
-  /** Whether `w` is to be the best weights found, else the last. Training goes on from the last in any case. @defaultValue true */
+  /**
+   * Whether `w` is to be the best weights found, else the last. Training goes on from the last in any case.
+   * @defaultValue true; false where simulations are made while it trains: there the largest |F| is a lucky draw
+   */
   readonly best?: boolean
-  /** Called after every iteration. @defaultValue none */
+  /**
+   * The key that simulations are made with, uint32 [2]; needed where they are made while it trains, and ignored
+   * elsewhere. Each iteration splits it in three: the key of the next one, that of this one's simulations, and one that
+   * is not used. The Fisher statistics after the fit are of simulations from the key as it was given.
+   * @defaultValue the key that the last fit came to
+   */
+  readonly rng?: Key
+  /**
+   * The most iterations that the device makes in one call, where it can make several: with everything in memory.
+   * `onIteration`, the progress bar and the signal have their turn between calls; the numbers are the same for any choice.
+   * @defaultValue as many as take a tenth of a second
+   */
+  readonly iterationsPerCall?: number
+  /**
+   * Called after every iteration, or where a call makes several, for each of them after the call. What it throws, and a
+   * signal that it raises, ends the fit after that iteration all the same.
+   * @defaultValue none
+   */
   readonly onIteration?: (statistics: IterationStatistics) => void
   /**
    * Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to.
@@ -66,6 +88,22 @@ export interface FitPlan extends StoppingRule {
   readonly alpha: number
   readonly best: boolean
   readonly asOriginal: boolean
+  /** The key, if a new one was given. */
+  readonly rng: NDArray | undefined
+  readonly iterationsPerCall: number | undefined
+}
+
+/** Who is told what while a fit is under way, and who may end it. */
+export interface FitHooks {
+  readonly onIteration: (statistics: IterationStatistics) => void
+  readonly signal: Cancellation | undefined
+}
+
+/** What an IMNN asks of the options: whether there must be a key. */
+export interface FitNeeds {
+  readonly simulates: boolean
+  /** Whether a fit before came to a key. */
+  readonly hasKey: boolean
 }
 
 /**
@@ -73,16 +111,23 @@ export interface FitPlan extends StoppingRule {
  *
  * @example validateFitOptions({ lambda: 10, epsilon: -1 }).left[0].where // epsilon
  */
-export function validateFitOptions(options: FitOptions): Checked<FitPlan> {
-  const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = true } = options
-  const { printRate, compatibility } = options
+export function validateFitOptions(
+  options: FitOptions,
+  { simulates, hasKey }: FitNeeds = { simulates: false, hasKey: false },
+): Checked<FitPlan> {
+  const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = !simulates } = options
+  const { printRate, compatibility, rng, iterationsPerCall } = options
   const problems: Problem[] = [
     ...checkCount('patience', patience),
     ...(minIterations === 0 ? [] : checkCount('minIterations', minIterations)),
     ...checkCount('maxIterations', maxIterations),
     ...(printRate === undefined || printRate === null ? [] : checkCount('printRate', printRate)),
+    ...(iterationsPerCall === undefined ? [] : checkCount('iterationsPerCall', iterationsPerCall)),
   ]
   if (typeof best !== 'boolean') problems.push({ where: 'best', message: `must be true or false, not ${show(best)}` })
+  if (rng !== undefined && rng !== null) problems.push(...checkKey('rng', rng))
+  else if (simulates && !hasKey)
+    problems.push({ where: 'rng', message: 'is missing: simulations are made with a key, as random.PRNGKey(0)' })
   if (compatibility !== undefined && compatibility !== 'imnn-0.3.2')
     problems.push({ where: 'compatibility', message: `must be 'imnn-0.3.2' or left out, not ${show(compatibility)}` })
   return pipe(
@@ -90,6 +135,14 @@ export function validateFitOptions(options: FitOptions): Checked<FitPlan> {
       alpha: validateRegularisation(lambda, epsilon),
       rule: unless(problems, () => ({ patience, minIterations, maxIterations })),
     }),
-    E.map(({ alpha, rule }) => ({ lambda, alpha, ...rule, best, asOriginal: compatibility !== undefined })),
+    E.map(({ alpha, rule }) => ({
+      lambda,
+      alpha,
+      ...rule,
+      best,
+      asOriginal: compatibility !== undefined,
+      rng: rng ?? undefined,
+      iterationsPerCall,
+    })),
   )
 }

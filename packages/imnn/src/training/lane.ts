@@ -1,6 +1,6 @@
 import { type Device, evalShape, jit, type Jitted, type NDArray, splitVjp, type SplitVjp } from '@cotangent/autodiff'
 import { bytesPerElement, sizeOf } from '@cotangent/autodiff/array'
-import { type Apply, type Group, type Leaves, type Summaries, summarise } from '../information/summaries.ts'
+import type { Leaves, Summaries, Summarise } from '../information/summaries.ts'
 
 type Split = SplitVjp<[w: Leaves, group: Leaves], Summaries, 0>
 
@@ -23,39 +23,38 @@ export interface Kept {
 /** The network on one device, compiled: summaries of groups, and vector-Jacobian products. */
 export class Lane {
   readonly device: Device
-  readonly summarise: (w: Leaves, group: Group) => Summaries
+  readonly summarise: Summarise
   readonly #split: (w: Leaves, group: Leaves) => Split
   readonly #programs = new Map<string, Programs>()
 
-  constructor(device: Device, apply: Apply) {
-    const f = (w: Leaves, group: Leaves): Summaries => summarise(apply, w, group as Group)
+  constructor(device: Device, summarise: Summarise) {
     this.device = device
-    this.summarise = jit(f, { device }) as (w: Leaves, group: Leaves) => Summaries
-    this.#split = (w, group) => splitVjp(f, [w, group])
+    this.summarise = jit(summarise, { device }) as Summarise
+    this.#split = (w, group) => splitVjp(summarise, [w, group])
   }
 
   /** The first pass of a group, which keeps its intermediate results for the second. */
-  forward(w: Leaves, group: Group): Kept {
+  forward(w: Leaves, group: Leaves): Kept {
     const { forward, backward } = this.#of(w, group)
     const [summaries, residuals] = forward(w, group)
     return { summaries, backward: (sum, cotangents) => backward(sum, residuals, cotangents) }
   }
 
   /** The second pass of a group whose first pass kept nothing. */
-  again(sum: Sum, w: Leaves, group: Group, cotangents: Leaves): Leaves {
+  again(sum: Sum, w: Leaves, group: Leaves, cotangents: Leaves): Leaves {
     return this.#of(w, group).again(sum, w, group, cotangents)
   }
 
   /** Bytes that `forward` keeps of one simulation more: what it keeps of any number, the weights, cancels. */
-  rowBytes(w: Leaves, rows: number, groupOf: (rows: number) => Group): number {
-    const kept = (group: Group): number => {
+  rowBytes(w: Leaves, rows: number, groupOf: (rows: number) => Leaves): number {
+    const kept = (group: Leaves): number => {
       const [, residuals] = evalShape(this.#split(w, group).forward, w, group)
       return residuals.reduce((sum, { shape, dtype }) => sum + bytesPerElement(dtype) * sizeOf(shape), 0)
     }
     return (kept(groupOf(3 * rows)) - kept(groupOf(2 * rows))) / rows
   }
 
-  #of(w: Leaves, group: Group): Programs {
+  #of(w: Leaves, group: Leaves): Programs {
     const key = group.map((x) => x.shape.join()).join(' ')
     let programs = this.#programs.get(key)
     if (programs === undefined) this.#programs.set(key, (programs = this.#compile(this.#split(w, group))))

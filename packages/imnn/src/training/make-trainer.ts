@@ -1,50 +1,131 @@
-import type { NDArray } from '@cotangent/autodiff'
-import { type CheckedDatasets, datasetNames } from '../checks/datasets.ts'
-import type { Layout } from '../checks/devices.ts'
+import { type NDArray, type Random } from '@cotangent/autodiff'
+import { type OneShotReaders, openFeed } from '../feed/feed.ts'
+import type { FeedForm, Part, Sources } from '../feed/form.ts'
+import { openArrayFeed } from '../feed/arrays.ts'
+import { directionsOf, openKeyFeed } from '../feed/keys.ts'
+import { makePlan, type MemoryPolicy, type Plan } from '../feed/plan.ts'
+import type { Rows } from '../feed/slices.ts'
+import { type Join, joinExact } from '../information/join.ts'
+import { type Simulator, summariseSimulated } from '../information/simulate.ts'
+import { type Group, type Leaves, type Summarise, summarise } from '../information/summaries.ts'
+import { dtypeOf } from '../tree.ts'
+import type { Lane } from './lane.ts'
+import { StreamTrainer } from './stream-trainer.ts'
+import type { SetName, Trainer } from './trainer.ts'
+import type { Batches, Layout } from '../checks/devices.ts'
 import { abstractArray, type Network } from '../checks/network.ts'
 import type { Sizes } from '../checks/sizes.ts'
-import type { FeedForm } from '../feed/feed.ts'
-import type { Lane } from './lane.ts'
-import { makePlan, type MemoryPolicy, type Plan } from '../feed/plan.ts'
-import type { Group } from '../information/summaries.ts'
-import { type SetName, Trainer } from './trainer.ts'
-import { dtypeOf } from '../tree.ts'
 
-/** What has been checked. */
-export interface TrainerSetup {
+/** What has been checked of any IMNN that computes in parts. */
+export interface StreamSetup {
   readonly sizes: Sizes
   readonly layout: Layout
-  readonly datasets: CheckedDatasets
   readonly network: Network<unknown>
+  readonly random: Random
   readonly memory: MemoryPolicy | undefined
 }
 
-/** The trainer of an IMNN on datasets of simulations and derivatives. */
-export function makeTrainer({ sizes, layout, datasets, network, memory }: TrainerSetup): Trainer {
-  const { inputShape, nParams } = sizes
-  const { host, devices, nPerDevice: rows } = layout
-  const dtype = dtypeOf(network.w)
-  const formOf = (set: SetName): FeedForm => ({ names: datasetNames[set], rows, inputShape, nParams, dtype })
-  const plan = (lane: Lane): Plan => {
-    const d = (n: number): NDArray => abstractArray([n, ...inputShape], dtype)
-    const dd = (n: number): NDArray => abstractArray([nParams, n, ...inputShape], dtype)
-    const rowBytes = (groupOf: (n: number) => Group): number => lane.rowBytes(network.w, rows, groupOf)
-    const { main, remaining } = datasets.batches
-    return makePlan(
-      devices.length,
-      rows,
-      { batches: main, rowBytes: rowBytes((n) => [d(n), dd(n)]) },
-      { batches: remaining, rowBytes: remaining === 0 ? 0 : rowBytes((n) => [d(n)]) },
-      memory,
-    )
+/** Groups of n simulations as arrays without numbers, for each part. */
+type AbstractGroups = Readonly<Record<Part, (n: number) => Leaves>>
+
+const planner =
+  ({ layout, network, memory }: StreamSetup, batches: Batches, groups: AbstractGroups) =>
+  (lane: Lane): Plan => {
+    const { devices, nPerDevice: rows } = layout
+    const epoch = (part: Part): Parameters<typeof makePlan>[2] => ({
+      batches: batches[part],
+      rowBytes: batches[part] === 0 ? 0 : lane.rowBytes(network.w, rows, groups[part]),
+    })
+    return makePlan(devices.length, rows, epoch('main'), epoch('remaining'), memory)
   }
-  return new Trainer({
-    apply: network.apply,
+
+/** Datasets of both sets, and what their batches are. */
+export interface DatasetParts {
+  readonly sources: { readonly training: Sources; readonly validation: Sources | undefined }
+  readonly forms: Readonly<Record<SetName, Omit<FeedForm, 'dtype'>>>
+  readonly batches: Batches
+  readonly join: Join
+}
+
+/** The trainer of an IMNN that reads simulations. */
+export function datasetTrainer(setup: StreamSetup, { sources, forms, batches, join }: DatasetParts): Trainer {
+  const { sizes, layout, network, random } = setup
+  const dtype = dtypeOf(network.w)
+  const oneShotReaders: OneShotReaders = new WeakMap()
+  const group = (part: Part) => (n: number) => {
+    const { nParams, constants = [] } = forms.training.parts[part]
+    const shape = [n, ...sizes.inputShape]
+    const dd = nParams === 0 ? [] : [abstractArray([nParams, ...shape], dtype)]
+    return [abstractArray(shape, dtype), ...dd, ...constants]
+  }
+  return new StreamTrainer({
+    summarise: ofGroups(network),
+    join,
     optimizer: network.optimizer,
-    host,
-    devices,
-    ...datasets.sources,
-    forms: { training: formOf('training'), validation: formOf('validation') },
-    plan,
+    random,
+    ...layout,
+    validates: sources.validation !== undefined,
+    simulates: false,
+    plan: planner(setup, batches, { main: group('main'), remaining: group('remaining') }),
+    openFeed: (set, plan) => openFeed(sources[set] as Sources, { ...forms[set], dtype }, plan, oneShotReaders),
+  })
+}
+
+/** The summaries of simulations. */
+export const ofGroups =
+  ({ apply }: Pick<Network<unknown>, 'apply'>): Summarise =>
+  (w, group) =>
+    summarise(apply, w, group as unknown as Group)
+
+/** Sets in memory, cut into groups. */
+export interface ArrayParts {
+  readonly training: Readonly<Record<Part, Rows>>
+  readonly validation: Readonly<Record<Part, Rows>> | undefined
+  readonly batches: Batches
+  readonly join: Join
+}
+
+/** The trainer of an IMNN that cuts its batches from arrays. */
+export function arrayTrainer(setup: StreamSetup, { training, validation, batches, join }: ArrayParts): Trainer {
+  const { layout, network, random } = setup
+  const group = (part: Part) => (n: number) => training[part].between(0, n)
+  const form = { lanes: layout.devices.length, rows: layout.nPerDevice }
+  return new StreamTrainer({
+    summarise: ofGroups(network),
+    join,
+    optimizer: network.optimizer,
+    random,
+    ...layout,
+    validates: validation !== undefined,
+    simulates: false,
+    plan: planner(setup, batches, { main: group('main'), remaining: group('remaining') }),
+    openFeed: (set, plan) =>
+      openArrayFeed({ ...form, parts: (set === 'training' ? training : validation) as ArrayParts['training'] }, plan),
+  })
+}
+
+/** The trainer of an IMNN that makes its simulations, in parts. */
+export function simulatorTrainer(
+  setup: StreamSetup,
+  batches: Batches,
+  simulator: Simulator,
+  thetaFid: NDArray,
+): Trainer {
+  const { sizes, layout, network, random } = setup
+  const { nS, nD } = sizes
+  const directions = directionsOf(thetaFid)
+  const keys = (n: number): NDArray => abstractArray([n, 2], 'uint32')
+  const groups: AbstractGroups = { main: (n) => [keys(n), directions], remaining: (n) => [keys(n)] }
+  const form = { random, nS, nD, lanes: layout.devices.length, rows: layout.nPerDevice, directions }
+  return new StreamTrainer({
+    summarise: summariseSimulated(simulator, thetaFid, network.apply, dtypeOf(network.w)),
+    join: joinExact,
+    optimizer: network.optimizer,
+    random,
+    ...layout,
+    validates: false,
+    simulates: true,
+    plan: planner(setup, batches, groups),
+    openFeed: (_, plan) => openKeyFeed(form, plan),
   })
 }

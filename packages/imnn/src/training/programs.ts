@@ -1,15 +1,15 @@
 import { type Device, grad, jit, type NDArray, np, valueAndGrad } from '@cotangent/autodiff'
 import { addTo } from './lane.ts'
+import type { Join, Joined } from '../information/join.ts'
 import {
   diagnostics,
   type FisherEstimator,
-  type FisherStatistics,
   fisherStatistics,
   lossOf,
   packDiagnostics,
   type Regularisation,
 } from '../information/statistics.ts'
-import { type Apply, type Group, type Leaves, type Summaries, summarise } from '../information/summaries.ts'
+import type { Leaves, Summaries, Summarise } from '../information/summaries.ts'
 
 /** An optimizer on leaves: state to next state at step i, and state to weights. */
 export interface LeafOptimizer {
@@ -20,31 +20,11 @@ export interface LeafOptimizer {
 /** λ and α as arrays, so that another choice compiles nothing anew. */
 export type Strength = readonly [lambda: NDArray, alpha: NDArray]
 
-/** The summaries of all groups together. Groups with derivatives come first. */
-export function joined(groups: readonly Summaries[]): { x: NDArray; dx: NDArray } {
-  const withDerivatives = groups.flatMap(([, dx]) => (dx === undefined ? [] : [dx]))
-  return {
-    x: join(
-      groups.map(([x]) => x as NDArray),
-      0,
-    ),
-    dx: join(withDerivatives, 1),
-  }
-}
-
-const join = (arrays: readonly NDArray[], axis: number): NDArray =>
-  arrays.length === 1 ? (arrays[0] as NDArray) : np.concatenate(arrays, { axis })
-
-function measured(groups: readonly Summaries[]): FisherStatistics {
-  const { x, dx } = joined(groups)
-  return fisherStatistics(x, dx)
-}
-
 const regularisation = ([lambda, alpha]: Strength): Regularisation => ({ lambda, alpha })
 
-/** The loss of summaries, and its diagnostics as a row. */
-function lossAndRow(groups: readonly Summaries[], strength: Strength): [loss: NDArray, row: NDArray] {
-  const statistics = measured(groups)
+/** The loss of summaries, and its diagnostics [5] as a row. */
+export function lossAndRow({ x, dx }: Joined, strength: Strength): [loss: NDArray, row: NDArray] {
+  const statistics = fisherStatistics(x, dx)
   const numbers = diagnostics(statistics, regularisation(strength))
   return [lossOf(statistics, numbers), packDiagnostics(numbers)]
 }
@@ -61,52 +41,47 @@ export interface HostPrograms {
   readonly weights: (state: Leaves) => Leaves
 }
 
-export function compileHost(device: Device, optimizer: LeafOptimizer): HostPrograms {
+export function compileHost(device: Device, optimizer: LeafOptimizer, join: Join): HostPrograms {
   const update = (i: NDArray, gradients: readonly Leaves[], state: Leaves): [Leaves, Leaves] => {
     const [first, ...rest] = gradients as [Leaves, ...Leaves[]]
     const next = optimizer.update(i, rest.reduce(addTo, first), state)
     return [next, optimizer.weights(next)]
   }
-  const measure = (groups: readonly Summaries[], strength: Strength): NDArray => lossAndRow(groups, strength)[1]
-  const statistics = (groups: readonly Summaries[]): FisherEstimator => {
-    const found = measured(groups)
-    return { ...found, invF: np.linalg.inv(found.F) }
-  }
+  const lossOfGroups = (groups: readonly Summaries[], strength: Strength): [NDArray, NDArray] =>
+    lossAndRow(join(groups), strength)
   return {
-    measure: jit(measure, { device }),
-    cotangents: jit(grad(lossAndRow, { argnums: 0, hasAux: true }), { device }) as HostPrograms['cotangents'],
+    measure: jit((groups: readonly Summaries[], strength: Strength) => lossOfGroups(groups, strength)[1], { device }),
+    cotangents: jit(grad(lossOfGroups, { argnums: 0, hasAux: true }), { device }) as HostPrograms['cotangents'],
     update: jit(update, { device }) as HostPrograms['update'],
-    statistics: jit(statistics, { device }),
+    statistics: jit((groups: readonly Summaries[]) => estimatorOf(join(groups)), { device }),
     weights: jit(optimizer.weights, { device }) as HostPrograms['weights'],
   }
 }
 
-/** An iteration in one program: gradient, update and validation. */
-export type WholeIteration = (
+/** The Fisher statistics of a set. */
+export function estimatorOf({ x, dx }: Joined): FisherEstimator {
+  const found = fisherStatistics(x, dx)
+  return { ...found, invF: np.linalg.inv(found.F) }
+}
+
+/** An iteration as a function: gradient, update and validation. */
+export type Iteration = (
   i: NDArray,
   state: Leaves,
   strength: Strength,
-  training: readonly Group[],
-  validation: readonly Group[],
+  training: readonly Leaves[],
+  validation: readonly Leaves[],
 ) => [state: Leaves, w: Leaves, rows: NDArray]
 
-/** The iteration of one lane with one group: what the two passes compute, without a seam. */
-export function compileWhole(device: Device, apply: Apply, optimizer: LeafOptimizer): WholeIteration {
-  const summariseAll = (w: Leaves, groups: readonly Leaves[]): Summaries[] =>
-    groups.map((group) => summarise(apply, w, group as Group))
-  const iteration = (
-    i: NDArray,
-    state: Leaves,
-    strength: Strength,
-    training: readonly Leaves[],
-    validation: readonly Leaves[],
-  ): [Leaves, Leaves, NDArray] => {
-    const lossOfWeights = (w: Leaves): [NDArray, NDArray] => lossAndRow(summariseAll(w, training), strength)
+/** What the two passes of an iteration compute, without a seam. The groups of no validation set are none. */
+export const wholeIteration =
+  (summarise: Summarise, join: Join, optimizer: LeafOptimizer): Iteration =>
+  (i, state, strength, training, validation) => {
+    const measured = (w: Leaves, groups: readonly Leaves[]): [NDArray, NDArray] =>
+      lossAndRow(join(groups.map((group) => summarise(w, group))), strength)
+    const lossOfWeights = (w: Leaves): [NDArray, NDArray] => measured(w, training)
     const [[, row], gradient] = valueAndGrad(lossOfWeights, { argnums: 0, hasAux: true })(optimizer.weights(state))
     const next = optimizer.update(i, gradient, state)
     const w = optimizer.weights(next)
-    const rows = validation.length === 0 ? [row] : [row, lossAndRow(summariseAll(w, validation), strength)[1]]
-    return [next, w, np.stack(rows)]
+    return [next, w, np.stack(validation.length === 0 ? [row] : [row, measured(w, validation)[1]])]
   }
-  return jit(iteration, { device }) as WholeIteration
-}

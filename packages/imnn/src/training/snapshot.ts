@@ -1,3 +1,4 @@
+import type { NDArray } from '@cotangent/autodiff'
 import { emptyHistory, type History } from './history.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves } from '../information/summaries.ts'
@@ -15,6 +16,10 @@ export interface Snapshot {
   readonly statistics: FisherEstimator | undefined
   readonly history: History
   readonly maxDetF: number
+  /** The key of the iterations to come, where simulations are made while it trains. */
+  readonly rng: NDArray | undefined
+  /** The key that the last fit was given: that of the simulations behind `statistics`. */
+  readonly statisticsRng: NDArray | undefined
 }
 
 export const firstSnapshot = (state: Leaves, w: Leaves): Snapshot => ({
@@ -27,4 +32,6 @@ export const firstSnapshot = (state: Leaves, w: Leaves): Snapshot => ({
   statistics: undefined,
   history: emptyHistory,
   maxDetF: 0,
+  rng: undefined,
+  statisticsRng: undefined,
 })

@@ -1,75 +1,51 @@
-import type { Device, NDArray } from '@cotangent/autodiff'
-import type { FeedForm, OneShotReaders, Sources } from '../feed/feed.ts'
-import { Lane } from './lane.ts'
-import type { Plan } from '../feed/plan.ts'
-import { compileHost, compileWhole, type HostPrograms, type LeafOptimizer, type WholeIteration } from './programs.ts'
-import type { Apply, Leaves } from '../information/summaries.ts'
-import { Session } from './session.ts'
+import type { NDArray } from '@cotangent/autodiff'
+import type { Joined } from '../information/join.ts'
+import type { FisherEstimator } from '../information/statistics.ts'
+import type { Leaves } from '../information/summaries.ts'
+import type { FitHooks, FitPlan } from './fit-options.ts'
+import type { Ledger } from './ledger.ts'
+
+export type SetName = 'training' | 'validation'
 
 /** Where training stands: handles of arrays that live on a device. */
 export interface Point {
   readonly state: Leaves
   readonly w: Leaves
+  /** The key of the iterations to come, where they simulate. */
+  readonly rng: NDArray | undefined
 }
 
-/** A point after an iteration, and the rows of diagnostics [5] of the training set before and the validation set after it. */
-export interface Iterated extends Point {
-  readonly rows: readonly NDArray[]
+/** The same, with the best weights so far. */
+export interface Stand extends Point {
+  readonly bestW: Leaves
 }
 
-export type SetName = 'training' | 'validation'
+/** A fit under way: where it stands, and how it goes on. */
+export interface Course {
+  /** After the iterations that the ledger has. */
+  readonly stand: Stand
+  /** Iterates until the ledger or the signal says stop. */
+  run(hooks: FitHooks): Promise<void>
+}
 
-/** What a trainer is made of. */
-export interface TrainerParts {
-  readonly apply: Apply
-  readonly optimizer: LeafOptimizer
-  readonly host: Device
-  readonly devices: readonly Device[]
-  readonly training: Sources
-  readonly validation: Sources | undefined
-  readonly forms: Readonly<Record<SetName, FeedForm>>
-  readonly plan: (lane: Lane) => Plan
+/** Work with the simulations: open it, and close it. */
+export interface Session {
+  /** Makes sure of the simulations; throws what is wrong with any of them in one error. */
+  check(): Promise<void>
+  /** Begins a fit at `stand`, after so many steps of the optimizer. */
+  begin(stand: Stand, steps: number, plan: FitPlan, ledger: Ledger): Course
+  /** The Fisher statistics of a set at `w`, of simulations made with `key` where they are made. */
+  statistics(w: Leaves, set: SetName, key: NDArray | undefined): Promise<FisherEstimator>
+  /** The summaries of a set, in the order of the simulations within each device's part. */
+  summaries(w: Leaves, set: SetName, key: NDArray | undefined): Promise<Joined>
+  close(): Promise<void>
 }
 
 /** Everything compiled: it is shared by an IMNN and those that its fits give. */
-export class Trainer {
-  readonly parts: TrainerParts
-  readonly lanes: readonly Lane[]
-  readonly host: HostPrograms
-  readonly oneShotReaders: OneShotReaders = new WeakMap()
-  #whole: WholeIteration | undefined
-  #plan: Plan | undefined
-
-  constructor(parts: TrainerParts) {
-    const { apply, optimizer, host, devices } = parts
-    this.parts = parts
-    this.lanes = devices.map((device) => new Lane(device, apply))
-    // With one lane all arrays stay where it is; with several they meet on the host.
-    this.host = compileHost(devices.length === 1 ? (devices[0] as Device) : host, optimizer)
-  }
-
-  get plan(): Plan {
-    this.#plan ??= this.parts.plan(this.lanes[0] as Lane)
-    return this.#plan
-  }
-
-  get validates(): boolean {
-    return this.parts.validation !== undefined
-  }
-
-  /** Whether devices compute while the host does something else. */
-  get isAsynchronous(): boolean {
-    return this.parts.devices.every(({ kind }) => kind !== 'js')
-  }
-
-  get whole(): WholeIteration {
-    const { apply, optimizer, devices } = this.parts
-    this.#whole ??= compileWhole(devices[0] as Device, apply, optimizer)
-    return this.#whole
-  }
-
-  /** Begins to read the datasets. Close it. */
-  open(): Session {
-    return new Session(this)
-  }
+export interface Trainer {
+  /** Whether there is a validation set. */
+  readonly validates: boolean
+  /** Whether simulations are made while it trains, so that there must be a key. */
+  readonly simulates: boolean
+  open(): Session
 }

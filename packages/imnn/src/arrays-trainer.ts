@@ -1,0 +1,56 @@
+import type { Device, Tree } from '@cotangent/autodiff'
+import type { CheckedArrays, SimulationArrays } from './checks/arrays.ts'
+import type { Common } from './checks/common.ts'
+import { type Join, joinExact } from './information/join.ts'
+import type { Leaves } from './information/summaries.ts'
+import { ofGroups } from './training/make-trainer.ts'
+import { MemoryTrainer } from './training/memory-trainer.ts'
+import type { Trainer } from './training/trainer.ts'
+
+/** The trainer of simulations with exact derivatives, or that of their mean, in memory. */
+export function exactTrainer<P extends Tree>(common: Common<P>, device: Device, arrays: CheckedArrays): Trainer {
+  const { nS, nD } = common.sizes
+  const leaves = ({ fiducial, derivative }: SimulationArrays): Leaves =>
+    nS === nD ? [fiducial, derivative] : [fiducial.slice([0, nD]), derivative, fiducial.slice([nD, nS])]
+  return memoryTrainer(common, device, arrays, leaves, joinExact, ([d, dd, rest]) => [
+    [d, dd] as Leaves,
+    ...(rest === undefined ? [] : [[rest]]),
+  ])
+}
+
+/** The trainer of simulations at θ_fid and beside it, in memory. */
+export const differenceTrainer = <P extends Tree>(
+  common: Common<P>,
+  device: Device,
+  arrays: CheckedArrays,
+  join: Join,
+): Trainer =>
+  memoryTrainer(
+    common,
+    device,
+    arrays,
+    ({ fiducial, derivative }) => [fiducial, derivative],
+    join,
+    (inputs) => inputs.map((d) => [d]),
+  )
+
+function memoryTrainer<P extends Tree>(
+  { network, random }: Common<P>,
+  device: Device,
+  { training, validation }: CheckedArrays,
+  leaves: (arrays: SimulationArrays) => Leaves,
+  join: Join,
+  groups: (inputs: Leaves) => readonly Leaves[],
+): Trainer {
+  return new MemoryTrainer({
+    device,
+    summarise: ofGroups(network),
+    join,
+    optimizer: network.optimizer,
+    random,
+    simulates: false,
+    training: leaves(training),
+    validation: validation && leaves(validation),
+    groups,
+  })
+}

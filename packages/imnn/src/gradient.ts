@@ -1,0 +1,54 @@
+import type { Tree } from '@cotangent/autodiff'
+import { sequenceS } from 'fp-ts/lib/Apply.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { type Checked, together } from './checks/checks.ts'
+import { checkCommon } from './checks/common.ts'
+import type { IMNNValue } from './imnn.ts'
+import { checkExactArrays } from './checks/arrays.ts'
+import { floatOf } from './checks/common.ts'
+import { checkSizes } from './checks/sizes.ts'
+import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
+import { exactTrainer } from './arrays-trainer.ts'
+import type { GradientOptions } from './options.ts'
+
+/** An IMNN trained on simulations and their derivatives in memory. */
+export type GradientIMNN<P extends Tree = Tree> = IMNNValue<P>
+
+/**
+ * An IMNN trained on simulations and the derivatives of nD of them in the parameters, all in memory. Network, gradient,
+ * update, validation and the rule that ends a fit are one program, which makes several iterations a call.
+ *
+ * @throws ValidationError listing every problem with the options.
+ * @example
+ * const imnn = GradientIMNN({
+ *   nS: 100, nD: 100, nParams: 2, nSummaries: 2, inputShape: [10], thetaFid: np.array([0, 1]),
+ *   model: serial(Dense(128), LeakyRelu, Dense(2)), optimizer: adam({ stepSize: 1e-3 }), keyOrState: random.PRNGKey(0),
+ *   fiducial: simulations, derivative: derivatives,
+ * })
+ * const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, maxIterations: 10 })
+ * fitted.F.shape // [2, 2]
+ */
+export function GradientIMNN<P extends Tree>(options: GradientOptions<P>): GradientIMNN<P> {
+  return orThrow('GradientIMNN', validateGradientIMNN(options))
+}
+
+/** As `GradientIMNN`, with the problems as a value instead of an error. */
+export function validateGradientIMNN<P extends Tree>(options: GradientOptions<P>): Checked<GradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
+  const all = sequenceS(together)
+  const common = checkCommon(options)
+  const arrays = pipe(
+    checkSizes(options),
+    E.chain((sizes) => checkExactArrays(options, sizes, floatOf(common))),
+  )
+  return pipe(
+    all({ common, arrays, device: checkDevice(options.device) }),
+    E.map((checked) => {
+      const trainer = exactTrainer(checked.common, checked.device, checked.arrays)
+      return fromTrainer('GradientIMNN', checked.common, checked.device, trainer)
+    }),
+    named('GradientIMNN', options),
+  )
+}

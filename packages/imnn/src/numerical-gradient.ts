@@ -1,0 +1,63 @@
+import type { Tree } from '@cotangent/autodiff'
+import { sequenceS } from 'fp-ts/lib/Apply.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { type Checked, together } from './checks/checks.ts'
+import { checkCommon } from './checks/common.ts'
+import type { IMNNValue } from './imnn.ts'
+import { checkDifferences } from './checks/arrays.ts'
+import { floatOf } from './checks/common.ts'
+import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
+import { differenceTrainer, exactTrainer } from './arrays-trainer.ts'
+import { joinDifferences } from './information/join.ts'
+import type { NumericalGradientOptions } from './options.ts'
+
+/** An IMNN trained on simulations and others beside them, in memory. */
+export type NumericalGradientIMNN<P extends Tree = Tree> = IMNNValue<P>
+
+/**
+ * An IMNN trained on simulations, and on others below and above the fiducial parameters instead of derivatives: those
+ * of the summaries are differences, (x⁺ − x⁻) / δθ. For simulators that have no derivatives. Everything is in memory,
+ * and a fit one program, as with `GradientIMNN`.
+ *
+ * @throws ValidationError listing every problem with the options.
+ * @example
+ * const deltaTheta = np.array([0.1, 0.1])
+ * const at = (mean, variance) => random.normal(random.PRNGKey(2), [100, 10]).mul(Math.sqrt(variance)).add(mean)
+ * const below = np.stack([at(-0.05, 1), at(0, 0.95)], { axis: 1 })
+ * const above = np.stack([at(0.05, 1), at(0, 1.05)], { axis: 1 })
+ * const imnn = NumericalGradientIMNN({
+ *   nS: 100, nD: 100, nParams: 2, nSummaries: 2, inputShape: [10], thetaFid: np.array([0, 1]),
+ *   model: serial(Dense(128), LeakyRelu, Dense(2)), optimizer: adam({ stepSize: 1e-3 }), keyOrState: random.PRNGKey(0),
+ *   fiducial: at(0, 1), derivative: np.stack([below, above], { axis: 1 }), deltaTheta,
+ * })
+ * const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, maxIterations: 10 })
+ * fitted.F.shape // [2, 2]
+ */
+export function NumericalGradientIMNN<P extends Tree>(options: NumericalGradientOptions<P>): NumericalGradientIMNN<P> {
+  return orThrow('NumericalGradientIMNN', validateNumericalGradientIMNN(options))
+}
+
+/** As `NumericalGradientIMNN`, with the problems as a value instead of an error. */
+export function validateNumericalGradientIMNN<P extends Tree>(
+  options: NumericalGradientOptions<P>,
+): Checked<NumericalGradientIMNN<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
+  const all = sequenceS(together)
+  const common = checkCommon(options)
+  const numbers = checkDifferences(options, floatOf(common))
+  return pipe(
+    all({ common, numbers, device: checkDevice(options.device) }),
+    E.map((checked) => {
+      const { arrays, deltaTheta } = checked.numbers
+      const { sizes } = checked.common
+      // A derivative of the mean is as good as an exact one from here on.
+      const trainer = arrays.ofMean
+        ? exactTrainer(checked.common, checked.device, arrays)
+        : differenceTrainer(checked.common, checked.device, arrays, joinDifferences({ ...sizes, deltaTheta }))
+      return fromTrainer('NumericalGradientIMNN', checked.common, checked.device, trainer)
+    }),
+    named('NumericalGradientIMNN', options),
+  )
+}

@@ -1,0 +1,98 @@
+import type { NDArray, Random } from '@cotangent/autodiff'
+import { nextKeys } from '../information/simulate.ts'
+import type { Leaves } from '../information/summaries.ts'
+import { breath } from './breath.ts'
+import type { FitHooks, FitPlan, IterationStatistics } from './fit-options.ts'
+import type { Measured } from './history.ts'
+import type { Ledger } from './ledger.ts'
+import { measuredOf } from './rows.ts'
+import type { Strength } from './programs.ts'
+import { strengthOf } from './strength.ts'
+import type { Course, Point, Stand } from './trainer.ts'
+
+/** A point after an iteration, and the rows of diagnostics [5] of the training set before and the validation set after it. */
+export interface Iterated {
+  readonly state: Leaves
+  readonly w: Leaves
+  readonly rows: readonly NDArray[]
+}
+
+/** What a course over a stream of groups needs to go on. */
+export interface Stepper {
+  readonly validates: boolean
+  /** Whether devices compute while the host does something else. */
+  readonly isAsynchronous: boolean
+  readonly random: Random
+  /** One iteration: the gradient at the point, the update, and the validation set at the new weights. */
+  iterate(point: Point, step: number, strength: Strength, key: NDArray | undefined): Promise<Iterated>
+}
+
+type Launched = Iterated & Pick<Point, 'rng'>
+
+/** A fit that launches its iterations one by one, and judges each on the host. */
+export class StreamCourse implements Course {
+  readonly #stepper: Stepper
+  readonly #steps: number
+  readonly #plan: FitPlan
+  readonly #ledger: Ledger
+  readonly #strength: Strength
+  #stand: Stand
+
+  constructor(stepper: Stepper, stand: Stand, steps: number, plan: FitPlan, ledger: Ledger) {
+    this.#stepper = stepper
+    this.#stand = stand
+    this.#steps = steps
+    this.#plan = plan
+    this.#ledger = ledger
+    this.#strength = strengthOf(plan, stand.w)
+  }
+
+  get stand(): Stand {
+    return this.#stand
+  }
+
+  async run({ onIteration, signal }: FitHooks): Promise<void> {
+    const ledger = this.#ledger
+    let launched = this.#launch(this.#stand, 0)
+    try {
+      while (ledger.goesOn && signal?.aborted !== true) {
+        const iterated = await launched
+        // The device goes on while the host looks at the numbers; if they say stop, what it makes is dropped.
+        const next = ledger.progress.iterations + 1
+        const ahead = next < this.#plan.maxIterations && this.#stepper.isAsynchronous
+        if (ahead) launched = this.#launch(iterated, next)
+        onIteration(this.#take(iterated, await read(iterated)))
+        await breath()
+        if (!ahead && ledger.goesOn) launched = this.#launch(iterated, next)
+      }
+    } finally {
+      await launched.catch(() => undefined)
+    }
+  }
+
+  #launch(point: Point, iteration: number): Promise<Launched> {
+    const launched = this.#iterate(point, iteration)
+    launched.catch(() => undefined)
+    return launched
+  }
+
+  async #iterate(point: Point, iteration: number): Promise<Launched> {
+    const [rng, key] = point.rng === undefined ? [] : nextKeys(this.#stepper.random, point.rng)
+    const iterating = this.#stepper.iterate(point, this.#steps + iteration, this.#strength, key)
+    return { ...(await iterating), rng }
+  }
+
+  #take(iterated: Launched, measured: Measured): IterationStatistics {
+    const statistics = this.#ledger.take(measured)
+    const { state, w, rng } = iterated
+    // Without a validation set |F| is that of the weights before the update.
+    const judgedW = this.#stepper.validates || this.#plan.asOriginal ? w : this.#stand.w
+    this.#stand = { state, w, rng, bestW: statistics.improved ? judgedW : this.#stand.bestW }
+    return statistics
+  }
+}
+
+async function read({ rows }: Iterated): Promise<Measured> {
+  const numbers = await Promise.all(rows.map((row) => row.data()))
+  return measuredOf(numbers.flatMap((data) => Array.from(data)))
+}
