@@ -7,7 +7,7 @@ const [kind, path, maxIterations] = process.argv.slice(2) as [Kind, string, stri
 const fitted = await smallOf(kind, devices('cpu')[0]).fit({
   lambda: 10,
   epsilon: 0.1,
-  patience: 7,
+  patience: 500,
   minIterations: 3,
   maxIterations: Number(maxIterations),
   rng: legacyRandom.PRNGKey(7),

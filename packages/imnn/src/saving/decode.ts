@@ -56,7 +56,9 @@ async function open(bytes: Uint8Array, path: string): Promise<{ tensors: Tensors
     throw new CheckpointError(`${message}; use the version of the package that wrote it`)
   }
   if ((await digestOf(file.tensors, text)) !== sha256)
-    throw new CheckpointError(`${path} is damaged: its numbers are not those that its checksum is of; take another copy`)
+    throw new CheckpointError(
+      `${path} is damaged: its numbers are not those that its checksum is of; take another copy`,
+    )
   return { tensors: file.tensors, words }
 }
 
@@ -89,7 +91,12 @@ function differences(words: Words, { kind, sizes, random }: Identity): Problem[]
   return problems
 }
 
-function arrayDifferences(tensors: Tensors, { inUse }: Words, { network, thetaFid }: Identity, like: Snapshot): Problem[] {
+function arrayDifferences(
+  tensors: Tensors,
+  { inUse }: Words,
+  { network, thetaFid }: Identity,
+  like: Snapshot,
+): Problem[] {
   const problems: Problem[] = []
   const compare = (where: string, wanted: NDArray): void => {
     const found = tensors[where]

@@ -39,9 +39,7 @@ async function checkReplaceable(path: string, identity: Identity, snapshot: Snap
   if (isBeginningOf(there.history, snapshot.history)) return
   const what =
     theirs > mine ? `has ${theirs} iterations, and this IMNN ${mine}` : `has ${theirs} iterations of another fit`
-  throw new CheckpointError(
-    `${path} ${what}. It is not overwritten: load('${path}', imnn) to go on from it, ${remedy}`,
-  )
+  throw new CheckpointError(`${path} ${what}. It is not overwritten: load('${path}', imnn) to go on from it, ${remedy}`)
 }
 
 const isBeginningOf = (earlier: History, later: History): boolean =>

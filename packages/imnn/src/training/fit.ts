@@ -74,7 +74,9 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
     // A failure before the first iteration leaves nothing new to keep.
     if (keeper !== undefined && (failure === undefined || ledger.done.length > 0)) {
       const keeping = keeper.keep(reached)
-      await (failure === undefined ? keeping.catch((reason: unknown) => void (failure = reason)) : keeping.catch(() => {}))
+      await (failure === undefined
+        ? keeping.catch((reason: unknown) => void (failure = reason))
+        : keeping.catch(() => {}))
     }
     return { snapshot: reached, failure }
   } finally {
