@@ -1,5 +1,6 @@
 import type { NDArray } from '@cotangent/autodiff'
 import { produce } from 'immer'
+import { TrainingError } from '../errors.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves } from '../information/summaries.ts'
 import type { FitHooks, FitPlan } from './fit-options.ts'
@@ -39,6 +40,7 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
     const ledger = new Ledger(plan, start.maxDetF, before)
     const steps = plan.asOriginal ? 0 : start.steps - before.iterations
     const course = session.begin({ state, w, bestW, rng }, steps, plan, ledger)
+    let failure: unknown
     const weights = (): Leaves => (plan.best ? course.stand.bestW : course.stand.w)
     /** Where the fit stands now, as an IMNN is when it has ended there. */
     const snapshot = async (statistics?: FisherEstimator): Promise<Snapshot> => {
@@ -48,7 +50,9 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
       return produce(start, (draft) => {
         const { rng: next, bestW: best, w: finalW } = stand
         Object.assign(draft, { state: stand.state, w: weights(), finalW, bestW: best, statistics, rng: next })
-        const unfinished = ledger.goesOn ? { iterations, patience, told: toldOf(plan) } : undefined
+        // When |F| is lost the fit is at its end, and there is nothing to go on with.
+        const goesOn = ledger.goesOn && !(failure instanceof TrainingError)
+        const unfinished = goesOn ? { iterations, patience, told: toldOf(plan) } : undefined
         Object.assign(draft, { statisticsRng, maxDetF, unfinished })
         draft.steps += ledger.done.length
         append(draft.history, ledger.done)
@@ -61,7 +65,6 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
         if (ledger.goesOn && keeper.isDue(ledger.progress.iterations)) await keeper.keep(await snapshot())
       },
     }
-    let failure: unknown
     try {
       await course.run({ ...told, rest })
     } catch (reason) {
