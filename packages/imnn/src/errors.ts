@@ -43,6 +43,15 @@ export class TrainingError<R = unknown> extends IMNNError<R> {
   override readonly name: string = 'TrainingError'
 }
 
+/** A checkpoint that cannot be read or written: damaged, of something else, or of another IMNN; `problems` say what differs. */
+export class CheckpointError extends IMNNError {
+  override readonly name: string = 'CheckpointError'
+
+  constructor(subject: string, problems: readonly Problem[] = [], cause?: unknown) {
+    super(problems.length === 0 ? subject : describe(subject, problems), { problems, cause })
+  }
+}
+
 function describe(subject: string, problems: readonly Problem[]): string {
   const lines = problems.map(({ where, message }) => `${where}: ${message}`)
   if (lines.length === 1) return `${subject}: ${lines[0]}`

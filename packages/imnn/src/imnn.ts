@@ -1,4 +1,5 @@
-import { type Key, type NDArray, np, type Operand, type Tree } from '@cotangent/autodiff'
+import { type Key, type NDArray, np, type Operand, type Random, type Tree } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
 import { exportOnnx } from '@cotangent/autodiff/onnx'
 import * as E from 'fp-ts/lib/Either.js'
 import { produce } from 'immer'
@@ -8,12 +9,18 @@ import type { Network } from './checks/network.ts'
 import { checkSetOptions, checkWeights } from './checks/set-options.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
-import { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
+import { CheckpointError, IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
+import { decode } from './saving/decode.ts'
+import { readIfThere } from './saving/files.ts'
+import type { Identity } from './saving/format.ts'
+import { keeperOf, save, type SaveOptions } from './saving/keeper.ts'
+import { listenForInterrupt } from './training/interrupt.ts'
+import { warnOfOverfitting } from './training/overfitting.ts'
 import { measure, runFit } from './training/fit.ts'
 import { type FitOptions, type IterationStatistics, validateFitOptions } from './training/fit-options.ts'
 import type { History, HistoryJson } from './training/history.ts'
 import { type Plot, plotHistory, type PlotOptions } from './plot/index.ts'
-import { firstSnapshot, type Snapshot } from './training/snapshot.ts'
+import { firstSnapshot, type Snapshot, type Unfinished } from './training/snapshot.ts'
 import { estimates, type FisherEstimator } from './information/statistics.ts'
 import type { Leaves } from './information/summaries.ts'
 import type { SetName, Trainer } from './training/trainer.ts'
@@ -25,6 +32,7 @@ export interface Setup<P extends Tree> {
   readonly sizes: Sizes
   readonly thetaFid: NDArray
   readonly network: Network<P>
+  readonly random: Random
   readonly trainer: Trainer
   readonly compressor: Compressor
 }
@@ -197,24 +205,65 @@ export class IMNNValue<P extends Tree = Tree> {
         hasKey: this.#snapshot.rng !== undefined,
       }),
     )
-    const { printRate, signal } = options
+    const { printRate } = options
     const { progressBar } = printRate ? await import('./progress.ts') : {}
     const bar = progressBar?.({ total: plan.maxIterations, printRate: printRate as number })
+    const warn = warnOfOverfitting(this.history, this.#setup.sizes, options.onWarning)
     const onIteration = (statistics: IterationStatistics): void => {
       bar?.update(statistics)
+      warn(statistics)
       options.onIteration?.(statistics)
     }
     let maxDetF = this.maxDetF
+    const listening = options.interruptible !== false
+    const [signal, stopListening] = listening ? listenForInterrupt(options.signal) : [options.signal]
     try {
-      const outcome = await runFit(this.#setup.trainer, this.#snapshot, plan, { onIteration, signal })
+      const keeper = plan.checkpoint && (await keeperOf(plan.checkpoint, this.#identity, this.#snapshot))
+      const outcome = await runFit(this.#setup.trainer, this.#snapshot, plan, { onIteration, signal, keeper })
       const reached = this.#next(outcome.snapshot)
       maxDetF = reached.maxDetF
       if (outcome.failure !== undefined)
         throw failureWith(outcome.failure, reached, reached.iterations - this.iterations)
       return reached
     } finally {
+      stopListening?.()
       bar?.stop({ maxDetF })
     }
+  }
+
+  /**
+   * The fit that was ended before its rule did (by a signal, Ctrl-C, an error, or with the process), if so: how many
+   * iterations it had made, and its patience. The same fit again goes on from there.
+   *
+   * @example fitted.unfinished // undefined
+   */
+  get unfinished(): Pick<Unfinished, 'iterations' | 'patience'> | undefined {
+    const { unfinished } = this.#snapshot
+    return unfinished && { iterations: unfinished.iterations, patience: unfinished.patience }
+  }
+
+  /**
+   * Writes everything that distinguishes this IMNN to a file, to the last bit: weights (first, last, best, in use), the
+   * optimizer's state and steps, statistics, history, keys, and how far an unfinished fit is. The file is in the
+   * safetensors format, which Python reads, and is replaced as a whole. `load` reads it.
+   *
+   * @throws CheckpointError when the file is there already and is no earlier state of this IMNN (unless `overwrite`), or
+   * cannot be written.
+   * @example
+   * await fitted.save('fitted.safetensors')
+   * const again = await load('fitted.safetensors', imnn)
+   * again.maxDetF === fitted.maxDetF // true
+   */
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
+    const { overwrite = false } = checkOptions('save', options, ['overwrite'])
+    await save(path, this.#identity, this.#snapshot, overwrite)
+  }
+
+  /** @internal The IMNN that a file has; see `load`. */
+  async loaded(path: string): Promise<IMNNValue<P>> {
+    const bytes = await readIfThere(path)
+    if (bytes === undefined) throw new CheckpointError(`there is no file ${path}`)
+    return this.#next(await decode(bytes, path, this.#identity, this.#snapshot))
   }
 
   // ── compression ──────────────────────────────────────────────────────────
@@ -292,6 +341,11 @@ export class IMNNValue<P extends Tree = Tree> {
   }
 
   // ── inside ───────────────────────────────────────────────────────────────
+
+  get #identity(): Identity {
+    const { kind, sizes, thetaFid, network, random } = this.#setup
+    return { kind, sizes, thetaFid, network, random: random.layout }
+  }
 
   get #statistics(): FisherEstimator {
     const { statistics } = this.#snapshot

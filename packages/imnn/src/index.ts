@@ -10,15 +10,19 @@ export { DatasetNumericalGradientIMNN, validateDatasetNumericalGradientIMNN } fr
 export { GradientIMNN, validateGradientIMNN } from './gradient.ts'
 export { NumericalGradientIMNN, validateNumericalGradientIMNN } from './numerical-gradient.ts'
 export { SimulatorIMNN, validateSimulatorIMNN } from './simulator.ts'
-export { IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
+export { CheckpointError, IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
 export {
   type Cancellation,
+  type CheckpointOptions,
   type FitNeeds,
   type FitOptions,
   type FitPlan,
   type IterationStatistics,
   validateFitOptions,
 } from './training/fit-options.ts'
+export { type FitWarning, logDetFScatter, overfitting, type OverfittingOptions } from './training/overfitting.ts'
+export { load } from './saving/load.ts'
+export type { SaveOptions } from './saving/keeper.ts'
 export type { History, HistoryJson } from './training/history.ts'
 export type { Kind } from './checks/kind.ts'
 export { IMNN, type IMNNOptions, validateIMNN } from './choose.ts'

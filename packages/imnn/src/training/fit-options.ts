@@ -9,6 +9,8 @@ import type { Problem } from '../errors.ts'
 import { validateRegularisation } from '../information/regularisation.ts'
 import type { Diagnostics } from '../information/statistics.ts'
 import type { StoppingRule } from './stopping.ts'
+import { checkCheckpoint, checkFlag, checkNames, type CheckpointPlan } from './more-options.ts'
+import type { FitWarning } from './overfitting.ts'
 
 /** The numbers of an iteration, as `onIteration` gets them. */
 export interface IterationStatistics extends Diagnostics<number> {
@@ -29,6 +31,16 @@ export interface IterationStatistics extends Diagnostics<number> {
 /** What ends a fit early: an AbortSignal, or anything with its flag. */
 export interface Cancellation {
   readonly aborted: boolean
+}
+
+/** Where and how often a fit is written down. */
+export interface CheckpointOptions {
+  /** The file, in the safetensors format. It is replaced as a whole: after a crash there is the old one or the new one. */
+  readonly path: string
+  /** How often: every so many iterations, or every so many seconds. @defaultValue every 60 seconds, and at the end */
+  readonly every?: number | { readonly seconds: number } | { readonly iterations: number }
+  /** Whether a file may be replaced that is no earlier state of this IMNN. @defaultValue false */
+  readonly overwrite?: boolean
 }
 
 export interface FitOptions {
@@ -74,6 +86,29 @@ export interface FitOptions {
    */
   readonly signal?: Cancellation
   /**
+   * Whether Ctrl-C (SIGINT, in Node) ends the fit after the iteration under way, as `signal` does; the second one ends
+   * the process. While no fit runs the signal is left alone.
+   * @defaultValue true
+   */
+  readonly interruptible?: boolean
+  /**
+   * A file to write what is reached to while the fit goes on, and when it ends: `load` reads it, and the same fit goes
+   * on from there as if it had never been interrupted.
+   * @defaultValue none
+   */
+  readonly checkpoint?: string | CheckpointOptions
+  /**
+   * Whether a fit that was ended from outside (by a signal, an error, or with the process) goes on where it was, its
+   * iterations and its patience counted on. Otherwise the fit is a new one, which trains on from the same weights.
+   * @defaultValue true when the options and the key are those of that fit, or no key is given
+   */
+  readonly resume?: boolean
+  /**
+   * Is told what should be known about a fit and is no error: that training and validation |F| part (over-fitting).
+   * Called once a fit. @defaultValue `console.warn` of its message
+   */
+  readonly onWarning?: (warning: FitWarning) => void
+  /**
    * `'imnn-0.3.2'` does two things as that version of the original does: without a validation set the best weights are
    * those one update after the weights that had the largest |F|, and a second fit counts the optimizer's steps from 0
    * again while its moments go on.
@@ -91,12 +126,23 @@ export interface FitPlan extends StoppingRule {
   /** The key, if a new one was given. */
   readonly rng: NDArray | undefined
   readonly iterationsPerCall: number | undefined
+  readonly resume: boolean | undefined
+  readonly checkpoint: CheckpointPlan | undefined
 }
 
 /** Who is told what while a fit is under way, and who may end it. */
 export interface FitHooks {
   readonly onIteration: (statistics: IterationStatistics) => void
   readonly signal: Cancellation | undefined
+  /** Who wants a turn when the stand of the course and the ledger agree. */
+  readonly rest?: Rest | undefined
+}
+
+/** A turn between iterations. */
+export interface Rest {
+  /** After how many iterations, at the latest, there must be one. */
+  readonly within: () => number
+  readonly take: () => Promise<void>
 }
 
 /** What an IMNN asks of the options: whether there must be a key. */
@@ -118,7 +164,8 @@ export function validateFitOptions(
   if (typeof options !== 'object' || options === null)
     return wrong('options', `are ${show(options)}; give them by name, as { lambda: 10, epsilon: 0.1 }`)
   const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = !simulates } = options
-  const { printRate, compatibility, rng, iterationsPerCall } = options
+  const { printRate, compatibility, rng, iterationsPerCall, resume } = options
+  const checkpoint = checkCheckpoint(options.checkpoint)
   const problems: Problem[] = [
     ...checkCount('patience', patience),
     ...(minIterations === 0 ? [] : checkCount('minIterations', minIterations)),
@@ -132,12 +179,15 @@ export function validateFitOptions(
     problems.push({ where: 'rng', message: 'is missing: simulations are made with a key, as random.PRNGKey(0)' })
   if (compatibility !== undefined && compatibility !== 'imnn-0.3.2')
     problems.push({ where: 'compatibility', message: `must be 'imnn-0.3.2' or left out, not ${show(compatibility)}` })
+  problems.push(...checkFlag('resume', resume), ...checkFlag('interruptible', options.interruptible))
+  problems.push(...checkNames(options))
   return pipe(
     sequenceS(together)({
+      checkpoint,
       alpha: validateRegularisation(lambda, epsilon),
       rule: unless(problems, () => ({ patience, minIterations, maxIterations })),
     }),
-    E.map(({ alpha, rule }) => ({
+    E.map(({ alpha, rule, checkpoint: written }) => ({
       lambda,
       alpha,
       ...rule,
@@ -145,6 +195,8 @@ export function validateFitOptions(
       asOriginal: compatibility !== undefined,
       rng: rng ?? undefined,
       iterationsPerCall,
+      resume,
+      checkpoint: written,
     })),
   )
 }

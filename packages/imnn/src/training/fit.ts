@@ -1,12 +1,14 @@
+import type { NDArray } from '@cotangent/autodiff'
 import { produce } from 'immer'
+import { TrainingError } from '../errors.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves } from '../information/summaries.ts'
 import type { FitHooks, FitPlan } from './fit-options.ts'
 import { append } from './history.ts'
 import { Ledger } from './ledger.ts'
-import type { Snapshot } from './snapshot.ts'
+import { beginningOf } from './resume.ts'
+import { type Snapshot, toldOf } from './snapshot.ts'
 import type { Session, SetName, Stand, Trainer } from './trainer.ts'
-import type { NDArray } from '@cotangent/autodiff'
 
 /** What a fit came to, and why it could not go on, if so. */
 export interface Outcome {
@@ -14,35 +16,72 @@ export interface Outcome {
   readonly failure: unknown
 }
 
+/** Who is told what while a fit is under way, and who writes down where it stands. */
+export interface Hooks extends Omit<FitHooks, 'rest'> {
+  readonly keeper?: Keeper | undefined
+}
+
+/** Writes down where a fit stands. */
+export interface Keeper {
+  /** Iterations until it must, at the latest, after so many. */
+  readonly within: (iterations: number) => number
+  /** Whether it is time to, after so many iterations. */
+  readonly isDue: (iterations: number) => boolean
+  readonly keep: (snapshot: Snapshot) => Promise<void>
+}
+
 /** Trains from where `start` stands until the rule says stop. */
-export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, hooks: FitHooks): Promise<Outcome> {
+export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, hooks: Hooks): Promise<Outcome> {
   const session = trainer.open()
   try {
     await session.check()
     const { state, finalW: w, bestW } = start
-    const given = plan.rng === undefined ? start : { rng: plan.rng, statisticsRng: plan.rng }
-    const ledger = new Ledger(plan, start.maxDetF)
-    const course = session.begin({ state, w, bestW, rng: given.rng }, plan.asOriginal ? 0 : start.steps, plan, ledger)
+    const { before, rng, statisticsRng } = await beginningOf(start, plan)
+    const ledger = new Ledger(plan, start.maxDetF, before)
+    const steps = plan.asOriginal ? 0 : start.steps - before.iterations
+    const course = session.begin({ state, w, bestW, rng }, steps, plan, ledger)
     let failure: unknown
+    const weights = (): Leaves => (plan.best ? course.stand.bestW : course.stand.w)
+    /** Where the fit stands now, as an IMNN is when it has ended there. */
+    const snapshot = async (statistics?: FisherEstimator): Promise<Snapshot> => {
+      const { stand } = course
+      await arrived(stand)
+      const { iterations, patience, maxDetF } = ledger.progress
+      return produce(start, (draft) => {
+        const { rng: next, bestW: best, w: finalW } = stand
+        Object.assign(draft, { state: stand.state, w: weights(), finalW, bestW: best, statistics, rng: next })
+        // When |F| is lost the fit is at its end, and there is nothing to go on with.
+        const goesOn = ledger.goesOn && !(failure instanceof TrainingError)
+        const unfinished = goesOn ? { iterations, patience, told: toldOf(plan) } : undefined
+        Object.assign(draft, { statisticsRng, maxDetF, unfinished })
+        draft.steps += ledger.done.length
+        append(draft.history, ledger.done)
+      })
+    }
+    const { keeper, ...told } = hooks
+    const rest = keeper && {
+      within: () => keeper.within(ledger.progress.iterations),
+      take: async () => {
+        if (ledger.goesOn && keeper.isDue(ledger.progress.iterations)) await keeper.keep(await snapshot())
+      },
+    }
     try {
-      await course.run(hooks)
+      await course.run({ ...told, rest })
     } catch (reason) {
       failure = reason
     }
-    const { stand } = course
-    const chosen = plan.best ? stand.bestW : stand.w
     const set = trainer.validates ? 'validation' : 'training'
-    const measuring = measure(session, chosen, set, given.statisticsRng)
+    const measuring = measure(session, weights(), set, statisticsRng)
     const statistics = await (failure === undefined ? measuring : measuring.catch(() => undefined))
-    await arrived(stand)
-    const snapshot = produce(start, (draft) => {
-      const { rng, bestW: best, w: finalW } = stand
-      Object.assign(draft, { state: stand.state, w: chosen, finalW, bestW: best, statistics, rng })
-      Object.assign(draft, { statisticsRng: given.statisticsRng, maxDetF: ledger.progress.maxDetF })
-      draft.steps += ledger.done.length
-      append(draft.history, ledger.done)
-    })
-    return { snapshot, failure }
+    const reached = await snapshot(statistics)
+    // A failure before the first iteration leaves nothing new to keep.
+    if (keeper !== undefined && (failure === undefined || ledger.done.length > 0)) {
+      const keeping = keeper.keep(reached)
+      await (failure === undefined
+        ? keeping.catch((reason: unknown) => void (failure = reason))
+        : keeping.catch(() => {}))
+    }
+    return { snapshot: reached, failure }
   } finally {
     await session.close()
   }

@@ -25,7 +25,8 @@ export interface HistoryJson {
   readonly iterations: number
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
+/** A history, or a part of one, to write to. */
+export type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
 
 export const emptyHistory: History = {
   detF: [],

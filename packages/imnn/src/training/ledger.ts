@@ -11,9 +11,9 @@ export class Ledger {
   readonly #done: Measured[] = []
   #progress: Progress
 
-  constructor(rule: StoppingRule, maxDetF: number) {
+  constructor(rule: StoppingRule, maxDetF: number, before: Pick<Progress, 'iterations' | 'patience'> = begin(maxDetF)) {
     this.#rule = rule
-    this.#progress = begin(maxDetF)
+    this.#progress = { iterations: before.iterations, patience: before.patience, maxDetF }
   }
 
   get done(): readonly Measured[] {

@@ -38,14 +38,15 @@ export class LoopCourse implements Course {
     return this.#stand
   }
 
-  async run({ onIteration, signal }: FitHooks): Promise<void> {
+  async run({ onIteration, signal, rest }: FitHooks): Promise<void> {
     const ledger = this.#ledger
     const most = this.#plan.iterationsPerCall ?? Infinity
     const longest = Math.min(most, longestCallOn(this.#trainer.parts.device))
     const isAborted = (): boolean => signal?.aborted === true
     while (ledger.goesOn && !isAborted()) {
       const [from, progress] = [this.#stand, ledger.progress]
-      const limit = Math.min(this.#size, longest, this.#plan.maxIterations - progress.iterations)
+      const left = this.#plan.maxIterations - progress.iterations
+      const limit = Math.min(this.#size, longest, left, rest?.within() ?? Infinity)
       const began = performance.now()
       const end = this.#call(from, progress, limit)
       const rows = await rowsOf(end)
@@ -68,6 +69,7 @@ export class LoopCourse implements Course {
         rewind()
         return
       }
+      await rest?.take()
       await breath()
     }
   }

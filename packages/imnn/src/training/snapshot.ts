@@ -2,6 +2,8 @@ import type { NDArray } from '@cotangent/autodiff'
 import { emptyHistory, type History } from './history.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves } from '../information/summaries.ts'
+import type { FitPlan } from './fit-options.ts'
+import type { StoppingRule } from './stopping.ts'
 
 /** All that distinguishes an IMNN from one that it gave. Immutable. */
 export interface Snapshot {
@@ -20,6 +22,23 @@ export interface Snapshot {
   readonly rng: NDArray | undefined
   /** The key that the last fit was given: that of the simulations behind `statistics`. */
   readonly statisticsRng: NDArray | undefined
+  /** The fit that was ended before its rule did, if so. */
+  readonly unfinished: Unfinished | undefined
+}
+
+/** A fit that was ended from outside: how far it was, and what it was told. */
+export interface Unfinished {
+  readonly iterations: number
+  readonly patience: number
+  readonly told: Told
+}
+
+/** What tells one fit from another, beside its key. */
+export type Told = Pick<FitPlan, 'lambda' | 'alpha' | 'best' | 'asOriginal' | keyof StoppingRule>
+
+export const toldOf = (plan: Told): Told => {
+  const { lambda, alpha, best, asOriginal, patience, minIterations, maxIterations } = plan
+  return { lambda, alpha, best, asOriginal, patience, minIterations, maxIterations }
 }
 
 export const firstSnapshot = (state: Leaves, w: Leaves): Snapshot => ({
@@ -34,4 +53,5 @@ export const firstSnapshot = (state: Leaves, w: Leaves): Snapshot => ({
   maxDetF: 0,
   rng: undefined,
   statisticsRng: undefined,
+  unfinished: undefined,
 })

@@ -51,9 +51,9 @@ export class StreamCourse implements Course {
     return this.#stand
   }
 
-  async run({ onIteration, signal }: FitHooks): Promise<void> {
+  async run({ onIteration, signal, rest }: FitHooks): Promise<void> {
     const ledger = this.#ledger
-    let launched = this.#launch(this.#stand, 0)
+    let launched = this.#launch(this.#stand, ledger.progress.iterations)
     try {
       while (ledger.goesOn && signal?.aborted !== true) {
         const iterated = await launched
@@ -62,6 +62,7 @@ export class StreamCourse implements Course {
         const ahead = next < this.#plan.maxIterations && this.#stepper.isAsynchronous
         if (ahead) launched = this.#launch(iterated, next)
         onIteration(this.#take(iterated, await read(iterated)))
+        await rest?.take()
         await breath()
         if (!ahead && ledger.goesOn) launched = this.#launch(iterated, next)
       }
