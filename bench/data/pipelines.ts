@@ -87,7 +87,14 @@ export async function pipelines({ quick, python }: Options): Promise<Row[]> {
       }
       if (name === 'images') {
         const bytes = await sizeOfFiles(folder, 'image')
-        rows.push(row('images, checked', bytes / 1e3 / median(times.map(([, work]) => work)), 400, 'MB a second of work, beside 400'))
+        rows.push(
+          row(
+            'images, checked',
+            bytes / 1e3 / median(times.map(([, work]) => work)),
+            400,
+            'MB a second of work, beside 400',
+          ),
+        )
       }
     }
     theirs?.end()

@@ -1,9 +1,25 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import { jit, lax, linalg, NDArray, np, ShapeError, ValueError } from '@cotangent/autodiff'
+import {
+  CotangentError,
+  fft,
+  grad,
+  jit,
+  lax,
+  linalg,
+  ModelError,
+  NDArray,
+  np,
+  type ShapeDtypeStruct,
+  shapeDtypeStruct,
+  ShapeError,
+  ValueError,
+  vmap,
+} from '@cotangent/autodiff'
 import { exportOnnx } from '@cotangent/autodiff/onnx'
 import { ModelProtoSchema } from 'onnx-buf'
 import ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
+import { checkBytes } from '../../packages/autodiff/src/onnx/model.ts'
 import { expectSame } from '../helpers/device-law.ts'
 import { plain } from '../helpers/primitive-cases.ts'
 
@@ -96,11 +112,34 @@ describe('with the batch axis open', () => {
         (y) => y.mul(x),
         x,
       ),
+    'the largest of the features': (x) => np.argmax(x, { axis: 1 }).astype('float32').add(x.max(1)).add(x.mean(1)),
+    'whether any and all are positive': (x) => np.where(x.gt(0).all(), np.where(x.gt(0).any(), x, x.mul(2)), x.mul(3)),
+    'a product over the batch': (x) => np.prod(x, { axis: 0 }),
+    'a cumulated sum over the batch': (x) => np.cumsum(x, { axis: 0 }),
+    'the batch, padded': (x) =>
+      np.pad(
+        x,
+        [
+          [0, 0],
+          [1, 2],
+        ],
+        { mode: 'edge' },
+      ),
+    'products of all pairs': (x) => np.matmul(x, x.T).sum(1),
+    'an einsum': (x) => np.einsum('bi,bj->bij', x, x),
+    'an average of windows': (x) =>
+      lax.reduceWindow(x.reshape([-1, 2, 5]), 0, 'add', [1, 1, 3], [1, 1, 1], 'VALID').div(3),
+    'a transform': (x) => np.real(fft.rfft(x)),
+    'a factorization for each': (x) => linalg.cholesky(np.einsum('bi,bj->bij', x, x).add(np.eye(10))),
+    'the derivative of a network': grad((x: NDArray) => mlp(x).square().sum()),
+    'a network for each': vmap((row: NDArray) => mlp(row)),
+    'an index for each of it': (x) => x.mul(lax.broadcastedIota(x.shape, 0, 'float32')),
+    'every other of the features': (x) => x.slice(null, [null, null, 2]),
     'features joined': (x) => np.concatenate([x, x.square()], { axis: 1 }),
   }
   test.each(Object.entries(functions))('%s', async (_, f) => {
     const model = exportOnnx(f, [np.zeros([2, 10])], { inputNames: ['x'], outputNames: ['y'], dynamicBatch: true })
-    for (const batch of [1, 4]) {
+    for (const batch of [0, 1, 2, 7]) {
       const x = plain([batch, 10], 'float32', batch)
       expectSame((await runModel(model, { x }))['y'] as NDArray, f(x), [], 20)
     }
@@ -112,13 +151,15 @@ describe('with the batch axis open', () => {
     'a standard deviation over it': (x) => np.std(x, { axis: 0, ddof: 1 }),
     'its size as a number': (x) => x.mul(x.shape[0] as number),
     'its square root': (x) => x.div(Math.sqrt(x.shape[0] as number)),
+    'its first three entries': (x) => x.slice([0, 3]),
+    'the logarithm of its size': (x) => x.add(Math.log(x.shape[0] as number)),
+    'a step for each of it': (x) => x.unstack().reduce((a, b) => a.mul(0.5).add(b)),
     'its last entry': (x) => x.at(-1),
     'all but its last entry': (x) => x.slice([0, -1]),
     'every second entry': (x) => x.slice([null, null, 2]),
     'entries joined to it': (x) => np.concatenate([x, np.zeros([3, 10])]),
     'a loop of its size': (x) => lax.foriLoop(0, x.shape[0] as number, (_, y) => y.mul(0.5), x),
     'a scan over it in groups': (x) => lax.scan((c, row) => [c.add(row), null], np.zeros([10]), x, { unroll: 2 })[0],
-    'an index for each of it': (x) => x.mul(lax.broadcastedIota(x.shape, 0, 'float32')),
   }
   test.each(Object.entries(refused))('%s is refused', (_, f) => {
     expect(() => exportOnnx(f, [np.zeros([2, 10])], { dynamicBatch: true })).toThrow(ValueError)
@@ -129,6 +170,130 @@ describe('with the batch axis open', () => {
   test('an input without axes is refused', () => {
     expect(() => exportOnnx((x: NDArray) => x, [np.array(1)], { dynamicBatch: true })).toThrow(ShapeError)
   })
+})
+
+describe('with several axes open', () => {
+  const attend = (q: NDArray, k: NDArray): NDArray => {
+    const scores = np.einsum('bqd,bkd->bqk', q, k)
+    const weights = np.exp(scores.sub(scores.max({ axis: -1, keepdims: true })))
+    return np.einsum('bqk,bkd->bqd', weights.div(weights.sum({ axis: -1, keepdims: true })), k).reshape([-1, 3])
+  }
+  const specs: [ShapeDtypeStruct, ShapeDtypeStruct] = [shapeDtypeStruct([1, 2, 3]), shapeDtypeStruct([1, 2, 3])]
+  const options = {
+    names: { 'arguments[0]': 'queries', 'arguments[1]': 'keys', output: 'rows' },
+    dynamicAxes: { queries: { 0: 'batch', 1: 'time' }, keys: { 0: 'batch', [-2]: 'memory' } },
+  }
+
+  test('each may be of any size, and products of them too', async () => {
+    const model = exportOnnx(attend, specs, options)
+    const { graph } = fromBinary(ModelProtoSchema, model)
+    const shape = (value: { type?: { value: unknown } }): unknown[] =>
+      (value.type!.value as { value: { shape: { dim: { value: { value: unknown } }[] } } }).value.shape.dim.map(
+        (d) => d.value.value,
+      )
+    expect(graph!.input.map(shape)).toEqual([
+      ['batch', 'time', 3n],
+      ['batch', 'memory', 3n],
+    ])
+    expect(graph!.output.map(shape)).toEqual([['batch*time', 3n]])
+    for (const [batch, time, memory] of [
+      [1, 1, 1],
+      [2, 5, 3],
+      [4, 1, 7],
+      [0, 2, 2],
+      [2, 0, 3],
+    ] as const) {
+      const [q, k] = [plain([batch, time, 3], 'float32', 1), plain([batch, memory, 3], 'float32', 2)]
+      expectSame((await runModel(model, { queries: q, keys: k }))['rows'] as NDArray, attend(q, k), [], 5)
+    }
+    expect(
+      jit(attend)
+        .lower(...specs)
+        .toOnnx(options),
+    ).toEqual(model)
+    const plainly: [{ shape: number[]; dtype: 'float32' }, NDArray] = [
+      { shape: [9, 9, 3], dtype: 'float32' },
+      np.zeros([1, 1, 3]),
+    ]
+    expect(exportOnnx(attend, plainly, options)).toEqual(model)
+  })
+
+  test('a size of the program that is a multiple of the first prime tried does no harm', async () => {
+    const w = np.ones([10007, 2])
+    const model = exportOnnx((x: NDArray) => x.matmul(w), [np.zeros([1, 10007])], {
+      inputNames: ['x'],
+      outputNames: ['y'],
+      dynamicBatch: true,
+    })
+    const x = np.ones([3, 10007])
+    expectSame((await runModel(model, { x }))['y'] as NDArray, np.full([3, 2], 10007))
+  })
+
+  const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
+    [
+      'axes that must be alike',
+      () =>
+        exportOnnx((x: NDArray, y: NDArray) => x.add(y), [np.zeros([2]), np.zeros([2])], {
+          inputNames: ['x', 'y'],
+          dynamicAxes: { x: { 0: 'a' }, y: { 0: 'b' } },
+        }),
+      /shapes/,
+    ],
+    [
+      'a mean over one of them',
+      () =>
+        exportOnnx((x: NDArray) => x.mean(1), [np.zeros([2, 3])], {
+          inputNames: ['x'],
+          dynamicAxes: { x: { 0: 'a', 1: 'b' } },
+        }),
+      /uses the size of an open axis \(a, b\) as a number/,
+    ],
+    [
+      'an unknown input',
+      () => exportOnnx(np.tanh, [np.zeros([2])], { dynamicAxes: { data: { 0: 'batch' } } }),
+      /"data", which is no input; there are arguments\[0\]/,
+    ],
+    [
+      'an axis that is not there',
+      () => exportOnnx(np.tanh, [np.zeros([2])], { inputNames: ['x'], dynamicAxes: { x: { 1: 'batch' } } }),
+      /dynamicAxes of x/,
+    ],
+    [
+      'an axis without a name',
+      () => exportOnnx(np.tanh, [np.zeros([2])], { inputNames: ['x'], dynamicAxes: { x: [0] as never } }),
+      /dynamicAxes names axes, as/,
+    ],
+    [
+      'five names',
+      () =>
+        exportOnnx(np.tanh, [np.zeros([1, 1, 1, 1, 1])], {
+          inputNames: ['x'],
+          dynamicAxes: { x: { 0: 'a', 1: 'b', 2: 'c', 3: 'd', 4: 'e' } },
+        }),
+      /5 open sizes \(a, b, c, d, e\); a model can have 4/,
+    ],
+    [
+      'names of nothing',
+      () => exportOnnx(np.tanh, [np.zeros([2])], { names: { data: 'x' } }),
+      /names has "data", which is no array of the function; there are arguments\[0\], output/,
+    ],
+    [
+      'an unknown option',
+      () => exportOnnx(np.tanh, [np.zeros([2])], { dynamicAxis: {} } as never),
+      /has no option dynamicAxis/,
+    ],
+  ]
+  test.each(refused)('%s: refused', (_, run, message) => {
+    expect(run).toThrow(CotangentError)
+    expect(run).toThrow(message)
+  })
+})
+
+test('more numbers than a file holds are refused before it is written', () => {
+  const tensor = (byteLength: number): { data: { byteLength: number } } => ({ data: { byteLength } })
+  expect(() => checkBytes([tensor(2 ** 30), tensor(2 ** 30)])).toThrow(ModelError)
+  expect(() => checkBytes([tensor(2 ** 30), tensor(2 ** 30)])).toThrow('2.00 GiB, and an .onnx file holds 2 GiB')
+  expect(() => checkBytes([tensor(2 ** 30)])).not.toThrow()
 })
 
 describe('names and what is written in the model', () => {

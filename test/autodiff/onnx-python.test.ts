@@ -1,5 +1,5 @@
 import { grad, lax, linalg, NDArray, np, random, vmap } from '@cotangent/autodiff'
-import { exportOnnx } from '@cotangent/autodiff/onnx'
+import { exportOnnx, type ExportOptions } from '@cotangent/autodiff/onnx'
 import fc from 'fast-check'
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { plain, primitiveCases } from '../helpers/primitive-cases.ts'
 import { programs } from '@cotangent/autodiff/testing/arbitraries'
 
@@ -23,10 +23,10 @@ if (found.status !== 0) console.log(`Exported models are not checked in Python: 
 const withPython = test.skipIf(found.status !== 0)
 
 let folder = ''
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cotangent-models-'))
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true }))
 
 const encode = (x: NDArray): object => ({
   dtype: x.dtype,
@@ -49,7 +49,7 @@ async function write(
   name: string,
   f: Call,
   operands: readonly NDArray[],
-  options: { dynamicBatch?: boolean; metadata?: Record<string, string> } = {},
+  options: ExportOptions = {},
 ): Promise<void> {
   const result = f(...operands)
   const outputs = Array.isArray(result) ? result : [result]
@@ -126,4 +126,42 @@ withPython('Python’s checker and runtime take exported models and give the sam
   const rows: Call = (x) => lax.foriLoop(0, 3, (i, c) => np.tanh(c.matmul(square4).add(i)), x!)
   await write(folder, 'loop-any-batch', rows, [plain([3, 4], 'float32')], { dynamicBatch: true })
   await check(2 * programCount + seen.size + 6)
+})
+
+/** Functions of a batch, which may be of any size. */
+const ofBatches: Readonly<Record<string, Call>> = {
+  network: (x) => np.where(x!.gt(0), x!, x!.mul(0.1)).matmul(plain([6, 2], 'float32')),
+  convolution: (x) => {
+    const y = lax.conv(x!.reshape([-1, 2, 3]), plain([3, 2, 2], 'float32'), [1], 'SAME')
+    return lax.reduceWindow(np.tanh(y), -Infinity, 'max', [1, 1, 2], [1, 1, 1], 'SAME').reshape([-1, 9])
+  },
+  order: (x) => np.sort(x!).add(np.sort(x!, { axis: 0 })),
+  scan: (x) => lax.scan((c, row) => [np.tanh(c.add(row)), c.mul(row)], np.zeros([6]), x!)[1],
+  inverse: (x) =>
+    linalg.inv(
+      x!
+        .reshape([-1, 2, 3])
+        .matmul(x!.reshape([-1, 3, 2]))
+        .add(np.eye(2)),
+    ),
+  gradient: grad((x: NDArray) =>
+    np
+      .sin(x)
+      .mul(x.sum(1).reshape([-1, 1]))
+      .sum(),
+  ) as unknown as Call,
+  'any of all': (x) => np.where(x!.gt(1).any(), x!, x!.neg()),
+}
+
+withPython('models with open axes give JAX’s values in Python for every size, also for none', async () => {
+  const sizes = [0, 1, 2, 7]
+  for (const size of sizes) {
+    for (const [name, f] of Object.entries(ofBatches))
+      await write(folder, `batch${size}-${name}`, f, [plain([size, 6], 'float32', size)], { dynamicBatch: true })
+    const pairs: Call = (x, y) => np.einsum('bqd,bkd->bqk', x!, y!).reshape([-1, y!.shape[1]!])
+    const operands = [plain([size, 2, 3], 'float32', 1), plain([size, size + 1, 3], 'float32', 2)]
+    const dynamicAxes = { x0: { 0: 'batch', 1: 'time' }, x1: { 0: 'batch', 1: 'memory' } }
+    await write(folder, `batch${size}-pairs`, pairs, operands, { dynamicAxes })
+  }
+  await check(sizes.length * (Object.keys(ofBatches).length + 1))
 })

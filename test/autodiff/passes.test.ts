@@ -67,6 +67,15 @@ const passes: readonly Pass[] = [
     rounds: true,
   },
   {
+    name: 'one entry of an axis is taken by one node',
+    f: (hide, x) =>
+      hide(x.slice([1, 2]))
+        .reshape([4])
+        .add(hide(x.slice([0, 4], [2, 3])).reshape([4])),
+    shapes: [[4, 4]],
+    graph: ['Slice Reshape Slice Reshape Add', 'Gather Gather Add'],
+  },
+  {
     name: 'equal equations are one',
     f: (hide, x) => np.sin(x).mul(hide(np.sin(hide(x)))),
     shapes: [[4, 4]],
@@ -138,6 +147,39 @@ test('a broadcast is left to the node that reads it, and written out where one n
     )
   expect(graph((x, b) => x.add(wide(b)).mul(wide(b)))).toBe('Add Mul')
   expect(graph((_, b) => wide(b))).toBe('Expand')
+})
+
+describe('an entry is taken by one node', () => {
+  const graph = (f: (x: NDArray) => unknown, names: { inputNames?: string[] } = {}) =>
+    lowerJaxpr(makeJaxpr(f)(np.zeros([4, 3])), { target: 'cpu', selfContained: false, ...names }).graph
+
+  test('not where the slice is read besides, is longer, or another axis is dropped', () => {
+    const besides = (x: NDArray): [NDArray, NDArray] => {
+      const row = x.slice([1, 2])
+      return [row.reshape([3]).neg(), row.exp()]
+    }
+    expect(operators(graph(besides).nodes)).toContain('Slice')
+    expect(operators(graph((x) => x.slice([1, 3]).reshape([6])).nodes)).toBe('Slice Reshape')
+    expect(operators(graph((x) => x.slice([0, 4, 2]).reshape([6])).nodes)).toBe('Slice Reshape')
+    expect(operators(graph((x) => x.slice([1, 2], [0, 1]).reshape([])).nodes)).toBe('Slice Reshape')
+  })
+
+  test('in bodies too; its index takes no name that is there', () => {
+    const rows = (x: NDArray): NDArray =>
+      lax.scan((c: NDArray, y: NDArray) => [c.add(y.slice([1, 2]).reshape([])), c], 0, x)[0]
+    const [scan] = graph(rows).nodes.filter((node) => node.op === 'Scan')
+    expect(JSON.stringify(scan, (key, value: unknown) => (key === 'equation' ? undefined : value))).toContain(
+      '"Gather"',
+    )
+    const { inputs, initializers } = graph((x) => x.slice([1, 2]).reshape([3]), { inputNames: ['at1'] })
+    expect(inputs.map((v) => v.name)).toEqual(['at1'])
+    expect(initializers.map((c) => c.name)).toEqual(['at1_'])
+  })
+
+  test('for the cpu alone', () => {
+    const jaxpr = makeJaxpr((x: NDArray) => x.slice([1, 2]).reshape([3]))(np.zeros([4, 3]))
+    expect(operators(lowerJaxpr(jaxpr, { target: 'webgpu', selfContained: false }).graph.nodes)).toBe('Slice Reshape')
+  })
 })
 
 describe('NaN, infinities and the sign of zero survive the passes', () => {

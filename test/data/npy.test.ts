@@ -356,7 +356,8 @@ describe('.npz', () => {
     await expect(saveNpz(path, pair, { overwrite: false })).rejects.toThrow(/is there already/)
     await expect(loadNpz(join(directory, 'absent.npz'))).rejects.toThrow(DatasetError)
     expect(() => writeNpz([array([1])] as never)).toThrow(/arrays by name/)
-    expect(() => writeNpz({ x: 3 } as never)).toThrow(/takes an array/)
+    expect(() => writeNpz({ x: 3 } as never)).toThrow(/writeNpz: x is no array; np\.array/)
+    await expect(saveNpz(path, null as never)).rejects.toThrow(/takes arrays by name/)
     const dataset = npzDataset(join(directory, 'a_*.npz'), { keys: ['x'] })
     expect((await dataset.toArray()).map(({ x }) => x!.jsSync())).toEqual([[[5, 6]], [[1, 2]]])
     const elementSpec = { x: { shape: [2, 2], dtype: 'float32' } } as const

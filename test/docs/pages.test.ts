@@ -26,6 +26,10 @@ const modules = {
   '@cotangent/data': data,
   '@cotangent/imnn': imnn,
   '@cotangent/nn': nn,
+  // A reader's own network, of PyTorch.
+  'node:fs/promises': {
+    readFile: async () => readFileSync(new URL('../fixtures/autodiff/onnx/summaries-dynamo.onnx', import.meta.url)),
+  },
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'cotangent-docs-'))
@@ -35,7 +39,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const tamed = (code: string): string =>
   code
     .replace(/maxIterations: \d+/, 'maxIterations: 2')
-    .replaceAll(/save\('([^']*)'\)/g, (_, name: string) => `save(${JSON.stringify(join(folder, name))})`)
+    .replaceAll(
+      /\b(save|load)\('([^']*)'/g,
+      (_, verb: string, name: string) => `${verb}(${JSON.stringify(join(folder, name))}`,
+    )
 
 describe.each([
   'README.md',
@@ -43,6 +50,7 @@ describe.each([
   'docs/jit.md',
   'docs/nn.md',
   'docs/imnn.md',
+  'docs/onnx.md',
   'docs/primitives.md',
   'docs/sharp-edges.md',
   'docs/testing.md',
@@ -58,6 +66,13 @@ describe.each([
 
 test('the example of the README draws its picture', () => {
   expect(readFileSync(join(folder, 'history.svg'), 'utf8')).toContain('expected |F| = 50')
+})
+
+test('docs/onnx.md names the operators that importOnnx knows', () => {
+  const [, list] = /define[sd]? itself:\n\n([^]*?)\.\n/.exec(
+    readFileSync(new URL('../../docs/onnx.md', import.meta.url), 'utf8'),
+  )!
+  expect(list!.split(/,\s+/)).toEqual(onnx.supportedOperators)
 })
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

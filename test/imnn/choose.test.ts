@@ -1,4 +1,4 @@
-import { devices, legacyRandom, np, type NDArray } from '@cotangent/autodiff'
+import { devices, legacyRandom, np, type NDArray, treeLeaves } from '@cotangent/autodiff'
 import { Dataset } from '@cotangent/data'
 import {
   AggregatedGradientIMNN,
@@ -9,6 +9,7 @@ import {
   GradientIMNN,
   IMNN,
   IMNNError,
+  type IterationStatistics,
   NumericalGradientIMNN,
   SimulatorIMNN,
   validateGradientIMNN,
@@ -53,27 +54,51 @@ function problemsOf(f: () => unknown): string[] {
   throw new Error('nothing was thrown')
 }
 
+const rng = legacyRandom.PRNGKey(1)
+/** A kind, and options that ask for it. */
+const kinds: readonly (readonly [kind: string, options: object])[] = [
+  ['SimulatorIMNN', { ...plain, simulator }],
+  ['AggregatedSimulatorIMNN', { ...plain, ...inParts, simulator }],
+  ['GradientIMNN', { ...plain, ...arrays, ...validation }],
+  ['GradientIMNN', { ...plain, ...arrays, device: js, main: undefined, cache: null }],
+  ['AggregatedGradientIMNN', { ...plain, ...inParts, ...arrays, cache: true, prefetch: 2 }],
+  ['NumericalGradientIMNN', { ...plain, ...numerical }],
+  ['AggregatedNumericalGradientIMNN', { ...plain, ...inParts, ...numerical }],
+  ['DatasetGradientIMNN', { ...plain, ...inParts, main, remaining, validationMain, validationRemaining }],
+  ['DatasetNumericalGradientIMNN', { ...plain, ...inParts, ...datasets }],
+]
+
 describe('IMNN(…) chooses by what is given', () => {
-  test.each<[kind: string, options: object]>([
-    ['SimulatorIMNN', { ...plain, simulator }],
-    ['AggregatedSimulatorIMNN', { ...plain, ...inParts, simulator }],
-    ['GradientIMNN', { ...plain, ...arrays, ...validation }],
-    ['GradientIMNN', { ...plain, ...arrays, device: js, main: undefined, cache: null }],
-    ['AggregatedGradientIMNN', { ...plain, ...inParts, ...arrays, cache: true, prefetch: 2 }],
-    ['NumericalGradientIMNN', { ...plain, ...numerical }],
-    ['AggregatedNumericalGradientIMNN', { ...plain, ...inParts, ...numerical }],
-    ['DatasetGradientIMNN', { ...plain, ...inParts, main, remaining, validationMain, validationRemaining }],
-    ['DatasetNumericalGradientIMNN', { ...plain, ...inParts, ...datasets }],
-  ])('%s', async (kind, options) => {
+  test.each(kinds)('%s', async (kind, options) => {
     const imnn = choose({ ...options })
     expect(imnn.kind).toBe(kind)
-    const fitted = await imnn.fit({ ...settings, maxIterations: 2, rng: legacyRandom.PRNGKey(1) })
+    const fitted = await imnn.fit({ ...settings, maxIterations: 2, rng })
     expect(fitted.kind).toBe(kind)
     expect(fitted.history.detF).toHaveLength(2)
     expect(fitted.history.valDetF).toHaveLength(
       kind === 'DatasetGradientIMNN' || 'validationFiducial' in options ? 2 : 0,
     )
     expect(fitted.getEstimate(d).shape).toEqual([40, 2])
+  })
+
+  test.each(kinds)('%s: a fit can be ended at any iteration, and goes on as if it had not been', async (_, options) => {
+    const imnn = choose({ ...options })
+    const rule = { ...settings, best: false, maxIterations: 5 }
+    const seen: number[] = []
+    const whole = await imnn.fit({ ...rule, rng, onIteration: ({ iteration }) => seen.push(iteration) })
+    expect(seen).toEqual([1, 2, 3, 4, 5])
+    const signal = { aborted: false }
+    const onIteration = ({ iteration }: IterationStatistics): void => {
+      signal.aborted = iteration === 3
+    }
+    const stopped = await imnn.fit({ ...rule, rng, onIteration, signal })
+    expect(stopped.history.detF).toEqual(whole.history.detF.slice(0, 3))
+    const goneOn = await stopped.fit({ ...rule, maxIterations: 2 })
+    expect(goneOn.history).toEqual(whole.history)
+    expect(await goneOn.F.js()).toEqual(await whole.F.js())
+    const numbers = async (tree: unknown) => Promise.all((treeLeaves(tree) as NDArray[]).map((x) => x.js()))
+    expect(await numbers(goneOn.finalW)).toEqual(await numbers(whole.finalW))
+    expect(await numbers(goneOn.state)).toEqual(await numbers(whole.state))
   })
 
   test('and says which, if asked', () => {

@@ -1,13 +1,19 @@
-import { devices, random } from '@cotangent/autodiff'
+import { devices, np, random } from '@cotangent/autodiff'
 import { type FitWarning, fisherStatistics, type History, logDetFScatter, overfitting } from '@cotangent/imnn'
-import { np } from '@cotangent/autodiff'
 import { expect, test } from 'vitest'
 import { smallOf } from './all-classes.ts'
 
 const historyOf = (detF: readonly number[], valDetF: readonly number[]): History => ({
   detF,
   valDetF,
-  ...{ detC: [], detInvC: [], lambda2: [], r: [], valDetC: [], valDetInvC: [], valLambda2: [], valR: [] },
+  detC: [],
+  detInvC: [],
+  lambda2: [],
+  r: [],
+  valDetC: [],
+  valDetInvC: [],
+  valLambda2: [],
+  valR: [],
 })
 const times = (x: number): number[] => Array.from({ length: 10 }, () => x)
 
@@ -15,13 +21,11 @@ test('the scatter of ln |F| is that of repeated simulation, and of SciPy', () =>
   // scipy.special.polygamma(1, 36 / 2), (… 35 / 2), (… 34 / 2): ν = 40 − 1 − 5 + 3 = 37, √(Σ ψ′((37 − i) / 2))
   expect(logDetFScatter({ nS: 40, nParams: 3, nSummaries: 5 })).toBeCloseTo(0.4140956361275746, 10)
   const dx = np.array([[[1, 0.3]], [[-0.2, 2]]], { dtype: 'float64' })
-  const logs = random
-    .split(random.PRNGKey(5), 1500)
-    .unstack(1500)
-    .map((key) => {
-      const x = random.normal(key as never, [30, 2], { dtype: 'float64' })
-      return Math.log(Number(np.linalg.det(fisherStatistics(x, dx).F).dataSync()[0]))
-    })
+  const keys = random.split(random.PRNGKey(5), 1500)
+  const logs = Array.from({ length: 1500 }, (_, i): number => {
+    const x = random.normal(keys.at(i), [30, 2], { dtype: 'float64' })
+    return Math.log(Number(np.linalg.det(fisherStatistics(x, dx).F).dataSync()[0]))
+  })
   const mean = logs.reduce((a, b) => a + b) / logs.length
   const scatter = Math.sqrt(logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (logs.length - 1))
   // Of 1500 draws the standard deviation itself is known to 1 / √3000, 1.8 %.

@@ -2,8 +2,8 @@
 
 Beside each NAME.onnx in the folder lies NAME.json:
 {"inputs": {name: array}, "outputs": {name: array}, "metadata": {key: value}}, an array being {"dtype", "shape", "data"}
-with "nan", "inf", "-inf", "-0" and numbers of 64 bits as strings. Every model must pass the full checker, be of
-operator set 21, and give the outputs: integers and booleans exactly, float16 to 1e-3, float32 to 1e-4, float64 to 1e-6
+with "nan", "inf", "-inf", "-0" and numbers of 64 bits as strings. Every model must pass the full checker and strict shape
+inference, be of operator set 21, and give the outputs: integers and booleans exactly, float16 to 1e-3, float32 to 1e-4, float64 to 1e-6
 (onnxruntime's own rewrites keep some factors as float32). Prints one line, and ends with status 1 when something is wrong; with status 77 without the packages."""
 
 import json
@@ -30,6 +30,7 @@ def decode(array):
 def problems_of(path):
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
+    onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     case = json.loads(path.with_suffix(".json").read_text())
     if [(o.domain, o.version) for o in model.opset_import] != [("", 21)]:
         yield f"operator sets {model.opset_import}"

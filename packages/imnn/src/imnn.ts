@@ -40,7 +40,7 @@ export interface Setup<P extends Tree> {
 export interface SetOptions<P> {
   /** @defaultValue those in use */
   readonly w?: P
-  /** Whether it is the validation set. */
+  /** Whether it is the validation set. @defaultValue as the method says */
   readonly validate?: boolean
   /** The key, where simulations are made. @defaultValue the one that the last fit was given */
   readonly rng?: Key

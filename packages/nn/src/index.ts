@@ -3,6 +3,7 @@ export * as initializers from './initializers.ts'
 export * as schedules from './schedules/index.ts'
 export * as transforms from './transforms/index.ts'
 export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
+export { type AttentionOptions, dotProductAttention } from './functions/attention.ts'
 export {
   logmeanexp,
   logsumexp,

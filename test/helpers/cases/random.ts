@@ -1,5 +1,6 @@
 import { type Key, legacyRandom, type NDArray, np, random } from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
+import { threefry2x32 } from '../../../packages/autodiff/src/primitives/threefry.ts'
 import { arrayOf, type Call, caseList, floats } from './operands.ts'
 
 const { cases, add } = caseList()
@@ -18,3 +19,12 @@ for (const r of [random, legacyRandom]) {
   add('random_gamma', floats, loggamma as Call, (d) => [shapesOf(d)], `${r.layout} logarithm`, smooth)
   add('random_gamma', floats, gamma as Call, (d) => [np.zeros([0, 2], { dtype: d })], `${r.layout} empty`)
 }
+
+/** Words of key and counter. */
+const words = (d: DType): NDArray[] =>
+  [0, 1, 2, 3].map((turn) => {
+    const list = [0, 4294967295, 2147483648, 123456789]
+    return arrayOf([...list.slice(turn), ...list.slice(0, turn)], d)
+  })
+add('threefry2x32', ['uint32'], threefry2x32 as unknown as Call, words)
+add('threefry2x32', ['uint32'], threefry2x32 as unknown as Call, () => [0, 1, 2, 3].map(() => np.zeros([0], { dtype: 'uint32' })), 'empty') // biome-ignore format: one call

@@ -72,3 +72,8 @@ export class DeviceError extends CotangentError {
 export class PendingError extends CotangentError {
   override readonly name: string = 'PendingError'
 }
+
+/** An .onnx file that cannot be read, is not a correct model, or cannot hold what is to be written. */
+export class ModelError extends CotangentError {
+  override readonly name: string = 'ModelError'
+}

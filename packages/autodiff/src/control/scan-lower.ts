@@ -3,6 +3,9 @@ import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 
+/** Loops of so many steps are unrolled where a provider has none. */
+const UNROLLED = 64
+
 /** What a number of steps gives: the carry, and the outputs of all of them, stacked. */
 interface Steps {
   readonly carry: readonly GraphValue[]
@@ -22,7 +25,8 @@ export function lowerScan(
   const { length, reverse, unroll } = params
   if (outputs.length === 0) return []
   const [init, xs, rest] = scanOperands(inputs, params)
-  const blocks = Math.floor(length / unroll)
+  // WebGPU has no loops: short ones are all their steps, longer ones run on the host.
+  const blocks = graph.target === 'webgpu' && length <= UNROLLED ? 1 : Math.floor(length / unroll)
   const looped = blocks > 1 ? blocks * unroll : 0
   const left = length - looped
   const first: Steps = looped === 0 ? { carry: init, ys: [] } : loop()

@@ -87,6 +87,8 @@ export interface GraphBuilder {
   array(value: NDArray): GraphValue
   /** The number of a value that `scalar` made. */
   scalarOf(value: GraphValue): number | undefined
+  /** The numbers of a value that is a constant of the graph. */
+  constantOf(value: GraphValue): TypedArray | undefined
   /** The name of an int64 initializer: axes, starts, shapes. */
   indices(values: readonly number[]): string
 

@@ -2,12 +2,17 @@ import { allocate, convertNumber, type DType, encodeElement, isBig, isHalf, type
 import { hostData, type NDArray } from '../array/ndarray.ts'
 import { broadcastShapes, type Shape, shapesEqual } from '../array/shape.ts'
 import { type Aval, type Equation, interpret, type Jaxpr } from '../core/jaxpr.ts'
-import type { Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
+import { trace } from '../core/trace.ts'
+import type { Attributes, GraphDType, GraphValue } from '../core/lowering.ts'
 import { Undefined } from '../core/primitive.ts'
-import { CotangentError, ValueError } from '../array/errors.ts'
+import { CotangentError, DeviceError } from '../array/errors.ts'
 import { lowerWidened } from './widen.ts'
+import type { FormGraph, Forms } from './forms/form.ts'
+import { formsOf } from './forms/index.ts'
+import { fits, heldAs, lacks, rounded, toWire } from './held.ts'
 import type { GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
-import { checkOpenScalar, checkOpenSizes, hasOpen, isOpen, OPEN_SIZE } from './symbol.ts'
+import { countOpen, guardOpen } from './open-guards.ts'
+import { allStatic, openSizeUsed, type OpenSizes } from './symbol.ts'
 
 /** Constants with more elements become inputs, so that they are not copied into each model. */
 const LIFT_LIMIT = 1024
@@ -19,12 +24,12 @@ export interface BuilderOptions {
   readonly selfContained: boolean
   /** Names that the graph's own values may not have. */
   readonly reserved?: ReadonlySet<string>
+  /** The sizes that are open. */
+  readonly open?: OpenSizes
 }
 
-const infoOf = ({ name, shape, dtype }: GraphValue): ValueInfo => ({ name, shape, dtype })
-
 /** Collects the nodes of a graph. */
-export class Builder implements GraphBuilder {
+export class Builder implements FormGraph {
   readonly target: string
   /** The nodes of the graph, or of the body that is being built. */
   nodesList: GraphNode[] = []
@@ -32,18 +37,25 @@ export class Builder implements GraphBuilder {
   readonly shapes: Map<string, Shape> = new Map()
   /** Captured arrays that became inputs, by the name of the input. */
   readonly lifted: Map<string, NDArray> = new Map()
+  readonly #forms: Forms
   readonly #selfContained: boolean
   readonly #reserved: ReadonlySet<string>
   /** What was made once: in the graph, and in the bodies around what is being built, the innermost last. */
   readonly #known: Map<string, GraphValue>[] = [new Map()]
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
-  #openAxis: string | undefined
+  readonly #constants = new Map<string, TypedArray>()
   #equation: Equation | undefined
+  readonly #open: OpenSizes
+  /** For each open size an input and its axis that has it. */
+  readonly #openAxes = new Map<string, readonly [input: string, axis: number]>()
+  readonly #numbers = new Map<string, readonly number[]>()
   #next = 0
 
-  constructor({ target, selfContained, reserved = new Set() }: BuilderOptions) {
+  constructor({ target, selfContained, reserved = new Set(), open = allStatic }: BuilderOptions) {
+    this.#open = open
     this.target = target
+    this.#forms = formsOf(target)
     this.#selfContained = selfContained
     this.#reserved = reserved
   }
@@ -52,30 +64,29 @@ export class Builder implements GraphBuilder {
 
   input({ name, shape }: ValueInfo, dtype: DType): GraphValue {
     this.shapes.set(name, shape)
-    if (this.#openAxis === undefined && shape[0] === OPEN_SIZE) this.#openAxis = name
+    shape.forEach((n, axis) => {
+      const open = this.#open.nameOf(n)
+      if (open !== undefined && !this.#openAxes.has(open)) this.#openAxes.set(open, [name, axis])
+    })
     return { name, shape, dtype, aval: { shape, dtype } }
   }
 
   value(name: string, aval: Aval): GraphValue {
-    if (this.#openAxis !== undefined) checkOpenSizes(aval.shape)
     this.shapes.set(name, aval.shape)
     return { name, shape: aval.shape, dtype: aval.dtype, aval }
   }
 
   constant(data: TypedArray, aval: Aval): GraphValue {
-    if (hasOpen(aval.shape)) {
-      throw new ValueError(
-        'exportOnnx: the function makes an array as long as the batch axis, which cannot be left open; export it with dynamicBatch: false',
-      )
-    }
-    return this.value(this.#initializer(data, aval.shape, aval.dtype), aval)
+    if (this.#open.hasOpen(aval.shape)) throw openSizeUsed('for an array of constants as long as it')
+    const name = this.#initializer(data, aval.shape, aval.dtype)
+    this.#constants.set(name, data)
+    return this.value(name, aval)
   }
 
   scalar(value: number, dtype: DType): GraphValue {
     const number = convertNumber(value, dtype)
     const key = `${dtype}:${Object.is(number, -0) ? '-0' : number}`
     return this.#onceForAll(key, () => {
-      if (this.#openAxis !== undefined) checkOpenScalar(number)
       const data = allocate(dtype, 1)
       data[0] = encodeElement(number, dtype)
       const made = this.constant(data, { shape: [], dtype })
@@ -103,10 +114,23 @@ export class Builder implements GraphBuilder {
     return this.#scalars.get(value.name)
   }
 
+  constantOf(value: GraphValue): TypedArray | undefined {
+    return this.#constants.get(value.name)
+  }
+
+  numbersOf(name: GraphValue | string): readonly number[] | undefined {
+    return typeof name === 'string' ? this.#numbers.get(name) : undefined
+  }
+
+  table(key: string, make: () => TypedArray, aval: Aval): GraphValue {
+    return this.#onceForAll(`table:${key}`, () => this.constant(make(), aval))
+  }
+
   indices(values: readonly number[]): string {
-    if (this.#openAxis !== undefined) checkOpenSizes(values)
+    if (this.#open.hasOpen(values)) return this.#openShape(values)
     return this.#onceForAll(`indices:${values.join(',')}`, () => {
       const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
+      this.#numbers.set(name, values)
       return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }
     }).name
   }
@@ -114,6 +138,11 @@ export class Builder implements GraphBuilder {
   // ── nodes ────────────────────────────────────────────────────────────────
 
   elementwise(op: string, inputs: readonly GraphValue[], aval: Aval, attributes: Attributes = {}): GraphValue {
+    const [instead] = this.#instead(op, inputs, [aval], attributes) ?? []
+    return instead === undefined ? this.native(op, inputs, aval, attributes) : { ...instead, aval }
+  }
+
+  native(op: string, inputs: readonly GraphValue[], aval: Aval, attributes: Attributes = {}): GraphValue {
     const shape = broadcastShapes(inputs.map((v) => v.shape))
     const [name] = this.#push(op, inputs, 1, attributes)
     this.shapes.set(name as string, shape)
@@ -130,7 +159,20 @@ export class Builder implements GraphBuilder {
     avals: readonly Aval[],
     attributes: Attributes = {},
   ): GraphValue[] {
-    return this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+    const native = (): GraphValue[] =>
+      this.#push(op, inputs, avals.length, attributes).map((name, i) => this.value(name, avals[i] as Aval))
+    const instead = this.#instead(op, inputs, avals, attributes)
+    if (instead !== undefined) return instead.map((value) => this.materialize(value))
+    return guardOpen(this, this.#open, op, inputs, avals, attributes, native) ?? native()
+  }
+
+  nativeNode(
+    op: string,
+    inputs: readonly (GraphValue | string)[],
+    aval: Aval,
+    attributes: Attributes = {},
+  ): GraphValue {
+    return this.value(this.#push(op, inputs, 1, attributes)[0]!, aval)
   }
 
   indexNode(op: string, inputs: readonly (GraphValue | string)[], attributes: Attributes = {}): string {
@@ -141,7 +183,7 @@ export class Builder implements GraphBuilder {
     const { shape } = value.aval
     if (shapesEqual(value.shape, shape)) return value
     return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
-      const target = hasOpen(shape) ? this.#openShape(shape) : this.indices(shape)
+      const target = this.indices(shape)
       if (value.dtype !== 'bfloat16') return this.node('Expand', [value, target], { shape, dtype: value.dtype })
       // Expand has no kernel for bfloat16.
       const wide = this.node('Expand', [this.cast(value, 'float32'), target], { shape, dtype: 'float32' })
@@ -154,15 +196,39 @@ export class Builder implements GraphBuilder {
     const aval = { shape, dtype: full.dtype }
     if (shapesEqual(full.shape, shape)) return { ...full, aval }
     return this.#once(`reshape:${full.name}:${shape.join(',')}`, () => {
-      const open = shape.filter(isOpen).length
-      if (open > 1) return this.node('Reshape', [full, this.#openShape(shape)], aval, { allowzero: 1 })
-      return this.node('Reshape', [full, this.indices(shape.map((n) => (isOpen(n) ? -1 : n)))], aval, { allowzero: 1 })
+      const isOpen = (n: number): boolean => this.#open.isOpen(n)
+      // What is missing cannot be computed beside a 0.
+      const computed = shape.filter(isOpen).length > 1 || shape.includes(0)
+      const sizes = computed ? shape : shape.map((n) => (isOpen(n) ? -1 : n))
+      return this.node('Reshape', [full, this.indices(sizes)], aval, { allowzero: 1 })
     })
   }
 
+  held(dtype: DType): DType {
+    return heldAs(this.target, dtype)
+  }
+
   cast(value: GraphValue, dtype: DType): GraphValue {
-    if (value.dtype === dtype && !this.#isIndex(value.name)) return value
-    return this.elementwise('Cast', [value], { shape: value.aval.shape, dtype }, { to: { type: dtype } })
+    const bound = this.#indexNames.get(value.name)
+    if (bound !== undefined && this.target === 'webgpu') return this.cast(this.#counted(value, bound), dtype)
+    if (value.dtype === dtype && bound === undefined) return value
+    const [from, to] = [this.held(value.dtype), this.held(dtype)]
+    const { shape } = value.aval
+    if (from === value.dtype && to === dtype)
+      return this.elementwise('Cast', [value], { shape, dtype }, { to: { type: dtype } })
+    const as = (v: GraphValue, type: DType): GraphValue => ({ ...v, dtype: type, aval: { shape, dtype: type } })
+    let wide = as(value, from)
+    if (from !== to) wide = this.elementwise('Cast', [wide], { shape, dtype: to }, { to: { type: to } })
+    if (to === dtype || fits(value.dtype, dtype)) return as(wide, dtype)
+    const { jaxpr } = trace('cast', [wide.aval], (x) => [rounded(x!, dtype)])
+    return as(this.inline(jaxpr, [wide])[0]!, dtype)
+  }
+
+  /** An index as int32, where the provider cannot convert it: what stands at its place when one counts. */
+  #counted(index: GraphValue, bound: number): GraphValue {
+    const numbers = (): Int32Array => Int32Array.from({ length: bound }, (_, i) => i)
+    const table = this.table(`iota:${bound}`, numbers, { shape: [bound], dtype: 'int32' })
+    return this.nativeNode('Gather', [table, index], { shape: index.shape, dtype: 'int32' }, { axis: 0 })
   }
 
   inline(jaxpr: Jaxpr, inputs: readonly GraphValue[]): GraphValue[] {
@@ -175,6 +241,9 @@ export class Builder implements GraphBuilder {
         const { lower } = primitive
         if (lower instanceof Undefined) throw new CotangentError(`${primitive.name} cannot be lowered: ${lower.reason}`)
         const avals = outputs.map((v) => v.aval)
+        this.#check(primitive.name, [...operands, ...avals])
+        if (primitive.name === 'iota' && this.#open.hasOpen(avals[0]!.shape))
+          return [countOpen(this, avals[0]!.shape[0]!, avals[0]!)]
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
         // What a Jaxpr inside needs widened is widened there.
         const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined
@@ -208,6 +277,7 @@ export class Builder implements GraphBuilder {
           ? value
           : this.node('Identity', [value], { shape: value.shape, dtype: value.dtype }),
       )
+      const infoOf = ({ name, shape, dtype }: GraphValue): ValueInfo => ({ name, shape, dtype: this.held(dtype) })
       return { body: { inputs: [...counted, ...values.map(infoOf)], outputs: outputs.map(infoOf), nodes } }
     } finally {
       this.nodesList = outer
@@ -217,15 +287,33 @@ export class Builder implements GraphBuilder {
 
   // ── inside ───────────────────────────────────────────────────────────────
 
-  readonly #indexNames = new Set<string>()
-  #isIndex(name: string): boolean {
-    return this.#indexNames.has(name)
+  /** Names of int64 that stand for int32, and what they are less than. */
+  readonly #indexNames = new Map<string, number>()
+
+  /** What stands for an operator on this provider; the node itself where there is nothing. */
+  #instead(
+    op: string,
+    inputs: readonly (GraphValue | string)[],
+    outputs: readonly Aval[],
+    attributes: Attributes,
+  ): readonly GraphValue[] | undefined {
+    return Object.hasOwn(this.#forms, op) ? this.#forms[op]!(this, { op, inputs, outputs, attributes }) : undefined
+  }
+
+  #check(name: string, avals: readonly { readonly dtype: DType }[]): void {
+    const odd = avals.find(({ dtype }) => lacks(this.target, dtype))
+    if (odd === undefined) return
+    const remedy = isBig(odd.dtype) ? 'int32' : 'float32'
+    throw new DeviceError(
+      `${this.target}: ${name} of ${odd.dtype} is not possible on this device, which computes in 32 bits; convert with x.astype("${remedy}"), or run with { device: "cpu" }`,
+    )
   }
 
   #push(op: string, inputs: readonly (GraphValue | string)[], count: number, attributes: Attributes): string[] {
     const outputs = Array.from({ length: count }, () => this.#name('v'))
-    if (op === 'ArgMax' || op === 'ArgMin') outputs.forEach((name) => this.#indexNames.add(name))
-    if (op === 'TopK') this.#indexNames.add(outputs[1] as string)
+    const index = op === 'ArgMax' || op === 'ArgMin' ? outputs[0] : op === 'TopK' ? outputs[1] : undefined
+    if (index !== undefined)
+      this.#indexNames.set(index, (inputs[0] as GraphValue).shape[attributes['axis'] as number] ?? 1)
     const names = inputs.map((v) => (typeof v === 'string' ? v : v.name))
     this.nodesList.push({ op, inputs: names, outputs, attributes, equation: this.#equation })
     return outputs
@@ -234,7 +322,9 @@ export class Builder implements GraphBuilder {
   #initializer(data: TypedArray | BigInt64Array, shape: Shape, dtype: GraphDType): string {
     const name = this.#name('c')
     this.shapes.set(name, shape)
-    this.initializers.push({ name, data, shape, dtype })
+    const held = this.held(dtype)
+    const numbers = held === dtype ? data : toWire(data as TypedArray, dtype, held)
+    this.initializers.push({ name, data: numbers, shape, dtype: held })
     return name
   }
 
@@ -266,16 +356,29 @@ export class Builder implements GraphBuilder {
     return name
   }
 
-  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the input. */
+  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the inputs. */
   #openShape(shape: Shape): string {
     return this.#once(`open:${shape.join(',')}`, () => {
-      const aval = { shape: [1], dtype: 'int32' } as const
-      const sizes = this.node('Shape', [this.#openAxis as string], aval, { start: 0, end: 1 })
       const parts = shape.map((n) => {
-        if (!isOpen(n)) return this.indices([n])
-        return n === OPEN_SIZE ? sizes : this.node('Mul', [sizes, this.indices([n / OPEN_SIZE])], aval)
+        const found = this.#open.factors(n)
+        if (found === undefined) return this.indices([n])
+        const sizes = found.powers.flatMap((power, i) =>
+          new Array<GraphValue>(power).fill(this.#openSize(this.#open.axes[i]![0])),
+        )
+        const factors = found.number === 1 ? sizes : [...sizes, this.indices([found.number])]
+        return factors.reduce((x, y) => this.node('Mul', [x, y], oneSize))
       })
       return this.node('Concat', parts, { shape: [shape.length], dtype: 'int32' }, { axis: 0 })
     }).name
   }
+
+  /** An open size, as a vector of one. */
+  #openSize(open: string): GraphValue {
+    const place = this.#openAxes.get(open)
+    if (place === undefined) throw new CotangentError(`exportOnnx: no input has the open size ${open}`)
+    const [input, axis] = place
+    return this.#once(`size:${open}`, () => this.node('Shape', [input], oneSize, { start: axis, end: axis + 1 }))
+  }
 }
+
+const oneSize: Aval = { shape: [1], dtype: 'int32' }

@@ -4,12 +4,14 @@ import { runFailure, sessionFailure } from './failures.ts'
 import { Lease } from './lease.ts'
 import { encodeModel } from './model.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts'
-import { OPEN_SIZE } from './symbol.ts'
+import { OpenSizes } from './symbol.ts'
 
 /** What the runtime keeps in buffers of a GPU; other dtypes go by the host. */
 const apart: ReadonlySet<DType> = new Set(['float32', 'float16', 'int32', 'uint32', 'uint8', 'bool'])
 
 export const staysApart = (dtype: DType): boolean => apart.has(dtype)
+
+const anySize = new OpenSizes([['n', 2]])
 
 interface CopySession {
   readonly making: Promise<RuntimeSession>
@@ -63,14 +65,18 @@ export class CopySessions {
     const key = `${dtype} ${shape.length} ${to}`
     let session = this.#sessions.get(key)
     if (session === undefined) {
-      const open = shape.map(() => 2 * OPEN_SIZE)
-      const model = encodeModel({
-        inputs: [{ name: 'x', shape: open, dtype }],
-        outputs: [{ name: 'y', shape: open, dtype }],
-        nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
-        initializers: [],
-        shapes: new Map(),
-      })
+      // Powers of the one open size, so that each axis has another name.
+      const open = shape.map((_, axis) => 2 ** (axis + 1))
+      const model = encodeModel(
+        {
+          inputs: [{ name: 'x', shape: open, dtype }],
+          outputs: [{ name: 'y', shape: open, dtype }],
+          nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
+          initializers: [],
+          shapes: new Map(),
+        },
+        { open: anySize },
+      )
       const options = { ...this.#options, preferredOutputLocation: to }
       const making = this.#runtime.InferenceSession.create(model, options).catch((cause: unknown) => {
         this.#sessions.delete(key)

@@ -1,7 +1,8 @@
-import { type DType, narrow, type TypedArray } from '../array/dtype.ts'
+import type { DType, TypedArray } from '../array/dtype.ts'
 import { Releasable, type Storage } from '../array/storage.ts'
 import type { Device } from '../core/device.ts'
 import type { DeviceBuffer } from './backend.ts'
+import { fromWire } from './held.ts'
 
 /** A buffer and how many storages of it are not released. */
 interface Holding {
@@ -37,7 +38,7 @@ export class DeviceStorage extends Releasable implements Storage {
   get host(): TypedArray | undefined {
     if (this.#host === undefined) {
       const data = this.buffer.host
-      if (data !== undefined) this.#host = fromWire(data, this.#dtype)
+      if (data !== undefined) this.#host = fromWire(data, this.#dtype, this.buffer.dtype)
     }
     return this.#host
   }
@@ -66,11 +67,8 @@ export class DeviceStorage extends Releasable implements Storage {
   }
 
   async #download(buffer: DeviceBuffer): Promise<TypedArray> {
-    const data = fromWire(buffer.host ?? (await buffer.download()), this.#dtype)
+    const data = fromWire(buffer.host ?? (await buffer.download()), this.#dtype, buffer.dtype)
     if (this.#holding !== undefined) this.#host = data
     return data
   }
 }
-
-/** bfloat16 comes from the runtime as float32. */
-const fromWire = (data: TypedArray, dtype: DType): TypedArray => (dtype === 'bfloat16' ? narrow(data, dtype) : data)

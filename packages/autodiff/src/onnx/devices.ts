@@ -18,6 +18,8 @@ export interface DeviceOptions {
   readonly threads?: number
   /** Whether idle threads wait busily: faster alone on a machine, much slower on a shared one. @defaultValue false */
   readonly spinning?: boolean
+  /** Whether webgpu leaves operators that it has no kernel for to the host; else they are errors. @defaultValue false */
+  readonly fallback?: boolean
 }
 
 type SessionOptions = Readonly<Record<string, unknown>>
@@ -44,6 +46,7 @@ class OnnxDevice implements Device {
   readonly #sessions: SharedSessions
   readonly #uploads: Uploads
   readonly #options: SessionOptions
+  readonly #fallback: boolean
 
   constructor(kind: OnnxKind, id: number, options: DeviceOptions) {
     const rules = kinds[kind]
@@ -55,7 +58,8 @@ class OnnxDevice implements Device {
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
     this.#backend = new LocalBackend(this.name, rules.load(), rules.supports.memory, this.#options)
     this.#sessions = new SharedSessions(this.#backend)
-    this.#uploads = new Uploads(this.#backend, this)
+    this.#uploads = new Uploads(this.#backend, this, rules.target)
+    this.#fallback = options.fallback ?? false
   }
 
   get liveBytes(): number {
@@ -63,7 +67,7 @@ class OnnxDevice implements Device {
   }
 
   compile(jaxpr: Parameters<Device['compile']>[0]): OnnxExecutable {
-    return new OnnxExecutable(jaxpr, this.#sessions, this.#uploads, this.#target, this.#options)
+    return new OnnxExecutable(jaxpr, this.#sessions, this.#uploads, this.#target, this.#options, this.#fallback)
   }
 
   profile(...[jaxpr, inputs, runs]: Parameters<NonNullable<Device['profile']>>): Promise<DeviceProfile> {
@@ -118,7 +122,7 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
   if (!all.includes(kind)) {
     throw new DeviceError(`createDevice: unknown kind of device ${JSON.stringify(kind)}; kinds are ${all.join(', ')}`)
   }
-  const { threads, id } = checkOptions('createDevice', options, ['id', 'threads', 'spinning'])
+  const { threads, id } = checkOptions('createDevice', options, ['id', 'threads', 'spinning', 'fallback'])
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
     throw new DeviceError(`createDevice: threads is ${threads}; it must be a whole number from 1`)
   if (threads !== undefined && kind === 'wasm')

@@ -4,7 +4,7 @@ import type { Executable, ExecutableTimes } from '../core/device.ts'
 import type { Jaxpr } from '../core/jaxpr.ts'
 import type { BackendSession, DeviceBuffer, HostTensor } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
-import type { Graph } from './graph.ts'
+import { type Graph, uses } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
 import { cacheDirectory } from './model-cache.ts'
@@ -22,7 +22,14 @@ export class OnnxExecutable implements Executable {
   readonly #lower: number
   #creation: number | undefined
 
-  constructor(jaxpr: Jaxpr, sessions: SharedSessions, uploads: Uploads, target: string, options: SessionOptions) {
+  constructor(
+    jaxpr: Jaxpr,
+    sessions: SharedSessions,
+    uploads: Uploads,
+    target: string,
+    options: SessionOptions,
+    fallback = false,
+  ) {
     this.#jaxpr = jaxpr
     this.#uploads = uploads
     const start = now()
@@ -41,7 +48,7 @@ export class OnnxExecutable implements Executable {
       model,
       inputs,
       outputs,
-      options: optionsFor(graph, options),
+      options: optionsFor(graph, target, options, fallback),
       cacheDirectory: cacheDirectory(),
     })
     this.#session = session
@@ -84,13 +91,31 @@ export class OnnxExecutable implements Executable {
   }
 }
 
-/**
- * In float64 the optimizer must not pull a factor of a product into the product: it would keep the factor as a float32
- * attribute (MatMulScaleFusion in ONNX Runtime 1.30), with 8 right digits.
- */
-export function optionsFor(graph: Graph, options: SessionOptions): SessionOptions {
+/** What WebGPU leaves to the host: a program with loops is split, and its loops run there. */
+const LOOPS: ReadonlySet<string> = new Set(['Loop', 'Scan'])
+
+/** Optimizers of the runtime that must leave a program alone. */
+function harmful(graph: Graph): string[] {
   const double = [...graph.inputs, ...graph.outputs, ...graph.initializers].some((v) => v.dtype === 'float64')
-  if (!double) return options
-  const optimization = { disable_specified_optimizers: 'MatMulScaleFusion' }
-  return { ...options, extra: { ...(options['extra'] as object), optimization } }
+  // In float64 it pulls a factor of a product into the product as a float32 attribute, with 8 right digits.
+  return double ? ['MatMulScaleFusion'] : []
+}
+
+/**
+ * The options for a program. What WebGPU has no kernel for is an error, where the runtime would silently compute it on
+ * the host.
+ */
+export function optionsFor(graph: Graph, target: string, options: SessionOptions, fallback: boolean): SessionOptions {
+  const disabled = harmful(graph)
+  const strict = target === 'webgpu' && !fallback && !uses(graph.nodes, LOOPS)
+  if (disabled.length === 0 && !strict) return options
+  const extra = (options['extra'] ?? {}) as Readonly<Record<string, object>>
+  return {
+    ...options,
+    extra: {
+      ...extra,
+      ...(disabled.length > 0 && { optimization: { disable_specified_optimizers: disabled.join(';') } }),
+      ...(strict && { session: { ...extra['session'], disable_cpu_ep_fallback: '1' } }),
+    },
+  }
 }

@@ -8,6 +8,11 @@ const hints: readonly { readonly says: RegExp; readonly advice: string }[] = [
       'WebGPU found no graphics driver: on Linux install Vulkan and the driver of the GPU (`apt install libvulkan1 mesa-vulkan-drivers`, or the vendor’s), and see whether `vulkaninfo` lists the GPU; else use devices("cpu")',
   },
   {
+    says: /fallback to CPU EP/,
+    advice:
+      'An operator of the program has no kernel on this device; createDevice(kind, { fallback: true }) computes such operators on the host',
+  },
+  {
     says: /CUDA|cuDNN|cublas|TensorRT/i,
     advice:
       'CUDA needs the NVIDIA driver, CUDA and cuDNN where the loader finds them: see `nvidia-smi` and LD_LIBRARY_PATH; else use devices("cpu")',

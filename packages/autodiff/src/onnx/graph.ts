@@ -1,4 +1,4 @@
-import type { TypedArray } from '../array/dtype.ts'
+import type { DType, TypedArray } from '../array/dtype.ts'
 import type { Shape } from '../array/shape.ts'
 import type { GraphBody, GraphNode, ValueInfo } from '../core/lowering.ts'
 
@@ -56,3 +56,13 @@ export function countUses(graph: Pick<Graph, 'nodes' | 'outputs'>): Map<string, 
   for (const { name } of graph.outputs) use(name)
   return uses
 }
+
+/** A node that gives a value another name; WebGPU has no Identity for bool. */
+export const copyOf = (from: string, to: string, target: string, dtype: DType): GraphNode =>
+  target === 'webgpu' && dtype === 'bool'
+    ? { op: 'And', inputs: [from, from], outputs: [to], attributes: {} }
+    : { op: 'Identity', inputs: [from], outputs: [to], attributes: {} }
+
+/** Whether an operator, also in a body, is among some. */
+export const uses = (nodes: readonly GraphNode[], ops: ReadonlySet<string>): boolean =>
+  nodes.some((node) => ops.has(node.op) || bodiesOf(node).some(([, body]) => uses(body.nodes, ops)))

@@ -1,5 +1,6 @@
 import { type DType, dtypes } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
+import { lacks } from './held.ts'
 import type { DeviceKind, DeviceSupport } from '../core/device.ts'
 import { hasGraphicsDriver, hasProviderLibrary, nvidiaGpus, platform } from './machine.ts'
 import { hasRuntime, loadRuntime, loadWebRuntime, type Runtime } from './runtime.ts'
@@ -22,8 +23,8 @@ export interface KindRules {
 }
 
 const everything: DeviceSupport = { dtypes, loops: true, memory: false }
-/** Measured on ONNX Runtime 1.30: other dtypes have no kernels there, and a loop goes by the host. */
-const gpuDTypes: readonly DType[] = ['bool', 'uint8', 'int32', 'uint32', 'float32', 'complex64']
+/** What a GPU computes, in 32 bits at most; a loop goes by the host. */
+const gpuDTypes: readonly DType[] = dtypes.filter((dtype) => !lacks('webgpu', dtype))
 
 /** The runtime if its build has a provider. */
 function withBackend(kind: OnnxKind, backend: string, remedy: string): Runtime {
@@ -72,6 +73,8 @@ export const kinds: Readonly<Record<OnnxKind, KindRules>> = {
     count: nvidiaGpus,
   }),
   webgpu: rules('webgpu', {
+    // In its own layout it moves transposes onto booleans, which it has no kernel for, and ConvTranspose goes wrong.
+    providers: () => [{ name: 'webgpu', preferredLayout: 'NCHW' }],
     supports: { dtypes: gpuDTypes, loops: false, memory: true },
     load: () =>
       platform() === 'browser'

@@ -1,10 +1,11 @@
-import type { DType } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Atom, Constant, type Jaxpr } from '../core/jaxpr.ts'
+import type { GraphValue } from '../core/lowering.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
 import { inParts } from './complex-parts.ts'
-import { type Graph, readsOf, type ValueInfo } from './graph.ts'
-import { addIntoGemm, dropUnused } from './rewrite.ts'
+import { copyOf, type Graph, readsOf, type ValueInfo } from './graph.ts'
+import { onTheWire } from './held.ts'
+import { addIntoGemm, dropUnused, takeEntries } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
 
 /** Where an output of a program comes from. */
@@ -38,16 +39,19 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
   const nameOf = (i: number): string => inputNames[i] ?? `in${i}`
   // Neither complex numbers nor bfloat16 go in and out of the runtime.
   const program = inParts(jaxpr)
+  const { target } = options
   const inputs = program.inputs.map(({ aval: { shape, dtype } }, i) => {
-    const type = onTheWire(dtype)
-    return builder.input({ name: nameOf(i), shape, dtype: type }, type)
+    const type = onTheWire(target, dtype)
+    // What a provider holds in a wider dtype comes as it is, and needs no rounding.
+    const label = builder.held(dtype) === dtype ? type : dtype
+    return builder.input({ name: nameOf(i), shape, dtype: label }, label)
   })
   const values = builder
     .inline(
       program,
       inputs.map((x, i) => builder.cast(x, program.inputs[i]!.aval.dtype)),
     )
-    .map((x) => builder.cast(x, onTheWire(x.dtype)))
+    .map((x) => (builder.held(x.dtype) === x.dtype ? builder.cast(x, onTheWire(target, x.dtype)) : x))
   const infos: ValueInfo[] = []
   const indexOf = new Map<string, number>()
   const positions = new Map<Atom, number>(jaxpr.inputs.map((v, i) => [v, i]))
@@ -62,12 +66,12 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     const value = builder.materialize(values[i]!)
     const wanted = outputNames[i]
     const taken = inputNamesTaken.has(value.name) || constantNames.has(value.name)
-    const name = wanted === undefined && !taken ? value.name : rename(builder, value.name, wanted ?? `out${i}`)
+    const name = wanted === undefined && !taken ? value.name : rename(builder, value, wanted ?? `out${i}`)
     let index = indexOf.get(name)
     if (index === undefined) {
       index = infos.length
       indexOf.set(name, index)
-      infos.push({ name, shape: value.aval.shape, dtype: value.dtype })
+      infos.push({ name, shape: value.aval.shape, dtype: builder.held(value.dtype) })
     }
     return { kind: 'graph', index }
   })
@@ -79,7 +83,7 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
   const info = (name: string, value: { shape: readonly number[]; dtype: ValueInfo['dtype'] }): ValueInfo => ({
     name,
     shape: value.shape,
-    dtype: value.dtype,
+    dtype: builder.held(value.dtype),
   })
   const graph: Graph = {
     inputs: [
@@ -91,16 +95,14 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     initializers: builder.initializers,
     shapes: builder.shapes,
   }
-  const lean = dropUnused(addIntoGemm(dropUnused(graph)))
-  return { graph: options.selfContained ? lean : readyEarly(lean), used, lifted: builder.lifted, outputs }
+  const needed = dropUnused(graph)
+  const lean = dropUnused(addIntoGemm(target === 'cpu' ? takeEntries(needed) : needed))
+  return { graph: options.selfContained ? lean : readyEarly(lean, target), used, lifted: builder.lifted, outputs }
 }
 
-/** What a dtype goes in and out of the runtime as. */
-const onTheWire = (dtype: DType): DType => (dtype === 'bfloat16' ? 'float32' : dtype)
-
-/** Gives a value a name of its own by an Identity node. */
-function rename(builder: Builder, from: string, to: string): string {
-  builder.nodesList.push({ op: 'Identity', inputs: [from], outputs: [to], attributes: {} })
-  builder.shapes.set(to, builder.shapes.get(from) ?? [])
+/** Gives a value a name of its own. */
+function rename(builder: Builder, { name, dtype }: GraphValue, to: string): string {
+  builder.nodesList.push(copyOf(name, to, builder.target, dtype))
+  builder.shapes.set(to, builder.shapes.get(name) ?? [])
   return to
 }

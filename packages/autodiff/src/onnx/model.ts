@@ -1,7 +1,8 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { Attribute, GraphDType } from '../core/lowering.ts'
 import type { Graph, GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
-import { isOpen, OPEN_SIZE } from './symbol.ts'
+import { ModelError } from '../array/errors.ts'
+import { allStatic, type OpenSizes } from './symbol.ts'
 
 /** Newer operator sets lose kernels on the GPU providers. */
 const OPSET = 21
@@ -32,16 +33,34 @@ export interface ModelOptions {
   readonly name?: string
   /** Key and value pairs that readers of the model see. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** The sizes that are open. */
+  readonly open?: OpenSizes
+}
+
+/** A message of protobuf is less than 2 GiB long; some of it is for nodes and names. */
+const MOST_BYTES = 2 ** 31 - 2 ** 20
+
+/** Throws a ModelError when these arrays do not go into one file. */
+export function checkBytes(arrays: readonly { readonly data: { readonly byteLength: number } }[]): void {
+  const bytes = arrays.reduce((sum, { data }) => sum + data.byteLength, 0)
+  if (bytes <= MOST_BYTES) return
+  throw new ModelError(
+    `exportOnnx: the arrays that the function holds take ${(bytes / 2 ** 30).toFixed(2)} GiB, and an .onnx file holds 2 GiB at most; pass the large ones as arguments, or as float16`,
+  )
 }
 
 /**
  * The bytes of an .onnx file. Fields are written by their numbers in onnx.proto: the runtime's own schemas would be most of
- * what loading the engine takes.
+ * what loading the engine takes. Throws a ModelError for more numbers than a file can hold.
  *
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
-export function encodeModel(graph: Graph, { name = 'cotangent', metadata = {} }: ModelOptions = {}): Uint8Array {
-  const model = new Message()
+export function encodeModel(
+  graph: Graph,
+  { name = 'cotangent', metadata = {}, open = allStatic }: ModelOptions = {},
+): Uint8Array {
+  checkBytes(graph.initializers)
+  const model = new Message(open)
   model.int(1, IR_VERSION)
   model.text(2, 'cotangent')
   model.message(7, () => writeGraph(model, name, graph))
@@ -61,6 +80,11 @@ export function encodeModel(graph: Graph, { name = 'cotangent', metadata = {} }:
 /** Fields of messages in messages. */
 class Message {
   readonly #writer = new BinaryWriter()
+  readonly open: OpenSizes
+
+  constructor(open: OpenSizes) {
+    this.open = open
+  }
 
   int(field: number, value: number): void {
     this.#writer.tag(field, WireType.Varint).int64(value)
@@ -144,15 +168,12 @@ function writeTensor(to: Message, { name, data, shape, dtype }: Initializer): vo
 }
 
 function writeValue(to: Message, { name, dtype, shape }: ValueInfo): void {
-  const writeSize = (n: number, axis: number): void => {
-    if (isOpen(n)) to.text(2, n === OPEN_SIZE ? 'batch' : `batch_${n / OPEN_SIZE}_${axis}`)
-    else to.int(1, n)
-  }
+  const writeSize = (n: number): void => (to.open.isOpen(n) ? to.text(2, to.open.show(n)) : to.int(1, n))
   to.text(1, name)
   to.message(2, () =>
     to.message(1, () => {
       to.int(1, dataTypes[dtype])
-      to.message(2, () => shape.forEach((n, axis) => to.message(1, () => writeSize(n, axis))))
+      to.message(2, () => shape.forEach((n) => to.message(1, () => writeSize(n))))
     }),
   )
 }

@@ -41,10 +41,14 @@ export async function profileProgram(
   const feeds: Record<string, RuntimeTensor> = {}
   const arrays = [...used.map(({ name, index }) => [name, inputs[index]!] as const), ...lifted]
   for (const [name, x] of arrays) {
-    const { dtype, shape, data } = hostTensor(x)
+    const { dtype, shape, data } = hostTensor(x, target)
     feeds[name] = new runtime.Tensor(dtype, await data, shape)
   }
-  const options = { ...optionsFor(graph, session), enableProfiling: true, profileFilePrefix: files.prefix }
+  const options = {
+    ...optionsFor(graph, target, session, true),
+    enableProfiling: true,
+    profileFilePrefix: files.prefix,
+  }
   let profiled: RuntimeSession
   try {
     profiled = await runtime.InferenceSession.create(encodeModel(graph), options)

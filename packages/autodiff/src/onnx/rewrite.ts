@@ -1,5 +1,5 @@
-import { shapesEqual } from '../array/shape.ts'
-import { countUses, type Graph, type GraphNode, mapBodies, readsOf } from './graph.ts'
+import { shapesEqual, sizeOf } from '../array/shape.ts'
+import { countUses, type Graph, type GraphBody, type GraphNode, type Initializer, mapBodies, readsOf } from './graph.ts'
 
 /** The graph without the nodes whose results nothing reads, and the constants nothing reads. */
 export function dropUnused(graph: Graph): Graph {
@@ -70,3 +70,66 @@ function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes)
 
 const stretchesTo = (shape: readonly number[], target: readonly number[]): boolean =>
   shape.length <= target.length && shape.every((n, i) => n === 1 || n === target[target.length - shape.length + i])
+
+/** Gather is for few numbers: of many that lie apart it is no faster than a Slice. */
+const FEW = 1024
+
+/**
+ * One entry of an axis, which is then dropped: a Slice and a Reshape as one Gather. For the cpu, whose Gather takes every
+ * dtype.
+ */
+export function takeEntries(graph: Graph): Graph {
+  const constants = new Map(graph.initializers.map((c) => [c.name, c]))
+  const indices = new Map<number, Initializer>()
+  const indexOf = (at: number): string => {
+    let made = indices.get(at)
+    if (made === undefined) {
+      let name = `at${at}`
+      while (graph.shapes.has(name)) name += '_'
+      indices.set(at, (made = { name, dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(at)) }))
+    }
+    return made.name
+  }
+  const nodes = takenIn(graph, { constants, shapes: graph.shapes, indexOf })
+  return { ...graph, nodes, initializers: [...graph.initializers, ...indices.values()] }
+}
+
+interface Taking {
+  readonly constants: ReadonlyMap<string, Initializer>
+  readonly shapes: Shapes
+  /** The name of an index as a constant. */
+  readonly indexOf: (at: number) => string
+}
+
+function takenIn(graph: Pick<GraphBody, 'nodes' | 'outputs'>, taking: Taking): GraphNode[] {
+  const uses = countUses(graph)
+  const slices = new Map<string, GraphNode>()
+  const gone = new Set<GraphNode>()
+  const nodes = graph.nodes.map((node) => {
+    if (node.op === 'Slice') slices.set(node.outputs[0] as string, node)
+    const slice = node.op === 'Reshape' ? slices.get(node.inputs[0] as string) : undefined
+    if (slice === undefined || uses.get(slice.outputs[0] as string) !== 1) {
+      return mapBodies(node, (body) => ({ ...body, nodes: takenIn(body, taking) }))
+    }
+    const taken = takenBy(slice, node, taking)
+    if (taken === undefined) return node
+    gone.add(slice)
+    return taken
+  })
+  return nodes.filter((node) => !gone.has(node))
+}
+
+/** The Gather that does what a Slice and a Reshape of it do, where there is one. */
+function takenBy(slice: GraphNode, reshape: GraphNode, { constants, shapes, indexOf }: Taking): GraphNode | undefined {
+  const [x, ...bounds] = slice.inputs as [string, ...string[]]
+  const [start, end, axis, step = 1] = bounds.map((name) => {
+    const data = constants.get(name)?.data
+    return data?.length === 1 ? Number(data[0]) : Number.NaN
+  })
+  const shape = shapes.get(x)
+  const result = shapes.get(reshape.outputs[0] as string)
+  if (start === undefined || axis === undefined || shape === undefined || result === undefined) return undefined
+  const isOne = start >= 0 && end === start + 1 && step === 1 && axis >= 0
+  if (!isOne || sizeOf(result) > FEW || !shapesEqual(shape.toSpliced(axis, 1), result)) return undefined
+  return { ...slice, op: 'Gather', inputs: [x, indexOf(start)], outputs: reshape.outputs, attributes: { axis } }
+}

@@ -1,4 +1,4 @@
-import { bodiesOf, type Graph, type GraphNode, readsOf } from './graph.ts'
+import { bodiesOf, copyOf as copyNode, type Graph, type GraphNode, readsOf } from './graph.ts'
 
 /** Operations whose operands should still be in the cache when they run. */
 const heavy: ReadonlySet<string> = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTranspose', 'Einsum'])
@@ -17,7 +17,7 @@ const GAP = 3
  * It would put off a gradient until something asks for the new weight, when the activations have left the cache. Copies
  * of such outputs as last nodes, what is ready first at the very end, keep our order. Bits do not change.
  */
-export function readyEarly(graph: Graph): Graph {
+export function readyEarly(graph: Graph, target: string): Graph {
   const { ready, needed } = spans(graph.nodes)
   const waits = (name: string): boolean => (needed.get(name) ?? 0) - (ready.get(name) ?? Infinity) > GAP
   const late = new Set(graph.outputs.map((v) => v.name).filter(waits))
@@ -31,9 +31,8 @@ export function readyEarly(graph: Graph): Graph {
     .filter((name) => !covered.has(name))
     .sort((a, b) => (ready.get(b) as number) - (ready.get(a) as number))
   const copyOf = new Map(chosen.map((name) => [name, `${name}_ready`]))
-  const copies = [...copyOf].map(
-    ([name, copy]): GraphNode => ({ op: 'Identity', inputs: [name], outputs: [copy], attributes: {} }),
-  )
+  const dtypeOf = new Map(graph.outputs.map((v) => [v.name, v.dtype]))
+  const copies = [...copyOf].map(([name, copy]): GraphNode => copyNode(name, copy, target, dtypeOf.get(name)!))
   const outputs = graph.outputs.map((v) => ({ ...v, name: copyOf.get(v.name) ?? v.name }))
   return { ...graph, nodes: [...graph.nodes, ...copies], outputs }
 }

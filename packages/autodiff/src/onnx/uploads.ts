@@ -1,20 +1,23 @@
-import { type DType, type TypedArray, widen } from '../array/dtype.ts'
+import type { TypedArray } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Storage } from '../array/storage.ts'
 import type { Device } from '../core/device.ts'
 import type { Backend, DeviceBuffer, HostTensor } from './backend.ts'
 import { wireAval } from './complex-parts.ts'
 import { DeviceStorage } from './device-storage.ts'
+import { onTheWire, toWire } from './held.ts'
 
 /** How arrays get to a device: its own as they are, others once if they come again. */
 export class Uploads {
   readonly device: Device
   readonly #backend: Backend
+  readonly #target: string
   readonly #known = new WeakMap<Storage, DeviceBuffer>()
   readonly #seen = new WeakSet<Storage>()
 
-  constructor(backend: Backend, device: Device) {
+  constructor(backend: Backend, device: Device, target: string) {
     this.device = device
+    this.#target = target
     this.#backend = backend
   }
 
@@ -22,15 +25,15 @@ export class Uploads {
   take(x: NDArray, often = false): DeviceBuffer | HostTensor {
     const { storage } = x
     if (storage instanceof DeviceStorage && storage.buffer.memory === this.#backend.memory) return storage.buffer
-    if (!this.#backend.isApart || storage.whenReleased === undefined) return hostTensor(x)
+    if (!this.#backend.isApart || storage.whenReleased === undefined) return hostTensor(x, this.#target)
     const known = this.#known.get(storage)
     if (known !== undefined) return known
     // An array that is given once goes with its call, which is one copy less.
     if (!often && !this.#seen.has(storage)) {
       this.#seen.add(storage)
-      return hostTensor(x)
+      return hostTensor(x, this.#target)
     }
-    const buffer = this.#backend.upload(hostTensor(x))
+    const buffer = this.#backend.upload(hostTensor(x, this.#target))
     this.#known.set(storage, buffer)
     storage.whenReleased(() => {
       this.#known.delete(storage)
@@ -44,16 +47,16 @@ export class Uploads {
     const { storage } = x
     if (storage instanceof DeviceStorage && storage.buffer.memory === this.#backend.memory)
       return storage.share(this.device)
-    return new DeviceStorage(this.#backend.upload(hostTensor(x)), x.dtype, this.device)
+    return new DeviceStorage(this.#backend.upload(hostTensor(x, this.#target)), x.dtype, this.device)
   }
 }
 
 /** An array as the runtime takes it, its numbers here or on their way. */
-export function hostTensor(x: NDArray): HostTensor {
+export function hostTensor(x: NDArray, target: string): HostTensor {
   const { shape, dtype } = wireAval(x)
   const data = x.storage.host ?? x.storage.fetch()
-  if (dtype !== 'bfloat16') return { shape, dtype, data }
-  return { shape, dtype: 'float32', data: data instanceof Promise ? data.then(widened) : widened(data) }
+  const wire = onTheWire(target, dtype)
+  if (wire === dtype) return { shape, dtype, data }
+  const converted = (numbers: TypedArray): TypedArray => toWire(numbers, dtype, wire)
+  return { shape, dtype: wire, data: data instanceof Promise ? data.then(converted) : converted(data) }
 }
-
-const widened = (data: TypedArray): TypedArray => widen(data, 'bfloat16' satisfies DType)

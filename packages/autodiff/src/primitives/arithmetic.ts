@@ -259,9 +259,9 @@ export const signPrimitive: Primitive<NoParams> = elementwise({
   kernel: (x) => Math.sign(x!),
   big: (x) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n),
   derivatives: [null],
-  // Sign gives 0 for −0, and WebGPU has none.
+  // Sign gives 0 for −0.
   lower: (graph, inputs, output) =>
-    isFloat(output.dtype) || isBig(output.dtype) || graph.target === 'webgpu'
+    isFloat(output.dtype) || isBig(output.dtype)
       ? lowerAs('sign', (x) => {
           const zero = like(x, 0)
           return select(gt(x, zero), like(x, 1), select(lt(x, zero), like(x, -1), x))

@@ -85,7 +85,7 @@ const noDerivative: Derivative = () => {
  * neighbour lies between. A relative step is right at both ends of a binade, an absolute one where numbers are
  * subnormal.
  */
-const STEP = { float32: { relative: 1.25 * 2 ** -24, absolute: 0.6 * 2 ** -149 }, float64: undefined }
+const STEP = { relative: 1.25 * 2 ** -24, absolute: 0.6 * 2 ** -149 } as const
 /** S. Rump, P. Zimmermann, S. Boldo, G. Melquiond, "Computing predecessor and successor in rounding to nearest" (2009). */
 const RUMP = 2 ** -53 * (1 + 2 ** -52)
 
@@ -94,25 +94,30 @@ export const nextafterPrimitive: Primitive<NoParams> = elementwise({
   domain: 'wide',
   kernelFor: nextafterKernel,
   derivatives: [noDerivative, noDerivative],
-  lower: lowerAs('nextafter', (x, y) => {
-    const up = gt(y, x)
-    const moved =
-      x.dtype === 'float64'
-        ? ((by: NDArray) => select(up, add(x, by), sub(x, by)))(plus(mul(abs(x), like(x, RUMP)), 5e-324))
-        : ((wide: NDArray, by: NDArray) => convert(select(up, add(wide, by), sub(wide, by)), x.dtype))(
-            convert(x, 'float64'),
-            plus(
-              mul(abs(convert(x, 'float64')), like({ shape: x.shape, dtype: 'float64' }, STEP.float32.relative)),
-              STEP.float32.absolute,
-            ),
-          )
-    const largest = x.dtype === 'float64' ? Number.MAX_VALUE : (2 - 2 ** -23) * 2 ** 127
-    const inward = select(gt(x, zerosLike(x)), like(x, largest), like(x, -largest))
-    const stepped = select(eq(abs(x), like(x, Infinity)), inward, moved)
-    const value = select(eq(x, y), y, stepped)
-    return select(or(ne(x, x), ne(y, y)), like(x, NaN), value)
-  }),
+  lower: (graph, inputs, output) =>
+    lowerAs('nextafter', (x, y) => nextOf(x, y, graph.target !== 'webgpu'))(graph, inputs, output),
 })
+
+/** A step that rounds to the neighbour; of float32 in float64 where the device has it, and so for subnormals too. */
+function nextOf(x: NDArray, y: NDArray, hasDouble: boolean): NDArray {
+  const up = gt(y, x)
+  const step = (from: NDArray, by: NDArray): NDArray => select(up, add(from, by), sub(from, by))
+  const moved = (): NDArray => {
+    if (x.dtype === 'float64') return step(x, plus(mul(abs(x), like(x, RUMP)), 5e-324))
+    if (!hasDouble) {
+      const smallest = select(up, like(x, 2 ** -149), like(x, -(2 ** -149)))
+      return select(eq(x, zerosLike(x)), smallest, step(x, mul(abs(x), like(x, 2 ** -24 * (1 + 2 ** -23)))))
+    }
+    const wide = convert(x, 'float64')
+    const by = plus(mul(abs(wide), like(wide, STEP.relative)), STEP.absolute)
+    return convert(step(wide, by), x.dtype)
+  }
+  const largest = x.dtype === 'float64' ? Number.MAX_VALUE : (2 - 2 ** -23) * 2 ** 127
+  const inward = select(gt(x, zerosLike(x)), like(x, largest), like(x, -largest))
+  const stepped = select(eq(abs(x), like(x, Infinity)), inward, moved())
+  const value = select(eq(x, y), y, stepped)
+  return select(or(ne(x, x), ne(y, y)), like(x, NaN), value)
+}
 /** The next number after `x` on the way to `y` that the dtype has. */
 export const nextafter = (x: NDArray, y: NDArray): NDArray =>
   isHalf(x.dtype) && y.dtype === x.dtype ? nextHalf(x, y) : apply(nextafterPrimitive, x, y)

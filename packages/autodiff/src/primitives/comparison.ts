@@ -116,11 +116,10 @@ function lowerShift(direction: 'LEFT' | 'RIGHT') {
     const bits = graph.cast(graph.cast(x!, unsignedOf(dtype)), word.dtype)
     const count = graph.cast(n!, word.dtype)
     const shifted = graph.elementwise('BitShift', [bits, count], word, { direction })
-    // A mask instead of Where, which has no kernel for unsigned integers: 0 or all ones.
+    // A product instead of Where, which has no kernel for unsigned integers.
     const limit = graph.scalar(bitsOf(dtype), word.dtype)
-    const inRange = graph.elementwise('Less', [count, limit], { ...word, dtype: 'bool' })
-    const mask = graph.elementwise('Sub', [graph.scalar(0, word.dtype), graph.cast(inRange, word.dtype)], word)
-    return { ...graph.cast(graph.elementwise('BitwiseAnd', [shifted, mask], word), dtype), aval: output }
+    const inRange = graph.cast(graph.elementwise('Less', [count, limit], { ...word, dtype: 'bool' }), word.dtype)
+    return { ...graph.cast(graph.elementwise('Mul', [shifted, inRange], word), dtype), aval: output }
   }
 }
 const unsignedOf = (dtype: DType): DType => (isSigned(dtype) ? (`u${dtype}` as DType) : dtype)
@@ -218,7 +217,7 @@ export const select = (which: NDArray, onTrue: NDArray, onFalse: NDArray): NDArr
 
 /** Where has no kernel for bool and uint32 on every provider: those go through logic and int32. */
 function lowerSelect(graph: GraphBuilder, [which, x, y]: readonly GraphValue[], output: Aval): GraphValue {
-  if (output.dtype === 'bool') {
+  if (output.dtype === 'bool' && graph.target !== 'webgpu') {
     return lowerAs('select', (c, a, b) => or(and(c, a), and(not(c), b)))(graph, [which!, x!, y!], output)
   }
   if (output.dtype === 'uint64' || (output.dtype === 'uint32' && graph.target !== 'webgpu')) {
@@ -250,7 +249,11 @@ function whereKeepingZeros(
   y: GraphValue,
   output: Aval,
 ): GraphValue {
-  const mayStand = (value: GraphValue): boolean => !Object.is(graph.scalarOf(value) ?? -0, -0)
+  const mayStand = (value: GraphValue): boolean => {
+    const data = graph.constantOf(value)
+    const isFew = (data instanceof Float32Array || data instanceof Float64Array) && data.length <= 64
+    return isFew ? !data.some((x) => Object.is(x, -0)) : !Object.is(graph.scalarOf(value) ?? -0, -0)
+  }
   if (mayStand(x)) return graph.elementwise('Where', [which, x, y], output)
   // Not `Not`: the runtime's optimizer would swap the branches back.
   const not = graph.elementwise('Xor', [which, graph.scalar(1, 'bool')], { ...output, dtype: 'bool' })

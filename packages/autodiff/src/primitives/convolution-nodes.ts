@@ -87,6 +87,8 @@ function transposedAttributes(graph: GraphBuilder, kernel: Shape, params: Convol
     return { before: reach - low, after: Math.max(0, reach - high), beyond: Math.max(0, high - reach) }
   })
   if (cut.some(({ before, beyond }, i) => before < 0 || beyond >= lhsDilation[i]!)) return undefined
+  // CUDA cuts both ends alike.
+  if (graph.target === 'cuda' && cut.some(({ before, after }) => before !== after)) return undefined
   return {
     kernel_shape: kernel.slice(2),
     strides: lhsDilation,

@@ -104,6 +104,7 @@ export const dynamicSlicePrimitive: Primitive<DynamicSliceParams> = definePrimit
     const { shape } = x!.aval
     const axes = range(shape.length).filter((axis) => sizes[axis] !== shape[axis])
     if (axes.length === 0) return [graph.materialize(x!)]
+    if (graph.target === 'webgpu') return [takenAt(graph, graph.materialize(x!), starts, sizes, axes)]
     const [from, to] = ends(graph, starts, shape, sizes, axes)
     return [graph.node('Slice', [graph.materialize(x!), from, to, graph.indices(axes)], output!)]
   },
@@ -128,16 +129,39 @@ function ends(
   sizes: Shape,
   axes: readonly number[],
 ): [from: string, to: string] {
-  const one = { shape: [1], dtype: 'int32' } as const
-  const parts = axes.map((axis) => {
-    const low = graph.elementwise('Max', [starts[axis]!, graph.scalar(0, 'int32')], starts[axis]!.aval)
-    const last = graph.scalar(shape[axis]! - sizes[axis]!, 'int32')
-    return graph.reshape(graph.elementwise('Min', [low, last], starts[axis]!.aval), one.shape)
-  })
+  const parts = axes.map((axis) => graph.reshape(heldStart(graph, starts[axis]!, shape[axis]! - sizes[axis]!), [1]))
   const joined =
     parts.length === 1 ? parts[0]! : graph.node('Concat', parts, { shape: [parts.length], dtype: 'int32' }, { axis: 0 })
   const from = graph.indexNode('Cast', [joined], { to: { type: 'int64' } })
   return [from, graph.indexNode('Add', [from, graph.indices(axes.map((axis) => sizes[axis]!))])]
+}
+
+/** Where a slice starts on an axis: moved into the array. */
+function heldStart(graph: GraphBuilder, start: GraphValue, last: number): GraphValue {
+  const low = graph.elementwise('Max', [start, graph.scalar(0, 'int32')], start.aval)
+  return graph.elementwise('Min', [low, graph.scalar(last, 'int32')], start.aval)
+}
+
+/** The same slice by indices of int32, for WebGPU, which computes with no others. */
+function takenAt(
+  graph: GraphBuilder,
+  x: GraphValue,
+  starts: readonly GraphValue[],
+  sizes: Shape,
+  axes: readonly number[],
+): GraphValue {
+  return axes.reduce((value, axis) => {
+    const size = sizes[axis]!
+    const index = { shape: [size], dtype: 'int32' } as const
+    const steps = graph.constant(Int32Array.from(range(size)), index)
+    const places = graph.elementwise(
+      'Add',
+      [heldStart(graph, starts[axis]!, x.shape[axis]! - size), steps].map((v) => ({ ...v, aval: index })),
+      index,
+    )
+    const shape = value.shape.with(axis, size)
+    return graph.node('Gather', [value, places], { shape, dtype: x.dtype }, { axis })
+  }, x)
 }
 
 // ── dynamic_update_slice ───────────────────────────────────────────────────
@@ -211,7 +235,7 @@ export const dynamicUpdateSlicePrimitive: Primitive<NoParams> = definePrimitive<
     const axes = range(shape.length).filter((axis) => sizes[axis] !== shape[axis])
     const [array, part] = [graph.materialize(x!), graph.materialize(update!)]
     if (axes.length === 0) return [part]
-    if (axes.length === 1) {
+    if (axes.length === 1 && graph.target !== 'webgpu') {
       const axis = axes[0]!
       const [from, to] = ends(graph, starts, shape, sizes, axes)
       // Their lengths are known only when the graph runs; together with the part they are the whole axis.

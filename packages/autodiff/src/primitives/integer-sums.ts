@@ -13,6 +13,11 @@ const MANY = 2 ** 21
  * ends: numbers of 32 bits are summed as int64, those of 64 bits (and very many) in parts of fewer bits.
  */
 export function sumIntegers(graph: GraphBuilder, x: GraphValue, axes: readonly number[], output: Aval): GraphValue {
+  // WebGPU has no integers of 64 bits, and a sum of its own.
+  if (graph.target === 'webgpu') {
+    const aval = { shape: output.shape, dtype: x.dtype }
+    return graph.node('ReduceSum', [x, graph.indices(axes)], aval, { keepdims: 0 })
+  }
   const summed = (value: GraphValue): GraphValue =>
     graph.node('ReduceSum', [value, graph.indices(axes)], { shape: output.shape, dtype: 'int64' }, { keepdims: 0 })
   const many = sizeOf(axes.map((axis) => x.shape[axis]!)) > MANY

@@ -4,11 +4,10 @@ import type { NDArray } from '../array/ndarray.ts'
 import { NODES, WEIGHTS } from '../interpreter/incomplete.ts'
 import { div, mul } from './arithmetic.ts'
 import { broadcastAxis, broadcastInDim, reduceSum } from './broadcast.ts'
-import { convert } from './convert.ts'
 
 /** A vector of numbers. */
 export const constants = (numbers: readonly number[], dtype: DType): NDArray =>
-  convert(array(Float64Array.from(numbers)), dtype)
+  array(Float64Array.from(numbers), { dtype })
 
 /** ∫ f over [0, ∞), where f decays at about `rate`: f is given t, and what makes others of its shape. */
 export function integral(rate: NDArray, f: (t: NDArray, spread: (x: NDArray) => NDArray) => NDArray): NDArray {

@@ -1,6 +1,6 @@
-import { isFloat } from '../array/dtype.ts'
+import { allocate, type DType, encodeElement, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
-import type { NDArray } from '../array/ndarray.ts'
+import { fromHost, type NDArray } from '../array/ndarray.ts'
 import { range, type Shape, showShape, sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
@@ -100,8 +100,17 @@ export const upperPart = (x: NDArray, k = 0): NDArray => select(isUpper(x.shape,
 
 /** Ones on the diagonal of every matrix, zeros beside it. */
 export const identity = (shape: Shape, dtype: Aval['dtype']): NDArray => {
-  const matrix = convert(isDiagonal(shape.slice(-2)), dtype)
+  const [n, m] = shape.slice(-2) as [number, number]
+  // Few numbers are part of the program, so that what is made of them alone is computed while tracing.
+  const few = n * m <= 25 && isFloat(dtype)
+  const matrix = few ? smallIdentity(n, m, dtype) : convert(isDiagonal([n, m]), dtype)
   return broadcastInDim(matrix, shape, [shape.length - 2, shape.length - 1])
+}
+
+function smallIdentity(n: number, m: number, dtype: Aval['dtype']): NDArray {
+  const data: TypedArray = allocate<DType>(dtype, n * m)
+  for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = encodeElement(1, dtype)
+  return fromHost(data, [n, m], dtype)
 }
 
 /** The diagonal of square matrices. */

@@ -3,7 +3,7 @@ import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import type { ComplexRule } from '../core/complex.ts'
-import { type Aval, showAval } from '../core/jaxpr.ts'
+import { type Aval, type Jaxpr, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type JvpResult, type Primitive, type Tangent } from '../core/primitive.ts'
 import { bind1, trace } from '../core/trace.ts'
@@ -147,7 +147,9 @@ function lowered(
   })
   const [row, update] = graph.inline(jaxpr, [indices, updates]).map((v) => graph.materialize(v))
   const extra = drops && neutral === undefined
-  const combined = scatterRows(graph, reduction, x, row!, update!, rows, extra)
+  // Of several updates of one place a GPU keeps any.
+  const any = reduction === 'none' && !params.unique && (graph.target === 'webgpu' || graph.target === 'cuda')
+  const combined = scatterRows(graph, any ? 'last' : reduction, x, row!, update!, rows, extra)
   if (!isFloat(dtype) || (reduction !== 'max' && reduction !== 'min')) return { ...combined, aval: x.aval }
   // The runtime loses NaN: whether there is one, in the array or the updates, is counted apart.
   const counted = scatterRows(graph, 'add', isNaN(graph, x), row!, isNaN(graph, update!), rows, false)
@@ -169,11 +171,12 @@ function scatterRows(
   x: GraphValue,
   row: GraphValue,
   updates: GraphValue,
-  { count, length }: Rows,
+  { count, length }: Pick<Rows, 'count' | 'length'>,
   extra: boolean,
 ): GraphValue {
   const { dtype, shape } = x.aval
   const put = sizeOf(row.aval.shape)
+  if (reduction === 'last') return lastRows(graph, x, row, updates, { count, length }, extra)
   const wide = [put, length]
   const column = graph.reshape(row, [put, 1])
   const index =
@@ -193,3 +196,38 @@ function scatterRows(
   const kept = extra ? graph.node('Slice', [combined, from, to, axis], { shape: [count, length], dtype }) : combined
   return graph.reshape(kept, shape)
 }
+
+/** The last update of each row: the largest of their numbers, by which they are taken. */
+function lastRows(
+  graph: GraphBuilder,
+  x: GraphValue,
+  row: GraphValue,
+  updates: GraphValue,
+  { count, length }: Pick<Rows, 'count' | 'length'>,
+  extra: boolean,
+): GraphValue {
+  const { dtype, shape } = x.aval
+  const put = sizeOf(row.aval.shape)
+  const places = { shape: [count + Number(extra)], dtype: 'int32' } as const
+  const none = graph.materialize({ ...graph.scalar(-1, 'int32'), aval: places })
+  const numbers = graph.constant(Int32Array.from({ length: put }, (_, i) => i), { shape: [put], dtype: 'int32' }) // biome-ignore format: one call
+  const index = graph.reshape(row, [put])
+  const last = graph.node('ScatterElements', [none, index, numbers], places, { axis: 0, reduction: 'max' })
+  const kept = { shape: [count], dtype: 'int32' } as const
+  const ends = [0, count, 0].map((i) => graph.indices([i]))
+  const winner = extra ? graph.node('Slice', [last, ...ends], kept) : last
+  const held = graph.elementwise('Max', [winner, graph.scalar(0, 'int32')], kept)
+  const wide = { shape: [count, length], dtype }
+  const taken = graph.node('Gather', [graph.reshape(updates, [put, length]), held], wide, { axis: 0 })
+  const column = { shape: [count, 1], dtype: 'bool' } as const
+  const is = graph.elementwise('GreaterOrEqual', [winner, graph.scalar(0, 'int32')], { shape: [count], dtype: 'bool' })
+  const [was] = graph.inline(selectRows(wide), [
+    { ...graph.reshape(is, column.shape), aval: { ...wide, dtype: 'bool' } },
+    taken,
+    graph.reshape(x, wide.shape),
+  ])
+  return graph.reshape({ ...was!, aval: wide }, shape)
+}
+
+const selectRows = (aval: Aval): Jaxpr =>
+  trace('scatter', [{ ...aval, dtype: 'bool' }, aval, aval], (is, a, b) => [select(is!, a!, b!)]).jaxpr

@@ -9,6 +9,7 @@ import { flip } from './unsigned-nodes.ts'
 function keysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
   const { shape, dtype } = x.aval
   const whole = graph.materialize(x)
+  if (graph.target === 'webgpu') return singleKeysOf(graph, whole)
   if (!isFloat(dtype)) {
     // TopK knows no uint32 and no bool; double precision holds the one, int32 the other.
     if (dtype === 'uint64') return [graph.cast(flip(graph, whole), 'int64')]
@@ -24,6 +25,36 @@ function keysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
   }
   const nan = graph.cast(graph.elementwise('Not', [number], { shape, dtype: 'bool' }), 'int32')
   return [nan, graph.elementwise('Where', [number, whole, graph.scalar(0, dtype)], x.aval)]
+}
+
+/** The largest float32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127
+
+/** The same where TopK knows float32 alone: of integers the upper and the lower half, each of which it holds exactly. */
+function singleKeysOf(graph: GraphBuilder, x: GraphValue): GraphValue[] {
+  const { shape, dtype } = x.aval
+  if (isFloat(dtype)) {
+    const single = graph.cast(x, 'float32')
+    const number = graph.elementwise('Equal', [single, single], { shape, dtype: 'bool' })
+    // Infinities are what TopK fills up with: they come by their kind, −1, 0 for a number, 1, and 2 for NaN.
+    const held = graph.elementwise('Clip', [single, graph.scalar(-LARGEST, 'float32'), graph.scalar(LARGEST, 'float32')], single.aval) // biome-ignore format: one call
+    const finite = graph.elementwise('Equal', [single, held], { shape, dtype: 'bool' })
+    const zero = graph.scalar(0, 'float32')
+    const sign = graph.elementwise('Sign', [held], single.aval)
+    const kind = graph.elementwise('Where', [finite, zero, sign], single.aval)
+    const two = graph.scalar(2, 'float32')
+    return [
+      graph.elementwise('Where', [number, kind, two], single.aval),
+      graph.elementwise('Where', [finite, single, zero], single.aval),
+    ]
+  }
+  if (bytesPerElement(dtype) < 4) return [graph.cast(x, 'float32')]
+  const word = { shape, dtype: 'uint32' } as const
+  const bits = dtype === 'uint32' ? x : flip(graph, graph.cast(x, 'uint32'))
+  const half = graph.scalar(2 ** 16, 'uint32')
+  const upper = graph.elementwise('Div', [bits, half], word)
+  const lower = graph.elementwise('Sub', [bits, graph.elementwise('Mul', [upper, half], word)], word)
+  return [graph.cast(upper, 'float32'), graph.cast(lower, 'float32')]
 }
 
 /** The entries of `x` along `axis` in an order. */
@@ -54,7 +85,7 @@ export function orderBy(
     ]
     // The whole axis by its size in the graph, where it may be open.
     const k =
-      n === key.aval.shape[axis]
+      n === key.aval.shape[axis] && graph.target !== 'webgpu'
         ? graph.indexNode('Shape', [graph.materialize(sorted)], { start: axis, end: axis + 1 })
         : graph.indices([n])
     const attributes = { axis, largest: Number(largest), sorted: 1 }

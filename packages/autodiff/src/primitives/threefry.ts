@@ -53,6 +53,7 @@ type Six = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Arr
 /** The same memory as signed words. */
 const signed = (words: TypedArray): Int32Array => new Int32Array(words.buffer, words.byteOffset, words.length)
 
+// The two parts of a rotation have no bits in common, so that their sum joins them.
 function lowerBlock(graph: GraphBuilder, inputs: readonly GraphValue[], aval: Aval): GraphValue[] {
   const op = (name: string, a: GraphValue, b: GraphValue): GraphValue => graph.elementwise(name, [a, b], aval)
   const word = (value: number): GraphValue => graph.scalar(value, 'uint32')
@@ -65,7 +66,7 @@ function lowerBlock(graph: GraphBuilder, inputs: readonly GraphValue[], aval: Av
   for (let group = 0; group < 5; group++) {
     for (const rotation of ROTATIONS[group % 2]!) {
       x = op('Add', x, y)
-      y = op('BitwiseXor', x, op('BitwiseOr', shift(y, rotation, 'LEFT'), shift(y, 32 - rotation, 'RIGHT')))
+      y = op('BitwiseXor', x, op('Add', shift(y, rotation, 'LEFT'), shift(y, 32 - rotation, 'RIGHT')))
     }
     x = op('Add', x, keys[(group + 1) % 3]!)
     y = op('Add', y, op('Add', keys[(group + 2) % 3]!, word(group + 1)))

@@ -1,6 +1,6 @@
 import { TreeError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
-import { type Abstract, type Arrays, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
+import { type Abstract, type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
 import { checkDevice, findDevice } from '../core/default-device.ts'
 import type { Device, DeviceKind } from '../core/device.ts'
 import { avalOf, showAval } from '../core/jaxpr.ts'
@@ -9,7 +9,7 @@ import { costOf } from '../cost/analysis.ts'
 import { toOnnx } from '../onnx/to-onnx.ts'
 import { call, compiled, knownExecutable } from './call.ts'
 import { release } from './donate.ts'
-import { nameOf, type StagedFunction, type TreeFunction } from './function.ts'
+import { nameOf, type TreeFunction } from './function.ts'
 import type { CompilationTimes, Compiled, Lowered } from './lowered.ts'
 import { type Program, type ProgramCall, Programs } from './programs.ts'
 import { positionsOf } from './static-arguments.ts'
@@ -84,7 +84,7 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     return { trace, lower, session }
   }
   const lower = (...args: Abstract<A>): Lowered<A, R> => {
-    const { program, inputs, def, key, paths } = programs.lower(args)
+    const { program, inputs, def, key, traced, given } = programs.lower(args)
     const { staged } = program
     return {
       jaxpr: staged.jaxpr,
@@ -97,15 +97,15 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
       costAnalysis: () => costOf(staged.jaxpr),
       async compile() {
         await compiled(find(), staged.jaxpr).ready?.()
-        const only = (...given: Liberal<A>): Arrays<R> => {
-          if (programs.keyOf(given) === key) return run({ ...programs.find(given), program })
+        const only = (...others: Liberal<A>): Arrays<R> => {
+          if (programs.keyOf(others) === key) return run({ ...programs.find(others), program })
           throw new TreeError(
             `${name}: compiled for ${inputs.map(showAval).join(', ')} in ${def.text}, and called with other arguments; call the function itself, which compiles for these too`,
           )
         }
         return Object.defineProperty(only, 'compilationTimes', { get: () => timesOf(program) }) as Compiled<A, R>
       },
-      toOnnx: () => toOnnx(staged.jaxpr, paths, resultPaths(staged)),
+      toOnnx: (exported) => toOnnx(name, traced, given, exported, staged),
       toString: () => printJaxpr(staged.jaxpr),
     }
   }
@@ -119,13 +119,3 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
   }
   return Object.defineProperty(Object.assign(jitted, members), 'compilations', { get: () => programs.compilations })
 }
-
-/** Where each output is in the result, as `output[0].w`. */
-const resultPaths = ({ jaxpr, result }: StagedFunction): string[] =>
-  treePaths(
-    treeUnflatten(
-      result,
-      jaxpr.outputs.map(() => 0),
-    ),
-    'output',
-  )

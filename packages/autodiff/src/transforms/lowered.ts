@@ -1,6 +1,7 @@
 import type { Arrays, Liberal, TreeDef } from '../array/tree.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import type { CostAnalysis } from '../cost/analysis.ts'
+import type { ExportOptions } from '../onnx/to-onnx.ts'
 
 /** Milliseconds that compiling took, part by part; `undefined` what has not been done yet. */
 export interface CompilationTimes {
@@ -35,7 +36,7 @@ export interface Lowered<A extends readonly unknown[] = readonly never[], R = un
    * @throws DeviceError when the device is not there or refuses the program.
    */
   compile(): Promise<Compiled<A, R>>
-  /** The program as the bytes of a self-contained .onnx model. */
-  toOnnx(): Uint8Array
+  /** The program as the bytes of a self-contained .onnx model: see `exportOnnx`. */
+  toOnnx(options?: ExportOptions): Uint8Array
   toString(): string
 }

@@ -44,8 +44,9 @@ export interface AbstractCall {
   readonly def: TreeDef
   /** Tells it from the other programs. */
   readonly key: string | undefined
-  /** Where each leaf is, as `arguments[0].w`. */
-  readonly paths: readonly string[]
+  /** The function of the arguments that are traced, and those, null for the static ones. */
+  readonly traced: TreeFunction
+  readonly given: readonly unknown[]
 }
 
 /** Arguments, with null for the static ones, which are part of the program. */
@@ -112,7 +113,7 @@ export class Programs {
     const [inputs, def] = flattenAvals(traced, `${this.#name}: arguments`)
     const key = keyOf(traced, given.statics, [])
     const program = this.#known(key) ?? this.#stage(args, { ...given, traced }, key, inputs, def)
-    return { program, inputs, def, key, paths: treePaths(traced, 'arguments') }
+    return { program, inputs, def, key, traced: this.#traced(args, given.statics), given: traced }
   }
 
   /** What tells the program for these arguments from others. */
@@ -134,6 +135,13 @@ export class Programs {
     return { traced: args.map((x, i) => (fixed.has(i) ? null : x)), statics, donated }
   }
 
+  /** The function with the static arguments filled in. */
+  #traced(args: readonly unknown[], statics: Given['statics']): TreeFunction {
+    if (statics.size === 0) return this.#f
+    const f = this.#f as (...xs: readonly unknown[]) => unknown
+    return ((...xs: readonly unknown[]) => f(...xs.map((x, i) => (statics.has(i) ? args[i] : x)))) as TreeFunction
+  }
+
   /** Who asks for the lines of equations needs a program of its own. */
   #known(key: string | undefined): Program | undefined {
     return key === undefined || context.locating ? undefined : this.#programs.get(key)
@@ -147,9 +155,7 @@ export class Programs {
     def: TreeDef,
   ): Program {
     const start = now()
-    const f = this.#f as (...xs: readonly unknown[]) => unknown
-    const whole = (...xs: readonly unknown[]): unknown => f(...xs.map((x, i) => (statics.has(i) ? args[i] : x)))
-    const staged = stageFunction(this.#name, (statics.size === 0 ? f : whole) as TreeFunction, def, avals)
+    const staged = stageFunction(this.#name, this.#traced(args, statics), def, avals)
     const program = { staged, trace: now() - start }
     // What captures values of an enclosing trace is a program of that trace only.
     if (key === undefined || staged.captured.length > 0 || context.locating) return program

@@ -19,6 +19,7 @@ class FillPull implements Pull {
   readonly #source: Pull
   readonly #keep: (chunks: readonly Chunk[]) => void
   #chunks: Chunk[] = []
+  #complete = true
 
   constructor(source: Pull, keep: (chunks: readonly Chunk[]) => void) {
     this.#source = source
@@ -26,9 +27,16 @@ class FillPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    const chunk = await this.#source.next(limit)
-    if (chunk === undefined) this.#keep(this.#chunks)
-    else this.#chunks.push(chunk)
+    let chunk: Chunk | undefined
+    try {
+      chunk = await this.#source.next(limit)
+    } catch (error) {
+      // What is kept must be whole.
+      this.#complete = false
+      throw error
+    }
+    if (chunk !== undefined) this.#chunks.push(chunk)
+    else if (this.#complete) this.#keep(this.#chunks)
     return chunk
   }
 

@@ -1,4 +1,6 @@
 import { checkOptions, type NDArray, TreeError } from '@cotangent/autodiff/array'
+import { cacheFile } from '../cache/file.ts'
+import type { Path } from '../io/glob.ts'
 import { type BatchOptions, batch } from './batch.ts'
 import type { Bytes } from './bytes.ts'
 import { cache } from './cache.ts'
@@ -311,7 +313,7 @@ export class Dataset<out T> extends Readable<T> {
    * @throws ValueError when the number of axes is unknown and no shape is given, or a value is of another dtype;
    * a DatasetError while iterating when an array is larger than its padded shape.
    * @example
-   * const ragged = Dataset.range(1, 4).map((n) => np.full([n.item()], n))
+   * const ragged = Dataset.range(1, 4).map((n) => np.full([n.item()], n.item()))
    * await ragged.paddedBatch(3).toArray() // [[[1, 0, 0], [2, 2, 0], [3, 3, 3]]]
    */
   paddedBatch(n: number, options: PaddedBatchOptions = {}): Dataset<T> {
@@ -407,10 +409,19 @@ export class Dataset<out T> extends Readable<T> {
    * Keeps the elements in memory: the first pass that reaches the end fills the cache, later ones read from it. A pass
    * that stops early (`cache().take(n)`) keeps nothing: write `take(n).cache()`.
    *
-   * @example Dataset.range(5).map((i) => i.mul(2)).cache().repeat()
+   * With `file` the elements are kept there, also for later programs: in its place once a pass has read all of them,
+   * until then beside it (`….partial`). An interrupted pass is continued by the next one where the source can be opened
+   * in its midst (arrays, `range`, files, and `map`, `batch`, `take` and their like of these); otherwise it begins anew.
+   * One pass writes at a time; others meanwhile read the source.
+   *
+   * @throws DatasetError while iterating when the file holds elements of another spec, or cannot be written; RecordError
+   * when it is damaged.
+   * @example
+   * const simulated = Dataset.range(5).map((i) => i.mul(2)).cache('cache/simulated')
+   * await simulated.toArray() // [0, 2, 4, 6, 8]
    */
-  cache(): Dataset<T> {
-    return new Dataset(cache(stageOf(this)))
+  cache(file?: Path): Dataset<T> {
+    return new Dataset(file === undefined ? cache(stageOf(this)) : cacheFile(stageOf(this), file))
   }
 
   /**

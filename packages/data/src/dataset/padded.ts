@@ -18,15 +18,7 @@ import { checkBatchSize, countBatches } from './batch.ts'
 import { allocateBytes, Bytes } from './bytes.ts'
 import { type Chunk, datasetInside, elements, itemsOf } from './chunk.ts'
 import { isNested } from './nested.ts'
-import {
-  type AnySpec,
-  flattenSpec,
-  isLeafSpec,
-  type LeafSpec,
-  mapSpec,
-  type PartialShape,
-  showPartialShape,
-} from './spec.ts'
+import { type AnySpec, flattenSpec, type LeafSpec, mapSpec, type PartialShape, showPartialShape } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
 import { build, type ElementLeaf, flatten, flattenAs, isElementLeaf, type Structure } from './structure.ts'
 

@@ -26,6 +26,7 @@ export function sample(
   { weights = stages.map(() => 1), stopOnEmptyDataset = false, ...random }: SampleOptions,
 ): Stage {
   const where = 'sampleFromDatasets'
+  if (stages.length === 0) throw none(where)
   if (
     weights.length !== stages.length ||
     !weights.every((w) => Number.isFinite(w) && w >= 0) ||
@@ -79,6 +80,8 @@ function chosen(element: unknown, count: number): number {
   return index
 }
 
+const none = (where: string): ValueError => new ValueError(`${where}: there is no dataset to take elements from`)
+
 function directed(
   stages: readonly Stage[],
   used: readonly Stage[],
@@ -86,7 +89,7 @@ function directed(
   stop: boolean,
   start: () => [choice: Choice, close: () => Promise<void>],
 ): Stage {
-  if (stages.length === 0) throw new ValueError(`${where}: there is no dataset to take elements from`)
+  if (stages.length === 0) throw none(where)
   const spec = commonElements(stages, where)
   const endless = used.every(({ cardinality }) => cardinality === 'infinite')
   const cardinality: Cardinality = endless && where === 'sampleFromDatasets' ? 'infinite' : 'unknown'

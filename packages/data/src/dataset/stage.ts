@@ -76,6 +76,7 @@ export async function opensOnce(stage: Stage, use: (pull: Pull) => Promise<void>
 
 /** Closes every one, also when one fails. */
 export async function closeAll(pulls: readonly (Pull | undefined)[]): Promise<void> {
-  const closed = await Promise.allSettled(pulls.map((pull) => pull?.close()))
+  const open = pulls.filter((pull) => pull !== undefined)
+  const closed = await Promise.allSettled(open.map((pull) => pull.close()))
   for (const result of closed) if (result.status === 'rejected') throw result.reason
 }

@@ -3,7 +3,7 @@ import { DatasetError, unreadable } from '../errors.ts'
 import { writeAtomically } from '../io/atomic.ts'
 import { type Path, pathOf } from '../io/glob.ts'
 import { decodeNpy, writeNpy } from './npy.ts'
-import { type NamedArrays, type ReadNpzOptions, readNpz, type WriteNpzOptions, writeNpz } from './npz.ts'
+import { checkNamed, type NamedArrays, type ReadNpzOptions, readNpz, type WriteNpzOptions, writeNpz } from './npz.ts'
 
 export interface SaveOptions {
   /** Whether a file that is there may be replaced. @defaultValue true */
@@ -74,7 +74,7 @@ export async function saveNpz(
 ): Promise<void> {
   const file = await pathOf(path)
   if (!overwrite) await refuseExisting([file], 'saveNpz')
-  await Promise.all(Object.values(arrays).map((x) => (x instanceof NDArray ? x.ready() : undefined)))
+  for (const x of Object.values(checkNamed(arrays, 'saveNpz'))) await x.ready()
   await writeAtomically(file, writeNpz(arrays, options))
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions, type NDArray, TreeError } from '@cotangent/autodiff/array'
+import { checkOptions, NDArray, TreeError } from '@cotangent/autodiff/array'
 import { zipSync } from 'fflate'
 import { isPlainObject } from '../dataset/structure.ts'
 import { NpyError } from '../errors.ts'
@@ -53,8 +53,14 @@ export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Record
  */
 export function writeNpz(arrays: NamedArrays, options: WriteNpzOptions = {}): Uint8Array {
   const { compress = false } = checkOptions('writeNpz', options, ['compress'])
-  if (!isPlainObject(arrays)) throw new TreeError('writeNpz: takes arrays by name, as { x, y }')
-  const files = Object.entries(arrays).map(([key, x]) => [`${key}.npy`, writeNpy(x)] as const)
+  const files = Object.entries(checkNamed(arrays, 'writeNpz')).map(([key, x]) => [`${key}.npy`, writeNpy(x)] as const)
   // No time of writing: the same arrays are the same bytes.
   return zipSync(Object.fromEntries(files), { level: compress ? 6 : 0, mtime: new Date(1980, 0, 1) })
+}
+
+export function checkNamed(arrays: NamedArrays, where: string): NamedArrays {
+  if (!isPlainObject(arrays)) throw new TreeError(`${where}: takes arrays by name, as { x, y }`)
+  const odd = Object.keys(arrays).find((key) => !(arrays[key] instanceof NDArray))
+  if (odd !== undefined) throw new TreeError(`${where}: ${odd} is no array; np.array(…) makes one of numbers and lists`)
+  return arrays
 }

@@ -1,4 +1,4 @@
-import { type NDArray, np, type Operand } from '@cotangent/autodiff'
+import { customJvp, type NDArray, np, type Operand } from '@cotangent/autodiff'
 
 /** Functions that are linear in pieces. Their derivatives at the kinks are those of `jax.nn`. */
 
@@ -8,15 +8,17 @@ const nanLike = (x: NDArray): number => (x.dtype.includes('float') ? NaN : 0)
 const bound = (x: NDArray, low: number, high: number, middle: number): NDArray =>
   np.where(x.le(low), low, np.where(x.ge(high), high, middle))
 
+// Chosen, not multiplied by 0 or 1: what is infinite behind a unit at rest, as in √relu(x), must not become NaN.
+const rectified = customJvp((x: NDArray) => np.maximum(x, 0), {
+  jvps: [(tangent, _, x) => np.where(np.greater(x, 0), tangent, 0)],
+})
+
 /**
  * The larger of x and 0; its derivative at 0 is 0.
  *
  * @example relu([-1, 2]) // [0, 2]
  */
-export const relu = (x: Operand): NDArray => {
-  const a = np.asarray(x)
-  return np.where(a.gt(0), a, np.where(a.le(0), 0, nanLike(a)))
-}
+export const relu = (x: Operand): NDArray => rectified(np.asarray(x))
 /** x held between 0 and 6; its derivative on the bounds is 0. */
 export const relu6 = (x: Operand): NDArray => {
   const a = np.asarray(x)
