@@ -39,7 +39,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const tamed = (code: string): string =>
   code
     .replace(/maxIterations: \d+/, 'maxIterations: 2')
-    .replaceAll(/save\('([^']*)'\)/g, (_, name: string) => `save(${JSON.stringify(join(folder, name))})`)
+    .replaceAll(
+      /\b(save|load)\('([^']*)'/g,
+      (_, verb: string, name: string) => `${verb}(${JSON.stringify(join(folder, name))}`,
+    )
 
 describe.each([
   'README.md',

@@ -131,7 +131,7 @@ describe('files', () => {
   test.each(['history.jpg', 'history', 'a.svg/history', ''])('%j is refused', async (name) => {
     const plot = plotHistory(history(5))
     await expect(plot.save(join(folder, name))).rejects.toThrow(PlotError)
-    await expect(plot.save(join(folder, name))).rejects.toThrow(/must end in \.svg or \.png/)
+    await expect(plot.save(join(folder, name))).rejects.toThrow(/must end in \.svg, \.png or \.html/)
   })
 
   test('a PNG without resvg names the command that installs it', async () => {
@@ -149,4 +149,27 @@ test('a history that is empty or torn is refused', () => {
   expect(() => plotHistory(history(0))).toThrow(PlotError)
   expect(() => plotHistory(history(0))).toThrow(/call `fit` first/)
   expect(() => plotHistory({ ...history(5), r: [1] })).toThrow('the history has 5 values of detF but 1 of r')
+})
+
+describe('the page', () => {
+  test('has everything in it: the picture, its numbers, and the program that draws it', async () => {
+    const page = await plotHistory(history(20), { title: 'a < b', expectedDetF: 50 }).html()
+    expect(page).toContain('<title>a &lt; b</title>')
+    expect(page).not.toMatch(/<script[^>]*src=|https?:\/\/cdn/)
+    expect(page.match(/<\/script>/g)).toHaveLength(2)
+    const picture = /const picture = (.*)\n/.exec(page)![1]!
+    expect(picture).not.toContain('<')
+    const { data, marks } = JSON.parse(picture) as { data: { values?: { value: number }[] }[]; marks: unknown[] }
+    expect(data.flatMap(({ values = [] }) => values).some(({ value }) => Math.abs(value - 42) < 0.2)).toBe(true)
+    expect(JSON.stringify(marks)).toContain('tooltip')
+    const path = join(folder, 'history.html')
+    await plotHistory(history(20)).save(path)
+    expect(readFileSync(path, 'utf8')).toContain('<!doctype html>')
+  })
+
+  test('notebooks get the picture', async () => {
+    const plot = plotHistory(history(20))
+    const show = (plot as unknown as Record<symbol, () => Promise<object>>)[Symbol.for('Jupyter.display')]!
+    expect(await show.call(plot)).toEqual({ 'image/svg+xml': await plot.svg(), 'text/plain': 'the history of a fit' })
+  })
 })

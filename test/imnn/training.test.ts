@@ -1,5 +1,11 @@
-import { type NDArray, np, TreeError, treeLeaves } from '@cotangent/autodiff'
-import { DatasetGradientIMNN, type IMNN, type IterationStatistics, TrainingError } from '@cotangent/imnn'
+import { type NDArray, np, treeLeaves } from '@cotangent/autodiff'
+import {
+  DatasetGradientIMNN,
+  type IMNN,
+  type IterationStatistics,
+  TrainingError,
+  ValidationError,
+} from '@cotangent/imnn'
 import { adam, Dense, serial } from '@cotangent/nn'
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
@@ -66,7 +72,7 @@ describe('a fit', () => {
       }),
     ).rejects.toThrow(/no validation set/)
     const other = fitted.withStatistics({ w: { w: fitted.w } as unknown as typeof fitted.w })
-    await expect(other).rejects.toThrow(TreeError)
+    await expect(other).rejects.toThrow(ValidationError)
   })
 
   test('best or last weights', async () => {

@@ -10,6 +10,7 @@ import { checkSetOptions, checkWeights } from './checks/set-options.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
 import { CheckpointError, IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
+import { type Correction, correctionOf, type FisherErrors, fisherErrors } from './information/uncertainty.ts'
 import { decode } from './saving/decode.ts'
 import { readIfThere } from './saving/files.ts'
 import type { Identity } from './saving/format.ts'
@@ -312,8 +313,44 @@ export class IMNNValue<P extends Tree = Tree> {
   }
 
   /**
+   * How far the Fisher information can be trusted, being computed from a finite number of simulations; see
+   * `fisherErrors`.
+   *
+   * @throws ValidationError when there is no such set, or `w` is not like the weights.
+   * @example
+   * const { errorDetF } = await fitted.getFisherErrors()
+   * errorDetF > 0 // true
+   */
+  async getFisherErrors(options: SetOptions<P> = {}): Promise<FisherErrors> {
+    const validate = options.validate ?? this.#setup.trainer.validates
+    const { summaries, derivatives } = await this.getSetSummaries({ ...options, validate })
+    await Promise.all([summaries.ready(), derivatives.ready()])
+    return fisherErrors(summaries, derivatives)
+  }
+
+  /**
+   * The estimates of `getEstimate` with their covariance [nParams, nParams], the same for all data: F⁻¹, widened by
+   * Hartlap's factor for the finite number of simulations that C was computed from, unless `correction` is 'none'.
+   *
+   * @throws IMNNError before the first fit, and where the simulations are too few for the correction.
+   * @example
+   * const { estimate, covariance } = fitted.getEstimateWithCovariance(simulations)
+   * covariance.shape // [2, 2]
+   */
+  getEstimateWithCovariance(
+    data: Operand,
+    options: { readonly correction?: Correction } = {},
+  ): { estimate: NDArray; covariance: NDArray } {
+    const { correction = 'hartlap' } = checkOptions('getEstimateWithCovariance', options, ['correction'])
+    const { invF } = this.#statistics
+    const factor = correctionOf('getEstimateWithCovariance', correction, this.nS, this.nSummaries)
+    return { estimate: this.getEstimate(data), covariance: invF.div(factor) }
+  }
+
+  /**
    * The fitted estimator as the bytes of an .onnx model with everything in it: input `data` [batch, …inputShape],
-   * outputs `summaries` [batch, nSummaries] and `estimates` [batch, nParams].
+   * outputs `summaries` [batch, nSummaries] and `estimates` [batch, nParams]. θ_fid, F, C, μ and dμ stand in its
+   * metadata, too, as JSON lists: `theta_fid`, `F`, `C`, `mu`, `dmu`.
    *
    * @example await writeFile('compressor.onnx', fitted.exportOnnx())
    */
@@ -328,6 +365,7 @@ export class IMNNValue<P extends Tree = Tree> {
       inputNames: ['data'],
       outputNames: ['summaries', 'estimates'],
       dynamicBatch: true,
+      metadata: metadataOf(this.thetaFid, statistics),
     })
   }
 
@@ -397,6 +435,12 @@ export class IMNNValue<P extends Tree = Tree> {
 /** The IMNN at its first weights. */
 export const newIMNN = <P extends Tree>(setup: Setup<P>): IMNNValue<P> =>
   new IMNNValue(setup, firstSnapshot(setup.network.state, setup.network.w))
+
+/** What a reader of the exported model sees beside it. */
+const metadataOf = (thetaFid: NDArray, { F, C, mu, dmu }: FisherEstimator): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ theta_fid: thetaFid, F, C, mu, dmu }).map(([name, x]) => [name, JSON.stringify(x.jsSync())]),
+  )
 
 /** The error to throw when a fit has broken down: one that carries what was reached. */
 function failureWith<P extends Tree>(failure: unknown, reached: IMNNValue<P>, iterations: number): unknown {

@@ -24,7 +24,7 @@ const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(don
 const twice = (a: NDArray): NDArray => a.mul(2)
 const long = (a: NDArray): NDArray => {
   let y = a
-  for (let i = 0; i < 40; i++) y = y.matmul(a).mul(0.001)
+  for (let i = 0; i < 250; i++) y = y.matmul(a).mul(0.001)
   return y.sum()
 }
 const big = np.ones([800, 800])

@@ -2,6 +2,7 @@ import { checkOptions } from '@cotangent/autodiff/array'
 import type { History } from '../training/history.ts'
 import { checkHistory, type Fit } from './curves.ts'
 import { PlotError } from './errors.ts'
+import { renderHtml } from './html.ts'
 import { renderPng, renderSvg } from './render.ts'
 import { historySpec, type Picture } from './spec.ts'
 import { palette } from './theme.ts'
@@ -26,6 +27,8 @@ export interface PngOptions {
   readonly scale?: number | undefined
 }
 
+const jupyter: unique symbol = Symbol.for('Jupyter.display') as never
+
 /** A picture of one or more fits. A value: it draws when asked to, any number of times. */
 export interface Plot {
   /** The text of an SVG file. */
@@ -35,8 +38,12 @@ export interface Plot {
    * @throws PlotError naming the command that installs it, where it is missing
    */
   png(options?: PngOptions): Promise<Uint8Array>
+  /** The text of an HTML page that shows numbers where one points, and needs nothing beside it, not even a network. */
+  html(): Promise<string>
+  /** What notebooks of Deno's Jupyter kernel show. */
+  [jupyter](): Promise<{ readonly 'image/svg+xml': string; readonly 'text/plain': string }>
   /**
-   * Writes a file; its name says of which kind, `.svg` or `.png`.
+   * Writes a file; its name says of which kind, `.svg`, `.png` or `.html`.
    * @throws PlotError for any other name
    */
   save(path: string, options?: PngOptions): Promise<void>
@@ -97,12 +104,25 @@ class HistoryPlot implements Plot {
     return renderPng(await this.svg(), scale)
   }
 
+  html(): Promise<string> {
+    return renderHtml(historySpec(pictureOf(this.#request)), this.#request.title || 'History of a fit')
+  }
+
+  async [jupyter](): Promise<{ 'image/svg+xml': string; 'text/plain': string }> {
+    return { 'image/svg+xml': await this.svg(), 'text/plain': 'the history of a fit' }
+  }
+
   async save(path: string, options: PngOptions = {}): Promise<void> {
-    const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase()
-    if (extension !== '.svg' && extension !== '.png')
-      throw new PlotError(`cannot save a plot as ${JSON.stringify(path)}: the name must end in .svg or .png`)
+    const writers: Readonly<Record<string, () => Promise<string | Uint8Array>>> = {
+      '.svg': () => this.svg(),
+      '.png': () => this.png(options),
+      '.html': () => this.html(),
+    }
+    const write = writers[/\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? '']
+    if (write === undefined)
+      throw new PlotError(`cannot save a plot as ${JSON.stringify(path)}: the name must end in .svg, .png or .html`)
     const { writeFile } = await import('node:fs/promises')
-    await writeFile(path, extension === '.svg' ? await this.svg() : await this.png(options))
+    await writeFile(path, await write())
   }
 
   and(other: Plot): Plot {
