@@ -1,6 +1,5 @@
-import { type Key, type NDArray, np, type Operand, type Random, type Tree } from '@cotangent/autodiff'
+import { jit, type Key, type NDArray, np, type Operand, type Random, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { exportOnnx } from '@cotangent/autodiff/onnx'
 import * as E from 'fp-ts/lib/Either.js'
 import { produce } from 'immer'
 import { checkKey } from './checks/keys.ts'
@@ -361,7 +360,7 @@ export class IMNNValue<P extends Tree = Tree> {
       const x = this.#setup.network.apply(this.#snapshot.w, data)
       return [x, estimates(this.thetaFid, statistics, x)]
     }
-    return exportOnnx(estimator, [example], {
+    return jit(estimator).lower(example).toOnnx({
       inputNames: ['data'],
       outputNames: ['summaries', 'estimates'],
       dynamicBatch: true,
