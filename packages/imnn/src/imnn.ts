@@ -360,12 +360,14 @@ export class IMNNValue<P extends Tree = Tree> {
       const x = this.#setup.network.apply(this.#snapshot.w, data)
       return [x, estimates(this.thetaFid, statistics, x)]
     }
-    return jit(estimator).lower(example).toOnnx({
-      inputNames: ['data'],
-      outputNames: ['summaries', 'estimates'],
-      dynamicBatch: true,
-      metadata: metadataOf(this.thetaFid, statistics),
-    })
+    return jit(estimator)
+      .lower(example)
+      .toOnnx({
+        inputNames: ['data'],
+        outputNames: ['summaries', 'estimates'],
+        dynamicBatch: true,
+        metadata: metadataOf(this.thetaFid, statistics),
+      })
   }
 
   /**
