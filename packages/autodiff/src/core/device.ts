@@ -42,7 +42,7 @@ export interface Device {
   /** As `cpu:0`. */
   readonly name: string
   readonly supports: DeviceSupport
-  /** Bytes of the arrays on this device that are neither released nor collected. */
+  /** Bytes of the arrays on this device that are neither released nor, as far as is known yet, collected. */
   readonly liveBytes: number
   compile(jaxpr: Jaxpr): Executable
   /** Runs the program some times and says what its equations took, where the device can tell. */
