@@ -70,9 +70,18 @@ describe('which devices there are', () => {
       'createDevice: spinning is "often"; it must be true, false or \'auto\'',
     ],
     ['an unknown option', 'cpu', { cores: 1 }, 'createDevice has no option cores; it has id, threads, spinning'],
+    ['threads as text', 'cpu', { threads: '2' }, 'createDevice: threads is "2"; it must be a whole number from 1'],
+    ['a kind that is a BigInt', 1n, {}, 'createDevice: unknown kind of device 1; kinds are cpu'],
+    ['a kind that is a symbol', Symbol('cpu'), {}, 'createDevice: unknown kind of device Symbol(cpu); kinds are cpu'],
     ['an unknown kind', 'tpu', {}, 'createDevice: unknown kind of device "tpu"; kinds are cpu, cuda, webgpu'],
   ])('createDevice refuses %s', (_, kind, options, message) => {
     expect(() => createDevice(kind as 'cpu', options as object)).toThrow(message)
+  })
+  test('devices names a kind that JSON cannot write', () => {
+    expect(() => devices(1n as never)).toThrow('devices: unknown kind of device 1; kinds are js, cpu')
+    expect(() => devices(Symbol('cpu') as never)).toThrow(
+      'devices: unknown kind of device Symbol(cpu); kinds are js, cpu',
+    )
   })
   test('devices of one’s own have names of their own', () => {
     const [one, two] = [createDevice('cpu', { spinning: true }), createDevice('cpu')]

@@ -340,6 +340,25 @@ describe('names and what is written in the model', () => {
       '"x" names an input and an output',
     )
   })
+  test.each([
+    [{ names: 3 }, "names is 3; it must be names by path, as { 'arguments[0]': 'data' }"],
+    [{ names: ['x'] }, 'names is a Array; it must be names by path'],
+    [{ dynamicAxes: 3 }, "dynamicAxes is 3; it must be names of axes by input, as { data: { 0: 'batch' } }"],
+    [{ metadata: null }, "metadata is null; it must be text by key, as { author: 'A. Turing' }"],
+    [{ metadata: { a: 1 } }, 'metadata is a Object; it must be text by key'],
+    [{ inputNames: 'a' }, 'inputNames is "a"; it must be a list of names, as [\'data\']'],
+    [{ outputNames: null }, 'outputNames is null; it must be a list of names'],
+    [{ dynamicBatch: 1 }, 'dynamicBatch is 1; it must be true or false'],
+  ])('options of another form are refused: %j', (options, message) => {
+    expect(() => exportOnnx((x) => x, [np.ones([2, 3])], options as object)).toThrow(`exportOnnx: ${message}`)
+  })
+
+  test('arguments that are no list are refused', () => {
+    expect(() => exportOnnx((x) => x, np.ones([2, 3]) as never)).toThrow(
+      'exportOnnx: the arguments are a list with an array or a struct for each, not a NDArray',
+    )
+  })
+
   test('names may be any, also those that values within the model would have', async () => {
     const x = np.array([1, 2])
     const g = (v: NDArray): NDArray => np.tanh(v).mul(2).add(3)

@@ -142,6 +142,13 @@ describe('a model can be used as any function', () => {
     expect(model.apply(model.params, x).sub(decode(facts.outputs[0]!)).abs().max().item()).toBeLessThan(1e-5)
   })
 
+  test.each(['parameters', 'externalData'])('%s is a function', (option) => {
+    const bytes = exportOnnx((x) => x, [np.ones([2])])
+    expect(() => importOnnx(bytes, { [option]: 3 } as object)).toThrow(
+      `importOnnx: ${option} is 3; it must be a function`,
+    )
+  })
+
   test('which initializers are parameters can be said', () => {
     const head = importOnnx(bytes, { parameters: (name) => name.startsWith('layers.4') })
     expect(Object.keys(head.params).sort()).toEqual(['layers.4.bias', 'layers.4.weight'])

@@ -118,6 +118,12 @@ describe('profile says where the time goes', () => {
     const blind = { ...devices('js')[0], name: 'blind:0' }
     delete (blind as { profile?: unknown }).profile
     await expect(profile(layer, { device: blind })(x, w)).rejects.toThrow('blind:0 has no profiler')
+    await expect(profile(layer, { device: 'wasm' })(x, w)).rejects.toThrow(
+      "wasm:0 has no profiler; use device: 'cpu', or 'js' for the interpreter",
+    )
+    const gone = createDevice('cpu')
+    await gone.close()
+    await expect(profile(layer, { device: gone })(x, w)).rejects.toThrow(`${gone.name} was closed`)
     const threads = createDevice('cpu', { threads: 1 })
     expect((await profile(layer, { device: threads, runs: 1 })(x, w)).device).toBe(threads.name)
   })

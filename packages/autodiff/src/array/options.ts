@@ -13,7 +13,8 @@ export function checkOptions<O extends object>(name: string, options: O, known: 
   throw new ValueError(`${name} has no option ${odd}; it has ${known.join(', ')}`)
 }
 
-const showOption = (value: unknown): string =>
+/** @internal What was given for an option, for messages. */
+export const showOption = (value: unknown): string =>
   typeof value === 'object' && value !== null
     ? `a ${value.constructor?.name ?? 'thing'}`
     : typeof value === 'string'

@@ -1,6 +1,7 @@
 import type { DType } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { showOption } from '../array/options.ts'
 import type { Equation, Jaxpr } from './jaxpr.ts'
 
 /** Kinds of device: the interpreter, and the execution providers of ONNX Runtime. */
@@ -41,7 +42,7 @@ export interface Device {
   /** As `cpu:0`. */
   readonly name: string
   readonly supports: DeviceSupport
-  /** Bytes of the arrays on this device that are neither released nor collected. */
+  /** Bytes of the arrays on this device that are neither released nor, as far as is known yet, collected. */
   readonly liveBytes: number
   compile(jaxpr: Jaxpr): Executable
   /** Runs the program some times and says what its equations took, where the device can tell. */
@@ -107,7 +108,7 @@ export function devices(kind?: DeviceKind): readonly Device[] {
   const provider = providers.find((p) => p.kinds.includes(kind))
   if (provider === undefined) {
     throw new DeviceError(
-      `devices: unknown kind of device ${JSON.stringify(kind)}; kinds are ${providers.flatMap((p) => p.kinds).join(', ')}`,
+      `devices: unknown kind of device ${showOption(kind)}; kinds are ${providers.flatMap((p) => p.kinds).join(', ')}`,
     )
   }
   return provider.list(kind)

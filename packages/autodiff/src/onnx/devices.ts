@@ -1,5 +1,5 @@
 import { NDArray } from '../array/ndarray.ts'
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, showOption } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
 import {
   type Device,
@@ -70,6 +70,7 @@ class OnnxDevice implements Device {
   readonly #lanes: OnnxDevice[] = []
   readonly #fallback: boolean
   #waiting: SessionOptions | undefined
+  #isClosed = false
 
   constructor(kind: OnnxKind, id: number, options: DeviceOptions) {
     const rules = kinds[kind]
@@ -109,8 +110,12 @@ class OnnxDevice implements Device {
       : new OnnxExecutable(prepared, (this.#near ?? this.#far)!)
   }
 
-  profile(...[jaxpr, inputs, runs]: Parameters<NonNullable<Device['profile']>>): Promise<DeviceProfile> {
+  async profile(...[jaxpr, inputs, runs]: Parameters<NonNullable<Device['profile']>>): Promise<DeviceProfile> {
     const { name: device } = this
+    if (this.#isClosed) throw new DeviceError(`${device} was closed`)
+    // onnxruntime-web prints its profile on the console, in place of a file.
+    if (this.kind === 'wasm')
+      throw new DeviceError(`profile: ${device} has no profiler; use device: 'cpu', or 'js' for the interpreter`)
     const runtime = kinds[this.kind].load()
     return profileProgram({ device, runtime, target: this.#target, session: this.#options }, jaxpr, inputs, runs)
   }
@@ -120,6 +125,7 @@ class OnnxDevice implements Device {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const lists = known.get(this.kind)
     if (lists?.includes(this) === true) known.delete(this.kind)
     await Promise.all([...this.#backends, ...this.#lanes].map((each) => each.close()))
@@ -175,7 +181,7 @@ const withIds: readonly DeviceKind[] = ['cuda', 'tensorrt', 'directml']
 export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Device {
   if (kind === 'js') throw new DeviceError('createDevice: the interpreter has no options; use devices("js")')
   if (!all.includes(kind)) {
-    throw new DeviceError(`createDevice: unknown kind of device ${JSON.stringify(kind)}; kinds are ${all.join(', ')}`)
+    throw new DeviceError(`createDevice: unknown kind of device ${showOption(kind)}; kinds are ${all.join(', ')}`)
   }
   const { threads, id, worker, spinning } = checkOptions('createDevice', options, [
     'id',
@@ -185,17 +191,17 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
     'worker',
   ])
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
-    throw new DeviceError(`createDevice: threads is ${threads}; it must be a whole number from 1`)
+    throw new DeviceError(`createDevice: threads is ${showOption(threads)}; it must be a whole number from 1`)
   if (threads !== undefined && kind === 'wasm')
     throw new DeviceError('createDevice: the threads of wasm are the whole process’s: initRuntime({ numThreads })')
   if (id !== undefined && !withIds.includes(kind))
     throw new DeviceError(`createDevice: ${kind} has no id; the kinds of several GPUs are ${withIds.join(', ')}`)
   if (id !== undefined && (!Number.isInteger(id) || id < 0))
-    throw new DeviceError(`createDevice: id is ${id}; it must be a whole number from 0`)
+    throw new DeviceError(`createDevice: id is ${showOption(id)}; it must be a whole number from 0`)
   if (worker !== undefined && typeof worker !== 'boolean' && worker !== 'auto')
-    throw new DeviceError(`createDevice: worker is ${JSON.stringify(worker)}; it must be true, false or 'auto'`)
+    throw new DeviceError(`createDevice: worker is ${showOption(worker)}; it must be true, false or 'auto'`)
   if (spinning !== undefined && typeof spinning !== 'boolean' && spinning !== 'auto')
-    throw new DeviceError(`createDevice: spinning is ${JSON.stringify(spinning)}; it must be true, false or 'auto'`)
+    throw new DeviceError(`createDevice: spinning is ${showOption(spinning)}; it must be true, false or 'auto'`)
   kinds[kind].load()
   if (worker !== undefined && worker !== false && !kinds[kind].runsInWorkers())
     throw new DeviceError(`createDevice: ${kind} does not run in a worker thread here; use { worker: false }`)

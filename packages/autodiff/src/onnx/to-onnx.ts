@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, showOption } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
 import { withStructs } from '../array/struct.ts'
@@ -43,6 +43,11 @@ export function toOnnx(
   staged?: StagedFunction,
 ): Uint8Array {
   checkOptions(name, options, known)
+  checkForms(name, options)
+  if (!Array.isArray(args))
+    throw new ValueError(
+      `${name}: the arguments are a list with an array or a struct for each, not ${showOption(args)}`,
+    )
   const { metadata = {}, names = {}, dynamicBatch = false, dynamicAxes = {} } = options
   const [avals, def] = flattenAvals(args, `${name}: arguments`)
   const inputPaths = treePaths(withStructs(args), 'arguments')
@@ -80,6 +85,24 @@ export function toOnnx(
   }
   const { graph, open: sizes } = openGraph(name, openNames, (s) => lower(stage(s), s))
   return encodeModel(graph, { metadata, open: sizes })
+}
+
+/** What the options are made of; what is in them is checked where it is used. */
+function checkForms(name: string, options: ExportOptions): void {
+  const check = (option: keyof ExportOptions, isRight: (value: object) => boolean, form: string): void => {
+    const value: unknown = options[option]
+    if (value === undefined || (typeof value === 'object' && value !== null && isRight(value))) return
+    throw new ValueError(`${name}: ${option} is ${showOption(value)}; it must be ${form}`)
+  }
+  const isPlain = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype
+  const areStrings = (value: object): boolean => Object.values(value).every((text) => typeof text === 'string')
+  check('names', isPlain, "names by path, as { 'arguments[0]': 'data' }")
+  check('dynamicAxes', isPlain, "names of axes by input, as { data: { 0: 'batch' } }")
+  check('metadata', (value) => isPlain(value) && areStrings(value), "text by key, as { author: 'A. Turing' }")
+  check('inputNames', Array.isArray, "a list of names, as ['data']")
+  check('outputNames', Array.isArray, "a list of names, as ['summaries']")
+  if (options.dynamicBatch !== undefined && typeof options.dynamicBatch !== 'boolean')
+    throw new ValueError(`${name}: dynamicBatch is ${showOption(options.dynamicBatch)}; it must be true or false`)
 }
 
 /** The graph for any sizes: traced for two, it is the same. */

@@ -1,5 +1,5 @@
 import { canHold } from './inputs.ts'
-import { checkOptions } from '../../array/options.ts'
+import { checkOptions, showOption } from '../../array/options.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../../array/errors.ts'
 import { isFloat } from '../../array/dtype.ts'
 import { NDArray, type Operand } from '../../array/ndarray.ts'
@@ -70,6 +70,10 @@ export type ImportedLayer = readonly [
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
   const { externalData, parameters } = checkOptions('importOnnx', options, ['externalData', 'parameters'])
+  for (const [option, value] of Object.entries({ externalData, parameters })) {
+    if (value !== undefined && typeof value !== 'function')
+      throw new ValueError(`importOnnx: ${option} is ${showOption(value)}; it must be a function`)
+  }
   const decoded = decodeModel(bytes, externalData)
   checkSupported(decoded)
   const contents = { ...decoded, graph: joinMovingParts(decoded.graph) }
