@@ -1,21 +1,19 @@
-import { np, random } from '@cotangent/autodiff'
 import { Dataset } from '@cotangent/data'
 import { DatasetGradientIMNN, type MemoryPolicy } from '@cotangent/imnn'
-import { adam, Dense, LeakyRelu, serial } from '@cotangent/nn'
-import { adamSettings, problem, type Simulations, sizes } from '../hand-step/problem.ts'
+import { problem, type Simulations } from '../hand-step/problem.ts'
 import { benchDevice } from '../lib/device.ts'
 import type { Options } from '../lib/options.ts'
 import { compare, type Row, showTimings } from '../lib/rows.ts'
 import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
+import { arraysOf, tutorial } from './classes.ts'
 import { ourStep } from './ours.ts'
 
-const { n, d, h, s, p } = sizes
 const nPerDevice = 100
 
-function batches({ fiducial, derivative }: Simulations) {
-  const derivatives = np.array(derivative).reshape([p, n, d]).transpose([1, 2, 0])
+function batches(simulations: Simulations) {
+  const { d, dd } = arraysOf(simulations)
   return [
-    Dataset.fromTensorSlices([np.array(fiducial).reshape([n, d]), derivatives] as const)
+    Dataset.fromTensorSlices([d, dd] as const)
       .batch(nPerDevice)
       .cache()
       .repeat(),
@@ -26,15 +24,7 @@ function batches({ fiducial, derivative }: Simulations) {
 function fitting(name: string, options: Options, iterations: number, memory: MemoryPolicy): Program {
   const device = benchDevice(options)
   const imnn = DatasetGradientIMNN({
-    nS: n,
-    nD: n,
-    nParams: p,
-    nSummaries: s,
-    inputShape: [d],
-    thetaFid: np.array([0, 1]),
-    model: serial(Dense(h), LeakyRelu, Dense(h), LeakyRelu, Dense(h), LeakyRelu, Dense(s)),
-    optimizer: adam(adamSettings),
-    keyOrState: random.PRNGKey(0),
+    ...tutorial(),
     host: device,
     devices: [device],
     nPerDevice,

@@ -8,21 +8,26 @@ export const { d, dd } = simulations.training
 export const [js] = devices('js')
 export const small = serial(Dense(8), LeakyRelu, Dense(2))
 
-/** Valid options of a problem small enough for the interpreter: 40 simulations, 24 of them with derivatives. */
+/** What all IMNNs take of a problem small enough for the interpreter: 40 simulations, 24 of them with derivatives. */
+export const common = () => ({
+  nS: 40,
+  nD: 24,
+  nParams: 2,
+  nSummaries: 2,
+  inputShape: [10],
+  thetaFid: np.array([0, 1]),
+  model: small,
+  optimizer: adam({ stepSize: 1e-3 }),
+  keyOrState: simulations.modelKey,
+  random: legacyRandom,
+})
+
+/** Valid options of that problem, from datasets. */
 export function smallOptions() {
   const training = datasetsOf(simulations.training, 24, 1, 8)
   const validation = datasetsOf(simulations.validation, 24, 1, 8)
   return {
-    nS: 40,
-    nD: 24,
-    nParams: 2,
-    nSummaries: 2,
-    inputShape: [10],
-    thetaFid: np.array([0, 1]),
-    model: small,
-    optimizer: adam({ stepSize: 1e-3 }),
-    keyOrState: simulations.modelKey,
-    random: legacyRandom,
+    ...common(),
     host: js,
     devices: [js],
     nPerDevice: 8,

@@ -1,23 +1,10 @@
-import { devices, legacyRandom, np } from '@cotangent/autodiff'
+import { devices, legacyRandom } from '@cotangent/autodiff'
 import { GradientIMNN, SimulatorIMNN } from '@cotangent/imnn'
-import { adam } from '@cotangent/nn'
 import { describe, expect, test } from 'vitest'
 import { noWebGpu, webGpuTitle } from '../helpers/webgpu.ts'
-import { settings, simulations, small } from './small-problem.ts'
+import { common, settings, simulations } from './small-problem.ts'
 import { gaussianSimulator } from './tutorial-data.ts'
 
-const common = {
-  nS: 40,
-  nD: 24,
-  nParams: 2,
-  nSummaries: 2,
-  inputShape: [10],
-  thetaFid: np.array([0, 1]),
-  model: small,
-  optimizer: adam({ stepSize: 1e-3 }),
-  keyOrState: simulations.modelKey,
-  random: legacyRandom,
-}
 const { training, validation } = simulations
 const arrays = {
   fiducial: training.d,
@@ -30,9 +17,9 @@ describe.skipIf(noWebGpu !== undefined)(webGpuTitle('on WebGPU, one iteration a 
   test('IMNNs in memory train as on the interpreter', async () => {
     const rule = { ...settings, maxIterations: 4, rng: legacyRandom.PRNGKey(1) }
     for (const make of [
-      (device: 'js' | 'webgpu') => GradientIMNN({ ...common, ...arrays, device: devices(device)[0] }),
+      (device: 'js' | 'webgpu') => GradientIMNN({ ...common(), ...arrays, device: devices(device)[0] }),
       (device: 'js' | 'webgpu') =>
-        SimulatorIMNN({ ...common, simulator: gaussianSimulator(legacyRandom), device: devices(device)[0] }),
+        SimulatorIMNN({ ...common(), simulator: gaussianSimulator(legacyRandom), device: devices(device)[0] }),
     ]) {
       const [found, wanted] = [await make('webgpu').fit(rule), await make('js').fit(rule)]
       for (const name of ['detF', 'detC', 'lambda2'] as const)

@@ -1,9 +1,9 @@
 import { bytesPerElement, type DType, type TypedArray } from '../array/dtype.ts'
-import { released } from '../array/storage.ts'
 import type { Shape } from '../array/shape.ts'
 import type { DeviceBuffer, SessionRequest, TensorInfo } from './backend.ts'
 import type { Lease } from './lease.ts'
 import type { Ledger, Share } from './ledger.ts'
+import { Pinned } from './pinned.ts'
 import type { RuntimeTensor } from './runtime.ts'
 
 export { Ledger } from './ledger.ts'
@@ -12,7 +12,7 @@ export { Ledger } from './ledger.ts'
 export type Read = (tensor: RuntimeTensor, info: TensorInfo) => Promise<TypedArray>
 
 /** A tensor of a runtime on this thread, or one that a run is about to make. */
-export class LocalBuffer implements DeviceBuffer {
+export class LocalBuffer extends Pinned implements DeviceBuffer {
   readonly memory: object
   readonly shape: Shape
   readonly dtype: DType
@@ -24,10 +24,9 @@ export class LocalBuffer implements DeviceBuffer {
   #share: Share | undefined
   /** Held, never read. */
   ballast: ArrayBuffer | undefined
-  #users = 0
-  #isReleased = false
 
   constructor(memory: object, { shape, dtype }: TensorInfo, ledger: Ledger, read: Read) {
+    super()
     this.memory = memory
     this.shape = shape
     this.dtype = dtype
@@ -57,7 +56,7 @@ export class LocalBuffer implements DeviceBuffer {
   /** `lease` keeps the session that made it. */
   settle(tensor: RuntimeTensor, lease?: Lease): void {
     const elsewhere = isElsewhere(tensor)
-    if (this.#isReleased && this.#users === 0) {
+    if (this.isGone) {
       if (elsewhere) tensor.dispose?.()
       return
     }
@@ -74,16 +73,6 @@ export class LocalBuffer implements DeviceBuffer {
     } else this.#share = this.#ledger.count(tensor.data.byteLength)
   }
 
-  /** Holds the memory until `unpin`, whatever is released. */
-  pin(): void {
-    if (this.#isReleased && this.#users === 0) throw released()
-    this.#users++
-  }
-
-  unpin(): void {
-    if (--this.#users === 0 && this.#isReleased) this.#free()
-  }
-
   async download(): Promise<TypedArray> {
     this.pin()
     try {
@@ -95,12 +84,7 @@ export class LocalBuffer implements DeviceBuffer {
     }
   }
 
-  release(): void {
-    this.#isReleased = true
-    if (this.#users === 0) this.#free()
-  }
-
-  #free(): void {
+  protected free(): void {
     this.#share?.close()
     this.#tensor = undefined
     this.#made = undefined

@@ -1,16 +1,16 @@
 import type { DType, TypedArray } from '../../array/dtype.ts'
 import type { Shape } from '../../array/shape.ts'
-import { released } from '../../array/storage.ts'
 import type { DeviceBuffer, TensorInfo } from '../backend.ts'
 import type { Share } from '../ledger.ts'
 import { bytesOf } from '../local-buffer.ts'
+import { Pinned } from '../pinned.ts'
 import type { WorkerMemory } from './memory.ts'
 
 /** Reads a buffer that is there. */
 export type ReadBuffer = (buffer: WorkerBuffer) => Promise<TypedArray>
 
 /** Numbers that a worker owns, or that a call is about to make there. */
-export class WorkerBuffer implements DeviceBuffer {
+export class WorkerBuffer extends Pinned implements DeviceBuffer {
   readonly memory: WorkerMemory
   readonly number: number
   readonly shape: Shape
@@ -20,8 +20,6 @@ export class WorkerBuffer implements DeviceBuffer {
   /** Held, never read. */
   ballast: ArrayBuffer | undefined
   #host: TypedArray | undefined
-  #users = 0
-  #isReleased = false
   /** Resolves when the order that makes it was given, undefined once it was. */
   ordered: Promise<void> | undefined
   /** Resolves when it is there, undefined once it is. */
@@ -30,6 +28,7 @@ export class WorkerBuffer implements DeviceBuffer {
   error: Error | undefined
 
   constructor(memory: WorkerMemory, { shape, dtype }: TensorInfo, read: ReadBuffer) {
+    super()
     this.memory = memory
     this.number = memory.number()
     this.shape = shape
@@ -44,7 +43,7 @@ export class WorkerBuffer implements DeviceBuffer {
   /** It is there; `data` where the numbers came along. */
   settle(data: TypedArray | undefined): void {
     this.made = undefined
-    if (this.#isReleased && this.#users === 0) {
+    if (this.isGone) {
       this.memory.order({ op: 'drop', buffers: [this.number] })
       return
     }
@@ -57,16 +56,6 @@ export class WorkerBuffer implements DeviceBuffer {
     this.ballast = ledger.ballast(bytes)
   }
 
-  /** Holds the memory until `unpin`, whatever is released. */
-  pin(): void {
-    if (this.#isReleased && this.#users === 0) throw released()
-    this.#users++
-  }
-
-  unpin(): void {
-    if (--this.#users === 0 && this.#isReleased) this.#free()
-  }
-
   async download(): Promise<TypedArray> {
     this.pin()
     try {
@@ -77,12 +66,7 @@ export class WorkerBuffer implements DeviceBuffer {
     }
   }
 
-  release(): void {
-    this.#isReleased = true
-    if (this.#users === 0) this.#free()
-  }
-
-  #free(): void {
+  protected free(): void {
     this.#share?.close()
     this.#share = undefined
     this.ballast = undefined
