@@ -1,3 +1,5 @@
+import { makeFolderOf } from './folder.ts'
+
 /** A name in the same folder that no glob for data files matches, and no other writer uses. */
 export async function temporaryName(path: string): Promise<string> {
   const { basename, dirname, join } = await import('node:path')
@@ -7,9 +9,8 @@ export async function temporaryName(path: string): Promise<string> {
 
 /** Writes a file beside its place and then puts it there: the old file stays whole until the new one is. */
 export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
-  const { dirname } = await import('node:path')
-  await mkdir(dirname(path), { recursive: true })
+  const { rename, rm, writeFile } = await import('node:fs/promises')
+  await makeFolderOf(path)
   const temporary = await temporaryName(path)
   try {
     await writeFile(temporary, bytes)

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { temporaryName } from '../io/atomic.ts'
+import { makeFolderOf } from '../io/folder.ts'
 import { frame } from './framing.ts'
 
 /** Records are gathered to this many bytes before they are written. */
@@ -22,9 +23,8 @@ export class RecordFile {
   }
 
   static async create(path: string): Promise<RecordFile> {
-    const { mkdir, open } = await import('node:fs/promises')
-    const { dirname } = await import('node:path')
-    await mkdir(dirname(path), { recursive: true })
+    const { open } = await import('node:fs/promises')
+    await makeFolderOf(path)
     const temporary = await temporaryName(path)
     return new RecordFile(path, temporary, await open(temporary, 'wx'))
   }
