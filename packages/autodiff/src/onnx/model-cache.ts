@@ -37,8 +37,7 @@ export const cacheDirectory = (): string | undefined => directory
 type Options = Readonly<Record<string, unknown>>
 
 interface FileSystem {
-  existsSync(path: string): boolean
-  mkdirSync(path: string): void
+  mkdirSync(path: string, options: object): void
   readFileSync(path: string): Uint8Array
   writeFileSync(path: string, data: Uint8Array): void
   renameSync(from: string, to: string): void
@@ -120,7 +119,7 @@ function filesOf(folder: string, model: Uint8Array, options: Options): ModelFile
     read: () => quietly(() => unpack(fs.readFileSync(path))),
     prepare: () =>
       quietly(() => {
-        makeFolder(fs, folder)
+        fs.mkdirSync(folder, { recursive: true })
         return true
       }) === true,
     keep() {
@@ -134,19 +133,6 @@ function filesOf(folder: string, model: Uint8Array, options: Options): ModelFile
     },
     forget: () => remove(path),
     forgetFresh: () => remove(fresh),
-  }
-}
-
-/** Node's own `recursive` never comes back where folders cannot be made at all (`/proc` of Linux, in Node 20). */
-function makeFolder(fs: FileSystem, folder: string): void {
-  if (fs.existsSync(folder)) return
-  const above = builtin<{ dirname(path: string): string }>('node:path')?.dirname(folder) ?? folder
-  if (above !== folder) makeFolder(fs, above)
-  try {
-    fs.mkdirSync(folder)
-  } catch (error) {
-    // Another process may have made it meanwhile.
-    if (!fs.existsSync(folder)) throw error
   }
 }
 
