@@ -49,24 +49,24 @@ export class LoopCourse implements Course {
       const limit = Math.min(this.#size, longest, left, rest?.within() ?? Infinity)
       const began = performance.now()
       const end = this.#call(from, progress, limit)
-      const rows = await rowsOf(end)
+      const { rows, lost } = await resultsOf(end)
       this.#stand = standOf(end)
+      // What was made beyond the iteration that ends the fit is as if it had not been.
+      const rewind = (done: number): void => {
+        if (done < rows.length) this.#stand = done === 0 ? from : standOf(this.#call(from, progress, done))
+      }
+      if (lost) rewind(rows.length - 1)
       this.#size = Math.max(1, Math.floor((callTime * rows.length) / (performance.now() - began)))
       for (const [i, measured] of rows.entries()) {
-        const done = i + 1
-        // What was made beyond the iteration that ends the fit is as if it had not been.
-        const rewind = (): void => {
-          if (done < rows.length) this.#stand = standOf(this.#call(from, progress, done))
-        }
         const statistics = ledger.take(measured)
         try {
           onIteration(statistics)
         } catch (reason) {
-          rewind()
+          rewind(i + 1)
           throw reason
         }
         if (!isAborted()) continue
-        rewind()
+        rewind(i + 1)
         return
       }
       await rest?.take()
@@ -97,8 +97,10 @@ export class LoopCourse implements Course {
 
 const standOf = ({ state, w, bestW, rng }: CallEnd): Stand => ({ state, w, bestW, rng: rng[0] })
 
-async function rowsOf({ rows, count }: CallEnd): Promise<Measured[]> {
-  const [numbers, made] = [await rows.data(), Number((await count.data())[0])]
-  const width = rows.shape[1] as number
-  return Array.from({ length: made }, (_, i) => measuredOf(numbers.slice(i * width, (i + 1) * width) as Float32Array))
+async function resultsOf(end: CallEnd): Promise<{ rows: Measured[]; lost: boolean }> {
+  const [numbers, [made], [lost]] = await Promise.all([end.rows.data(), end.count.data(), end.lost.data()])
+  const width = end.rows.shape[1] as number
+  const rowAt = (_: unknown, i: number): Measured =>
+    measuredOf(numbers.slice(i * width, (i + 1) * width) as Float32Array)
+  return { rows: Array.from({ length: Number(made) }, rowAt), lost: Boolean(lost) }
 }
