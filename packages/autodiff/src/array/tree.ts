@@ -130,6 +130,15 @@ function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) =>
   return nodeDef(type, aux, defs)
 }
 
+/** Shapes of arrays are frozen, and arrays of one program share them. */
+const shapeTexts = new WeakMap<Shape, string>()
+
+function textOf(shape: Shape): string {
+  let text = shapeTexts.get(shape)
+  if (text === undefined) shapeTexts.set(shape, (text = shape.join()))
+  return text
+}
+
 /**
  * Adds the leaves of `tree` to `leaves` and gives a text that is the same for trees of the same structure, shapes and
  * dtypes: what `treeFlatten` tells, cheap enough for every call of a compiled function. `undefined` for what is no tree.
@@ -137,7 +146,8 @@ function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) =>
 export function signature(tree: unknown, leaves: Leaf[]): string | undefined {
   if (isLeaf(tree) || tree instanceof ShapeDtypeStruct) {
     leaves.push(tree as Leaf)
-    if (tree instanceof NDArray || tree instanceof ShapeDtypeStruct) return `${tree.dtype}${tree.shape.join()}`
+    if (tree instanceof NDArray) return tree.dtype + textOf(tree.shape)
+    if (tree instanceof ShapeDtypeStruct) return tree.dtype + tree.shape.join()
     return typeof tree === 'object' ? `${tree.constructor.name}${tree.length}` : typeof tree
   }
   if (tree === null || tree === undefined) return 'null'
@@ -153,7 +163,7 @@ export function signature(tree: unknown, leaves: Leaf[]): string | undefined {
   for (const key of isList ? tree.keys() : Object.keys(tree).sort()) {
     const inner = signature((tree as Record<string | number, unknown>)[key], leaves)
     if (inner === undefined) return undefined
-    text += isList ? `${inner};` : `${JSON.stringify(key)}:${inner};`
+    text += isList ? `${inner};` : `${(key as string).length}${key}:${inner};`
   }
   return text + (isList ? ']' : '}')
 }

@@ -16,7 +16,7 @@ import { type FarPlace, PlacedExecutable } from './placement.ts'
 import { profileProgram } from './profile.ts'
 import { SharedSessions } from './shared-sessions.ts'
 import { Uploads } from './uploads.ts'
-import { asleep, busily, waitingByLoad } from './waiting.ts'
+import { asleep, busily, countFromNow, waitingByLoad } from './waiting.ts'
 import { WorkerBackend } from './worker/backend.ts'
 
 /** How a device runs its programs. */
@@ -82,6 +82,7 @@ class OnnxDevice implements Device {
     this.#given = options
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
     this.#fallback = options.fallback ?? false
+    if (kind === 'cpu' && (options.spinning ?? 'auto') === 'auto') countFromNow()
     const { memory } = rules.supports
     const { worker = rules.runsInWorkers() ? 'auto' : false } = options
     if (worker !== true) {
