@@ -1,5 +1,6 @@
 import { DTypeError } from './errors.ts'
 import { toBFloat16, toHalf, fromBFloat16, fromHalf, fromHalves } from './half.ts'
+import { showGiven } from './show.ts'
 
 /**
  * The typed array that stores each dtype: `bool` is one byte an element, 0 or 1; `float16` and `bfloat16` are their 16
@@ -115,7 +116,7 @@ export function allocate<D extends DType>(dtype: D, length: number): TypedArrayO
 /** Throws a DTypeError unless `name` is a dtype. */
 export function checkDType(name: unknown, where: string): DType {
   if (isDType(name)) return name
-  throw new DTypeError(`${where}: unknown dtype ${JSON.stringify(name)}; use one of ${dtypes.join(', ')}`)
+  throw new DTypeError(`${where}: unknown dtype ${showGiven(name)}; use one of ${dtypes.join(', ')}`)
 }
 
 /** The dtype of the elements of a typed array. */

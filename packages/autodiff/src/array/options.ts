@@ -1,6 +1,7 @@
 import type { DType } from './dtype.ts'
 import { ValueError } from './errors.ts'
 import type { Operand } from './ndarray.ts'
+import { showClass, showGiven } from './show.ts'
 
 /** @internal The options as they are; throws a ValueError for something else in their place, and for unknown names. */
 export function checkOptions<O extends object>(name: string, options: O, known: readonly (keyof O & string)[]): O {
@@ -15,11 +16,7 @@ export function checkOptions<O extends object>(name: string, options: O, known: 
 
 /** @internal What was given for an option, for messages. */
 export const showOption = (value: unknown): string =>
-  typeof value === 'object' && value !== null
-    ? `a ${value.constructor?.name ?? 'thing'}`
-    : typeof value === 'string'
-      ? JSON.stringify(value)
-      : String(value)
+  typeof value === 'object' && value !== null ? showClass(value) : showGiven(value)
 
 export interface ReduceOptions {
   /** Axis or axes to reduce, negative ones from the end. @defaultValue all */

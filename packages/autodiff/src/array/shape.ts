@@ -1,4 +1,5 @@
 import { ShapeError } from './errors.ts'
+import { showGiven } from './show.ts'
 
 /** Sizes of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
@@ -35,7 +36,7 @@ export function stridesOf(shape: Shape): number[] {
 /** Throws a ShapeError unless every size is a non-negative integer. */
 export function checkShape(shape: Shape, where: string): Shape {
   if (!Array.isArray(shape) || shape.some((n) => !Number.isInteger(n) || n < 0)) {
-    throw new ShapeError(`${where}: a shape is a list of non-negative integers, not ${JSON.stringify(shape)}`)
+    throw new ShapeError(`${where}: a shape is a list of non-negative integers, not ${showGiven(shape)}`)
   }
   return shape
 }

@@ -15,6 +15,7 @@ import { firstPlaces, isPlace } from './nonzero.ts'
 import { asArray, asIndices, unify, unifyDTypes } from './operands.ts'
 import { broadcastTo, stack } from './shape.ts'
 import { array as arrayFrom } from '../array/create.ts'
+import { showGiven } from '../array/show.ts'
 
 export interface AlongOptions {
   /** The axis to go along; `null` is the flattened array. @defaultValue -1 */
@@ -67,7 +68,7 @@ export function takeAlongAxis(x: Operand, indices: Operand, options: AlongOption
   }
   const { indices: at, inside } = fromFront(index, n)
   if (mode !== 'fill' && mode !== 'clip') {
-    throw new ValueError(`takeAlongAxis: the mode is ${JSON.stringify(mode)}; it is 'fill' or 'clip'`)
+    throw new ValueError(`takeAlongAxis: the mode is ${showGiven(mode)}; it is 'fill' or 'clip'`)
   }
   return takeAlong(
     array,

@@ -15,6 +15,7 @@ import { checkOptions } from '../array/options.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import { asArray } from './operands.ts'
 
 /** What a float dtype can hold. */
@@ -189,7 +190,7 @@ export function canCast(from: DType | NDArray, to: DType, options: { readonly ca
       return true
     default:
       throw new ValueError(
-        `canCast: unknown casting ${JSON.stringify(casting)}; use 'no', 'equiv', 'safe', 'same_kind' or 'unsafe'`,
+        `canCast: unknown casting ${showGiven(casting)}; use 'no', 'equiv', 'safe', 'same_kind' or 'unsafe'`,
       )
   }
 }
@@ -229,7 +230,7 @@ export function isdtype(dtype: DType | NDArray, kind: DType | DTypeKind | readon
     const test = Object.hasOwn(kinds, one) ? kinds[one] : undefined
     if (test === undefined)
       throw new ValueError(
-        `isdtype: unknown kind ${JSON.stringify(one)}; use a dtype or one of ${Object.keys(kinds).join(', ')}`,
+        `isdtype: unknown kind ${showGiven(one)}; use a dtype or one of ${Object.keys(kinds).join(', ')}`,
       )
     return test(given)
   })

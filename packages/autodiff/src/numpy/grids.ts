@@ -13,6 +13,7 @@ import { arange, eye, linspace, type LinspaceOptions, ones, tril, zeros } from '
 import { log10, power, sign } from './elementwise.ts'
 import { asArray, unifyDTypes } from './operands.ts'
 import { stack } from './shape.ts'
+import { showGiven } from '../array/show.ts'
 
 /**
  * Ones on the diagonal of a square matrix.
@@ -162,7 +163,7 @@ export function meshgrid(...args: Operand[] | [...arrays: Operand[], options: Me
     args as (Operand | MeshgridOptions)[],
   )
   if (indexing !== 'xy' && indexing !== 'ij')
-    throw new ValueError(`meshgrid: unknown indexing ${JSON.stringify(indexing)}; use 'xy' or 'ij'`)
+    throw new ValueError(`meshgrid: unknown indexing ${showGiven(indexing)}; use 'xy' or 'ij'`)
   const arrays = given.map(asArray)
   const odd = arrays.find((x) => x.ndim !== 1)
   if (odd !== undefined)

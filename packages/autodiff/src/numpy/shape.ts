@@ -13,6 +13,7 @@ import {
   sizeOf,
   withoutAxes,
 } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { concatenate as concatenateAlong } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import { rev } from '../primitives/rev.ts'
@@ -40,7 +41,7 @@ export function reshape(x: Operand, newShape: Shape | number, options: OrderOpti
   const wanted = typeof newShape === 'number' ? [newShape] : newShape
   if (order === 'C') return reshaping.reshape(array, completed(array, wanted))
   if (order !== 'F')
-    throw new ValueError(`reshape: unknown order ${JSON.stringify(order)}; elements go in the order 'C' or 'F'`)
+    throw new ValueError(`reshape: unknown order ${showGiven(order)}; elements go in the order 'C' or 'F'`)
   const backwards = (y: NDArray): NDArray => reshaping.transpose(y, range(y.ndim).reverse())
   return backwards(reshaping.reshape(backwards(array), completed(array, wanted).reverse()))
 }

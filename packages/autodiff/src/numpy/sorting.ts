@@ -3,6 +3,7 @@ import { isFloat } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { add, min } from '../primitives/arithmetic.ts'
 import { broadcastInDim, full, reduceSum } from '../primitives/broadcast.ts'
 import { eq, le, lt, select } from '../primitives/comparison.ts'
@@ -139,7 +140,7 @@ export function searchsorted(sorted: Operand, values: Operand, options: SearchOp
     throw new ShapeError(`searchsorted: the sorted array has shape ${showShape(given.shape)}, it must have one axis`)
   }
   if (side !== 'left' && side !== 'right')
-    throw new ValueError(`searchsorted: side is ${JSON.stringify(side)}; it is 'left' or 'right'`)
+    throw new ValueError(`searchsorted: side is ${showGiven(side)}; it is 'left' or 'right'`)
   const array = sorter === undefined ? given : take(given, asIndices('searchsorted', sorter), 0)
   const number = (x: NDArray): NDArray => (x.dtype === 'bool' ? convert(x, 'int32') : x)
   const found = searchNumbers(number(array), number(v), side, method)

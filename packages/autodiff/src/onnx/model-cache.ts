@@ -1,5 +1,6 @@
 import { ValueError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
+import { showGiven } from '../array/show.ts'
 import { checkFolder, makeFolder } from './cache-folder.ts'
 import { digestOf } from './digest.ts'
 import { builtin, nodeRequire, platform } from './machine.ts'
@@ -28,7 +29,7 @@ let directory: string | undefined
 export function configureCache(options: CacheOptions): void {
   const { directory: given = null } = checkOptions('configureCache', options, ['directory'])
   if (given !== null && (typeof given !== 'string' || given === ''))
-    throw new ValueError(`configureCache: directory is ${JSON.stringify(given)}; it is a path, or null for none`)
+    throw new ValueError(`configureCache: directory is ${showGiven(given)}; it is a path, or null for none`)
   if (given !== null) checkFolder(given)
   directory = given ?? undefined
 }
