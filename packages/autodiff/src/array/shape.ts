@@ -46,7 +46,7 @@ export function normalizeAxis(axis: number, rank: number, where: string): number
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const remedy = rank === 0 ? 'a scalar has none' : `give a whole number from ${-rank} to ${rank - 1}`
     throw new ShapeError(
-      `${where}: axis ${axis} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}; ${remedy}`,
+      `${where}: axis ${showGiven(axis)} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}; ${remedy}`,
     )
   }
   return axis < 0 ? axis + rank : axis
@@ -77,6 +77,7 @@ export function checkAxes(axes: readonly number[], shape: Shape, where: string):
 
 /** The shape all of them broadcast to, by NumPy's rules. */
 export function broadcastShapes(shapes: readonly Shape[], where = 'broadcastShapes'): number[] {
+  for (const shape of shapes) if (!Array.isArray(shape)) checkShape(shape, where)
   const rank = Math.max(0, ...shapes.map((s) => s.length))
   const out = new Array<number>(rank).fill(1)
   for (const shape of shapes) {

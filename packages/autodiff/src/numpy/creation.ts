@@ -199,6 +199,8 @@ export function arange(start: number, stop: number, step: number, options?: DTyp
 export function arange(first: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
   const [[stop, step = 1], { dtype = 'float32' }] = splitOptions(rest)
   const [from, to] = stop === undefined ? [0, first] : [first, stop]
+  for (const n of [from, to, step])
+    if (typeof n !== 'number') throw new ValueError(`arange: takes numbers, not ${showGiven(n)}`)
   if (step === 0) throw new ValueError('arange: the step is 0; give one that leads from start to stop')
   if (!Number.isFinite((to - from) / step))
     throw new ValueError(`arange: there is no range from ${from} to ${to} by ${step}; the numbers must be finite`)

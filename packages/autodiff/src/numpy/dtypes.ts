@@ -224,10 +224,10 @@ const kinds: Readonly<Record<DTypeKind, (dtype: DType) => boolean>> = {
  */
 export function isdtype(dtype: DType | NDArray, kind: DType | DTypeKind | readonly (DType | DTypeKind)[]): boolean {
   const given = dtypeOf(dtype, 'isdtype')
-  const list = typeof kind === 'string' ? [kind] : kind
+  const list: readonly (DType | DTypeKind)[] = Array.isArray(kind) ? kind : [kind as DType]
   return list.some((one) => {
     if (isDType(one)) return given === one
-    const test = Object.hasOwn(kinds, one) ? kinds[one] : undefined
+    const test = typeof one === 'string' && Object.hasOwn(kinds, one) ? kinds[one] : undefined
     if (test === undefined)
       throw new ValueError(
         `isdtype: unknown kind ${showGiven(one)}; use a dtype or one of ${Object.keys(kinds).join(', ')}`,

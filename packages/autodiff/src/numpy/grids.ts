@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkNumbers } from '../array/options.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { array as hostArray } from '../array/create.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
@@ -181,7 +181,10 @@ export function meshgrid(...args: Operand[] | [...arrays: Operand[], options: Me
 export type GridRange = number | readonly [start: number, stop: number, step?: number]
 
 const placesOf = (place: GridRange): NDArray =>
-  typeof place === 'number' ? arange(place) : arange(place[0], place[1], place[2] ?? 1)
+  typeof place === 'number' ? arange(place) : rangeOf(checkNumbers('grid', 'a range', place as readonly number[]))
+
+const rangeOf = ([start, stop, step]: readonly number[]): NDArray =>
+  stop === undefined ? arange(start ?? 0) : arange(start!, stop, step ?? 1)
 
 /**
  * A grid's coordinates as one array, a coordinate at each index of its first axis.

@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkList, checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type { GetOptions, Index, IndexPlace } from '../array/operations.ts'
@@ -24,7 +24,7 @@ import { asArray, asIndices } from './operands.ts'
  */
 export function slice(x: Operand, index: readonly Index[]): NDArray {
   const array = asArray(x)
-  const resolved = resolveEntries(array.shape, index)
+  const resolved = resolveEntries(array.shape, checkList('slice', 'the index', index))
   return resolved.arrays === 0 ? sliceStatic(array, resolved) : gathered(array, resolved, 'promiseInBounds')
 }
 

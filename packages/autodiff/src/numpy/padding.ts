@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -121,6 +121,7 @@ function checkPadOptions(mode: PadMode | PadFunction, options: PadOptions): void
 }
 
 function pairsOf(name: string, value: PadWidth, rank: number): Pair[] {
+  if (typeof value !== 'number') checkList('pad', name, value as readonly number[])
   const { shape } = asArray(value as Operand)
   const list = (typeof value === 'number' ? [value] : value) as readonly (number | readonly number[])[]
   if (shapesEqual(shape, [rank, 2]) || (rank === 0 && list.length === 0)) return list as Pair[]
