@@ -3,6 +3,7 @@ import { TracerError, TreeError } from './errors.ts'
 import { NDArray, type Operand } from './ndarray.ts'
 import type { Shape } from './shape.ts'
 import { ShapeDtypeStruct } from './struct.ts'
+import { showGiven } from './show.ts'
 import { type NodeType, nodeTypeOf, showAux } from './tree-node.ts'
 
 /** What counts as one value in a tree. */
@@ -311,5 +312,5 @@ export function broadcastPrefix<P>(
       return def.children.flatMap((child, i) => broadcastPrefix(children[i], child, isPrefixLeaf, `${where}[${i}]`))
     }
   }
-  throw new TreeError(`${where}: ${JSON.stringify(prefix) ?? String(prefix)} does not fit the tree ${def.text}`)
+  throw new TreeError(`${where}: ${showGiven(prefix)} does not fit the tree ${def.text}`)
 }

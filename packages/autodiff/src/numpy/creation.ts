@@ -15,6 +15,7 @@ import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { asArray, asFloat, holdsArrays, unify } from './operands.ts'
 import { reshape } from './shape.ts'
+import { showGiven } from '../array/show.ts'
 
 /**
  * An array of nested lists, a typed array (copied), a number or a boolean. Numbers are float32 unless `dtype` says
@@ -179,7 +180,7 @@ export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): ND
 /** @internal Throws a ValueError that names the function for a diagonal that is not whole. */
 export function checkDiagonal(name: string, k: number): void {
   if (Number.isInteger(k)) return
-  const given = typeof k === 'number' ? k : JSON.stringify(k)
+  const given = typeof k === 'number' ? k : showGiven(k)
   throw new ValueError(`${name}: there is no diagonal ${given}; diagonals are whole numbers`)
 }
 
@@ -198,6 +199,8 @@ export function arange(start: number, stop: number, step: number, options?: DTyp
 export function arange(first: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
   const [[stop, step = 1], { dtype = 'float32' }] = splitOptions(rest)
   const [from, to] = stop === undefined ? [0, first] : [first, stop]
+  for (const n of [from, to, step])
+    if (typeof n !== 'number') throw new ValueError(`arange: takes numbers, not ${showGiven(n)}`)
   if (step === 0) throw new ValueError('arange: the step is 0; give one that leads from start to stop')
   if (!Number.isFinite((to - from) / step))
     throw new ValueError(`arange: there is no range from ${from} to ${to} by ${step}; the numbers must be finite`)
