@@ -16,6 +16,7 @@ import { readIfThere } from './saving/files.ts'
 import type { Identity } from './saving/format.ts'
 import { keeperOf, save, type SaveOptions } from './saving/keeper.ts'
 import { checkFlag } from './training/more-options.ts'
+import { listenerOf } from './training/listener.ts'
 import { listenForInterrupt } from './training/interrupt.ts'
 import { warnOfOverfitting } from './training/overfitting.ts'
 import { measure, runFit } from './training/fit.ts'
@@ -211,10 +212,11 @@ export class IMNNValue<P extends Tree = Tree> {
     const { progressBar } = printRate ? await import('./progress.ts') : {}
     const bar = progressBar?.({ total: plan.maxIterations, printRate: printRate as number })
     const warn = warnOfOverfitting(this.history, this.#setup.sizes, options.onWarning)
+    const listener = listenerOf((statistics: IterationStatistics) => options.onIteration?.(statistics))
     const onIteration = (statistics: IterationStatistics): void => {
       bar?.update(statistics)
-      warn(statistics)
-      options.onIteration?.(statistics)
+      warn.tell(statistics)
+      listener.tell(statistics)
     }
     let maxDetF = this.maxDetF
     const listening = options.interruptible !== false
@@ -224,8 +226,13 @@ export class IMNNValue<P extends Tree = Tree> {
       const outcome = await runFit(this.#setup.trainer, this.#snapshot, plan, { onIteration, signal, keeper })
       const reached = this.#next(outcome.snapshot)
       maxDetF = reached.maxDetF
-      if (outcome.failure !== undefined)
-        throw failureWith(outcome.failure, reached, reached.iterations - this.iterations)
+      const late = await Promise.all([warn.settle(), listener.settle()]).then(
+        () => undefined,
+        (reason: unknown) => ({ reason }),
+      )
+      const failure = outcome.failure ?? late?.reason
+      if (failure !== undefined || late !== undefined)
+        throw failureWith(failure, reached, reached.iterations - this.iterations)
       return reached
     } finally {
       stopListening?.()

@@ -75,10 +75,11 @@ export interface FitOptions {
   readonly iterationsPerCall?: number
   /**
    * Called after every iteration, or where a call makes several, for each of them after the call. What it throws, and a
-   * signal that it raises, ends the fit after that iteration all the same.
+   * signal that it raises, ends the fit after that iteration all the same. The promises of an asynchronous one are waited
+   * for at the end of the fit; one that is rejected ends the fit after the iteration under way.
    * @defaultValue none
    */
-  readonly onIteration?: (statistics: IterationStatistics) => void
+  readonly onIteration?: (statistics: IterationStatistics) => unknown
   /**
    * Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to.
    * @defaultValue none
@@ -106,7 +107,7 @@ export interface FitOptions {
    * Is told what should be known about a fit and is no error: that training and validation |F| part (over-fitting).
    * Called once a fit. @defaultValue `console.warn` of its message
    */
-  readonly onWarning?: (warning: FitWarning) => void
+  readonly onWarning?: (warning: FitWarning) => unknown
   /**
    * `'imnn-0.3.2'` does two things as that version of the original does: without a validation set the best weights are
    * those one update after the weights that had the largest |F|, and a second fit counts the optimizer's steps from 0

@@ -2,6 +2,8 @@ import { checkOptions } from '@cotangent/autodiff/array'
 import { checkNumbers, checkRecord } from '../checks/arguments.ts'
 import { show } from '../checks/checks.ts'
 import { ValidationError } from '../errors.ts'
+import type { FitOptions } from './fit-options.ts'
+import { type Listener, listenerOf } from './listener.ts'
 import type { History, Measured, Writable } from './history.ts'
 
 /** What should be known about a fit and is no error. */
@@ -121,8 +123,8 @@ const short = (x: number): string => String(Number(x.toPrecision(3)))
 export function warnOfOverfitting(
   before: History,
   sizes: Pick<OverfittingOptions, 'nS' | 'nParams' | 'nSummaries'>,
-  tell: ((warning: FitWarning) => void) | null | undefined,
-): (iteration: Pick<Measured, 'training' | 'validation'>) => void {
+  tell: FitOptions['onWarning'] | null,
+): Listener<Pick<Measured, 'training' | 'validation'>> {
   const window = 10
   const recent: Writable<Pick<History, 'detF' | 'valDetF'>> = {
     detF: before.detF.slice(-window),
@@ -130,7 +132,7 @@ export function warnOfOverfitting(
   }
   let count = before.detF.length
   let isTold = false
-  return ({ training, validation }) => {
+  return listenerOf(({ training, validation }) => {
     count++
     if (isTold || validation === undefined) return
     recent.detF.push(training.detF)
@@ -140,7 +142,6 @@ export function warnOfOverfitting(
     const warning = parted(recent, count, { ...sizes, window })
     if (warning === undefined) return
     isTold = true
-    if (tell) tell(warning)
-    else console.warn(warning.message)
-  }
+    return tell ? tell(warning) : console.warn(warning.message)
+  })
 }
