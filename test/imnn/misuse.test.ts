@@ -228,6 +228,14 @@ describe('a function says what it was given and what it takes', () => {
       'GradientIMNN: fiducial: must be an array [8, 3], not of complex64',
     ],
     [
+      () => GradientIMNN({ ...options, fiducial: np.full([8, 3], Number.NaN, { dtype: 'float16' }) }),
+      'GradientIMNN: fiducial: holds numbers that are not finite in float32',
+    ],
+    [
+      () => GradientIMNN({ ...options, derivative: np.full([4, 3, 2], 1e300, { dtype: 'float64' }) }),
+      'GradientIMNN: derivative: holds numbers that are not finite in float32',
+    ],
+    [
       () => AggregatedGradientIMNN(odd({ ...options, device: undefined, host, devices: [host], nPerDevice: 4, memory: { groupRows: 0, rows: 1 } })), // biome-ignore format: one call
       'AggregatedGradientIMNN: 2 problems\n  - memory.groupRows: must be a number of simulations from 1, not 0\n  - memory.rows: is no such limit; memory has groupRows, groupBytes, residualBytes',
     ],

@@ -1,5 +1,5 @@
 import { type NDArray, np, type Operand } from '@cotangent/autodiff'
-import { isComplex, isFloat, showShape } from '@cotangent/autodiff/array'
+import { isComplex, showShape } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { type Problem, ValidationError } from '../errors.ts'
@@ -31,7 +31,7 @@ export function floatsOf<A extends Arguments>(name: string, given: A): { readonl
   return Object.fromEntries(arrays) as { [K in keyof A]: NDArray }
 }
 
-/** An array of real numbers, as floats: others than floats become `dtype`. */
+/** An array of real numbers in single or double precision: others become `dtype`. */
 export function realArray(
   where: string,
   given: unknown,
@@ -43,7 +43,7 @@ export function realArray(
     attempt(where, `must be ${what}`, () => np.asarray(given as Operand)),
     E.chain((x: NDArray): Checked<NDArray> => {
       if (isComplex(x.dtype)) return wrong(where, `must be ${what}, not of ${x.dtype}`)
-      return E.right(isFloat(x.dtype) ? x : x.astype(dtype))
+      return E.right(x.dtype === 'float32' || x.dtype === 'float64' ? x : x.astype(dtype))
     }),
   )
 }

@@ -1,5 +1,5 @@
 import { type NDArray, np, type Operand } from '@cotangent/autodiff'
-import { hostData, isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import { hostData, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { ArrayOptions, DistanceOption } from '../options.ts'
@@ -152,9 +152,10 @@ function checkArray(
     E.chain((array: NDArray): Checked<NDArray> => {
       if (!shapes.some((shape) => shapesEqual(array.shape, shape)))
         return wrong(where, `must have shape ${wanted}, not ${showShape(array.shape)}`)
-      if (array.storage.host !== undefined && isFloat(array.dtype) && !hostData(array).every(Number.isFinite))
-        return wrong(where, 'holds numbers that are not finite')
-      return E.right(array.dtype === dtype ? array : array.astype(dtype))
+      const floats = array.dtype === dtype ? array : array.astype(dtype)
+      if (floats.storage.host !== undefined && !hostData(floats).every(Number.isFinite))
+        return wrong(where, `holds numbers that are not finite in ${dtype}`)
+      return E.right(floats)
     }),
   )
 }
