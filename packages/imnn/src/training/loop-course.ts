@@ -1,16 +1,15 @@
 import { np } from '@cotangent/autodiff'
 import { dtypeOf } from '../tree.ts'
 import { breath } from './breath.ts'
-import type { FitHooks, FitPlan } from './fit-options.ts'
+import type { FitHooks } from './fit-options.ts'
 import type { Measured } from './history.ts'
-import type { Ledger } from './ledger.ts'
 import { type CallEnd, type CallStart, longestCallOn } from './loop.ts'
 import type { MemoryTrainer } from './memory-trainer.ts'
 import type { Strength } from './programs.ts'
 import { measuredOf } from './rows.ts'
 import type { Progress } from './stopping.ts'
 import { strengthOf } from './strength.ts'
-import type { Course, Stand } from './trainer.ts'
+import type { Course, Stand, Start } from './trainer.ts'
 
 /** How long a call should take, in milliseconds: until it ends nobody is told anything. */
 const callTime = 100
@@ -18,20 +17,16 @@ const callTime = 100
 /** A fit in calls of several iterations each, as many as take about `callTime`. */
 export class LoopCourse implements Course {
   readonly #trainer: MemoryTrainer
-  readonly #steps: number
-  readonly #plan: FitPlan
-  readonly #ledger: Ledger
+  readonly #start: Start
   readonly #strength: Strength
   #stand: Stand
   #size = 1
 
-  constructor(trainer: MemoryTrainer, stand: Stand, steps: number, plan: FitPlan, ledger: Ledger) {
+  constructor(trainer: MemoryTrainer, start: Start) {
     this.#trainer = trainer
-    this.#stand = stand
-    this.#steps = steps
-    this.#plan = plan
-    this.#ledger = ledger
-    this.#strength = strengthOf(plan, stand.w)
+    this.#start = start
+    this.#stand = start.stand
+    this.#strength = strengthOf(start.plan, start.stand.w)
   }
 
   get stand(): Stand {
@@ -39,13 +34,13 @@ export class LoopCourse implements Course {
   }
 
   async run({ onIteration, signal, rest }: FitHooks): Promise<void> {
-    const ledger = this.#ledger
-    const most = this.#plan.iterationsPerCall ?? Infinity
+    const { ledger, plan } = this.#start
+    const most = plan.iterationsPerCall ?? Infinity
     const longest = Math.min(most, longestCallOn(this.#trainer.parts.device))
     const isAborted = (): boolean => signal?.aborted === true
     while (ledger.goesOn && !isAborted()) {
       const [from, progress] = [this.#stand, ledger.progress]
-      const left = this.#plan.maxIterations - progress.iterations
+      const left = plan.maxIterations - progress.iterations
       const limit = Math.min(this.#size, longest, left, rest?.within() ?? Infinity)
       const began = performance.now()
       const end = this.#call(from, progress, limit)
@@ -77,7 +72,8 @@ export class LoopCourse implements Course {
   #call(from: Stand, { iterations, patience, maxDetF }: Progress, limit: number): CallEnd {
     const { state, bestW, rng } = from
     const whole = (x: number) => np.array(Math.min(x, 2 ** 31 - 1), { dtype: 'int32' })
-    const { patience: most, minIterations, asOriginal } = this.#plan
+    const { steps, plan } = this.#start
+    const { patience: most, minIterations, asOriginal } = plan
     const start: CallStart = {
       state,
       bestW,
@@ -85,7 +81,7 @@ export class LoopCourse implements Course {
       maxDetF: np.array(maxDetF, { dtype: dtypeOf(from.w) }),
       patience: whole(patience),
       iterations: whole(iterations),
-      steps: np.array(this.#steps + iterations),
+      steps: np.array(steps + iterations),
       limit: whole(limit),
       rule: { patience: whole(most), minIterations: whole(minIterations) },
       strength: this.#strength,
