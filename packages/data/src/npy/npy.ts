@@ -15,6 +15,7 @@ import {
 } from '@cotangent/autodiff/array'
 import { NpyError } from '../errors.ts'
 import { readHeader, writeHeader } from './header.ts'
+import { checkText, typeName } from '../given.ts'
 
 /** The dtypes that NumPy has, as their kind and size in a header (`f4`). */
 const codes: Readonly<Record<Exclude<DType, 'bfloat16'>, string>> = {
@@ -61,15 +62,14 @@ export interface ReadNpyOptions {
 export function readNpy(bytes: Uint8Array, options: ReadNpyOptions = {}): NDArray {
   const { name = 'readNpy' } = checkOptions('readNpy', options, ['name'])
   checkBytes('readNpy', bytes)
+  checkText('readNpy', 'name', name, "'x.npy'")
   return decodeNpy(bytes, name, false)
 }
 
 /** That a value is bytes. */
 export function checkBytes(where: string, bytes: unknown): void {
   if (bytes instanceof Uint8Array) return
-  throw new ValueError(
-    `${where}: takes bytes, a Uint8Array as readFile gives it, not ${bytes === null ? 'null' : typeof bytes}`,
-  )
+  throw new ValueError(`${where}: takes bytes, a Uint8Array as readFile gives it, not ${typeName(bytes)}`)
 }
 
 /** As readNpy; with `owned` the array may keep the bytes themselves. */
