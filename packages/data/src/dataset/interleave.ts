@@ -22,8 +22,8 @@ export interface InterleaveOptions<S = AnySpec> extends FlatMapOptions<S> {
   /** How many elements each gives at its turn. @defaultValue 1 */
   readonly blockLength?: number
   /**
-   * How many of the datasets are read ahead at once, in the background; the order stays the same. `AUTOTUNE`: all that
-   * are read in turn.
+   * How many of the datasets are read ahead at once, in the background, up to `cycleLength`; the order stays the same.
+   * `AUTOTUNE`: all that are read in turn.
    * @defaultValue 1
    */
   readonly numParallelCalls?: number
@@ -47,6 +47,11 @@ export function interleave(source: Stage, f: Spread, options: InterleaveOptions,
     if ((Number.isInteger(n) && n >= 1 && n <= MOST) || (automatic && n === AUTOTUNE)) continue
     throw new ValueError(
       `${where}: ${name} is ${shown(n)}; it must be a positive integer up to ${MOST}${automatic ? ' or AUTOTUNE' : ''}`,
+    )
+  }
+  if (cycleLength !== AUTOTUNE && numParallelCalls > cycleLength) {
+    throw new ValueError(
+      `${where}: numParallelCalls is ${numParallelCalls}, more than the ${cycleLength} datasets of cycleLength that are read in turn; make it as many at most, or AUTOTUNE`,
     )
   }
   checkSpec(where, elementSpec)
