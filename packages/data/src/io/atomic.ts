@@ -1,3 +1,5 @@
+import { unwritable } from '../errors.ts'
+
 /** A name in the same folder that no glob for data files matches, and no other writer uses. */
 export async function temporaryName(path: string): Promise<string> {
   const { basename, dirname, join } = await import('node:path')
@@ -9,13 +11,14 @@ export async function temporaryName(path: string): Promise<string> {
 export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
   const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
   const { dirname } = await import('node:path')
-  await mkdir(dirname(path), { recursive: true })
   const temporary = await temporaryName(path)
   try {
+    await mkdir(dirname(path), { recursive: true })
     await writeFile(temporary, bytes)
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
+    // Where there is no folder there is nothing to remove.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw unwritable(path, error)
   }
 }
