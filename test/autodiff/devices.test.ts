@@ -71,6 +71,8 @@ describe('which devices there are', () => {
       { spinning: 'often' },
       'createDevice: spinning is "often"; it must be true, false or \'auto\'',
     ],
+    ['a fallback that is a number', 'webgpu', { fallback: 1 }, 'createDevice: fallback is 1; it must be true or false'],
+    ['a fallback of the CPU', 'cpu', { fallback: true }, 'createDevice: cpu has no fallback; on webgpu alone'],
     ['an unknown option', 'cpu', { cores: 1 }, 'createDevice has no option cores; it has id, threads, spinning'],
     ['threads as text', 'cpu', { threads: '2' }, 'createDevice: threads is "2"; it must be a whole number from 1'],
     ['a kind that is a BigInt', 1n, {}, 'createDevice: unknown kind of device 1n; kinds are cpu'],

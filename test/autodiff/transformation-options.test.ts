@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import {
   grad,
   hessian,
@@ -216,4 +217,20 @@ test('a Hessian-vector product is forward over reverse', () => {
   const w = np.array([0.5, 1, -1])
   const [, product] = jvp(grad(f), [v], [w])
   expect(product).toBeAllclose(hessian(f)(v).matmul(w))
+})
+
+describe('options are plain objects', () => {
+  const x = np.ones([2, 3])
+
+  test('of any realm, and without a prototype, as parsers and modules make them', () => {
+    const bare = Object.assign(Object.create(null) as object, { axis: 0 })
+    const foreign = runInNewContext('({ axis: 0 })') as { axis: number }
+    expect(x.sum(bare).jsSync()).toEqual([2, 2, 2])
+    expect(np.sum(x, foreign).jsSync()).toEqual([2, 2, 2])
+  })
+
+  test('and not lists, arrays or instances of classes', () => {
+    for (const options of [[0], x, new (class Options {})()])
+      expect(() => np.sum(x, options as never)).toThrow('sum: options are given by name, as { axis: … }, not as a')
+  })
 })

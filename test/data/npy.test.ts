@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { array, type DType, dtypes, fromPending, NDArray, PendingError } from '@cotangent/autodiff/array'
@@ -262,6 +262,15 @@ describe('files', () => {
     writeFileSync(path, 'nonsense')
     await expect(loadNpy(path)).rejects.toThrow(/bad\.npy: not a \.npy file/)
     await expect(loadNpy(join(directory, 'absent.npy'))).rejects.toThrow(DatasetError)
+  })
+
+  test('folders are made; one that cannot be is an error, where Node’s own way to make them would not come back', async () => {
+    const path = join(directory, 'a', 'b', 'c', 'x.npy')
+    await saveNpy(path, array([3]))
+    expect((await loadNpy(path)).jsSync()).toEqual([3])
+    await expect(saveNpy(join(path, 'below', 'x.npy'), array([3]))).rejects.toThrow(/mkdir '.*x\.npy'/)
+    if (existsSync('/proc/self'))
+      await expect(saveNpy('/proc/none/x.npy', array([3]))).rejects.toThrow("mkdir '/proc/none'")
   })
 
   test('one file for each simulation', async () => {

@@ -58,6 +58,29 @@ describe('a worker that dies', () => {
     expect(threads.workers.length).toBe(2)
   })
 
+  test('in a call that nobody else waits for: the process stays until who ended it has been told', async () => {
+    const script = await scriptOf(`
+      import { Worker } from 'node:worker_threads'
+      import { jit, np } from '@cotangent/autodiff'
+      import { createDevice } from '@cotangent/autodiff/onnx'
+      const workers = new Set()
+      const { ref } = Worker.prototype
+      Worker.prototype.ref = function () {
+        workers.add(this)
+        return ref.call(this)
+      }
+      const long = (a) => Array.from({ length: 250 }).reduce((y) => y.matmul(a).mul(0.001), a).sum()
+      const y = jit(long, { device: createDevice('cpu', { worker: true }) })(np.ones([800, 800]))
+      y.ready().catch((error) => console.log(error.name))
+      await new Promise((done) => setTimeout(done, 200))
+      for (const worker of workers) await worker.terminate()
+      console.log('ended')
+    `)
+    const ended = await script.run()
+    script.remove()
+    expect([ended.code, ended.stdout], ended.stderr).toEqual([0, 'DeviceError\nended\n'])
+  })
+
   test('by its own error, between calls', async () => {
     await using device = createDevice('cpu', { worker: true })
     const g = jit(twice, { device })

@@ -192,7 +192,7 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
   if (!all.includes(kind)) {
     throw new DeviceError(`createDevice: unknown kind of device ${showOption(kind)}; kinds are ${all.join(', ')}`)
   }
-  const { threads, id, worker, spinning } = checkOptions('createDevice', options, [
+  const { threads, id, worker, spinning, fallback } = checkOptions('createDevice', options, [
     'id',
     'threads',
     'spinning',
@@ -211,6 +211,12 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
     throw new DeviceError(`createDevice: worker is ${showOption(worker)}; it must be true, false or 'auto'`)
   if (spinning !== undefined && typeof spinning !== 'boolean' && spinning !== 'auto')
     throw new DeviceError(`createDevice: spinning is ${showOption(spinning)}; it must be true, false or 'auto'`)
+  if (fallback !== undefined && typeof fallback !== 'boolean')
+    throw new DeviceError(`createDevice: fallback is ${showOption(fallback)}; it must be true or false`)
+  if (fallback === true && kind !== 'webgpu')
+    throw new DeviceError(
+      `createDevice: ${kind} has no fallback; on webgpu alone a missing kernel is an error without it`,
+    )
   kinds[kind].load()
   if (worker !== undefined && worker !== false && !kinds[kind].runsInWorkers())
     throw new DeviceError(`createDevice: ${kind} does not run in a worker thread here; use { worker: false }`)

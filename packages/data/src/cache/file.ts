@@ -6,6 +6,7 @@ import { commonSpec, showSpec } from '../dataset/spec.ts'
 import { openAt, type Pull, type Stage } from '../dataset/stage.ts'
 import { flatten, isElementLeaf } from '../dataset/structure.ts'
 import { DatasetError, RecordError, unreadable } from '../errors.ts'
+import { makeFolderOf } from '../io/folder.ts'
 import { type Path, pathOf } from '../io/glob.ts'
 import { FOOTER, frame, HEADER } from '../tfrecord/framing.ts'
 import { RecordReader } from '../tfrecord/reader.ts'
@@ -40,7 +41,6 @@ class FileCachePull implements Pull {
 
   async #start(): Promise<Pull> {
     const fs = await import('node:fs/promises')
-    const { dirname } = await import('node:path')
     const path = await pathOf(this.#file)
     const exists = (file: string) =>
       fs.access(file).then(
@@ -49,7 +49,7 @@ class FileCachePull implements Pull {
       )
     if (await exists(path)) return new CachedPull(path, this.#source, Number.POSITIVE_INFINITY)
     try {
-      await fs.mkdir(dirname(path), { recursive: true })
+      await makeFolderOf(path)
       const release = await lock(path)
       // Another pass writes the cache; this one reads the source.
       if (release === undefined) return this.#source.open()

@@ -1,4 +1,5 @@
 import { unwritable } from '../errors.ts'
+import { makeFolderOf } from './folder.ts'
 
 /** A name in the same folder that no glob for data files matches, and no other writer uses. */
 export async function temporaryName(path: string): Promise<string> {
@@ -9,11 +10,10 @@ export async function temporaryName(path: string): Promise<string> {
 
 /** Writes a file beside its place and then puts it there: the old file stays whole until the new one is. */
 export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
-  const { dirname } = await import('node:path')
+  const { rename, rm, writeFile } = await import('node:fs/promises')
   const temporary = await temporaryName(path)
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolderOf(path)
     await writeFile(temporary, bytes)
     await rename(temporary, path)
   } catch (error) {

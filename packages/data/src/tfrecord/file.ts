@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { unwritable } from '../errors.ts'
 import { temporaryName } from '../io/atomic.ts'
+import { makeFolderOf } from '../io/folder.ts'
 import { frame } from './framing.ts'
 
 /** Records are gathered to this many bytes before they are written. */
@@ -23,11 +24,10 @@ export class RecordFile {
   }
 
   static async create(path: string): Promise<RecordFile> {
-    const { mkdir, open } = await import('node:fs/promises')
-    const { dirname } = await import('node:path')
+    const { open } = await import('node:fs/promises')
     const temporary = await temporaryName(path)
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolderOf(path)
       return new RecordFile(path, temporary, await open(temporary, 'wx'))
     } catch (error) {
       throw unwritable(path, error)

@@ -88,6 +88,8 @@ export class WorkerThread {
     // Whoever ends it: not within a call of the runtime, which it then leaves by itself.
     worker.terminate = () => {
       events.ended('it was terminated')
+      // As Node's own does, so that who awaits the end sees it.
+      worker.ref()
       Atomics.store(this.#flags, STOP, 1)
       if (Atomics.load(this.#flags, BUSY) === 0) void end()
       return ended
