@@ -46,7 +46,10 @@ export interface SetOptions<P> {
   readonly w?: P
   /** Whether it is the validation set. @defaultValue if there is one; `false` for `getSetSummaries` */
   readonly validate?: boolean
-  /** The key, where simulations are made. @defaultValue the one that the last fit was given */
+  /**
+   * The key, where simulations are made; elsewhere it is looked at, and not used, so that one program does for all
+   * kinds. @defaultValue the one that the last fit was given
+   */
   readonly rng?: Key
 }
 

@@ -50,8 +50,7 @@ export function realArray(
 
 /** What a list, a typed array, an array or a number may be; what else there is, is shown as it is. */
 const mayBeArray = (value: unknown): boolean =>
-  typeof value === 'number' ||
-  typeof value === 'boolean' ||
+  ['number', 'bigint', 'boolean'].includes(typeof value) ||
   (typeof value === 'object' && value !== null && isList(value))
 
 const isList = (value: object): boolean => Array.isArray(value) || ArrayBuffer.isView(value) || 'dtype' in value

@@ -61,15 +61,16 @@ export interface FitOptions {
    */
   readonly best?: boolean
   /**
-   * The key that simulations are made with, uint32 [2]; needed where they are made while it trains, and ignored
-   * elsewhere. Each iteration splits it in three: the key of the next one, that of this one's simulations, and one that
+   * The key that simulations are made with, uint32 [2]; needed where they are made while it trains. Elsewhere another key
+   * than that of the unfinished fit only says that this fit is a new one. Each iteration splits it in three: the key of the next one, that of this one's simulations, and one that
    * is not used. The Fisher statistics after the fit are of simulations from the key as it was given.
    * @defaultValue the key that the last fit came to
    */
   readonly rng?: Key
   /**
-   * The most iterations that the device makes in one call, where it can make several: with everything in memory.
-   * `onIteration`, the progress bar and the signal have their turn between calls; the numbers are the same for any choice.
+   * The most iterations that the device makes in one call, where it can make several: with everything in memory. In
+   * parts it makes one. `onIteration`, the progress bar and the signal have their turn between calls; the numbers are
+   * the same for any choice.
    * @defaultValue as many as take a tenth of a second
    */
   readonly iterationsPerCall?: number
