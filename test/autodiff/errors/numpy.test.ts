@@ -1,4 +1,4 @@
-import { DTypeError, jit, np, ShapeError, ValueError } from '@cotangent/autodiff'
+import { DTypeError, jit, lax, np, ShapeError, ValueError } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import { testMisuses, untyped } from './misuse.ts'
 
@@ -284,6 +284,20 @@ describe('arguments of another kind', () => {
     ['a dtype', () => np.zeros([2], { dtype: big }), DTypeError, 'zeros: unknown dtype 1n', 'float32'],
   ])
 
+  testMisuses([
+    ['axes of a sum', () => lax.reduceSum(v, big), ShapeError, 'reduceSum: axes', 'not 1n'],
+    ['axes of a maximum', () => lax.reduceMax(v, [big]), ShapeError, 'reduce: axes', 'not [1n]'],
+    ['axes to turn', () => lax.rev(v, untyped('0')), ShapeError, 'axes are a list of whole numbers, not "0"'],
+    ['no permutation', () => lax.transpose(v, untyped(null)), ShapeError, 'transpose: axes', 'not null'],
+    ['a list to slice', () => lax.dynamicSlice(untyped([1, 2]), [0], [1]), ValueError, 'not [1,2]', 'np.array'],
+    ['no starts', () => lax.dynamicSlice(v, untyped(null), [1]), ValueError, 'dynamicSlice: starts', 'not null'],
+    ['no sizes', () => lax.dynamicSlice(v, [0], untyped(1)), ValueError, 'dynamicSlice: sizes', 'not 1'],
+    ['a start', () => lax.dynamicSliceInDim(v, untyped(null), 1), ValueError, 'dynamicSliceInDim: takes', 'not null'],
+    ['a list to look into', () => lax.dynamicIndexInDim(untyped([1]), 0), ValueError, 'dynamicIndexInDim', 'not [1]'],
+    ['a list to sort', () => lax.sort(untyped([[2, 1]])), ValueError, 'lax.sort: takes an array, not [2,1]'],
+    ['a list to rank', () => lax.topK(untyped([2, 1]), 1), ValueError, 'lax.topK: takes an array, not [2,1]'],
+  ])
+
   test.each([
     ['cov', () => np.cov(x, untyped({ rowVar: false })), 'rowVar; it has rowvar'],
     ['corrcoef', () => np.corrcoef(x, untyped({ bias: true })), 'bias; it has rowvar, dtype'],
@@ -296,6 +310,10 @@ describe('arguments of another kind', () => {
   ])('an option that %s has not', (name, call, says) => {
     expect(call).toThrow(ValueError)
     expect(call).toThrow(`${name} has no option ${says}`)
+  })
+
+  test('an initial value', () => {
+    expect(() => np.sum(v, { initial: untyped({}) })).toThrow('{} is no number; give one, or a boolean')
   })
 
   test('an array of arrays is a list of them', () => {
