@@ -90,3 +90,13 @@ test.each(pages)('the links of %s lead somewhere', (page) => {
   )
   expect([...targets, ...named].filter((path) => !existsSync(path))).toEqual([])
 })
+
+test('bench/README.md names each benchmark once', () => {
+  const told = [...readFileSync(join(root, 'bench/README.md'), 'utf8').matchAll(/^\| ([^|]+) \|/gm)].map(
+    ([, name]) => name,
+  )
+  const there = [...readFileSync(join(root, 'bench/main.ts'), 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(
+    ([, name]) => name,
+  )
+  expect(told.filter((name) => name !== 'benchmark').sort()).toEqual(there.sort())
+})
