@@ -193,7 +193,8 @@ export function toBig(value: number, dtype: BigDType): bigint {
 /** What stands in the typed array of `dtype` for `value`. Complex numbers have two: this is the real one. */
 export function encodeElement(value: number | bigint | boolean, dtype: DType): number {
   if (isBig(dtype)) return (typeof value === 'bigint' ? value : toBig(Number(value), dtype)) as unknown as number
-  if (typeof value === 'symbol') throw new DTypeError(`${showGiven(value)} is no number; give one, or a boolean`)
+  if (typeof value === 'symbol' || (typeof value === 'object' && value !== null))
+    throw new DTypeError(`${showGiven(value)} is no number; give one, or a boolean`)
   const number = Number(value)
   if (dtype === 'float16') return toHalf(number)
   return dtype === 'bfloat16' ? toBFloat16(number) : convertNumber(number, dtype)

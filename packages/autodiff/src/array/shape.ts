@@ -67,9 +67,15 @@ export function normalizeAxes(
   return list
 }
 
+/** The axes as they are; throws a ShapeError for what is no list of numbers. */
+export function checkAxisList(axes: readonly number[], where: string): readonly number[] {
+  if (Array.isArray(axes) && axes.every((axis) => typeof axis === 'number')) return axes
+  throw new ShapeError(`${where}: axes are a list of whole numbers, not ${showGiven(axes)}`)
+}
+
 /** Throws a ShapeError unless every axis is one of `shape`, counted from the front, and none is there twice. */
 export function checkAxes(axes: readonly number[], shape: Shape, where: string): void {
-  const bad = axes.find((axis, i) => shape[axis] === undefined || axes.indexOf(axis) !== i)
+  const bad = checkAxisList(axes, where).find((axis, i) => shape[axis] === undefined || axes.indexOf(axis) !== i)
   if (bad === undefined) return
   const reason = shape[bad] === undefined ? 'is not there' : 'is named twice'
   throw new ShapeError(`${where}: axis ${bad} of ${showShape(shape)} ${reason}; axes count from 0 here`)

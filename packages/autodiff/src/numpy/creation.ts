@@ -147,10 +147,13 @@ export const copy = <D extends DType>(x: NDArray<D> | Operand): NDArray<D> => {
 
 /** Numbers in their places and an options object after the last of them. */
 function splitOptions<O extends object>(
+  name: string,
   args: readonly (number | O | undefined)[],
+  known: readonly (keyof O & string)[],
 ): [numbers: (number | undefined)[], options: O] {
   const options = args.find((arg): arg is O => typeof arg === 'object')
-  return [args.filter((arg): arg is number | undefined => typeof arg !== 'object'), options ?? ({} as O)]
+  const numbers = args.filter((arg): arg is number | undefined => typeof arg !== 'object')
+  return [numbers, options === undefined ? ({} as O) : checkOptions(name, options, known)]
 }
 
 export interface EyeOptions {
@@ -170,7 +173,7 @@ export interface EyeOptions {
 export function eye(n: number, options?: EyeOptions): NDArray
 export function eye(n: number, m: number, options?: EyeOptions): NDArray
 export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): NDArray {
-  const [[m = n], { k = 0, dtype = 'float32' }] = splitOptions(rest)
+  const [[m = n], { k = 0, dtype = 'float32' }] = splitOptions<EyeOptions>('eye', rest, ['k', 'dtype'])
   checkShape([n, m], 'eye')
   checkDiagonal('eye', k)
   const row = add(iota([n, m], 0, 'int32'), broadcasting.full([n, m], k, 'int32'))
@@ -197,7 +200,7 @@ export function arange(stop: number, options?: DTypeOption<DType>): NDArray
 export function arange(start: number, stop: number, options?: DTypeOption<DType>): NDArray
 export function arange(start: number, stop: number, step: number, options?: DTypeOption<DType>): NDArray
 export function arange(first: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
-  const [[stop, step = 1], { dtype = 'float32' }] = splitOptions(rest)
+  const [[stop, step = 1], { dtype = 'float32' }] = splitOptions<DTypeOption<DType>>('arange', rest, ['dtype'])
   const [from, to] = stop === undefined ? [0, first] : [first, stop]
   for (const n of [from, to, step])
     if (typeof n !== 'number') throw new ValueError(`arange: takes numbers, not ${showGiven(n)}`)
@@ -251,7 +254,9 @@ export function linspace(
   stop: Operand,
   ...rest: (number | (LinspaceOptions & { readonly retstep?: boolean }) | undefined)[]
 ): NDArray | [NDArray, NDArray] {
-  const [[num = 50], { dtype, endpoint = true, axis = 0, retstep = false }] = splitOptions(rest)
+  const [[num = 50], { dtype, endpoint = true, axis = 0, retstep = false }] = splitOptions<
+    LinspaceOptions & { readonly retstep?: boolean }
+  >('linspace', rest, ['dtype', 'endpoint', 'axis', 'retstep'])
   checkShape([num], 'linspace')
   const steps = endpoint ? num - 1 : num
   if (typeof start !== 'number' || typeof stop !== 'number') {
