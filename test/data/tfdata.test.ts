@@ -40,7 +40,7 @@ const files = [
 ]
 
 const int = (x: number) => scalar(x, 'int32')
-const sumOf = (x: NDArray) => (x.jsSync() as number[]).reduce((a, b) => a + b, 0)
+const sumOf = (x: NDArray) => [...x.dataSync()].map(Number).reduce((a, b) => a + b, 0)
 const functions: Record<string, (...args: NDArray[]) => unknown> = {
   mod5: (x) => int(((x!.item() % 5) + 5) % 5),
   sumVec: (x) => int(sumOf(x!)),
