@@ -41,7 +41,10 @@ async function measure({ name, call, inputs }: Case, jax: Answering | undefined,
   checkSums(name, await sumsOf(results), answer.sums)
   const runs = Math.max(1, Math.min(20, Math.round(20 / answer.run)))
   const theirs: Program = { name: `${name}, JAX`, measure: async () => (await ask(jax, name, runs)).run }
-  const timings = await interleave([timed(name, run, runs), theirs], { repeats: options.quick ? 3 : 20 })
+  const timings = await interleave([timed(name, run, runs), theirs], {
+    repeats: options.quick ? 3 : 20,
+    warmupTime: 1000,
+  })
   console.log(showTimings(timings))
   console.log(`  compile and first run ${first.toFixed(0)} ms; JAX compiles in ${answer.compile.toFixed(0)} ms`)
   return [compare(`${name}, beside JAX`, timings[0]!, timings[1]!)]

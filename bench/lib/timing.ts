@@ -15,6 +15,8 @@ export interface InterleaveOptions {
   readonly repeats: number
   /** Measurements of each program that do not count. @defaultValue 2 */
   readonly warmup?: number
+  /** Milliseconds that these take at least: V8 compiles what is called often while it runs. @defaultValue 0 */
+  readonly warmupTime?: number
 }
 
 /** A program timed by the clock, `runs` runs a measurement. */
@@ -44,10 +46,13 @@ export function worked(name: string, run: () => unknown, runs = 1): Program {
  */
 export async function interleave(
   programs: readonly Program[],
-  { repeats, warmup = 2 }: InterleaveOptions,
+  { repeats, warmup = 2, warmupTime = 0 }: InterleaveOptions,
 ): Promise<Timing[]> {
   const timings = programs.map(({ name }) => ({ name, times: new Array<number>() }))
-  for (const program of programs) for (let i = 0; i < warmup; i++) await program.measure()
+  for (const program of programs) {
+    const start = performance.now()
+    for (let i = 0; i < warmup || performance.now() - start < warmupTime; i++) await program.measure()
+  }
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (let turn = 0; turn < programs.length; turn++) {
       const i = (repeat + turn) % programs.length

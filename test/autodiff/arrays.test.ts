@@ -397,5 +397,7 @@ test('what is no function, or no device, is refused by name', () => {
   const notAFunction = 3 as unknown as (x: NDArray) => NDArray
   expect(() => grad(notAFunction)).toThrow('grad: takes a function, not number')
   const device = {} as unknown as 'cpu'
-  expect(() => jit((x: NDArray) => x, { device })).toThrow("jit: device is no device; use devices('cpu')[0]")
+  expect(() => jit((x: NDArray) => x, { device })).toThrow(
+    "jit: device is a Object, which is no device; use devices('cpu')[0]",
+  )
 })

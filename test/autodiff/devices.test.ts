@@ -11,6 +11,8 @@ import {
   NDArray,
   np,
   setDefaultDevice,
+  TreeError,
+  ValueError,
   withDefaultDevice,
 } from '@cotangent/autodiff'
 import { createDevice } from '@cotangent/autodiff/onnx'
@@ -73,14 +75,14 @@ describe('which devices there are', () => {
     ['a fallback of the CPU', 'cpu', { fallback: true }, 'createDevice: cpu has no fallback; on webgpu alone'],
     ['an unknown option', 'cpu', { cores: 1 }, 'createDevice has no option cores; it has id, threads, spinning'],
     ['threads as text', 'cpu', { threads: '2' }, 'createDevice: threads is "2"; it must be a whole number from 1'],
-    ['a kind that is a BigInt', 1n, {}, 'createDevice: unknown kind of device 1; kinds are cpu'],
+    ['a kind that is a BigInt', 1n, {}, 'createDevice: unknown kind of device 1n; kinds are cpu'],
     ['a kind that is a symbol', Symbol('cpu'), {}, 'createDevice: unknown kind of device Symbol(cpu); kinds are cpu'],
     ['an unknown kind', 'tpu', {}, 'createDevice: unknown kind of device "tpu"; kinds are cpu, cuda, webgpu'],
   ])('createDevice refuses %s', (_, kind, options, message) => {
     expect(() => createDevice(kind as 'cpu', options as object)).toThrow(message)
   })
   test('devices names a kind that JSON cannot write', () => {
-    expect(() => devices(1n as never)).toThrow('devices: unknown kind of device 1; kinds are js, cpu')
+    expect(() => devices(1n as never)).toThrow('devices: unknown kind of device 1n; kinds are js, cpu')
     expect(() => devices(Symbol('cpu') as never)).toThrow(
       'devices: unknown kind of device Symbol(cpu); kinds are js, cpu',
     )
@@ -122,8 +124,10 @@ describe('the default device', () => {
     expect(defaultDevice().kind).toBe('cpu')
   })
   test('is not changed by what cannot be', () => {
-    expect(() => setDefaultDevice('tpu' as 'cpu')).toThrow('devices: unknown kind of device "tpu"')
-    expect(() => setDefaultDevice(3 as never)).toThrow("setDefaultDevice: device is no device; use devices('cpu')[0]")
+    expect(() => setDefaultDevice('tpu' as 'cpu')).toThrow('setDefaultDevice: unknown kind of device "tpu"')
+    expect(() => setDefaultDevice(3 as never)).toThrow(
+      "setDefaultDevice: device is 3, which is no device; use devices('cpu')[0]",
+    )
     expect(() => setDefaultDevice(null as never)).toThrow(DeviceError)
     expect(() => withDefaultDevice('tpu' as 'cpu', () => 1)).toThrow(DeviceError)
     expect(() => withDefaultDevice('js', 3 as never)).toThrow(
@@ -255,8 +259,47 @@ describe('what goes wrong', () => {
     expect(await jit((a: NDArray) => a.add(2), { device: 'wasm' })(x).js()).toEqual([3, 4, 5])
   })
   test('devicePut refuses what is no device, before anything', () => {
-    expect(() => devicePut(x, {} as never)).toThrow("devicePut: device is no device; use devices('cpu')[0]")
-    expect(() => devicePut({ a: 'text' } as never, 'cpu')).toThrow(/devicePut/)
+    expect(() => devicePut(x, {} as never)).toThrow(
+      "devicePut: device is a Object, which is no device; use devices('cpu')[0]",
+    )
+    expect(() => devicePut(x, null as never)).toThrow('devicePut: device is null, which is no device; use')
+    expect(() => devicePut(x, 'gpu' as never)).toThrow(
+      'devicePut: unknown kind of device "gpu"; kinds are js, cpu, cuda',
+    )
+  })
+
+  test.each([
+    ['x', 'devicePut: tree is a string'],
+    [undefined, 'devicePut: tree is undefined'],
+    [() => x, 'devicePut: tree is a function'],
+    [new Map(), 'devicePut: tree is a Map'],
+    [{ a: ['text'] }, 'devicePut: tree.a[0] is a string'],
+  ])('devicePut(%s) is told what it takes', (given, message) => {
+    const put = (): unknown => devicePut(given as never, 'js')
+    expect(put).toThrow(TreeError)
+    expect(put).toThrow(
+      `${message}: trees are nested arrays and plain objects of NDArrays, numbers, booleans and typed`,
+    )
+  })
+
+  test('an empty tree stays one', () => expect(devicePut(null, 'js')).toBe(null))
+
+  test.each([
+    [-1, '-1'],
+    [1.5, '1.5'],
+    ['a', '"a"'],
+    [Number.NaN, 'NaN'],
+    [undefined, 'undefined'],
+    [256, '256'],
+    [1e9, '1000000000'],
+  ])('lane(%s) is refused', async (k, shown) => {
+    await using device = createDevice('cpu', { worker: true })
+    const message = `${device.name}: lane is ${shown}; lanes are whole numbers from 0 to 255`
+    expect(() => device.lane!(k as number)).toThrow(ValueError)
+    expect(() => device.lane!(k as number)).toThrow(message)
+    await using alone = createDevice('cpu', { worker: false })
+    expect(() => alone.lane!(k as number)).toThrow(`${alone.name}: lane is ${shown}; lanes are`)
+    expect([device.lane!(0), device.lane!(2), alone.lane!(255)]).toEqual([device, device.lane!(2), alone])
   })
 })
 

@@ -255,6 +255,16 @@ describe('complex numbers', () => {
     expect(await kept(x).data()).toEqual(Float32Array.of(0, 2, 0, 8))
   })
 
+  test.each(['eager', 'js', 'cpu', 'wasm'] as const)(
+    'the slope of the smallest absolute values is finite: %s',
+    async (device) => {
+      const f = (x: NDArray, y: NDArray): NDArray => np.abs(lax.complex(x, y)).sum()
+      const slope = device === 'eager' ? grad(f) : jit(grad(f), { device })
+      const [x, y] = [np.array([1e-45, 3e-40, -3e-30, 0]), np.array([0, 4e-40, 4e-30, 0])]
+      expect(await slope(x, y).ready()).toBeAllclose([1, 0.6, -0.6, 0], { rtol: 1e-5 })
+    },
+  )
+
   test('are refused where they make no sense', () => {
     expect(() => lax.sort(z)).toThrow('sort: complex64 is not possible here')
     expect(() => lax.topK(z, 1)).toThrow('top_k: complex64 is not possible here')

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { jit, type NDArray, np } from '@cotangent/autodiff'
+import { jit, type NDArray, np, ValueError } from '@cotangent/autodiff'
 import { configureCache, createDevice } from '@cotangent/autodiff/onnx'
 import { rolldown } from 'rolldown'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -234,6 +234,45 @@ describe('models on disk', () => {
     } finally {
       rmSync(programs, { recursive: true })
     }
+  })
+
+  test('a folder that cannot be made or written to is refused at once, with the reason', async () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    const inside = join(file, 'inside')
+    const refused: [directory: string, ...says: string[]][] = [
+      [file, 'is a file', 'EEXIST'],
+      [inside, 'cannot be made', 'ENOTDIR'],
+      [`${folder}/a\0b`, 'cannot be made', 'null bytes'],
+    ]
+    // Where Node's recursive mkdir does not return.
+    if (process.platform === 'linux') {
+      refused.push(['/proc/cotangent', 'cannot be made', 'ENOENT'], ['/proc/a/b/c', 'cannot be made', 'ENOENT'])
+      refused.push(['/proc', 'cannot be written to'])
+    }
+    configureCache({ directory: join(folder, 'kept') })
+    try {
+      for (const [directory, ...says] of refused) {
+        let message = ''
+        try {
+          configureCache({ directory })
+        } catch (error) {
+          expect(error).toBeInstanceOf(ValueError)
+          message = (error as Error).message
+        }
+        expect(message).toContain(`configureCache: the directory ${JSON.stringify(directory)} ${says[0]} (`)
+        for (const part of says) expect(message).toContain(part)
+        expect(message).toContain('; name one that can be written to, or null for none')
+      }
+      const device = createDevice('cpu', { threads: 1 })
+      await jit((x: NDArray) => np.sin(x).add(44), { device })(np.ones([3])).ready()
+      expect(readdirSync(join(folder, 'kept')), 'the folder that was configured before').toHaveLength(1)
+      await device.close()
+    } finally {
+      configureCache({ directory: null })
+    }
+    if (process.platform === 'linux')
+      expect(await createSession(loadRuntime(), request.model, options, '/proc/cotangent')).toBeDefined()
   })
 
   test('are used by compiled functions when a folder is configured', async () => {

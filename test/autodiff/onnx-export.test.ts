@@ -289,6 +289,36 @@ describe('with several axes open', () => {
   })
 })
 
+describe('a function of jit', () => {
+  const x = np.array([1, 2, 3])
+  test('is exported as the function is, and with the values of its static arguments', async () => {
+    const f = (a: NDArray): NDArray => np.sin(a).mul(2)
+    expect(exportOnnx(jit(f), [x])).toEqual(exportOnnx(f, [x]))
+    const power = (a: NDArray, n: number, g: (b: NDArray) => NDArray): NDArray => g(np.power(a, n))
+    const fixed = jit(power, { staticArgnums: [1, -1] })
+    for (const n of [2, 3]) {
+      const model = exportOnnx(fixed, [shapeDtypeStruct([3]), n, np.negative])
+      expect(model).toEqual(fixed.lower(x, n, np.negative).toOnnx())
+      expectSame((await runModel(model, { 'arguments[0]': x }))['output']!, np.power(x, n).neg())
+    }
+    const named = jit((kind: string, a: NDArray) => (kind === 'max' ? a.max(1) : a.min(1)), { staticArgnums: 0 })
+    const model = exportOnnx(named, ['min', { shape: [1, 3], dtype: 'float32' }], {
+      dynamicAxes: { 'arguments[1]': { 0: 'batch' } },
+    })
+    const rows = np.array([[3, 1, 2], [5, 6, 4]]) // biome-ignore format: a matrix
+    expectSame((await runModel(model, { 'arguments[1]': rows }))['output']!, np.array([1, 4]))
+  })
+
+  test('is refused a static argument that can change, and options, by name', () => {
+    const f = jit((a: NDArray, n: number) => a.mul(n), { staticArgnums: 1 })
+    expect(() => exportOnnx(f, [x, np.array(2) as never])).toThrow(
+      'jit: static argument 1 is a NDArray, which can change',
+    )
+    expect(() => exportOnnx(f, [x, 2], { dynamicBatch: 3 as never })).toThrow('exportOnnx: dynamicBatch is 3')
+    expect(() => exportOnnx(f, 3 as never)).toThrow('exportOnnx: the arguments are a list')
+  })
+})
+
 test('more numbers than a file holds are refused before it is written', () => {
   const tensor = (byteLength: number): { data: { byteLength: number } } => ({ data: { byteLength } })
   expect(() => checkBytes([tensor(2 ** 30), tensor(2 ** 30)])).toThrow(ModelError)

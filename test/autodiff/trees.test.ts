@@ -12,6 +12,7 @@ import {
   registerTreeNode,
   ShapeDtypeStruct,
   shapeDtypeStruct,
+  ShapeError,
   treeAll,
   TreeError,
   treeFlatten,
@@ -26,6 +27,7 @@ import {
   vjp,
   vmap,
 } from '@cotangent/autodiff'
+import { exportOnnx } from '@cotangent/autodiff/onnx'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
 
@@ -224,6 +226,34 @@ describe('structs stand for arrays', () => {
     const program = jit(sin, js)
     expect(program.lower(x).inputs).toEqual([{ shape: [2], dtype: 'float32' }])
     expect(program.lower({ shape: [2], dtype: 'float32' }).toOnnx()).toEqual(program.lower(np.ones([2])).toOnnx())
+  })
+
+  test.each([
+    [[-1], '[-1]'],
+    [[1.5, 2], '[1.5,2]'],
+    [['a'], '["a"]'],
+    [[Number.NaN], '[NaN]'],
+    [[2n], '[2n]'],
+    [3, '3'],
+    [undefined, 'undefined'],
+  ])('a struct of the shape %o is refused where it is made', (given, shown) => {
+    const shape = given as number[]
+    const says = (where: string): string => `${where}: a shape is a list of non-negative integers, not ${shown}`
+    const plain = { shape, dtype: 'float32' } as const
+    const add = (x: NDArray): NDArray => x.add(1)
+    expect(() => shapeDtypeStruct(shape)).toThrow(ShapeError)
+    expect(() => shapeDtypeStruct(shape)).toThrow(says('shapeDtypeStruct'))
+    expect(() => new ShapeDtypeStruct(shape, 'float32')).toThrow(says('ShapeDtypeStruct'))
+    expect(() => evalShape(add, plain)).toThrow(says('evalShape: arguments[0]'))
+    expect(() => makeJaxpr((p: { w: NDArray[] }) => add(p.w[0]!))({ w: [plain] })).toThrow(
+      says('makeJaxpr: arguments[0].w[0]'),
+    )
+    expect(() => jit(add, js).lower(plain)).toThrow(says('jit of add: arguments[0]'))
+    expect(() => exportOnnx(add, [plain])).toThrow(says('exportOnnx of add: arguments[0]'))
+    expect(() => evalShape(add, { shape: [2], dtype: 'half' } as never)).toThrow(
+      'evalShape: arguments[0]: unknown dtype "half"; use one of bool',
+    )
+    expect(() => new ShapeDtypeStruct([2], 2n as never)).toThrow('ShapeDtypeStruct: unknown dtype 2n; use')
   })
 
   test('and nowhere else', () => {

@@ -48,7 +48,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   control: ['array', 'core', 'primitives', 'transforms'],
   ...Object.fromEntries(named.map((folder) => [folder, [...engine, ...named]])),
   extend: ['array', 'core', 'primitives', 'numpy'],
-  onnx: ['array', 'core', 'primitives', 'cost', 'transforms'],
+  products: ['array', 'core', 'primitives'],
+  onnx: ['array', 'core', 'primitives', 'products', 'cost', 'transforms'],
   // Its operators are the functions that users call.
   'onnx/import': [...engine, ...named],
   testing: [...engine, ...named],

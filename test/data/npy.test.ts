@@ -209,6 +209,20 @@ test('complex numbers are read, also from big-endian bytes and in Fortran order'
   expect(readNpy(file(header('>c8'), swapped)).jsSync()).toEqual(expected)
 })
 
+test('numbers in Fortran order keep all their bits, those of signalling NaN too', () => {
+  // The bits that NumPy writes for np.array([[0x7f800001, 1], [2, 3]], 'u4').view('f4'), as it is and transposed.
+  const bits = Uint32Array.of(0x7f800001, 0xff801234, 0x3f800000, 0x7fc00001)
+  const plain = writeNpy(array(new Float32Array(4), { shape: [2, 2], dtype: 'float32' }))
+  const start = plain.length - 16
+  plain.set(new Uint8Array(bits.buffer), start)
+  const fortran = plain.slice()
+  const text = new TextDecoder('latin1').decode(plain.subarray(0, start)).replace('False', 'True ')
+  fortran.set(Uint8Array.from(text, (c) => c.charCodeAt(0)))
+  const read = writeNpy(readNpy(fortran)).slice(start)
+  expect([...new Uint32Array(read.buffer)]).toEqual([bits[0], bits[2], bits[1], bits[3]])
+  expect(writeNpy(readNpy(plain))).toEqual(plain)
+})
+
 test('bfloat16, which NumPy has not, is not written', () => {
   expect(() => writeNpy(array([1], { dtype: 'bfloat16' }))).toThrow(/NumPy has no bfloat16; convert/)
 })

@@ -90,3 +90,10 @@ test.each(pages)('the links of %s lead somewhere', (page) => {
   )
   expect([...targets, ...named].filter((path) => !existsSync(path))).toEqual([])
 })
+
+test('bench/README.md names each benchmark once', () => {
+  const names = (file: string, pattern: RegExp): string[] =>
+    Array.from(readFileSync(join(root, 'bench', file), 'utf8').matchAll(pattern), ([, name]) => name!)
+  const told = names('README.md', /^\| ([^|]+) \|/gm).filter((name) => name !== 'benchmark')
+  expect(told.toSorted()).toEqual(names('main.ts', /^ {2}'([^']+)':/gm).toSorted())
+})

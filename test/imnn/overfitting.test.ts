@@ -42,7 +42,9 @@ test('training and validation part when they differ by more than chance', () => 
   expect(warning.validation).toBeCloseTo(35, 8)
   expect(warning.sigmas).toBeCloseTo(Math.log(2) / (Math.SQRT2 * logDetFScatter(sizes)), 8)
   expect(warning.message).toMatch(/at iteration 10 \|F\| of the training set is 70 and that of the validation set 35/)
-  expect(() => overfitting(historyOf([], []), { nS: 0, nParams: 2 })).toThrow(/nS must be a whole number above 0/)
+  expect(() => overfitting(historyOf([], []), { nS: 0, nParams: 2 })).toThrow(
+    /overfitting: nS: must be a whole number from 1, not 0/,
+  )
 })
 
 test('a fit tells once that it learns its simulations by heart', async () => {

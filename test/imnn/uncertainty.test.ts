@@ -54,7 +54,9 @@ describe('errors of the Fisher information', () => {
   })
 
   test('what does not fit is refused', () => {
-    expect(() => fisherErrors(np.ones([5, 2]), np.ones([6, 2, 1]))).toThrow(/nD at most nS/)
+    expect(() => fisherErrors(np.ones([5, 2]), np.ones([6, 2, 1]))).toThrow(
+      /derivatives: are those of 6 simulations, and there are summaries of 5; nD is at most nS/,
+    )
   })
 })
 

@@ -19,6 +19,10 @@ export const unreadable = (where: string, file: string, error: unknown): Dataset
     cause: error,
   })
 
+/** The error of a file that cannot be written: a folder that is a file, a full disk. */
+export const unwritable = (file: string, error: unknown): DatasetError =>
+  new DatasetError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+
 /** Where in a TFRecord file something is wrong. */
 export interface RecordPlace {
   /** The file, as it was named by the caller. */
@@ -35,9 +39,7 @@ export class RecordError extends DatasetError {
   readonly place: RecordPlace | undefined
 
   constructor(message: string, place?: RecordPlace) {
-    super(
-      place === undefined ? message : `${message} (record ${place.record} of ${place.file}, at byte ${place.offset})`,
-    )
+    super(place ? `${message} (record ${place.record} of ${place.file}, at byte ${place.offset})` : message)
     this.place = place
   }
 }

@@ -1,15 +1,14 @@
 import type { Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
-import { checkCommon, floatOf } from './checks/common.ts'
-import { checkBatches, checkLayout } from './checks/devices.ts'
-import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkExactArrays } from './checks/arrays.ts'
 import { checkBatching } from './checks/batching.ts'
-import { checkSizes } from './checks/sizes.ts'
+import { all, type Checked } from './checks/checks.ts'
+import { batchesOf, checkBatches, checkLayout } from './checks/devices.ts'
+import { checkMemory } from './checks/memory.ts'
+import type { Sizes } from './checks/sizes.ts'
+import { construct, orThrow } from './construct.ts'
+import type { IMNNValue } from './imnn.ts'
 import { joinExact } from './information/join.ts'
 import type { AggregatedGradientOptions } from './options.ts'
 import { exactRows, slicedTrainer } from './sliced-trainer.ts'
@@ -46,30 +45,16 @@ export function AggregatedGradientIMNN<P extends Tree>(
 export function validateAggregatedGradientIMNN<P extends Tree>(
   options: AggregatedGradientOptions<P>,
 ): Checked<AggregatedGradientIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const common = checkCommon(options)
-  const layout = checkLayout(options)
-  const sizes = checkSizes(options)
-  const arrays = pipe(
-    sizes,
-    E.chain((known) => checkExactArrays(options, known, floatOf(common))),
-  )
-  const batches = pipe(
-    all({ sizes, layout }),
-    E.chain((needed) => checkBatches(needed.sizes, needed.layout)),
-  )
-  return pipe(
-    all({ common, layout, arrays, batches, batching: checkBatching(options) }),
-    E.map((checked) =>
-      fromTrainer(
-        'AggregatedGradientIMNN',
-        checked.common,
-        checked.layout.host,
-        slicedTrainer({ ...checked, cache: options.cache, memory: options.memory }, exactRows, joinExact),
-      ),
-    ),
-    named('AggregatedGradientIMNN', options),
-  )
+  return construct('AggregatedGradientIMNN', options, ({ sizes, dtype }) => {
+    const layout = checkLayout(options)
+    const arrays = E.chain((known: Sizes) => checkExactArrays(options, known, dtype))(sizes)
+    const batches = batchesOf(checkBatches, sizes, layout)
+    return pipe(
+      all({ layout, arrays, batches, batching: checkBatching(options), memory: checkMemory(options.memory) }),
+      E.map((checked) => ({
+        device: checked.layout.host,
+        trainer: (common) => slicedTrainer({ ...checked, common }, exactRows, joinExact),
+      })),
+    )
+  })
 }

@@ -1,15 +1,13 @@
 import type { Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
-import { checkCommon, floatOf } from './checks/common.ts'
-import { checkBatches, checkDifferenceBatches, checkLayout } from './checks/devices.ts'
-import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkDifferences } from './checks/arrays.ts'
 import { checkBatching } from './checks/batching.ts'
-import { checkSizes } from './checks/sizes.ts'
+import { all, type Checked } from './checks/checks.ts'
+import { batchesOf, checkBatches, checkDifferenceBatches, checkLayout } from './checks/devices.ts'
+import { checkMemory } from './checks/memory.ts'
+import { construct, orThrow } from './construct.ts'
+import type { IMNNValue } from './imnn.ts'
 import { joinDifferences, joinExact } from './information/join.ts'
 import type { AggregatedNumericalGradientOptions } from './options.ts'
 import { differenceRows, exactRows, slicedTrainer } from './sliced-trainer.ts'
@@ -47,29 +45,25 @@ export function AggregatedNumericalGradientIMNN<P extends Tree>(
 export function validateAggregatedNumericalGradientIMNN<P extends Tree>(
   options: AggregatedNumericalGradientOptions<P>,
 ): Checked<AggregatedNumericalGradientIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const common = checkCommon(options)
-  const layout = checkLayout(options)
-  const numbers = checkDifferences(options, floatOf(common))
-  // With the derivative of the mean only the simulations at θ_fid are divided, as with exact derivatives.
-  const divide = E.isRight(numbers) && numbers.right.arrays.ofMean ? checkBatches : checkDifferenceBatches
-  const batches = pipe(
-    all({ sizes: checkSizes(options), layout }),
-    E.chain((needed) => divide(needed.sizes, needed.layout)),
-  )
-  return pipe(
-    all({ common, layout, numbers, batches, batching: checkBatching(options) }),
-    E.map((checked) => {
-      const { arrays, deltaTheta } = checked.numbers
-      const setup = { ...checked, arrays, cache: options.cache, memory: options.memory }
-      const join = joinDifferences({ ...checked.common.sizes, deltaTheta })
-      const trainer = arrays.ofMean
-        ? slicedTrainer(setup, exactRows, joinExact)
-        : slicedTrainer(setup, differenceRows, join)
-      return fromTrainer('AggregatedNumericalGradientIMNN', checked.common, checked.layout.host, trainer)
-    }),
-    named('AggregatedNumericalGradientIMNN', options),
-  )
+  return construct('AggregatedNumericalGradientIMNN', options, ({ sizes, dtype }) => {
+    const layout = checkLayout(options)
+    const numbers = checkDifferences(options, dtype)
+    // With the derivative of the mean only the simulations at θ_fid are divided, as with exact derivatives.
+    const divide = E.isRight(numbers) && numbers.right.arrays.ofMean ? checkBatches : checkDifferenceBatches
+    const batches = batchesOf(divide, sizes, layout)
+    return pipe(
+      all({ layout, numbers, batches, batching: checkBatching(options), memory: checkMemory(options.memory) }),
+      E.map(({ numbers: { arrays, deltaTheta }, ...checked }) => ({
+        device: checked.layout.host,
+        trainer: (common) =>
+          arrays.ofMean
+            ? slicedTrainer({ ...checked, arrays, common }, exactRows, joinExact)
+            : slicedTrainer(
+                { ...checked, arrays, common },
+                differenceRows,
+                joinDifferences({ ...common.sizes, deltaTheta }),
+              ),
+      })),
+    )
+  })
 }

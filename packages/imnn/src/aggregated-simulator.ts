@@ -1,14 +1,12 @@
 import type { Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
-import { checkCommon } from './checks/common.ts'
-import { checkBatches, checkLayout } from './checks/devices.ts'
-import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
-import { checkPoint } from './checks/sizes.ts'
+import { all, type Checked } from './checks/checks.ts'
+import { batchesOf, checkBatches, checkLayout } from './checks/devices.ts'
+import { checkMemory } from './checks/memory.ts'
 import { checkSimulator } from './checks/simulator.ts'
+import { construct, orThrow } from './construct.ts'
+import type { IMNNValue } from './imnn.ts'
 import type { AggregatedSimulatorOptions } from './options.ts'
 import { simulatorTrainer } from './training/make-trainer.ts'
 
@@ -47,27 +45,15 @@ export function AggregatedSimulatorIMNN<P extends Tree>(
 export function validateAggregatedSimulatorIMNN<P extends Tree>(
   options: AggregatedSimulatorOptions<P>,
 ): Checked<AggregatedSimulatorIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const layout = checkLayout(options)
-  const point = checkPoint(options)
-  const simulator = pipe(
-    point,
-    E.chain(({ sizes, thetaFid }) => checkSimulator(options.simulator, sizes, thetaFid)),
-  )
-  const batches = pipe(
-    all({ point, layout }),
-    E.chain((needed) => checkBatches(needed.point.sizes, needed.layout)),
-  )
-  return pipe(
-    all({ common: checkCommon(options), layout, simulator, batches }),
-    E.map((checked) => {
-      const { common, layout: where } = checked
-      const setup = { ...common, layout: where, memory: options.memory }
-      const trainer = simulatorTrainer(setup, checked.batches, checked.simulator, common.thetaFid)
-      return fromTrainer('AggregatedSimulatorIMNN', common, where.host, trainer)
-    }),
-    named('AggregatedSimulatorIMNN', options),
-  )
+  return construct('AggregatedSimulatorIMNN', options, ({ sizes }) => {
+    const layout = checkLayout(options)
+    const batches = batchesOf(checkBatches, sizes, layout)
+    return pipe(
+      all({ layout, batches, simulator: checkSimulator(options), memory: checkMemory(options.memory) }),
+      E.map((checked) => ({
+        device: checked.layout.host,
+        trainer: (common) => simulatorTrainer({ ...common, ...checked }, checked.batches, checked.simulator),
+      })),
+    )
+  })
 }

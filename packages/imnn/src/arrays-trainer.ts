@@ -1,4 +1,4 @@
-import type { Device, Tree } from '@cotangent/autodiff'
+import type { Device } from '@cotangent/autodiff'
 import type { CheckedArrays, SimulationArrays } from './checks/arrays.ts'
 import type { Common } from './checks/common.ts'
 import { type Join, joinExact } from './information/join.ts'
@@ -8,7 +8,7 @@ import { MemoryTrainer } from './training/memory-trainer.ts'
 import type { Trainer } from './training/trainer.ts'
 
 /** The trainer of simulations with exact derivatives, or that of their mean, in memory. */
-export function exactTrainer<P extends Tree>(common: Common<P>, device: Device, arrays: CheckedArrays): Trainer {
+export function exactTrainer(common: Common<unknown>, device: Device, arrays: CheckedArrays): Trainer {
   const { nS, nD } = common.sizes
   const leaves = ({ fiducial, derivative }: SimulationArrays): Leaves =>
     nS === nD ? [fiducial, derivative] : [fiducial.slice([0, nD]), derivative, fiducial.slice([nD, nS])]
@@ -19,8 +19,8 @@ export function exactTrainer<P extends Tree>(common: Common<P>, device: Device, 
 }
 
 /** The trainer of simulations at θ_fid and beside it, in memory. */
-export const differenceTrainer = <P extends Tree>(
-  common: Common<P>,
+export const differenceTrainer = (
+  common: Common<unknown>,
   device: Device,
   arrays: CheckedArrays,
   join: Join,
@@ -34,8 +34,8 @@ export const differenceTrainer = <P extends Tree>(
     (inputs) => inputs.map((d) => [d]),
   )
 
-function memoryTrainer<P extends Tree>(
-  { network, random }: Common<P>,
+function memoryTrainer(
+  { network, random }: Common<unknown>,
   device: Device,
   { training, validation }: CheckedArrays,
   leaves: (arrays: SimulationArrays) => Leaves,

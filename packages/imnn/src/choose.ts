@@ -3,9 +3,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import { validateAggregatedGradientIMNN } from './aggregated-gradient.ts'
 import { validateAggregatedNumericalGradientIMNN } from './aggregated-numerical-gradient.ts'
 import { validateAggregatedSimulatorIMNN } from './aggregated-simulator.ts'
-import type { Checked } from './checks/checks.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { type Checked, unless } from './checks/checks.ts'
 import { chooseKind, type Kind } from './checks/kind.ts'
-import { orThrow } from './construct.ts'
+import { noOptions, orThrow } from './construct.ts'
 import { validateDatasetGradientIMNN } from './dataset-gradient.ts'
 import { validateDatasetNumericalGradientIMNN } from './dataset-numerical-gradient.ts'
 import { validateGradientIMNN } from './gradient.ts'
@@ -22,6 +23,7 @@ import type {
   SimulatorOptions,
 } from './options.ts'
 import { validateSimulatorIMNN } from './simulator.ts'
+import { checkFlag } from './training/more-options.ts'
 
 /** An information maximising neural network, of whichever kind. */
 export type IMNN<P extends Tree = Tree> = IMNNValue<P>
@@ -73,7 +75,7 @@ const validators = {
  * imnn.kind // GradientIMNN
  */
 export function IMNN<P extends Tree>(options: IMNNOptions<P>): IMNN<P> {
-  const { verbose, ...rest } = (options ?? {}) as IMNNOptions<P>
+  const { verbose, ...rest } = orThrow('IMNN', checkVerbose(options))
   const kind = orThrow('IMNN', chooseKind(rest))
   const imnn = orThrow(kind, validatorOf<P>(kind)(rest))
   if (verbose === true) console.log(`IMNN: ${kind}`)
@@ -82,9 +84,20 @@ export function IMNN<P extends Tree>(options: IMNNOptions<P>): IMNN<P> {
 
 /** As `IMNN`, with the problems as a value instead of an error. */
 export function validateIMNN<P extends Tree>(options: IMNNOptions<P>): Checked<IMNN<P>> {
-  const { verbose: _, ...rest } = (options ?? {}) as IMNNOptions<P>
-  return E.chain((kind: Kind) => validatorOf<P>(kind)(rest))(chooseKind(rest))
+  return pipe(
+    checkVerbose(options),
+    E.chain(({ verbose: _, ...rest }) =>
+      pipe(
+        chooseKind(rest),
+        E.chain((kind) => validatorOf<P>(kind)(rest)),
+      ),
+    ),
+  )
 }
+
+/** Options by name, of which `verbose` is a flag. */
+const checkVerbose = <P extends Tree>(options: IMNNOptions<P>): Checked<IMNNOptions<P>> =>
+  noOptions(options) ?? unless(checkFlag('verbose', options.verbose ?? undefined), () => options)
 
 const validatorOf = <P extends Tree>(kind: Kind): ((options: object) => Checked<IMNN<P>>) =>
   validators[kind] as (options: object) => Checked<IMNN<P>>

@@ -1,36 +1,63 @@
 import { defaultDevice, type Device, type DeviceKind, devices, type Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
-import { attempt, type Checked, distinct, show, together, unless, wrong } from './checks/checks.ts'
-import type { Common } from './checks/common.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { all, attempt, type Checked, distinct, show, unless, wrong } from './checks/checks.ts'
+import { checkCommon, type Common, floatOf } from './checks/common.ts'
 import type { Kind } from './checks/kind.ts'
 import { strangeNames } from './checks/names.ts'
 import { isDevice } from './checks/devices.ts'
+import { checkSizes, type Sizes } from './checks/sizes.ts'
 import { type Problem, ValidationError } from './errors.ts'
 import { type IMNNValue, newIMNN } from './imnn.ts'
 import { compileCompressor } from './information/compressor.ts'
+import type { CommonOptions } from './options.ts'
 import type { Trainer } from './training/trainer.ts'
 
-/** The IMNN of a trainer, at its first weights. */
-export const fromTrainer = <P extends Tree>(
+/** What the options of one kind come to, beside those that all kinds take. */
+export interface Own {
+  /** Where data are compressed. */
+  readonly device: Device
+  readonly trainer: (common: Common<unknown>) => Trainer
+}
+
+/** What the checks of one kind know of the others: sizes, and the dtype to compute in. */
+export interface Known {
+  readonly sizes: Checked<Sizes>
+  readonly dtype: 'float32' | 'float64'
+}
+
+/**
+ * An IMNN of one kind at its first weights, or every problem with its options: those that all kinds have, those that
+ * `check` finds, and names that are none.
+ */
+export function construct<P extends Tree>(
   kind: Kind,
-  checked: Common<P>,
-  device: Device,
-  trainer: Trainer,
-): IMNNValue<P> => newIMNN({ kind, ...checked, trainer, compressor: compileCompressor(device, checked.network.apply) })
+  options: CommonOptions<P>,
+  check: (known: Known) => Checked<Own>,
+): Checked<IMNNValue<P>> {
+  const refused = noOptions(options)
+  if (refused !== undefined) return refused
+  const common = checkCommon(options)
+  const own = check({ sizes: checkSizes(options), dtype: floatOf(common) })
+  const names = unless(strangeNames(kind, options), () => undefined)
+  return pipe(
+    all({ common, own, names }),
+    E.bimap(distinct, ({ common: shared, own: { device, trainer } }) =>
+      newIMNN({
+        kind,
+        ...shared,
+        trainer: trainer(shared),
+        compressor: compileCompressor(device, shared.network.apply),
+      }),
+    ),
+  )
+}
 
 /** The value, or an error that lists every problem once. */
 export const orThrow = <A>(name: string, checked: Checked<A>): A =>
   E.getOrElseW((problems: readonly Problem[]): never => {
     throw new ValidationError(name, problems)
   })(checked)
-
-/** The same with options that the IMNN does not have among the problems, and each problem once. */
-export const named =
-  (kind: Kind, options: object) =>
-  <A>(checked: Checked<A>): Checked<A> => {
-    const names = unless(strangeNames(kind, options), () => undefined)
-    return E.mapLeft(distinct)(together.ap(E.map((value: A) => () => value)(checked), names))
-  }
 
 /** The device of what is in memory. */
 export function checkDevice(device: Device | DeviceKind | undefined): Checked<Device> {
@@ -43,7 +70,12 @@ export function checkDevice(device: Device | DeviceKind | undefined): Checked<De
 
 /** Why something is no set of options; undefined when it is one. */
 export function noOptions(options: unknown): E.Left<readonly Problem[]> | undefined {
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return undefined
+  if (
+    typeof options === 'object' &&
+    options !== null &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(options))
+  )
+    return undefined
   return {
     _tag: 'Left',
     left: [{ where: 'options', message: `are given by name, as { nS: 1000, … }, not ${show(options)}` }],

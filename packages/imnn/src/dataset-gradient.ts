@@ -1,16 +1,15 @@
 import type { Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
 import { checkMeanDerivative } from './checks/arrays.ts'
-import { checkCommon, floatOf } from './checks/common.ts'
-import { checkLayout } from './checks/devices.ts'
-import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
+import { all, type Checked } from './checks/checks.ts'
 import { checkDatasets } from './checks/datasets.ts'
+import { checkLayout } from './checks/devices.ts'
 import { exactForm } from './checks/forms.ts'
-import { checkSizes } from './checks/sizes.ts'
+import { checkMemory } from './checks/memory.ts'
+import type { Sizes } from './checks/sizes.ts'
+import { construct, orThrow } from './construct.ts'
+import type { IMNNValue } from './imnn.ts'
 import { joinExact } from './information/join.ts'
 import type { DatasetGradientOptions } from './options.ts'
 import { datasetTrainer } from './training/make-trainer.ts'
@@ -47,38 +46,24 @@ export function DatasetGradientIMNN<P extends Tree>(options: DatasetGradientOpti
 export function validateDatasetGradientIMNN<P extends Tree>(
   options: DatasetGradientOptions<P>,
 ): Checked<DatasetGradientIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const common = checkCommon(options)
-  const layout = checkLayout(options)
-  const sizes = checkSizes(options)
-  const mean = pipe(
-    sizes,
-    E.chain((known) => checkMeanDerivative(options.meanDerivative, known, floatOf(common))),
-  )
-  const datasets = pipe(
-    all({ sizes, layout, mean }),
-    E.chain((needed) => {
-      const form = exactForm(needed.sizes, needed.layout, needed.mean)
-      const { main, remaining, validationMain, validationRemaining } = options
-      const lists = {
-        training: { main, remaining },
-        validation: { main: validationMain, remaining: validationRemaining },
-      }
-      return pipe(
-        checkDatasets(lists, form),
-        E.map((checked) => ({ ...form, ...checked })),
-      )
-    }),
-  )
-  return pipe(
-    all({ common, layout, datasets }),
-    E.map((checked) => {
-      const setup = { ...checked.common, layout: checked.layout, memory: options.memory }
-      const trainer = datasetTrainer(setup, { ...checked.datasets, join: joinExact })
-      return fromTrainer('DatasetGradientIMNN', checked.common, checked.layout.host, trainer)
-    }),
-    named('DatasetGradientIMNN', options),
-  )
+  return construct('DatasetGradientIMNN', options, ({ sizes, dtype }) => {
+    const layout = checkLayout(options)
+    const mean = E.chain((known: Sizes) => checkMeanDerivative(options.meanDerivative, known, dtype))(sizes)
+    const { main, remaining, validationMain, validationRemaining } = options
+    const lists = {
+      training: { main, remaining },
+      validation: { main: validationMain, remaining: validationRemaining },
+    }
+    const datasets = pipe(
+      all({ sizes, layout, mean }),
+      E.chain((known) => checkDatasets(lists, exactForm(known.sizes, known.layout, known.mean))),
+    )
+    return pipe(
+      all({ layout, datasets, memory: checkMemory(options.memory) }),
+      E.map((checked) => ({
+        device: checked.layout.host,
+        trainer: (common) => datasetTrainer({ ...common, ...checked }, { ...checked.datasets, join: joinExact }),
+      })),
+    )
+  })
 }

@@ -1,16 +1,15 @@
 import type { Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
-import { checkCommon } from './checks/common.ts'
-import { checkLayout } from './checks/devices.ts'
-import type { IMNNValue } from './imnn.ts'
-import { fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { checkDeltaTheta } from './checks/arrays.ts'
+import { all, type Checked } from './checks/checks.ts'
 import { checkDatasets } from './checks/datasets.ts'
+import { checkLayout } from './checks/devices.ts'
 import { differenceForm } from './checks/forms.ts'
-import { checkSizes } from './checks/sizes.ts'
+import { checkMemory } from './checks/memory.ts'
+import type { Sizes } from './checks/sizes.ts'
+import { construct, orThrow } from './construct.ts'
+import type { IMNNValue } from './imnn.ts'
 import { joinDifferences } from './information/join.ts'
 import type { DatasetNumericalGradientOptions } from './options.ts'
 import { datasetTrainer } from './training/make-trainer.ts'
@@ -52,38 +51,27 @@ export function DatasetNumericalGradientIMNN<P extends Tree>(
 export function validateDatasetNumericalGradientIMNN<P extends Tree>(
   options: DatasetNumericalGradientOptions<P>,
 ): Checked<DatasetNumericalGradientIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const layout = checkLayout(options)
-  const sizes = checkSizes(options)
-  const datasets = pipe(
-    all({ sizes, layout }),
-    E.chain((needed) => {
-      const form = differenceForm(needed.sizes, needed.layout)
-      const { fiducial, derivative, validationFiducial, validationDerivative } = options
-      const lists = {
-        training: { main: fiducial, remaining: derivative },
-        validation: { main: validationFiducial, remaining: validationDerivative },
-      }
-      return pipe(
-        checkDatasets(lists, form),
-        E.map((checked) => ({ ...form, ...checked })),
-      )
-    }),
-  )
-  const deltaTheta = pipe(
-    sizes,
-    E.chain(({ nParams }) => checkDeltaTheta(options.deltaTheta, nParams)),
-  )
-  return pipe(
-    all({ common: checkCommon(options), layout, datasets, deltaTheta }),
-    E.map((checked) => {
-      const setup = { ...checked.common, layout: checked.layout, memory: options.memory }
-      const join = joinDifferences({ ...checked.common.sizes, deltaTheta: checked.deltaTheta })
-      const trainer = datasetTrainer(setup, { ...checked.datasets, join })
-      return fromTrainer('DatasetNumericalGradientIMNN', checked.common, checked.layout.host, trainer)
-    }),
-    named('DatasetNumericalGradientIMNN', options),
-  )
+  return construct('DatasetNumericalGradientIMNN', options, ({ sizes }) => {
+    const layout = checkLayout(options)
+    const deltaTheta = E.chain(({ nParams }: Sizes) => checkDeltaTheta(options.deltaTheta, nParams))(sizes)
+    const { fiducial, derivative, validationFiducial, validationDerivative } = options
+    const lists = {
+      training: { main: fiducial, remaining: derivative },
+      validation: { main: validationFiducial, remaining: validationDerivative },
+    }
+    const datasets = pipe(
+      all({ sizes, layout }),
+      E.chain((known) => checkDatasets(lists, differenceForm(known.sizes, known.layout))),
+    )
+    return pipe(
+      all({ layout, datasets, deltaTheta, memory: checkMemory(options.memory) }),
+      E.map((checked) => ({
+        device: checked.layout.host,
+        trainer: (common) => {
+          const join = joinDifferences({ ...common.sizes, deltaTheta: checked.deltaTheta })
+          return datasetTrainer({ ...common, ...checked }, { ...checked.datasets, join })
+        },
+      })),
+    )
+  })
 }

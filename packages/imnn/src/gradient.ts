@@ -1,15 +1,12 @@
 import type { Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
-import { checkCommon } from './checks/common.ts'
-import type { IMNNValue } from './imnn.ts'
-import { checkExactArrays } from './checks/arrays.ts'
-import { floatOf } from './checks/common.ts'
-import { checkSizes } from './checks/sizes.ts'
-import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { exactTrainer } from './arrays-trainer.ts'
+import { checkExactArrays } from './checks/arrays.ts'
+import { all, type Checked } from './checks/checks.ts'
+import type { Sizes } from './checks/sizes.ts'
+import { checkDevice, construct, orThrow } from './construct.ts'
+import type { IMNNValue } from './imnn.ts'
 import type { GradientOptions } from './options.ts'
 
 /** An IMNN trained on simulations and their derivatives in memory. */
@@ -35,20 +32,14 @@ export function GradientIMNN<P extends Tree>(options: GradientOptions<P>): Gradi
 
 /** As `GradientIMNN`, with the problems as a value instead of an error. */
 export function validateGradientIMNN<P extends Tree>(options: GradientOptions<P>): Checked<GradientIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const common = checkCommon(options)
-  const arrays = pipe(
-    checkSizes(options),
-    E.chain((sizes) => checkExactArrays(options, sizes, floatOf(common))),
-  )
-  return pipe(
-    all({ common, arrays, device: checkDevice(options.device) }),
-    E.map((checked) => {
-      const trainer = exactTrainer(checked.common, checked.device, checked.arrays)
-      return fromTrainer('GradientIMNN', checked.common, checked.device, trainer)
-    }),
-    named('GradientIMNN', options),
-  )
+  return construct('GradientIMNN', options, ({ sizes, dtype }) => {
+    const arrays = E.chain((known: Sizes) => checkExactArrays(options, known, dtype))(sizes)
+    return pipe(
+      all({ arrays, device: checkDevice(options.device) }),
+      E.map((checked) => ({
+        device: checked.device,
+        trainer: (common) => exactTrainer(common, checked.device, checked.arrays),
+      })),
+    )
+  })
 }

@@ -5,6 +5,7 @@ import { produce } from 'immer'
 import { checkKey } from './checks/keys.ts'
 import type { Kind } from './checks/kind.ts'
 import type { Network } from './checks/network.ts'
+import { checkPath } from './checks/paths.ts'
 import { checkSetOptions, checkWeights } from './checks/set-options.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
@@ -14,6 +15,8 @@ import { decode } from './saving/decode.ts'
 import { readIfThere } from './saving/files.ts'
 import type { Identity } from './saving/format.ts'
 import { keeperOf, save, type SaveOptions } from './saving/keeper.ts'
+import { checkFlag } from './training/more-options.ts'
+import { listenerOf } from './training/listener.ts'
 import { listenForInterrupt } from './training/interrupt.ts'
 import { warnOfOverfitting } from './training/overfitting.ts'
 import { measure, runFit } from './training/fit.ts'
@@ -43,7 +46,10 @@ export interface SetOptions<P> {
   readonly w?: P
   /** Whether it is the validation set. @defaultValue if there is one; `false` for `getSetSummaries` */
   readonly validate?: boolean
-  /** The key, where simulations are made. @defaultValue the one that the last fit was given */
+  /**
+   * The key, where simulations are made; elsewhere it is looked at, and not used, so that one program does for all
+   * kinds. @defaultValue the one that the last fit was given
+   */
   readonly rng?: Key
 }
 
@@ -209,10 +215,11 @@ export class IMNNValue<P extends Tree = Tree> {
     const { progressBar } = printRate ? await import('./progress.ts') : {}
     const bar = progressBar?.({ total: plan.maxIterations, printRate: printRate as number })
     const warn = warnOfOverfitting(this.history, this.#setup.sizes, options.onWarning)
+    const listener = listenerOf((statistics: IterationStatistics) => options.onIteration?.(statistics))
     const onIteration = (statistics: IterationStatistics): void => {
       bar?.update(statistics)
-      warn(statistics)
-      options.onIteration?.(statistics)
+      warn.tell(statistics)
+      listener.tell(statistics)
     }
     let maxDetF = this.maxDetF
     const listening = options.interruptible !== false
@@ -222,8 +229,13 @@ export class IMNNValue<P extends Tree = Tree> {
       const outcome = await runFit(this.#setup.trainer, this.#snapshot, plan, { onIteration, signal, keeper })
       const reached = this.#next(outcome.snapshot)
       maxDetF = reached.maxDetF
-      if (outcome.failure !== undefined)
-        throw failureWith(outcome.failure, reached, reached.iterations - this.iterations)
+      const late = await Promise.all([warn.settle(), listener.settle()]).then(
+        () => undefined,
+        (reason: unknown) => ({ reason }),
+      )
+      const failure = outcome.failure ?? late?.reason
+      if (failure !== undefined || late !== undefined)
+        throw failureWith(failure, reached, reached.iterations - this.iterations)
       return reached
     } finally {
       stopListening?.()
@@ -248,7 +260,7 @@ export class IMNNValue<P extends Tree = Tree> {
    * safetensors format, which Python reads, and is replaced as a whole. `load` reads it.
    *
    * @throws CheckpointError when the file is there already and is no earlier state of this IMNN (unless `overwrite`), or
-   * cannot be written.
+   * cannot be written; ValidationError for what is no path.
    * @example
    * await fitted.save('fitted.safetensors')
    * const again = await load('fitted.safetensors', imnn)
@@ -256,6 +268,8 @@ export class IMNNValue<P extends Tree = Tree> {
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
     const { overwrite = false } = checkOptions('save', options, ['overwrite'])
+    const problems = [...checkPath(path), ...checkFlag('overwrite', overwrite)]
+    if (problems.length > 0) throw new ValidationError('save', problems)
     await save(path, this.#identity, this.#snapshot, overwrite)
   }
 
@@ -321,6 +335,7 @@ export class IMNNValue<P extends Tree = Tree> {
    * errorDetF > 0 // true
    */
   async getFisherErrors(options: SetOptions<P> = {}): Promise<FisherErrors> {
+    checkSetOptions('getFisherErrors', options)
     const validate = options.validate ?? this.#setup.trainer.validates
     const { summaries, derivatives } = await this.getSetSummaries({ ...options, validate })
     await Promise.all([summaries.ready(), derivatives.ready()])

@@ -1,6 +1,7 @@
 import { type NDArray, np, type Operand } from '@cotangent/autodiff'
 import { checkOptions, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import { ValidationError } from './errors.ts'
+import { floatsOf } from './checks/arguments.ts'
 import { onBatch } from './information/compressor.ts'
 import { estimates, type FisherEstimator, fisherStatistics } from './information/statistics.ts'
 
@@ -36,9 +37,11 @@ export interface Moped extends FisherEstimator {
  */
 export function moped(options: MopedOptions): Moped {
   const given = checkOptions('moped', options, ['thetaFid', 'fiducial', 'derivative'])
-  const [thetaFid, fiducial, derivative] = (['thetaFid', 'fiducial', 'derivative'] as const).map((name) =>
-    arrayOf(name, given[name]),
-  ) as [NDArray, NDArray, NDArray]
+  const { thetaFid, fiducial, derivative } = floatsOf('moped', {
+    thetaFid: [given.thetaFid, ['nParams']],
+    fiducial: [given.fiducial, ['…']],
+    derivative: [given.derivative, ['…']],
+  })
   const [nS, ...inputShape] = fiducial.shape as [number, ...number[]]
   const [nD, ...rest] = derivative.shape as [number, ...number[]]
   const nParams = thetaFid.shape[0] ?? 0
@@ -46,7 +49,6 @@ export function moped(options: MopedOptions): Moped {
   const refuse = (where: string, message: string): never => {
     throw new ValidationError('moped', [{ where, message }])
   }
-  if (thetaFid.ndim !== 1) refuse('thetaFid', `must be a list of parameters, not of shape ${showShape(thetaFid.shape)}`)
   if (fiducial.ndim < 2) refuse('fiducial', `must be [nS, …inputShape], not of shape ${showShape(fiducial.shape)}`)
   if (!shapesEqual(rest, [...inputShape, nParams]))
     refuse(
@@ -69,11 +71,4 @@ export function moped(options: MopedOptions): Moped {
     getSummaries: (data) => on('getSummaries', data, (d) => d.sub(statistics.mu).matmul(weights)),
     getEstimate: (data) => on('getEstimate', data, (d) => estimates(thetaFid, statistics, d)),
   }
-}
-
-function arrayOf(name: string, given: Operand | undefined): NDArray {
-  if (given === undefined || given === null)
-    throw new ValidationError('moped', [{ where: name, message: 'is missing' }])
-  const x = np.asarray(given)
-  return x.dtype === 'float32' || x.dtype === 'float64' ? x : x.astype('float32')
 }

@@ -1,14 +1,11 @@
 import type { Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
-import { checkCommon } from './checks/common.ts'
-import type { IMNNValue } from './imnn.ts'
-import { checkDifferences } from './checks/arrays.ts'
-import { floatOf } from './checks/common.ts'
-import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
 import { differenceTrainer, exactTrainer } from './arrays-trainer.ts'
+import { checkDifferences } from './checks/arrays.ts'
+import { all, type Checked } from './checks/checks.ts'
+import { checkDevice, construct, orThrow } from './construct.ts'
+import type { IMNNValue } from './imnn.ts'
 import { joinDifferences } from './information/join.ts'
 import type { NumericalGradientOptions } from './options.ts'
 
@@ -42,22 +39,17 @@ export function NumericalGradientIMNN<P extends Tree>(options: NumericalGradient
 export function validateNumericalGradientIMNN<P extends Tree>(
   options: NumericalGradientOptions<P>,
 ): Checked<NumericalGradientIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const common = checkCommon(options)
-  const numbers = checkDifferences(options, floatOf(common))
-  return pipe(
-    all({ common, numbers, device: checkDevice(options.device) }),
-    E.map((checked) => {
-      const { arrays, deltaTheta } = checked.numbers
-      const { sizes } = checked.common
-      // A derivative of the mean is as good as an exact one from here on.
-      const trainer = arrays.ofMean
-        ? exactTrainer(checked.common, checked.device, arrays)
-        : differenceTrainer(checked.common, checked.device, arrays, joinDifferences({ ...sizes, deltaTheta }))
-      return fromTrainer('NumericalGradientIMNN', checked.common, checked.device, trainer)
-    }),
-    named('NumericalGradientIMNN', options),
+  return construct('NumericalGradientIMNN', options, ({ dtype }) =>
+    pipe(
+      all({ numbers: checkDifferences(options, dtype), device: checkDevice(options.device) }),
+      E.map(({ numbers: { arrays, deltaTheta }, device }) => ({
+        device,
+        // A derivative of the mean is as good as an exact one from here on.
+        trainer: (common) =>
+          arrays.ofMean
+            ? exactTrainer(common, device, arrays)
+            : differenceTrainer(common, device, arrays, joinDifferences({ ...common.sizes, deltaTheta })),
+      })),
+    ),
   )
 }

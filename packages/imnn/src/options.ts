@@ -122,8 +122,8 @@ export interface DistanceOption {
 /** How arrays are given to devices in batches. */
 export interface BatchingOptions {
   /**
-   * Batches to make ready ahead, as the original has it. It is checked, and changes nothing: cutting batches from arrays
-   * in memory takes no time that reading ahead could hide. @defaultValue none
+   * How many groups of batches (see `MemoryPolicy`) each device has cut from the arrays beforehand, while it computes
+   * with those before. The numbers are the same for any choice. @defaultValue none: a group is cut when it is needed
    */
   readonly prefetch?: number
   /** Whether batches are kept once they have been cut from the arrays. @defaultValue false */

@@ -1,7 +1,9 @@
-import { type NDArray, np, type Operand, type Tree } from '@cotangent/autodiff'
+import type { NDArray, Operand, Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
+import { floatsOf } from './checks/arguments.ts'
+import { show } from './checks/checks.ts'
 import { ValidationError } from './errors.ts'
-import type { IMNNValue } from './imnn.ts'
+import { IMNNValue } from './imnn.ts'
 
 export interface RefitOptions<P extends Tree> {
   /** The data whose parameters are sought: one simulation. */
@@ -52,12 +54,14 @@ export async function refitAtEstimate<P extends Tree>(options: RefitOptions<P>):
   } = checkOptions('refitAtEstimate', options, ['data', 'thetaFid', 'fitAt', 'tolerance', 'maxRounds'])
   if (typeof fitAt !== 'function')
     refuse('fitAt', 'must be a function of the fiducial parameters that gives a fitted IMNN')
-  if (!(tolerance > 0)) refuse('tolerance', `is ${tolerance}; it must be a positive number of standard deviations`)
-  if (!Number.isInteger(maxRounds) || maxRounds < 1) refuse('maxRounds', `is ${maxRounds}; it must be 1 or more`)
+  if (typeof tolerance !== 'number' || !(tolerance > 0))
+    refuse('tolerance', `is ${show(tolerance)}; it must be a positive number of standard deviations`)
+  if (!Number.isInteger(maxRounds) || maxRounds < 1) refuse('maxRounds', `is ${show(maxRounds)}; it must be 1 or more`)
   const rounds: RefitRound[] = []
-  let thetaFid = np.asarray(options.thetaFid).astype('float32') as NDArray
+  let { thetaFid } = floatsOf('refitAtEstimate', { thetaFid: [options.thetaFid, ['nParams']] })
   for (;;) {
     const imnn = await fitAt(thetaFid, rounds.length)
+    if (!(imnn instanceof IMNNValue)) refuse('fitAt', `gave ${show(imnn)}, not a fitted IMNN`)
     const estimate = imnn.getEstimate(data)
     await estimate.ready()
     if (estimate.ndim !== 1) refuse('data', 'must be one simulation, not a batch')

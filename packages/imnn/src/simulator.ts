@@ -1,20 +1,19 @@
-import type { Key, Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
+import type { Device, Key, Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, together } from './checks/checks.ts'
-import { checkCommon } from './checks/common.ts'
-import type { IMNNValue } from './imnn.ts'
-import { checkPoint } from './checks/sizes.ts'
+import { all, type Checked } from './checks/checks.ts'
+import type { Common } from './checks/common.ts'
 import { checkSimulator } from './checks/simulator.ts'
-import { checkDevice, fromTrainer, named, noOptions, orThrow } from './construct.ts'
+import { checkDevice, construct, orThrow } from './construct.ts'
 import { directionsOf } from './feed/keys.ts'
+import type { IMNNValue } from './imnn.ts'
 import { joinExact } from './information/join.ts'
-import { type KeyGroup, simulate } from './information/simulate.ts'
+import { type KeyGroup, simulate, type Simulator } from './information/simulate.ts'
 import type { Leaves } from './information/summaries.ts'
 import type { SimulatorOptions } from './options.ts'
 import { ofGroups } from './training/make-trainer.ts'
 import { MemoryTrainer } from './training/memory-trainer.ts'
+import type { Trainer } from './training/trainer.ts'
 import { dtypeOf } from './tree.ts'
 
 /** An IMNN trained on simulations that are made anew in every iteration. */
@@ -48,38 +47,39 @@ export function SimulatorIMNN<P extends Tree>(options: SimulatorOptions<P>): Sim
 
 /** As `SimulatorIMNN`, with the problems as a value instead of an error. */
 export function validateSimulatorIMNN<P extends Tree>(options: SimulatorOptions<P>): Checked<SimulatorIMNN<P>> {
-  const refused = noOptions(options)
-  if (refused !== undefined) return refused
-  const all = sequenceS(together)
-  const common = checkCommon(options)
-  const simulator = pipe(
-    checkPoint(options),
-    E.chain(({ sizes, thetaFid }) => checkSimulator(options.simulator, sizes, thetaFid)),
+  return construct('SimulatorIMNN', options, () =>
+    pipe(
+      all({ simulator: checkSimulator(options), device: checkDevice(options.device) }),
+      E.map(({ simulator, device }) => ({
+        device,
+        trainer: (common) => memorySimulatorTrainer(common, device, simulator),
+      })),
+    ),
   )
-  return pipe(
-    all({ common, simulator, device: checkDevice(options.device) }),
-    E.map((checked) => {
-      const { sizes, network, random, thetaFid } = checked.common
-      const { nS, nD } = sizes
-      const directions = directionsOf(thetaFid)
-      const trainer = new MemoryTrainer({
-        device: checked.device,
-        summarise: ofGroups(network),
-        join: joinExact,
-        optimizer: network.optimizer,
-        random,
-        simulates: true,
-        training: [],
-        validation: undefined,
-        groups: (_, key) => {
-          const keys = random.split(key as Key, nS)
-          const made = (group: KeyGroup): Leaves => simulate(checked.simulator, thetaFid, group, dtypeOf(network.w))
-          const withDerivatives = made([keys.slice([0, nD]), directions])
-          return nS === nD ? [withDerivatives] : [withDerivatives, made([keys.slice([nD, nS])])]
-        },
-      })
-      return fromTrainer('SimulatorIMNN', checked.common, checked.device, trainer)
-    }),
-    named('SimulatorIMNN', options),
-  )
+}
+
+/** The trainer of simulations that are made in the program. */
+function memorySimulatorTrainer(
+  { sizes, network, random, thetaFid }: Common<unknown>,
+  device: Device,
+  simulator: Simulator,
+): Trainer {
+  const { nS, nD } = sizes
+  const directions = directionsOf(thetaFid)
+  return new MemoryTrainer({
+    device,
+    summarise: ofGroups(network),
+    join: joinExact,
+    optimizer: network.optimizer,
+    random,
+    simulates: true,
+    training: [],
+    validation: undefined,
+    groups: (_, key) => {
+      const keys = random.split(key as Key, nS)
+      const made = (group: KeyGroup): Leaves => simulate(simulator, thetaFid, group, dtypeOf(network.w))
+      const withDerivatives = made([keys.slice([0, nD]), directions])
+      return nS === nD ? [withDerivatives] : [withDerivatives, made([keys.slice([nD, nS])])]
+    },
+  })
 }

@@ -7,6 +7,7 @@ import type { Part } from './feed/form.ts'
 import type { MemoryPolicy } from './feed/plan.ts'
 import type { Rows } from './feed/slices.ts'
 import type { Join } from './information/join.ts'
+import type { BatchingOptions } from './options.ts'
 import { arrayTrainer } from './training/make-trainer.ts'
 import type { Trainer } from './training/trainer.ts'
 
@@ -16,7 +17,7 @@ export interface SlicedSetup {
   readonly layout: Layout
   readonly arrays: CheckedArrays
   readonly batches: Batches
-  readonly cache: boolean | undefined
+  readonly batching: BatchingOptions
   readonly memory: MemoryPolicy | undefined
 }
 
@@ -40,11 +41,11 @@ export const differenceRows: Cut = ({ fiducial, derivative }, { nS }) => ({
 
 /** The trainer of arrays that are cut into groups. */
 export function slicedTrainer(setup: SlicedSetup, cut: Cut, join: Join): Trainer {
-  const { common, layout, arrays, batches, cache, memory } = setup
+  const { common, layout, arrays, batches, batching, memory } = setup
   const { sizes, network, random } = common
   const rows = (set: SimulationArrays): Readonly<Record<Part, Rows>> => {
     const parts = cut(set, sizes, arrays.ofMean)
-    return cache === true ? { main: kept(parts.main), remaining: kept(parts.remaining) } : parts
+    return batching.cache === true ? { main: kept(parts.main), remaining: kept(parts.remaining) } : parts
   }
   return arrayTrainer(
     { sizes, layout, network, random, memory },
@@ -53,6 +54,7 @@ export function slicedTrainer(setup: SlicedSetup, cut: Cut, join: Join): Trainer
       validation: arrays.validation && rows(arrays.validation),
       batches,
       join,
+      ahead: batching.prefetch ?? 0,
     },
   )
 }

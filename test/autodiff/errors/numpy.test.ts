@@ -1,5 +1,5 @@
-import { DTypeError, jit, np, ShapeError, ValueError } from '@cotangent/autodiff'
-import { describe } from 'vitest'
+import { DTypeError, jit, lax, np, ShapeError, ValueError } from '@cotangent/autodiff'
+import { describe, expect, test } from 'vitest'
 import { testMisuses, untyped } from './misuse.ts'
 
 const x = np.ones([2, 3])
@@ -244,4 +244,81 @@ describe('what random calls found', () => {
     ],
     ['one list of axes', () => np.tensordot(v, v, untyped([1])), ShapeError, 'tensordot: axes', '[1]', '2 lists'],
   ])
+})
+
+describe('arguments of another kind', () => {
+  const big = untyped(1n)
+  testMisuses([
+    ['a shape that is a BigInt', () => np.reshape(v, big), ValueError, 'reshape: the shape', 'list of numbers, not 1n'],
+    ['a shape with a BigInt', () => np.zeros([big]), ShapeError, 'zeros: a shape', 'not [1n]'],
+    ['no shape', () => np.broadcastTo(v, untyped(null)), ValueError, 'broadcastTo: the shape', 'not null'],
+    ['sizes that are no numbers', () => np.resize(v, [big]), ValueError, 'resize: the shape', 'not [1n]'],
+    ['no list of arrays', () => np.concatenate(untyped(null)), ValueError, 'concatenate: arrays', 'a list, not null'],
+    ['a number of arrays', () => np.stack(untyped(3)), ValueError, 'stack: arrays', 'a list, not 3'],
+    ['text for arrays', () => np.vstack(untyped('x')), ValueError, 'vstack: arrays', 'a list, not "x"'],
+    ['no keys', () => np.lexsort(untyped(undefined)), ValueError, 'lexsort: arrays', 'a list, not undefined'],
+    ['no choices', () => np.choose([0], untyped(null)), ValueError, 'choose: choices', 'not null'],
+    ['no conditions', () => np.select(untyped(undefined), [v]), ValueError, 'select: conditions', 'not undefined'],
+    ['no pieces', () => np.piecewise(v, [], untyped(null)), ValueError, 'piecewise: pieces', 'not null'],
+    ['axes that are no list', () => np.transpose(v, big), ValueError, 'transpose: axes', 'not 1n'],
+    ['no axis', () => np.expandDims(v, untyped(null)), ValueError, 'expandDims: axis', 'not null'],
+    ['an axis that is a symbol', () => np.sum(v, { axis: untyped(Symbol('a')) }), ShapeError, 'axis Symbol(a) is out'],
+    ['an axis of roll', () => np.roll(v, 1, { axis: untyped('x') }), ValueError, 'roll: axis', 'not "x"'],
+    ['repeats', () => np.tile(v, untyped('2')), ValueError, 'tile: repeats', 'not "2"'],
+    ['places to cut at', () => np.split(v, untyped([1n])), ValueError, 'split: sections', 'not [1n]'],
+    ['a start', () => np.arange(big), ValueError, 'arange: takes numbers, not 1n'],
+    ['a grid', () => np.mgrid(untyped(null)), ValueError, 'grid: a range', 'not null'],
+    ['subscripts', () => np.einsum(untyped(7), v), ValueError, 'einsum: the subscripts', "'ij,jk->ik'", 'not 7'],
+    ['ends of bins', () => np.histogram(v, { range: untyped(2) }), ValueError, 'histogramBinEdges: range', 'not 2'],
+    ['padding', () => np.pad(v, big), ValueError, 'pad: padWidth', 'a list, not 1n'],
+    [
+      'a fill',
+      () => np.nonzero(v, { size: 1, fillValue: untyped(null) }),
+      ValueError,
+      'nonzero: fillValue',
+      'not null',
+    ],
+    ['an index', () => np.slice(v, big), ValueError, 'slice: the index', 'a list, not 1n'],
+    ['a kind', () => np.isdtype('int32', big), ValueError, 'isdtype: unknown kind 1n'],
+    ['a mode', () => np.convolve(v, v, { mode: big }), ValueError, 'convolve: unknown mode 1n', 'full'],
+    ['a dtype', () => np.zeros([2], { dtype: big }), DTypeError, 'zeros: unknown dtype 1n', 'float32'],
+  ])
+
+  testMisuses([
+    ['axes of a sum', () => lax.reduceSum(v, big), ShapeError, 'reduceSum: axes', 'not 1n'],
+    ['axes of a maximum', () => lax.reduceMax(v, [big]), ShapeError, 'reduce: axes', 'not [1n]'],
+    ['axes to turn', () => lax.rev(v, untyped('0')), ShapeError, 'axes are a list of whole numbers, not "0"'],
+    ['no permutation', () => lax.transpose(v, untyped(null)), ShapeError, 'transpose: axes', 'not null'],
+    ['a list to slice', () => lax.dynamicSlice(untyped([1, 2]), [0], [1]), ValueError, 'not [1,2]', 'np.array'],
+    ['no starts', () => lax.dynamicSlice(v, untyped(null), [1]), ValueError, 'dynamicSlice: starts', 'not null'],
+    ['no sizes', () => lax.dynamicSlice(v, [0], untyped(1)), ValueError, 'dynamicSlice: sizes', 'not 1'],
+    ['a start', () => lax.dynamicSliceInDim(v, untyped(null), 1), ValueError, 'dynamicSliceInDim: takes', 'not null'],
+    ['a list to look into', () => lax.dynamicIndexInDim(untyped([1]), 0), ValueError, 'dynamicIndexInDim', 'not [1]'],
+    ['a list to sort', () => lax.sort(untyped([[2, 1]])), ValueError, 'lax.sort: takes an array, not [2,1]'],
+    ['a list to rank', () => lax.topK(untyped([2, 1]), 1), ValueError, 'lax.topK: takes an array, not [2,1]'],
+  ])
+
+  test.each([
+    ['cov', () => np.cov(x, untyped({ rowVar: false })), 'rowVar; it has rowvar'],
+    ['corrcoef', () => np.corrcoef(x, untyped({ bias: true })), 'bias; it has rowvar, dtype'],
+    ['trapezoid', () => np.trapezoid(v, untyped({ dX: 1 })), 'dX; it has dx'],
+    ['gradient', () => np.gradient(v, untyped({ axes: 0 })), 'axes; it has axis'],
+    ['delete', () => np.delete(v, 0, untyped({ along: 0 })), 'along; it has axis'],
+    ['eye', () => np.eye(3, untyped({ offset: 1 })), 'offset; it has k, dtype'],
+    ['arange', () => np.arange(3, untyped({ step: 2 })), 'step; it has dtype'],
+    ['linspace', () => np.linspace(0, 1, 3, untyped({ endPoint: false })), 'endPoint; it has dtype, endpoint'],
+  ])('an option that %s has not', (name, call, says) => {
+    expect(call).toThrow(ValueError)
+    expect(call).toThrow(`${name} has no option ${says}`)
+  })
+
+  test('an initial value', () => {
+    expect(() => np.sum(v, { initial: untyped({}) })).toThrow('{} is no number; give one, or a boolean')
+  })
+
+  test('an array of arrays is a list of them', () => {
+    expect(np.concatenate(untyped(x)).jsSync()).toEqual([1, 1, 1, 1, 1, 1])
+    expect(np.stack(untyped(x), { axis: 1 }).shape).toEqual([3, 2])
+    expect(np.lexsort(untyped(np.array([[3, 1, 2], [0, 0, 0]]))).jsSync()).toEqual([1, 2, 0]) // biome-ignore format: two keys
+  })
 })

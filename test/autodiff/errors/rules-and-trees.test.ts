@@ -360,8 +360,8 @@ describe('options of transformations', () => {
     [
       'an unknown dtype in a struct',
       () => makeJaxpr(sum)(untyped({ shape: [2], dtype: 'half' })),
-      TreeError,
-      'arguments[0].dtype is a string',
+      DTypeError,
+      'makeJaxpr: arguments[0]: unknown dtype "half"; use one of bool',
     ],
     [
       'a struct for an argument',

@@ -308,7 +308,7 @@ describe('jit', () => {
       'on an unknown device',
       () => jit(sum, { device: untyped('tpu') })(v),
       DeviceError,
-      'unknown kind of device "tpu"',
+      'jit of sum: unknown kind of device "tpu"; kinds are js, cpu',
     ],
     [
       'of a function with a string for a result',

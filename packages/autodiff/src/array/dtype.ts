@@ -1,5 +1,6 @@
 import { DTypeError } from './errors.ts'
 import { toBFloat16, toHalf, fromBFloat16, fromHalf, fromHalves } from './half.ts'
+import { showGiven } from './show.ts'
 
 /**
  * The typed array that stores each dtype: `bool` is one byte an element, 0 or 1; `float16` and `bfloat16` are their 16
@@ -115,7 +116,7 @@ export function allocate<D extends DType>(dtype: D, length: number): TypedArrayO
 /** Throws a DTypeError unless `name` is a dtype. */
 export function checkDType(name: unknown, where: string): DType {
   if (isDType(name)) return name
-  throw new DTypeError(`${where}: unknown dtype ${JSON.stringify(name)}; use one of ${dtypes.join(', ')}`)
+  throw new DTypeError(`${where}: unknown dtype ${showGiven(name)}; use one of ${dtypes.join(', ')}`)
 }
 
 /** The dtype of the elements of a typed array. */
@@ -192,6 +193,8 @@ export function toBig(value: number, dtype: BigDType): bigint {
 /** What stands in the typed array of `dtype` for `value`. Complex numbers have two: this is the real one. */
 export function encodeElement(value: number | bigint | boolean, dtype: DType): number {
   if (isBig(dtype)) return (typeof value === 'bigint' ? value : toBig(Number(value), dtype)) as unknown as number
+  if (typeof value === 'symbol' || (typeof value === 'object' && value !== null))
+    throw new DTypeError(`${showGiven(value)} is no number; give one, or a boolean`)
   const number = Number(value)
   if (dtype === 'float16') return toHalf(number)
   return dtype === 'bfloat16' ? toBFloat16(number) : convertNumber(number, dtype)

@@ -1,6 +1,7 @@
 import type { DType } from './dtype.ts'
 import { ValueError } from './errors.ts'
 import type { Operand } from './ndarray.ts'
+import { showClass, showGiven } from './show.ts'
 
 /** @internal The options as they are; throws a ValueError for something else in their place, and for unknown names. */
 export function checkOptions<O extends object>(name: string, options: O, known: readonly (keyof O & string)[]): O {
@@ -22,11 +23,20 @@ function isPlain(value: unknown): boolean {
 
 /** @internal What was given for an option, for messages. */
 export const showOption = (value: unknown): string =>
-  typeof value === 'object' && value !== null
-    ? `a ${value.constructor?.name ?? 'thing'}`
-    : typeof value === 'string'
-      ? JSON.stringify(value)
-      : String(value)
+  typeof value === 'object' && value !== null ? showClass(value) : showGiven(value)
+
+/** @internal The list as it is; throws a ValueError for what is none. */
+export function checkList<T>(name: string, what: string, list: readonly T[]): readonly T[] {
+  if (Array.isArray(list)) return list
+  throw new ValueError(`${name}: ${what} must be a list, not ${showGiven(list)}`)
+}
+
+/** @internal A number, or some of them, as a list; throws a ValueError for anything else. */
+export function checkNumbers(name: string, what: string, given: number | readonly number[]): readonly number[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  if (list.every((n) => typeof n === 'number')) return list as readonly number[]
+  throw new ValueError(`${name}: ${what} must be a number or a list of numbers, not ${showGiven(given)}`)
+}
 
 export interface ReduceOptions {
   /** Axis or axes to reduce, negative ones from the end. @defaultValue all */

@@ -1,4 +1,5 @@
 import { ShapeError } from './errors.ts'
+import { showGiven } from './show.ts'
 
 /** Sizes of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
@@ -35,7 +36,7 @@ export function stridesOf(shape: Shape): number[] {
 /** Throws a ShapeError unless every size is a non-negative integer. */
 export function checkShape(shape: Shape, where: string): Shape {
   if (!Array.isArray(shape) || shape.some((n) => !Number.isInteger(n) || n < 0)) {
-    throw new ShapeError(`${where}: a shape is a list of non-negative integers, not ${JSON.stringify(shape)}`)
+    throw new ShapeError(`${where}: a shape is a list of non-negative integers, not ${showGiven(shape)}`)
   }
   return shape
 }
@@ -45,7 +46,7 @@ export function normalizeAxis(axis: number, rank: number, where: string): number
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const remedy = rank === 0 ? 'a scalar has none' : `give a whole number from ${-rank} to ${rank - 1}`
     throw new ShapeError(
-      `${where}: axis ${axis} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}; ${remedy}`,
+      `${where}: axis ${showGiven(axis)} is out of range for ${rank} ${rank === 1 ? 'axis' : 'axes'}; ${remedy}`,
     )
   }
   return axis < 0 ? axis + rank : axis
@@ -66,9 +67,15 @@ export function normalizeAxes(
   return list
 }
 
+/** The axes as they are; throws a ShapeError for what is no list of numbers. */
+export function checkAxisList(axes: readonly number[], where: string): readonly number[] {
+  if (Array.isArray(axes) && axes.every((axis) => typeof axis === 'number')) return axes
+  throw new ShapeError(`${where}: axes are a list of whole numbers, not ${showGiven(axes)}`)
+}
+
 /** Throws a ShapeError unless every axis is one of `shape`, counted from the front, and none is there twice. */
 export function checkAxes(axes: readonly number[], shape: Shape, where: string): void {
-  const bad = axes.find((axis, i) => shape[axis] === undefined || axes.indexOf(axis) !== i)
+  const bad = checkAxisList(axes, where).find((axis, i) => shape[axis] === undefined || axes.indexOf(axis) !== i)
   if (bad === undefined) return
   const reason = shape[bad] === undefined ? 'is not there' : 'is named twice'
   throw new ShapeError(`${where}: axis ${bad} of ${showShape(shape)} ${reason}; axes count from 0 here`)
@@ -76,6 +83,7 @@ export function checkAxes(axes: readonly number[], shape: Shape, where: string):
 
 /** The shape all of them broadcast to, by NumPy's rules. */
 export function broadcastShapes(shapes: readonly Shape[], where = 'broadcastShapes'): number[] {
+  for (const shape of shapes) if (!Array.isArray(shape)) checkShape(shape, where)
   const rank = Math.max(0, ...shapes.map((s) => s.length))
   const out = new Array<number>(rank).fill(1)
   for (const shape of shapes) {

@@ -3,6 +3,7 @@ import { TracerError, TreeError } from './errors.ts'
 import { NDArray, type Operand } from './ndarray.ts'
 import type { Shape } from './shape.ts'
 import { ShapeDtypeStruct } from './struct.ts'
+import { showGiven } from './show.ts'
 import { type NodeType, nodeTypeOf, showAux } from './tree-node.ts'
 
 /** What counts as one value in a tree. */
@@ -135,6 +136,15 @@ function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) =>
   return nodeDef(type, aux, defs)
 }
 
+/** Shapes of arrays are frozen, and arrays of one program share them. */
+const shapeTexts = new WeakMap<Shape, string>()
+
+function textOf(shape: Shape): string {
+  let text = shapeTexts.get(shape)
+  if (text === undefined) shapeTexts.set(shape, (text = shape.join()))
+  return text
+}
+
 /**
  * Adds the leaves of `tree` to `leaves` and gives a text that is the same for trees of the same structure, shapes and
  * dtypes: what `treeFlatten` tells, cheap enough for every call of a compiled function. `undefined` for what is no tree.
@@ -143,7 +153,8 @@ export function signature(tree: unknown, leaves: Leaf[], depth = 0): string | un
   if (depth > DEEPEST) return undefined
   if (isLeaf(tree) || tree instanceof ShapeDtypeStruct) {
     leaves.push(tree as Leaf)
-    if (tree instanceof NDArray || tree instanceof ShapeDtypeStruct) return `${tree.dtype}${tree.shape.join()}`
+    if (tree instanceof NDArray) return tree.dtype + textOf(tree.shape)
+    if (tree instanceof ShapeDtypeStruct) return tree.dtype + tree.shape.join()
     return typeof tree === 'object' ? `${tree.constructor.name}${tree.length}` : typeof tree
   }
   if (tree === null || tree === undefined) return 'null'
@@ -159,7 +170,7 @@ export function signature(tree: unknown, leaves: Leaf[], depth = 0): string | un
   for (const key of isList ? tree.keys() : Object.keys(tree).sort()) {
     const inner = signature((tree as Record<string | number, unknown>)[key], leaves, depth + 1)
     if (inner === undefined) return undefined
-    text += isList ? `${inner};` : `${JSON.stringify(key)}:${inner};`
+    text += isList ? `${inner};` : `${(key as string).length}${key}:${inner};`
   }
   return text + (isList ? ']' : '}')
 }
@@ -307,5 +318,5 @@ export function broadcastPrefix<P>(
       return def.children.flatMap((child, i) => broadcastPrefix(children[i], child, isPrefixLeaf, `${where}[${i}]`))
     }
   }
-  throw new TreeError(`${where}: ${JSON.stringify(prefix) ?? String(prefix)} does not fit the tree ${def.text}`)
+  throw new TreeError(`${where}: ${showGiven(prefix)} does not fit the tree ${def.text}`)
 }

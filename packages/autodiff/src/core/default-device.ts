@@ -1,5 +1,6 @@
 import { DeviceError, ValueError } from '../array/errors.ts'
-import { type Device, type DeviceKind, devices } from './device.ts'
+import { showOption } from '../array/options.ts'
+import { type Device, type DeviceKind, devicesOf } from './device.ts'
 
 let chosen: Device | DeviceKind | undefined
 let fallback: DeviceKind = 'cpu'
@@ -12,14 +13,16 @@ export function setFallback(kind: DeviceKind): void {
 /** @internal A device as it may be named; throws for what names none. */
 export function checkDevice(where: string, device: Device | DeviceKind): void {
   if (typeof device !== 'string' && typeof (device as Device | undefined)?.compile !== 'function') {
-    throw new DeviceError(`${where}: device is no device; use devices('cpu')[0], or a kind such as 'cpu'`)
+    throw new DeviceError(
+      `${where}: device is ${showOption(device)}, which is no device; use devices('cpu')[0], or a kind such as 'cpu'`,
+    )
   }
 }
 
 /** @internal The device that is named, or the default. */
-export function findDevice(device: Device | DeviceKind | undefined): Device {
+export function findDevice(device: Device | DeviceKind | undefined, where: string): Device {
   if (device === undefined) return defaultDevice()
-  return typeof device === 'string' ? devices(device)[0] : device
+  return typeof device === 'string' ? devicesOf(device, where)[0] : device
 }
 
 /**
@@ -30,7 +33,7 @@ export function findDevice(device: Device | DeviceKind | undefined): Device {
  * @example defaultDevice().name // 'cpu:0'
  */
 export function defaultDevice(): Device {
-  return findDevice(chosen ?? fallback)
+  return findDevice(chosen ?? fallback, 'defaultDevice')
 }
 
 /**
@@ -46,7 +49,7 @@ export function defaultDevice(): Device {
 export function setDefaultDevice(device?: Device | DeviceKind): void {
   if (device !== undefined) {
     checkDevice('setDefaultDevice', device)
-    findDevice(device)
+    findDevice(device, 'setDefaultDevice')
   }
   chosen = device
 }
@@ -63,7 +66,7 @@ export function withDefaultDevice<R>(device: Device | DeviceKind, f: () => R): R
   checkDevice('withDefaultDevice', device)
   if (typeof f !== 'function')
     throw new ValueError(`withDefaultDevice: takes a device and a function, not ${f === null ? 'null' : typeof f}`)
-  findDevice(device)
+  findDevice(device, 'withDefaultDevice')
   const before = chosen
   chosen = device
   try {

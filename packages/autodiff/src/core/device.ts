@@ -51,7 +51,8 @@ export interface Device {
   put(x: NDArray): NDArray
   /**
    * The device for the k-th of programs that run side by side, where one is listed several times: itself for 0, for
-   * others one like it with a worker of its own. Closed with it.
+   * others one like it with a worker of its own. Closed with it. Throws a ValueError for what is no whole number from 0
+   * to 255.
    */
   lane?(k: number): Device
   /** Gives back sessions, threads and memory; what is called later fails. `devices` then gives another. */
@@ -105,10 +106,15 @@ export function devices(): readonly Device[]
 export function devices(kind: DeviceKind): readonly [Device, ...Device[]]
 export function devices(kind?: DeviceKind): readonly Device[] {
   if (kind === undefined) return providers.flatMap((p) => p.available().flatMap((k) => [...p.list(k)]))
+  return devicesOf(kind, 'devices')
+}
+
+/** @internal The devices of a kind, for a function of this name. */
+export function devicesOf(kind: DeviceKind, where: string): readonly [Device, ...Device[]] {
   const provider = providers.find((p) => p.kinds.includes(kind))
   if (provider === undefined) {
     throw new DeviceError(
-      `devices: unknown kind of device ${showOption(kind)}; kinds are ${providers.flatMap((p) => p.kinds).join(', ')}`,
+      `${where}: unknown kind of device ${showOption(kind)}; kinds are ${providers.flatMap((p) => p.kinds).join(', ')}`,
     )
   }
   return provider.list(kind)

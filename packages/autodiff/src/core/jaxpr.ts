@@ -49,6 +49,8 @@ export interface Equation {
   readonly params: Params
   /** Where the user wrote it, where that was asked for (see `locating`). */
   readonly source?: SourceLocation | undefined
+  /** The equation of the user's program that it stands for, or for a part of. */
+  readonly origin?: Equation | undefined
 }
 
 /** A pure function of arrays as a list of equations in order, each variable assigned once. */

@@ -2,6 +2,7 @@ import { isComplex } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, range, showShape, sizeOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { asArray } from '../numpy/operands.ts'
 import { mul } from '../primitives/arithmetic.ts'
 import { full, like } from '../primitives/broadcast.ts'
@@ -48,7 +49,7 @@ const norms: readonly unknown[] = ['backward', 'ortho', 'forward']
 export function normFactor({ name, inverse }: Transform, norm: Norm | null | undefined, size: number): number {
   const given = norm ?? 'backward'
   if (!norms.includes(given))
-    throw new ValueError(`${name}: norm ${JSON.stringify(norm)} is unknown; use "backward", "ortho" or "forward"`)
+    throw new ValueError(`${name}: norm ${showGiven(norm)} is unknown; use "backward", "ortho" or "forward"`)
   if (given === 'backward') return 1
   const factor = given === 'ortho' ? Math.sqrt(size) : size
   return inverse ? factor : 1 / factor
@@ -57,9 +58,7 @@ export function normFactor({ name, inverse }: Transform, norm: Norm | null | und
 /** A transform over one axis. */
 export function transform1(transform: Transform, x: Operand, { n, axis = -1, norm }: FftOptions): NDArray {
   if (typeof axis !== 'number')
-    throw new ValueError(
-      `${transform.name}: axis is one number, not ${JSON.stringify(axis)}; ${transform.name}n takes axes`,
-    )
+    throw new ValueError(`${transform.name}: axis is one number, not ${showGiven(axis)}; ${transform.name}n takes axes`)
   return transformN(transform, x, { s: n == null ? null : [n], axes: [axis], norm: norm ?? null })
 }
 

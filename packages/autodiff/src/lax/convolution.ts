@@ -4,6 +4,7 @@ import { promote } from '../array/promotion.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, showShape, sizeOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { dilated } from '../interpreter/window.ts'
 import { ne } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
@@ -108,7 +109,7 @@ function pairsOf(padding: readonly PaddingPair[]): [number, number][] {
   const pair = (one: unknown): boolean => Array.isArray(one) && one.length === 2 && one.every(Number.isInteger)
   if (Array.isArray(padding) && padding.every(pair)) return padding.map(([low, high]) => [low, high])
   throw new ValueError(
-    `convGeneralDilated: the padding ${JSON.stringify(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each spatial axis`,
+    `convGeneralDilated: the padding ${showGiven(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each spatial axis`,
   )
 }
 

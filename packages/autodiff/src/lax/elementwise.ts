@@ -1,6 +1,7 @@
 import { checkOptions } from '../array/options.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { ValueError } from '../array/errors.ts'
+import { showGiven } from '../array/show.ts'
 import { integerPow, mul, round as roundToEven } from '../primitives/arithmetic.ts'
 import { roundAwayFromZero, type RoundOptions } from '../primitives/bits.ts'
 import { like } from '../primitives/broadcast.ts'
@@ -23,6 +24,6 @@ export function round(x: NDArray, options: RoundOptions = {}): NDArray {
   if (roundingMethod === 'awayFromZero') return roundAwayFromZero(x)
   if (roundingMethod === 'toNearestEven') return roundToEven(x)
   throw new ValueError(
-    `round: there is no rounding method ${JSON.stringify(roundingMethod)}; use 'awayFromZero' or 'toNearestEven'`,
+    `round: there is no rounding method ${showGiven(roundingMethod)}; use 'awayFromZero' or 'toNearestEven'`,
   )
 }

@@ -1,5 +1,6 @@
 import { ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
 import { asArray, unifyDTypes } from '../numpy/operands.ts'
 
@@ -18,6 +19,12 @@ export function operandsOf(operands: readonly Operand[]): NDArray[] {
   })
   const shape = arrays.find((x) => x.ndim > 0)?.shape
   return shape === undefined ? arrays : arrays.map((x) => (x.ndim === 0 ? broadcastTo(x, shape) : x))
+}
+
+/** The array as it is; throws a ValueError for anything else. */
+export function arrayOf(name: string, x: NDArray): NDArray {
+  if (x instanceof NDArray) return x
+  throw new ValueError(`${name}: takes an array, not ${showGiven(x)}; make one, as np.array([1, 2])`)
 }
 
 type Arrays = readonly NDArray[]

@@ -3,6 +3,7 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { checkOptions } from '../array/options.ts'
 import { normalizeAxis, type Shape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { isOptions } from '../numpy/arguments.ts'
 import { asArray, unifyDTypes } from '../numpy/operands.ts'
 import { iota as iotaOf } from '../primitives/creation.ts'
@@ -18,7 +19,7 @@ import { pad as padOf, type PadParams, slice as sliceOf, type SliceParams } from
 /** Throws a ShapeError for anything but a list of whole numbers. */
 export function checkWhole(name: string, what: string, numbers: readonly number[]): void {
   if (Array.isArray(numbers) && numbers.every(Number.isInteger)) return
-  throw new ShapeError(`${name}: ${what} must be whole numbers, not ${JSON.stringify(numbers)}`)
+  throw new ShapeError(`${name}: ${what} must be whole numbers, not ${showGiven(numbers)}`)
 }
 
 /** How many entries come before an axis, after it, and between its entries. */

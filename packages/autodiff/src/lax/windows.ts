@@ -1,5 +1,6 @@
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import * as g from '../primitives/gather.ts'
 import * as s from '../primitives/scatter.ts'
 import type { ScatterParams } from '../primitives/scatter-rules.ts'
@@ -59,7 +60,7 @@ export function scatterPlace(name: string, mode: OutOfBounds): 'clip' | 'drop' {
 }
 
 const unknownMode = (name: string, mode: unknown): ValueError =>
-  new ValueError(`${name}: the mode is ${JSON.stringify(mode)}; it is 'fill', 'drop', 'clip' or 'promiseInBounds'`)
+  new ValueError(`${name}: the mode is ${showGiven(mode)}; it is 'fill', 'drop', 'clip' or 'promiseInBounds'`)
 
 /**
  * Windows of `x`, of `sliceSizes`, at the places that the last axis of `indices` (int32) holds.

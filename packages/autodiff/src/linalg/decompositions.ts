@@ -1,6 +1,7 @@
 import { checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import { add } from '../primitives/arithmetic.ts'
 import * as primitives from '../primitives/cholesky.ts'
 import { eigh as eigenvectors } from '../primitives/eigh.ts'
@@ -55,7 +56,7 @@ export function qr(a: Operand, options?: QrOptions<'reduced' | 'complete'>): [q:
 export function qr(a: Operand, options: QrOptions = {}): NDArray | [q: NDArray, r: NDArray] {
   const { mode = 'reduced' } = checkOptions('qr', options, ['mode'])
   if (mode !== 'reduced' && mode !== 'complete' && mode !== 'r') {
-    throw new ValueError(`qr: the mode is ${JSON.stringify(mode)}; it is "reduced", "complete" or "r"`)
+    throw new ValueError(`qr: the mode is ${showGiven(mode)}; it is "reduced", "complete" or "r"`)
   }
   const [q, r] = reflections(checkMatrix('qr', a), { fullMatrices: mode === 'complete' })
   return mode === 'r' ? r : [q, r]
@@ -81,7 +82,7 @@ export interface EighOptions {
 export function eigh(a: Operand, options: EighOptions = {}): [eigenvalues: NDArray, eigenvectors: NDArray] {
   const { UPLO = 'L', symmetrizeInput = true } = checkOptions('eigh', options, ['UPLO', 'symmetrizeInput'])
   if (UPLO !== 'L' && UPLO !== 'U') {
-    throw new ValueError(`eigh: UPLO is ${JSON.stringify(UPLO)}; it is "L" for the lower triangle or "U" for the upper`)
+    throw new ValueError(`eigh: UPLO is ${showGiven(UPLO)}; it is "L" for the lower triangle or "U" for the upper`)
   }
   const [v, w] = eigenvectors(checkSquare('eigh', a), { lower: UPLO === 'L', symmetrizeInput })
   return [w, v]

@@ -3,6 +3,7 @@ import { isComplex } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand, ReduceOptions } from '../array/ndarray.ts'
 import { normalizeAxes, showShape, sizeOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { abs, maximum, notEqual, power } from '../numpy/elementwise.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { max, min, sum } from '../numpy/reductions.ts'
@@ -80,7 +81,7 @@ export function vectorNorm(x: Operand, given: VectorNormOptions = {}): NDArray {
   const options: ReduceOptions = { axis, keepdims }
   const p = ord ?? 2
   if (typeof p !== 'number') {
-    throw new ValueError(`norm: the order of a vector's norm is ${JSON.stringify(p)}; it is a number, or Infinity`)
+    throw new ValueError(`norm: the order of a vector's norm is ${showGiven(p)}; it is a number, or Infinity`)
   }
   if (p === 2) return euclidean(array, options)
   if (p === Infinity) return largest(abs(array), options)
@@ -116,7 +117,7 @@ function ofMatrix(x: NDArray, ord: Order, [rows, columns]: readonly [number, num
   if (ord === -Infinity) return overSums(min, columns, rows)
   if (ord !== 'nuc' && ord !== 2 && ord !== -2) {
     throw new ValueError(
-      `norm: there is no matrix norm of order ${JSON.stringify(ord)}; use "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity`,
+      `norm: there is no matrix norm of order ${showGiven(ord)}; use "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity`,
     )
   }
   const lead = x.shape.map((_, i) => i).filter((i) => i !== rows && i !== columns)

@@ -1,6 +1,7 @@
 import { checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
 import { cholesky as factor } from '../primitives/cholesky.ts'
 import { lu as factors } from '../primitives/lu.ts'
@@ -28,7 +29,7 @@ function isTransposed(name: string, trans: Trans): boolean {
   if (trans === 0 || trans === 'N') return false
   if (trans === 1 || trans === 'T' || trans === 2 || trans === 'C') return true
   throw new ValueError(
-    `${name}: trans is ${JSON.stringify(trans)}; it is 0 or "N" for the matrix, 1 or "T" for its transpose, 2 or "C" for the conjugate of that`,
+    `${name}: trans is ${showGiven(trans)}; it is 0 or "N" for the matrix, 1 or "T" for its transpose, 2 or "C" for the conjugate of that`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, normalizeAxis, range, showShape } from '../array/shape.ts'
@@ -15,6 +15,7 @@ import { firstPlaces, isPlace } from './nonzero.ts'
 import { asArray, asIndices, unify, unifyDTypes } from './operands.ts'
 import { broadcastTo, stack } from './shape.ts'
 import { array as arrayFrom } from '../array/create.ts'
+import { showGiven } from '../array/show.ts'
 
 export interface AlongOptions {
   /** The axis to go along; `null` is the flattened array. @defaultValue -1 */
@@ -67,7 +68,7 @@ export function takeAlongAxis(x: Operand, indices: Operand, options: AlongOption
   }
   const { indices: at, inside } = fromFront(index, n)
   if (mode !== 'fill' && mode !== 'clip') {
-    throw new ValueError(`takeAlongAxis: the mode is ${JSON.stringify(mode)}; it is 'fill' or 'clip'`)
+    throw new ValueError(`takeAlongAxis: the mode is ${showGiven(mode)}; it is 'fill' or 'clip'`)
   }
   return takeAlong(
     array,
@@ -117,7 +118,7 @@ export interface ChooseOptions {
  */
 export function choose(which: Operand, choices: readonly Operand[], options: ChooseOptions = {}): NDArray {
   const { mode = 'raise' } = checkOptions('choose', options, ['mode'])
-  const n = choices.length
+  const n = checkList('choose', 'choices', choices).length
   if (n === 0) throw new ValueError('choose: there is nothing to choose from; give at least 1 array')
   const given = asIndices('choose', which)
   const arrays = unifyDTypes(choices)
@@ -145,6 +146,8 @@ export function choose(which: Operand, choices: readonly Operand[], options: Cho
  * @example np.select([[true, false], [true, true]], [[1, 2], [3, 4]]) // [1, 4]
  */
 export function select(conditions: readonly Operand[], arrays: readonly Operand[], otherwise: Operand = 0): NDArray {
+  checkList('select', 'conditions', conditions)
+  checkList('select', 'arrays', arrays)
   if (conditions.length !== arrays.length || arrays.length === 0) {
     throw new ValueError(
       `select: ${conditions.length} conditions for ${arrays.length} arrays; there must be one for each, and at least one`,

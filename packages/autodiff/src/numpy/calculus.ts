@@ -3,6 +3,7 @@ import { isFloat } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, normalizeAxis, range, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { abs, sub } from '../primitives/arithmetic.ts'
 import { full, like } from '../primitives/broadcast.ts'
 import { and, eq, gt, lt, ne, select } from '../primitives/comparison.ts'
@@ -53,7 +54,8 @@ const differences = (x: NDArray, axis: number): NDArray => {
 export function diff(x: Operand, options: DiffOptions = {}): NDArray {
   const { n = 1, axis = -1, prepend, append } = checkOptions('diff', options, ['n', 'axis', 'prepend', 'append'])
   const array = asArray(x)
-  if (!Number.isInteger(n) || n < 0) throw new ValueError(`diff: ${n} times; n must be whole and not negative`)
+  if (!Number.isInteger(n) || n < 0)
+    throw new ValueError(`diff: ${showGiven(n)} times; n must be whole and not negative`)
   if (n === 0) return array
   if (array.ndim === 0)
     throw new ShapeError('diff: an array of shape [] has no entries to take differences of; give at least one axis')
@@ -110,7 +112,7 @@ export function trapezoid(y: Operand, options?: TrapezoidOptions): NDArray
 export function trapezoid(y: Operand, x: Operand | null | undefined, options?: TrapezoidOptions): NDArray
 export function trapezoid(y: Operand, second?: Operand | TrapezoidOptions | null, third?: TrapezoidOptions): NDArray {
   const [x, options = {}] = operandAndOptions(second, third)
-  const { dx = 1, axis = -1 } = options
+  const { dx = 1, axis = -1 } = checkOptions('trapezoid', options, ['dx', 'axis'])
   const [heights, points] = unifyDTypes(x === undefined ? [asFloat(y)] : [asFloat(y), asFloat(x)]) as [
     NDArray,
     NDArray?,
@@ -160,7 +162,7 @@ export function gradient(x: Operand, ...args: (Operand | GradientOptions)[]): ND
     asFloat(x),
     ...given.map((h) => (typeof h === 'number' ? h : asFloat(h))),
   ]) as [NDArray, ...NDArray[]]
-  const axes = normalizeAxes(options.axis, array.ndim, 'gradient')
+  const axes = normalizeAxes(checkOptions('gradient', options, ['axis']).axis, array.ndim, 'gradient')
   const short = axes.find((axis) => (array.shape[axis] as number) < 2)
   if (short !== undefined)
     throw new ShapeError(

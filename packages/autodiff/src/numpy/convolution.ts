@@ -2,6 +2,7 @@ import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { convolve as convolveArrays } from '../primitives/convolution.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
@@ -35,7 +36,7 @@ function slide(name: string, long: NDArray, kernel: NDArray, mode: ConvolutionMo
     valid: [0, 0],
   } as const
   if (!Object.hasOwn(paddings, mode)) {
-    throw new ValueError(`${name}: unknown mode ${JSON.stringify(mode)}; use full, same or valid`)
+    throw new ValueError(`${name}: unknown mode ${showGiven(mode)}; use full, same or valid`)
   }
   const out = convolveArrays(reshape(long, [1, 1, long.size]), reshape(kernel, [1, 1, k]), {
     strides: [1],

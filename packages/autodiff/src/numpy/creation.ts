@@ -15,6 +15,7 @@ import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
 import { asArray, asFloat, holdsArrays, unify } from './operands.ts'
 import { reshape } from './shape.ts'
+import { showGiven } from '../array/show.ts'
 
 /**
  * An array of nested lists, a typed array (copied), a number or a boolean. Numbers are float32 unless `dtype` says
@@ -146,10 +147,13 @@ export const copy = <D extends DType>(x: NDArray<D> | Operand): NDArray<D> => {
 
 /** Numbers in their places and an options object after the last of them. */
 function splitOptions<O extends object>(
+  name: string,
   args: readonly (number | O | undefined)[],
+  known: readonly (keyof O & string)[],
 ): [numbers: (number | undefined)[], options: O] {
   const options = args.find((arg): arg is O => typeof arg === 'object')
-  return [args.filter((arg): arg is number | undefined => typeof arg !== 'object'), options ?? ({} as O)]
+  const numbers = args.filter((arg): arg is number | undefined => typeof arg !== 'object')
+  return [numbers, options === undefined ? ({} as O) : checkOptions(name, options, known)]
 }
 
 export interface EyeOptions {
@@ -169,7 +173,7 @@ export interface EyeOptions {
 export function eye(n: number, options?: EyeOptions): NDArray
 export function eye(n: number, m: number, options?: EyeOptions): NDArray
 export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): NDArray {
-  const [[m = n], { k = 0, dtype = 'float32' }] = splitOptions(rest)
+  const [[m = n], { k = 0, dtype = 'float32' }] = splitOptions<EyeOptions>('eye', rest, ['k', 'dtype'])
   checkShape([n, m], 'eye')
   checkDiagonal('eye', k)
   const row = add(iota([n, m], 0, 'int32'), broadcasting.full([n, m], k, 'int32'))
@@ -179,7 +183,7 @@ export function eye(n: number, ...rest: (number | EyeOptions | undefined)[]): ND
 /** @internal Throws a ValueError that names the function for a diagonal that is not whole. */
 export function checkDiagonal(name: string, k: number): void {
   if (Number.isInteger(k)) return
-  const given = typeof k === 'number' ? k : JSON.stringify(k)
+  const given = typeof k === 'number' ? k : showGiven(k)
   throw new ValueError(`${name}: there is no diagonal ${given}; diagonals are whole numbers`)
 }
 
@@ -196,8 +200,10 @@ export function arange(stop: number, options?: DTypeOption<DType>): NDArray
 export function arange(start: number, stop: number, options?: DTypeOption<DType>): NDArray
 export function arange(start: number, stop: number, step: number, options?: DTypeOption<DType>): NDArray
 export function arange(first: number, ...rest: (number | DTypeOption<DType> | undefined)[]): NDArray {
-  const [[stop, step = 1], { dtype = 'float32' }] = splitOptions(rest)
+  const [[stop, step = 1], { dtype = 'float32' }] = splitOptions<DTypeOption<DType>>('arange', rest, ['dtype'])
   const [from, to] = stop === undefined ? [0, first] : [first, stop]
+  for (const n of [from, to, step])
+    if (typeof n !== 'number') throw new ValueError(`arange: takes numbers, not ${showGiven(n)}`)
   if (step === 0) throw new ValueError('arange: the step is 0; give one that leads from start to stop')
   if (!Number.isFinite((to - from) / step))
     throw new ValueError(`arange: there is no range from ${from} to ${to} by ${step}; the numbers must be finite`)
@@ -248,7 +254,9 @@ export function linspace(
   stop: Operand,
   ...rest: (number | (LinspaceOptions & { readonly retstep?: boolean }) | undefined)[]
 ): NDArray | [NDArray, NDArray] {
-  const [[num = 50], { dtype, endpoint = true, axis = 0, retstep = false }] = splitOptions(rest)
+  const [[num = 50], { dtype, endpoint = true, axis = 0, retstep = false }] = splitOptions<
+    LinspaceOptions & { readonly retstep?: boolean }
+  >('linspace', rest, ['dtype', 'endpoint', 'axis', 'retstep'])
   checkShape([num], 'linspace')
   const steps = endpoint ? num - 1 : num
   if (typeof start !== 'number' || typeof stop !== 'number') {

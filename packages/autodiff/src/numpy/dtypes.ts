@@ -15,6 +15,7 @@ import { checkOptions } from '../array/options.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import { asArray } from './operands.ts'
 
 /** What a float dtype can hold. */
@@ -189,7 +190,7 @@ export function canCast(from: DType | NDArray, to: DType, options: { readonly ca
       return true
     default:
       throw new ValueError(
-        `canCast: unknown casting ${JSON.stringify(casting)}; use 'no', 'equiv', 'safe', 'same_kind' or 'unsafe'`,
+        `canCast: unknown casting ${showGiven(casting)}; use 'no', 'equiv', 'safe', 'same_kind' or 'unsafe'`,
       )
   }
 }
@@ -223,13 +224,13 @@ const kinds: Readonly<Record<DTypeKind, (dtype: DType) => boolean>> = {
  */
 export function isdtype(dtype: DType | NDArray, kind: DType | DTypeKind | readonly (DType | DTypeKind)[]): boolean {
   const given = dtypeOf(dtype, 'isdtype')
-  const list = typeof kind === 'string' ? [kind] : kind
+  const list: readonly (DType | DTypeKind)[] = Array.isArray(kind) ? kind : [kind as DType]
   return list.some((one) => {
     if (isDType(one)) return given === one
-    const test = Object.hasOwn(kinds, one) ? kinds[one] : undefined
+    const test = typeof one === 'string' && Object.hasOwn(kinds, one) ? kinds[one] : undefined
     if (test === undefined)
       throw new ValueError(
-        `isdtype: unknown kind ${JSON.stringify(one)}; use a dtype or one of ${Object.keys(kinds).join(', ')}`,
+        `isdtype: unknown kind ${showGiven(one)}; use a dtype or one of ${Object.keys(kinds).join(', ')}`,
       )
     return test(given)
   })

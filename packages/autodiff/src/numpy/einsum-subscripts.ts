@@ -1,5 +1,6 @@
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { range, type Shape, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 
 /** One letter, or an axis of the ellipsis: `…1` is the last of them, `…2` the one before. */
 export type Label = string
@@ -21,6 +22,8 @@ const message = (text: string, shapes: readonly Shape[], what: string): string =
 
 /** Reads subscripts as `ij,jk->ik` for operands of these shapes. */
 export function parseSubscripts(text: string, shapes: readonly Shape[]): Subscripts {
+  if (typeof text !== 'string')
+    throw new ValueError(`einsum: the subscripts are a text, as 'ij,jk->ik', not ${showGiven(text)}`)
   const fail = (what: string): ValueError => new ValueError(message(text, shapes, what))
   const [left, right, ...more] = text.replaceAll(/\s/g, '').split('->') as [string, string?, ...string[]]
   if (more.length > 0) throw fail("there is more than one '->'; write inputs->output")

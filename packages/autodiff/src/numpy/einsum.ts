@@ -1,6 +1,7 @@
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { range, withoutAxes } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { mul } from '../primitives/arithmetic.ts'
 import { broadcastInDim, reduceSum } from '../primitives/broadcast.ts'
 import { convert } from '../primitives/convert.ts'
@@ -118,7 +119,7 @@ function pathOf(subscripts: Subscripts, optimize: Optimize): ContractionPath {
     if (known) return findPath(subscripts, optimize)
   } else if (isPath(optimize, subscripts.inputs.length)) return optimize
   throw new ValueError(
-    `einsum: optimize is ${JSON.stringify(optimize)}; it is a boolean, 'auto', 'optimal', 'greedy', or places of the ${subscripts.inputs.length} operands to contract, as np.einsumPath gives them`,
+    `einsum: optimize is ${showGiven(optimize)}; it is a boolean, 'auto', 'optimal', 'greedy', or places of the ${subscripts.inputs.length} operands to contract, as np.einsumPath gives them`,
   )
 }
 

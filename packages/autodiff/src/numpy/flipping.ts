@@ -2,6 +2,7 @@ import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, range, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { transpose } from '../primitives/reshape.ts'
 import { asArray } from './operands.ts'
 import { flip, transpose as transposeAll } from './shape.ts'
@@ -40,7 +41,7 @@ export function rot90(x: Operand, options: Rot90Options = {}): NDArray {
   const array = asArray(x)
   if (array.ndim < 2)
     throw new ShapeError(`rot90: ${showShape(array.shape)} has no plane to turn in; it takes two axes or more`)
-  if (!Number.isInteger(k)) throw new ValueError(`rot90: ${k} quarter turns; the number must be whole`)
+  if (!Number.isInteger(k)) throw new ValueError(`rot90: ${showGiven(k)} quarter turns; the number must be whole`)
   const [first, second] = normalizeAxes(axes, array.ndim, 'rot90') as [number, number]
   const turned = range(array.ndim).map((axis) => (axis === first ? second : axis === second ? first : axis))
   switch (((k % 4) + 4) % 4) {

@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { type DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -208,6 +208,8 @@ export type Piece = number | boolean | NDArray | ((x: NDArray) => NDArray)
  */
 export function piecewise(x: Operand, conditions: readonly Operand[], pieces: readonly Piece[]): NDArray {
   const array = asArray(x)
+  checkList('piecewise', 'conditions', conditions)
+  checkList('piecewise', 'pieces', pieces)
   if (pieces.length !== conditions.length && pieces.length !== conditions.length + 1) {
     throw new ValueError(
       `piecewise: ${conditions.length} conditions take ${conditions.length} or ${conditions.length + 1} pieces, not ${pieces.length}`,

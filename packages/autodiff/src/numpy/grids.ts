@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkNumbers } from '../array/options.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { array as hostArray } from '../array/create.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
@@ -13,6 +13,7 @@ import { arange, eye, linspace, type LinspaceOptions, ones, tril, zeros } from '
 import { log10, power, sign } from './elementwise.ts'
 import { asArray, unifyDTypes } from './operands.ts'
 import { stack } from './shape.ts'
+import { showGiven } from '../array/show.ts'
 
 /**
  * Ones on the diagonal of a square matrix.
@@ -162,7 +163,7 @@ export function meshgrid(...args: Operand[] | [...arrays: Operand[], options: Me
     args as (Operand | MeshgridOptions)[],
   )
   if (indexing !== 'xy' && indexing !== 'ij')
-    throw new ValueError(`meshgrid: unknown indexing ${JSON.stringify(indexing)}; use 'xy' or 'ij'`)
+    throw new ValueError(`meshgrid: unknown indexing ${showGiven(indexing)}; use 'xy' or 'ij'`)
   const arrays = given.map(asArray)
   const odd = arrays.find((x) => x.ndim !== 1)
   if (odd !== undefined)
@@ -180,7 +181,10 @@ export function meshgrid(...args: Operand[] | [...arrays: Operand[], options: Me
 export type GridRange = number | readonly [start: number, stop: number, step?: number]
 
 const placesOf = (place: GridRange): NDArray =>
-  typeof place === 'number' ? arange(place) : arange(place[0], place[1], place[2] ?? 1)
+  typeof place === 'number' ? arange(place) : rangeOf(checkNumbers('grid', 'a range', place as readonly number[]))
+
+const rangeOf = ([start, stop, step]: readonly number[]): NDArray =>
+  stop === undefined ? arange(start ?? 0) : arange(start!, stop, step ?? 1)
 
 /**
  * A grid's coordinates as one array, a coordinate at each index of its first axis.

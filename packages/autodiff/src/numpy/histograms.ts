@@ -1,8 +1,9 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { isFloat } from '../array/dtype.ts'
 import { ShapeError, TracerError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { range as count, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { isConcrete } from '../core/trace.ts'
 import { concatenate } from '../primitives/concatenate.ts'
@@ -93,8 +94,11 @@ export function histogramBinEdges(x: Operand, options: Omit<HistogramOptions, 'w
     return convert(edges, dtype)
   }
   if (!Number.isInteger(bins) || bins < 1)
-    throw new ValueError(`histogramBinEdges: ${bins} bins; the number must be whole and positive`)
-  const ends = range === undefined ? [min(array), max(array)] : range.map((end) => convert(asArray(end), dtype))
+    throw new ValueError(`histogramBinEdges: ${showGiven(bins)} bins; the number must be whole and positive`)
+  const ends =
+    range === undefined
+      ? [min(array), max(array)]
+      : checkList('histogramBinEdges', 'range', range).map((end) => convert(asArray(end), dtype))
   const [first, last] = ends as [NDArray, NDArray]
   const none = e.equal(first, last)
   const low = e.where(none, e.subtract(first, 0.5), first)

@@ -3,6 +3,7 @@ import { checkDiagonal } from './creation.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { fromHost, type NDArray, type Operand } from '../array/ndarray.ts'
 import { checkShape, range, type Shape, showShape, stridesOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { isConcrete } from '../core/trace.ts'
 import { reshape } from '../primitives/reshape.ts'
 import * as e from './elementwise.ts'
@@ -184,9 +185,7 @@ function held(index: NDArray, n: number, mode: RavelOptions['mode']): NDArray {
   if (mode === 'clip') return e.clip(index, 0, n - 1)
   if (mode === 'ignore') return index
   if (mode !== 'raise') {
-    throw new ValueError(
-      `ravelMultiIndex: the mode is ${JSON.stringify(mode)}; it is 'raise', 'wrap', 'clip' or 'ignore'`,
-    )
+    throw new ValueError(`ravelMultiIndex: the mode is ${showGiven(mode)}; it is 'raise', 'wrap', 'clip' or 'ignore'`)
   }
   if (!isConcrete(index)) {
     throw new ValueError(

@@ -1,8 +1,9 @@
-import { checkOptions } from '../array/options.ts'
+import { checkList, checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import type { GetOptions, Index, IndexPlace } from '../array/operations.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { full } from '../primitives/broadcast.ts'
 import { defaultFill, gatherAt, type GatherPlace, take as takeEntries } from '../primitives/gather.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -23,7 +24,7 @@ import { asArray, asIndices } from './operands.ts'
  */
 export function slice(x: Operand, index: readonly Index[]): NDArray {
   const array = asArray(x)
-  const resolved = resolveEntries(array.shape, index)
+  const resolved = resolveEntries(array.shape, checkList('slice', 'the index', index))
   return resolved.arrays === 0 ? sliceStatic(array, resolved) : gathered(array, resolved, 'promiseInBounds')
 }
 
@@ -40,7 +41,7 @@ export function get(x: NDArray, index: IndexPlace, options: GetOptions = {}): ND
   if (resolved.arrays === 0) return sliceStatic(x, resolved)
   if (mode === 'clip' || mode === 'promiseInBounds') return gathered(x, resolved, mode)
   if (mode === 'fill' || mode === 'drop') return gathered(x, resolved, { fill: fillValue ?? defaultFill(x.dtype) })
-  throw new ValueError(`get: the mode is ${JSON.stringify(mode)}; it is 'fill', 'drop', 'clip' or 'promiseInBounds'`)
+  throw new ValueError(`get: the mode is ${showGiven(mode)}; it is 'fill', 'drop', 'clip' or 'promiseInBounds'`)
 }
 
 /** One index, or the list of them. */
@@ -110,7 +111,7 @@ export function take(x: Operand, indices: Operand, options: TakeOptions = {}): N
     const wrapped = n === 0 ? given : mod(given, full(given.shape, n, 'int32'))
     return takeEntries(array, wrapped, along, 'clip')
   }
-  if (mode !== 'fill') throw new ValueError(`take: the mode is ${JSON.stringify(mode)}; it is 'fill', 'clip' or 'wrap'`)
+  if (mode !== 'fill') throw new ValueError(`take: the mode is ${showGiven(mode)}; it is 'fill', 'clip' or 'wrap'`)
   const index = fromFront(given, n)
   const fill = fillValue ?? defaultFill(array.dtype)
   return takeEntries(array, index.indices, along, index.inside ? 'clip' : { fill })

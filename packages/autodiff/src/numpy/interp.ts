@@ -2,6 +2,7 @@ import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { shapesEqual, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { abs, max as larger, min as smaller, sub } from '../primitives/arithmetic.ts'
 import { like } from '../primitives/broadcast.ts'
 import { le, select } from '../primitives/comparison.ts'
@@ -41,7 +42,7 @@ export function interp(x: Operand, xp: Operand, fp: Operand, options: InterpOpti
   if (given.size === 0) throw new ValueError('interp: there are 0 points to interpolate between; give at least 1')
   for (const word of [left, right]) {
     if (typeof word === 'string' && word !== 'extrapolate')
-      throw new ValueError(`interp: unknown word ${JSON.stringify(word)}; left and right are numbers, or 'extrapolate'`)
+      throw new ValueError(`interp: unknown word ${showGiven(word)}; left and right are numbers, or 'extrapolate'`)
   }
   if (period !== undefined) {
     const length = abs(asFloat(period))

@@ -1,7 +1,8 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkNumbers } from '../array/options.ts'
 import { ShapeError, TracerError, ValueError } from '../array/errors.ts'
 import { fromHost, NDArray, type Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { isConcrete } from '../core/trace.ts'
 import { convert } from '../primitives/convert.ts'
@@ -64,8 +65,9 @@ export function nonzero(x: Operand, options: NonzeroOptions = {}): NDArray<'int3
     return placesOfTrue(mask).map((data) => fromHost(data, [data.length], 'int32'))
   }
   if (!Number.isInteger(size) || size < 0)
-    throw new ShapeError(`nonzero: size is ${size}; it must be whole and not negative`)
-  const fills = typeof fillValue === 'number' ? array.shape.map(() => fillValue) : fillValue
+    throw new ShapeError(`nonzero: size is ${showGiven(size)}; it must be whole and not negative`)
+  const fills =
+    typeof fillValue === 'number' ? array.shape.map(() => fillValue) : checkNumbers('nonzero', 'fillValue', fillValue)
   if (fills.length !== array.ndim) {
     throw new ShapeError(`nonzero: ${fills.length} fill values for the axes of ${showShape(array.shape)}`)
   }

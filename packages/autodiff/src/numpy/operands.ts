@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, shapesEqual, showShape } from '../array/shape.ts'
+import { checkList } from '../array/options.ts'
 import { asInt32 } from '../primitives/bounds.ts'
 import { convert } from '../primitives/convert.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
@@ -30,6 +31,15 @@ export function asArray(value: Operand): NDArray {
     entries.map((x) => reshape(x, [1, ...x.shape])),
     0,
   )
+}
+
+/** Arrays to put together: a list of them, or an array for those along its first axis. */
+export function listed(name: string, arrays: readonly Operand[] | NDArray, doing = 'stack'): readonly Operand[] {
+  const list = arrays instanceof NDArray && arrays.ndim > 0 ? arrays.unstack() : arrays
+  if (ArrayBuffer.isView(list)) return Array.from(list as unknown as ArrayLike<number>)
+  if (checkList(name, 'arrays', list as readonly Operand[]).length === 0)
+    throw new ValueError(`${name}: there are no arrays to ${doing}; give at least 1`)
+  return list as readonly Operand[]
 }
 
 /** The operands in the dtype they meet in; bare numbers are weak. */

@@ -1,8 +1,9 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { range, shapesEqual, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { floor, round } from '../primitives/arithmetic.ts'
 import { broadcastAxis, broadcastTo, full } from '../primitives/broadcast.ts'
 import { concatenate } from '../primitives/concatenate.ts'
@@ -81,7 +82,7 @@ export function pad(x: Operand, padWidth: PadWidth, options: PadOptions = {}): N
   const widths = pairsOf('padWidth', padWidth, array.ndim)
   if (widths.flat().some((n) => !Number.isInteger(n) || n < 0))
     throw new ValueError(
-      `pad: padWidth ${JSON.stringify(padWidth)} has numbers that are not whole, or negative; slice to cut`,
+      `pad: padWidth ${showGiven(padWidth)} has numbers that are not whole, or negative; slice to cut`,
     )
   if (array.ndim === 0) return array
   if (typeof mode === 'function') {
@@ -112,7 +113,7 @@ export function pad(x: Operand, padWidth: PadWidth, options: PadOptions = {}): N
 function checkPadOptions(mode: PadMode | PadFunction, options: PadOptions): void {
   const modes = ['empty', 'edge', 'wrap', ...Object.values(belongsTo).flat()]
   if (typeof mode !== 'function' && !modes.includes(mode))
-    throw new ValueError(`pad: unknown mode ${JSON.stringify(mode)}; use a function or one of ${modes.join(', ')}`)
+    throw new ValueError(`pad: unknown mode ${showGiven(mode)}; use a function or one of ${modes.join(', ')}`)
   for (const [name, of] of Object.entries(belongsTo)) {
     if (options[name as keyof PadOptions] !== undefined && (typeof mode === 'function' || !of.includes(mode)))
       throw new ValueError(`pad: ${name} belongs to the modes ${of.join(', ')}, not to "${String(mode)}"; leave it out`)
@@ -120,6 +121,7 @@ function checkPadOptions(mode: PadMode | PadFunction, options: PadOptions): void
 }
 
 function pairsOf(name: string, value: PadWidth, rank: number): Pair[] {
+  if (typeof value !== 'number') checkList('pad', name, value as readonly number[])
   const { shape } = asArray(value as Operand)
   const list = (typeof value === 'number' ? [value] : value) as readonly (number | readonly number[])[]
   if (shapesEqual(shape, [rank, 2]) || (rank === 0 && list.length === 0)) return list as Pair[]

@@ -1,6 +1,7 @@
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { checkOptions } from '../array/options.ts'
+import { showGiven } from '../array/show.ts'
 import { convert } from '../primitives/convert.ts'
 import { take } from '../primitives/gather.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
@@ -48,7 +49,7 @@ export interface PutOptions {
 export function put(x: Operand, indices: Operand, values: Operand, options: PutOptions = {}): NDArray {
   const { mode } = checkOptions('put', options, ['mode'])
   if (mode !== undefined && mode !== 'clip' && mode !== 'wrap')
-    throw new ValueError(`put: unknown mode ${JSON.stringify(mode)}; use 'clip' or 'wrap'`)
+    throw new ValueError(`put: unknown mode ${showGiven(mode)}; use 'clip' or 'wrap'`)
   const array = asArray(x)
   const given = asIndices('put', indices)
   const flat = reshape(given, [given.size])

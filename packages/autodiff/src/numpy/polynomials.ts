@@ -3,6 +3,7 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { array as hostArray } from '../array/create.ts'
 import { broadcastShapes, range, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { broadcastTo, full, zerosLike } from '../primitives/broadcast.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -97,7 +98,7 @@ export function polydiv(p: Operand, q: Operand): [quotient: NDArray, remainder: 
 
 const checkOrder = (name: string, m: number): void => {
   if (!Number.isInteger(m) || m < 0)
-    throw new ValueError(`${name}: the order is ${m}; it must be whole and not negative`)
+    throw new ValueError(`${name}: the order is ${showGiven(m)}; it must be whole and not negative`)
 }
 
 /** k · (k − 1) · … of `m` factors. */

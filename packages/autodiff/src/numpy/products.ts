@@ -3,6 +3,7 @@ import type { DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, normalizeAxis, range, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { convert } from '../primitives/convert.ts'
 import { dot as dotGeneral } from '../primitives/dot.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
@@ -106,7 +107,7 @@ export function tensordot(
   }
   if (typeof axes !== 'number' && !(Array.isArray(axes) && axes.length === 2)) {
     throw new ShapeError(
-      `tensordot: axes are a number or 2 lists, one for each operand, not ${JSON.stringify(axes)}; give [[0], [1]] for example`,
+      `tensordot: axes are a number or 2 lists, one for each operand, not ${showGiven(axes)}; give [[0], [1]] for example`,
     )
   }
   const listOf = (side: number | readonly number[], rank: number): number[] =>

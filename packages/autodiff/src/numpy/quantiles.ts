@@ -2,6 +2,7 @@ import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxes, range, showShape, sizeOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { add, ceil, floor, max as larger, min as smaller, mul, sub } from '../primitives/arithmetic.ts'
 import { broadcastInDim, full, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
 import { eq, le, ne, select } from '../primitives/comparison.ts'
@@ -52,7 +53,7 @@ function takeFirst(x: NDArray, indices: NDArray): NDArray {
 function compute(name: string, x: Operand, q: NDArray, options: QuantileOptions, skipNaN: boolean): NDArray {
   const { axis, keepdims = false, method = 'linear' } = options
   if (!methods.includes(method))
-    throw new ValueError(`${name}: unknown method ${JSON.stringify(method)}; use one of ${methods.join(', ')}`)
+    throw new ValueError(`${name}: unknown method ${showGiven(method)}; use one of ${methods.join(', ')}`)
   if (q.ndim > 1)
     throw new ShapeError(
       `${name}: q has the shape ${showShape(q.shape)}; it is a number or a vector, x.ravel() makes one`,

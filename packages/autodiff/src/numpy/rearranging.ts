@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkNumbers } from '../array/options.ts'
 import { ShapeError, TracerError } from '../array/errors.ts'
 import { fromHost, NDArray, type Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
@@ -45,7 +45,7 @@ export function roll(
     const flat = shifts.reduce<NDArray>((y, by) => rolled(y, by, 0), reshape(array, [array.size]))
     return reshape(flat, array.shape)
   }
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((i) => normalizeAxis(i, array.ndim, 'roll'))
+  const axes = checkNumbers('roll', 'axis', axis).map((i) => normalizeAxis(i, array.ndim, 'roll'))
   if (shifts.length !== axes.length && shifts.length !== 1 && axes.length !== 1) {
     throw new ShapeError(
       `roll: ${shifts.length} shifts for ${axes.length} axes; give one for each, or one number for all`,
@@ -121,7 +121,8 @@ function staticIndices(name: string, index: number | Operand, n: number): number
  * @see NumPy's `numpy.delete`
  * @example np.delete([1, 2, 3, 4], [0, -1]) // [2, 3]
  */
-function remove(x: Operand, index: number | Operand, { axis }: AxisOption = {}): NDArray {
+function remove(x: Operand, index: number | Operand, options: AxisOption = {}): NDArray {
+  const { axis } = checkOptions('delete', options, ['axis'])
   const array = axis == null ? asArray(x).ravel() : asArray(x)
   const along = normalizeAxis(axis ?? 0, array.ndim, 'delete')
   const n = array.shape[along]!

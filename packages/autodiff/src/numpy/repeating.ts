@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkNumbers } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, type Shape, showShape, sizeOf } from '../array/shape.ts'
@@ -102,7 +102,7 @@ function repeatedIndices(counts: NDArray, total: number): NDArray {
  * @example np.resize([1, 2, 3], [2, 2]) // [[1, 2], [3, 1]]
  */
 export function resize(x: Operand, shape: Shape | number): NDArray {
-  const wanted = typeof shape === 'number' ? [shape] : shape
+  const wanted = checkNumbers('resize', 'the shape', shape)
   const flat = ravel(x)
   const size = sizeOf(wanted)
   if (wanted.some((n) => !Number.isInteger(n) || n < 0))

@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkNumbers } from '../array/options.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -13,13 +13,14 @@ import {
   sizeOf,
   withoutAxes,
 } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { concatenate as concatenateAlong } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'
 import { rev } from '../primitives/rev.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import * as broadcasting from '../primitives/broadcast.ts'
 import * as reshaping from '../primitives/reshape.ts'
-import { asArray, unify, unifyDTypes } from './operands.ts'
+import { asArray, unify, unifyDTypes, listed } from './operands.ts'
 
 export interface OrderOptions {
   /** In which order elements are taken and put: 'C' goes through the last axis first, 'F' the first. @defaultValue 'C' */
@@ -37,10 +38,10 @@ export interface OrderOptions {
 export function reshape(x: Operand, newShape: Shape | number, options: OrderOptions = {}): NDArray {
   const { order = 'C' } = checkOptions('reshape', options, ['order'])
   const array = asArray(x)
-  const wanted = typeof newShape === 'number' ? [newShape] : newShape
+  const wanted = checkNumbers('reshape', 'the shape', newShape)
   if (order === 'C') return reshaping.reshape(array, completed(array, wanted))
   if (order !== 'F')
-    throw new ValueError(`reshape: unknown order ${JSON.stringify(order)}; elements go in the order 'C' or 'F'`)
+    throw new ValueError(`reshape: unknown order ${showGiven(order)}; elements go in the order 'C' or 'F'`)
   const backwards = (y: NDArray): NDArray => reshaping.transpose(y, range(y.ndim).reverse())
   return backwards(reshaping.reshape(backwards(array), completed(array, wanted).reverse()))
 }
@@ -91,7 +92,9 @@ export const size = (x: Operand, axis?: number | readonly number[] | null): numb
 export function transpose(x: Operand, axes?: readonly number[]): NDArray {
   const array = asArray(x)
   const order =
-    axes === undefined ? range(array.ndim).reverse() : axes.map((axis) => normalizeAxis(axis, array.ndim, 'transpose'))
+    axes === undefined
+      ? range(array.ndim).reverse()
+      : checkNumbers('transpose', 'axes', axes).map((axis) => normalizeAxis(axis, array.ndim, 'transpose'))
   return reshaping.transpose(array, order)
 }
 
@@ -158,8 +161,9 @@ export function squeeze(x: Operand, axis?: number | readonly number[]): NDArray 
  */
 export function expandDims(x: Operand, axis: number | readonly number[]): NDArray {
   const array = asArray(x)
-  const count = typeof axis === 'number' ? 1 : axis.length
-  const axes = normalizeAxes(axis, array.ndim + count, 'expandDims').sort((a, b) => a - b)
+  const given = checkNumbers('expandDims', 'axis', axis)
+  const count = given.length
+  const axes = normalizeAxes(given, array.ndim + count, 'expandDims').sort((a, b) => a - b)
   return reshaping.reshape(
     array,
     axes.reduce((sizes: readonly number[], at) => insertAxis(sizes, at, 1), array.shape),
@@ -167,7 +171,8 @@ export function expandDims(x: Operand, axis: number | readonly number[]): NDArra
 }
 
 /** The array repeated to `shape` along new axes and axes of length 1; throws a ShapeError where it does not fit. */
-export const broadcastTo = (x: Operand, newShape: Shape): NDArray => broadcasting.broadcastTo(asArray(x), newShape)
+export const broadcastTo = (x: Operand, newShape: Shape): NDArray =>
+  broadcasting.broadcastTo(asArray(x), checkNumbers('broadcastTo', 'the shape', newShape))
 /** The arrays in the one shape (and dtype) that they have in operations. */
 export const broadcastArrays = (...arrays: Operand[]): NDArray[] => unify('broadcastArrays', arrays)
 
@@ -186,8 +191,7 @@ export interface ConcatenateOptions {
  */
 export function concatenate(arrays: readonly Operand[], options: ConcatenateOptions = {}): NDArray {
   const { axis = 0, dtype } = checkOptions('concatenate', options, ['axis', 'dtype'])
-  if (arrays.length === 0) throw new ValueError('concatenate: there are no arrays to concatenate; give at least 1')
-  const given = unifyDTypes(arrays)
+  const given = unifyDTypes(listed('concatenate', arrays, 'concatenate'))
   const typed = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'concatenate')))
   const list = axis === null ? typed.map((x) => reshaping.reshape(x, [x.size])) : typed
   if (list.some((x) => x.ndim === 0))
@@ -210,8 +214,7 @@ export interface StackOptions {
  */
 export function stack(arrays: readonly Operand[], options: StackOptions = {}): NDArray {
   const { axis = 0, dtype } = checkOptions('stack', options, ['axis', 'dtype'])
-  if (arrays.length === 0) throw new ValueError('stack: there are no arrays to stack; give at least 1')
-  const given = unifyDTypes(arrays)
+  const given = unifyDTypes(listed('stack', arrays))
   const list = dtype === undefined ? given : given.map((x) => convert(x, checkDType(dtype, 'stack')))
   const [first] = list as [NDArray]
   const odd = list.find((x) => !shapesEqual(x.shape, first.shape))
@@ -258,7 +261,10 @@ export function split(
       `split: axis ${along} of ${showShape(array.shape)} does not divide into ${sections} equal parts; give a divisor of ${n}, or the places to cut at`,
     )
   }
-  const cuts = typeof sections === 'number' ? range(sections - 1).map((i) => ((i + 1) * n) / sections) : sections
+  const cuts =
+    typeof sections === 'number'
+      ? range(sections - 1).map((i) => ((i + 1) * n) / sections)
+      : checkNumbers('split', 'sections', sections)
   const edges = [0, ...cuts.map((cut) => Math.min(n, Math.max(0, cut < 0 ? cut + n : cut))), n]
   return edges.slice(1).map((end, i) => sliceAxis(array, along, edges[i] as number, Math.max(edges[i] as number, end)))
 }
@@ -274,7 +280,7 @@ function checkCount(name: string, n: number): void {
  * @example np.tile([1, 2], 2) // [1, 2, 1, 2]
  */
 export function tile(x: Operand, repeats: number | readonly number[]): NDArray {
-  const counts = typeof repeats === 'number' ? [repeats] : repeats
+  const counts = checkNumbers('tile', 'repeats', repeats)
   const array = asArray(x)
   counts.forEach((n) => checkCount('tile', n))
   const rank = Math.max(array.ndim, counts.length)

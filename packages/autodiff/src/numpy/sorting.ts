@@ -3,6 +3,7 @@ import { isFloat } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { add, min } from '../primitives/arithmetic.ts'
 import { broadcastInDim, full, reduceSum } from '../primitives/broadcast.ts'
 import { eq, le, lt, select } from '../primitives/comparison.ts'
@@ -15,7 +16,7 @@ import { rev } from '../primitives/rev.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import { sortIndices, sortTogether } from '../primitives/sort.ts'
 import * as e from './elementwise.ts'
-import { asArray, asIndices, unifyDTypes } from './operands.ts'
+import { asArray, asIndices, listed, unifyDTypes } from './operands.ts'
 
 export interface SortOptions {
   /** The axis to sort along; `null` sorts the flattened array. @defaultValue -1 */
@@ -69,15 +70,14 @@ export function argsort(x: Operand, options: SortOptions = {}): NDArray<'int32'>
  */
 export function lexsort(keys: readonly Operand[], options: { readonly axis?: number } = {}): NDArray<'int32'> {
   const { axis = -1 } = checkOptions('lexsort', options, ['axis'])
-  if (keys.length === 0) throw new ValueError('lexsort: there are no keys to sort by; give at least 1')
-  const arrays = keys.map(asArray).toReversed()
+  const arrays = listed('lexsort', keys, 'sort by').map(asArray).toReversed()
   if (arrays[0]!.ndim === 0) return full([], 0, 'int32') as NDArray<'int32'>
   return sortIndices(arrays, normalizeAxis(axis, arrays[0]!.ndim, 'lexsort')) as NDArray<'int32'>
 }
 
 function partitioned(name: string, kth: number, n: number): number {
   if (Number.isInteger(kth) && kth >= -n && kth < n) return kth < 0 ? kth + n : kth
-  throw new ShapeError(`${name}: kth is ${kth}; it must be an index of the ${n} entries`)
+  throw new ShapeError(`${name}: kth is ${showGiven(kth)}; it must be an index of the ${n} entries`)
 }
 
 /**
@@ -139,7 +139,7 @@ export function searchsorted(sorted: Operand, values: Operand, options: SearchOp
     throw new ShapeError(`searchsorted: the sorted array has shape ${showShape(given.shape)}, it must have one axis`)
   }
   if (side !== 'left' && side !== 'right')
-    throw new ValueError(`searchsorted: side is ${JSON.stringify(side)}; it is 'left' or 'right'`)
+    throw new ValueError(`searchsorted: side is ${showGiven(side)}; it is 'left' or 'right'`)
   const array = sorter === undefined ? given : take(given, asIndices('searchsorted', sorter), 0)
   const number = (x: NDArray): NDArray => (x.dtype === 'bool' ? convert(x, 'int32') : x)
   const found = searchNumbers(number(array), number(v), side, method)

@@ -4,7 +4,7 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
 import { reshape } from '../primitives/reshape.ts'
-import { asArray } from './operands.ts'
+import { asArray, listed } from './operands.ts'
 import { concatenate, split } from './shape.ts'
 
 const withLeading = (x: Operand, rank: number): NDArray => {
@@ -50,12 +50,6 @@ export const atleast3d: AtLeast = atLeast(deep)
 
 interface DTypeOption {
   readonly dtype?: DType
-}
-
-function listed(name: string, arrays: readonly Operand[] | NDArray): readonly Operand[] {
-  const list = arrays instanceof NDArray ? arrays.unstack() : arrays
-  if (list.length === 0) throw new ValueError(`${name}: there are no arrays to stack; give at least 1`)
-  return list
 }
 
 /**

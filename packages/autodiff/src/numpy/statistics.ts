@@ -150,7 +150,12 @@ export function cov(x: Operand, options?: CovarianceOptions): NDArray
 export function cov(x: Operand, y: Operand | null | undefined, options?: CovarianceOptions): NDArray
 export function cov(x: Operand, second?: Operand | CovarianceOptions | null, third?: CovarianceOptions): NDArray {
   const [y, options = {}] = operandAndOptions(second, third)
-  const { bias = false, fweights, aweights, ddof = bias ? 0 : 1 } = options
+  const {
+    bias = false,
+    fweights,
+    aweights,
+    ddof = bias ? 0 : 1,
+  } = checkOptions('cov', options, ['rowvar', 'dtype', 'bias', 'ddof', 'fweights', 'aweights'])
   const rows = variables('cov', x, y, options)
   const [count, n] = rows.shape as [number, number]
   if (count === 0) return full([0, 0], 0, rows.dtype)
@@ -191,7 +196,7 @@ export function corrcoef(
   third?: CorrelationOptions,
 ): NDArray {
   const [y, options = {}] = operandAndOptions(second, third)
-  const covariance = cov(x, y, options)
+  const covariance = cov(x, y, checkOptions('corrcoef', options, ['rowvar', 'dtype']))
   if (covariance.ndim === 0) return covariance.div(covariance)
   const deviation = sqrt(diagonal(covariance))
   const scaled = covariance.div(reshape(deviation, [deviation.size, 1])).div(deviation)

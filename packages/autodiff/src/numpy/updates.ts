@@ -18,6 +18,7 @@ import { windowsOfIndex } from './index-windows.ts'
 import { listOf } from './indexing.ts'
 import { asArray } from './operands.ts'
 import { broadcastTo } from './shape.ts'
+import { showGiven } from '../array/show.ts'
 
 /** `x` with some entries changed: see the method of the same name. */
 export type Update = (x: NDArray, index: IndexPlace, value: Operand, options?: UpdateOptions) => NDArray
@@ -57,9 +58,7 @@ function update({ name, scatter, masked, prepare = (v) => v }: UpdateRules): Upd
 function placeOf(name: string, mode: UpdateOptions['mode']): 'clip' | 'drop' {
   if (mode === 'clip') return 'clip'
   if (mode === undefined || mode === 'drop' || mode === 'fill' || mode === 'promiseInBounds') return 'drop'
-  throw new ValueError(
-    `${name}: the mode is ${JSON.stringify(mode)}; it is 'drop', 'fill', 'clip' or 'promiseInBounds'`,
-  )
+  throw new ValueError(`${name}: the mode is ${showGiven(mode)}; it is 'drop', 'fill', 'clip' or 'promiseInBounds'`)
 }
 
 /** A value in the dtype of the array, which must be able to hold it. */

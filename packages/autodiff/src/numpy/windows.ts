@@ -1,10 +1,12 @@
 import { array } from '../array/create.ts'
 import { ValueError } from '../array/errors.ts'
+import { showGiven } from '../array/show.ts'
 import type { NDArray } from '../array/ndarray.ts'
 
 /** A window of `m` numbers, each of its place in 0 … 1; of one number it is 1. */
 function windowOf(name: string, m: number, f: (place: number) => number): NDArray<'float32'> {
-  if (!Number.isInteger(m) || m < 0) throw new ValueError(`${name}: ${m} numbers; m must be whole and not negative`)
+  if (!Number.isInteger(m) || m < 0)
+    throw new ValueError(`${name}: ${showGiven(m)} numbers; m must be whole and not negative`)
   const values = Array.from({ length: m }, (_, i) => (m === 1 ? 1 : f(i / (m - 1))))
   return array(values, { dtype: 'float32', shape: [m] })
 }

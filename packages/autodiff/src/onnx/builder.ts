@@ -6,6 +6,7 @@ import { trace } from '../core/trace.ts'
 import type { Attributes, GraphDType, GraphValue } from '../core/lowering.ts'
 import { Undefined } from '../core/primitive.ts'
 import { CotangentError, DeviceError } from '../array/errors.ts'
+import { reorderProducts } from '../products/reorder.ts'
 import { lowerWidened } from './widen.ts'
 import type { FormGraph, Forms } from './forms/form.ts'
 import { formsOf } from './forms/index.ts'
@@ -233,7 +234,8 @@ export class Builder implements FormGraph {
 
   inline(jaxpr: Jaxpr, inputs: readonly GraphValue[]): GraphValue[] {
     return interpret<GraphValue>(
-      jaxpr,
+      // A model that leaves this process is for any sizes, and to be read.
+      this.#selfContained ? jaxpr : reorderProducts(jaxpr),
       inputs,
       (value) => this.array(value),
       (equation, operands) => {
@@ -249,7 +251,7 @@ export class Builder implements FormGraph {
         const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined
         // What an equation is lowered by, if the user did not write it, belongs to the equation.
         const around = this.#equation
-        if (around === undefined || equation.source !== undefined) this.#equation = equation
+        if (around === undefined || equation.source !== undefined) this.#equation = equation.origin ?? equation
         const made = asTheyAre ? run(operands, avals) : lowerWidened(this, operands, avals, run)
         this.#equation = around
         return made

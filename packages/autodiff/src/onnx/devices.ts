@@ -1,6 +1,6 @@
 import { NDArray } from '../array/ndarray.ts'
 import { checkOptions, showOption } from '../array/options.ts'
-import { DeviceError } from '../array/errors.ts'
+import { DeviceError, ValueError } from '../array/errors.ts'
 import {
   type Device,
   type DeviceKind,
@@ -16,7 +16,7 @@ import { type FarPlace, PlacedExecutable } from './placement.ts'
 import { profileProgram } from './profile.ts'
 import { SharedSessions } from './shared-sessions.ts'
 import { Uploads } from './uploads.ts'
-import { asleep, busily, waitingByLoad } from './waiting.ts'
+import { asleep, busily, countFromNow, waitingByLoad } from './waiting.ts'
 import { WorkerBackend } from './worker/backend.ts'
 
 /** How a device runs its programs. */
@@ -43,6 +43,9 @@ export interface DeviceOptions {
 }
 
 type SessionOptions = Readonly<Record<string, unknown>>
+
+/** Each has threads of its own; more of them are a mistake. */
+const MOST_LANES = 256
 
 function sessionOptions(providers: readonly unknown[], { threads, spinning = false }: DeviceOptions): SessionOptions {
   return {
@@ -82,6 +85,7 @@ class OnnxDevice implements Device {
     this.#given = options
     this.#options = sessionOptions(rules.providers(options.id ?? 0), options)
     this.#fallback = options.fallback ?? false
+    if (kind === 'cpu' && (options.spinning ?? 'auto') === 'auto') countFromNow()
     const { memory } = rules.supports
     const { worker = rules.runsInWorkers() ? 'auto' : false } = options
     if (worker !== true) {
@@ -132,6 +136,11 @@ class OnnxDevice implements Device {
   }
 
   lane(k: number): OnnxDevice {
+    if (!Number.isInteger(k) || k < 0 || k >= MOST_LANES) {
+      throw new ValueError(
+        `${this.name}: lane is ${showOption(k)}; lanes are whole numbers from 0 to ${MOST_LANES - 1}, one for each program that runs beside others`,
+      )
+    }
     if (k === 0 || this.#far === undefined) return this
     while (this.#lanes.length < k) this.#lanes.push(new OnnxDevice(this.kind, this.id, this.#given))
     return this.#lanes[k - 1]!

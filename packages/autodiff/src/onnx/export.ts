@@ -1,10 +1,12 @@
 import type { Abstract } from '../array/tree.ts'
 import { nameOf, type TreeFunction } from '../transforms/function.ts'
+import { withStatics } from '../transforms/programs.ts'
 import { type ExportOptions, toOnnx } from './to-onnx.ts'
 
 /**
  * `f` as the bytes of an .onnx model (opset 21), with everything it captures inside. `specs` give the shapes and dtypes
- * of the arguments: arrays like them, or structs (`shapeDtypeStruct`, a plain `{ shape, dtype }`).
+ * of the arguments: arrays like them, or structs (`shapeDtypeStruct`, a plain `{ shape, dtype }`). The static arguments of
+ * a function of `jit` are given as they are, and are part of the model.
  *
  * Sizes may be left open (`dynamicAxes`, `dynamicBatch`). Such a function is traced for two choices of sizes, and refused
  * where the programs differ, because it computes with a size; so what is exported is right for every size.
@@ -22,5 +24,10 @@ export function exportOnnx<A extends readonly unknown[], R>(
   specs: Abstract<A>,
   options: ExportOptions = {},
 ): Uint8Array {
-  return toOnnx(nameOf('exportOnnx', f), f as TreeFunction, specs as unknown as readonly unknown[], options)
+  const name = nameOf('exportOnnx', f)
+  const args = specs as unknown as readonly unknown[]
+  const programs = Array.isArray(args) ? withStatics.get(f) : undefined
+  if (programs === undefined) return toOnnx(name, f as TreeFunction, args, options)
+  const { traced, given, program } = programs.lower(args)
+  return toOnnx(name, traced, given, options, program.staged)
 }

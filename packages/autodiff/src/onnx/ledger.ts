@@ -1,3 +1,5 @@
+declare const queueMicrotask: (callback: () => void) => void
+
 /** Memory of a device that is taken until somebody gives it back; twice is once. */
 export interface Share {
   close(): void
@@ -6,13 +8,15 @@ export interface Share {
 /** Ballast is given out in pieces of this many bytes, or larger ones. */
 const BALLAST = 2 ** 20
 /** Shares of the host's memory are counted together up to so many, or so many bytes. */
-const TOGETHER = { shares: 64, bytes: 2 ** 16 }
+const TOGETHER = { shares: 64, bytes: 2 ** 19 }
 
 /** The bytes that the buffers of a device take. */
 export class Ledger {
   bytes = 0
   #owed = 0
   #batch: WeakRef<Batch> | undefined
+  /** The same, while the results of a run come one after another. */
+  #held: Batch | undefined
   #left = 0
 
   /**
@@ -22,12 +26,16 @@ export class Ledger {
    */
   count(bytes: number): Share {
     this.bytes += bytes
-    let batch = this.#batch?.deref()
+    let batch = this.#held ?? this.#batch?.deref()
     if (batch === undefined || this.#left === 0 || batch.count.bytes + bytes > TOGETHER.bytes) {
       batch = { count: { ledger: this, bytes: 0 } }
       counted.register(batch, batch.count)
       this.#left = TOGETHER.shares
       this.#batch = bytes > TOGETHER.bytes ? undefined : new WeakRef(batch)
+    }
+    if (this.#batch !== undefined && this.#held !== batch) {
+      this.#held = batch
+      queueMicrotask(() => (this.#held = undefined))
     }
     this.#left--
     batch.count.bytes += bytes

@@ -3,6 +3,7 @@ import { type Atom, Constant, type Jaxpr } from '../core/jaxpr.ts'
 import type { GraphValue } from '../core/lowering.ts'
 import { Builder, type BuilderOptions } from './builder.ts'
 import { inParts } from './complex-parts.ts'
+import { gatesOnAllThreads } from './gates.ts'
 import { copyOf, type Graph, readsOf, type ValueInfo } from './graph.ts'
 import { onTheWire } from './held.ts'
 import { addIntoGemm, dropUnused, takeEntries } from './rewrite.ts'
@@ -96,8 +97,12 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     shapes: builder.shapes,
   }
   const needed = dropUnused(graph)
-  const lean = dropUnused(addIntoGemm(target === 'cpu' ? takeEntries(needed) : needed))
-  return { graph: options.selfContained ? lean : readyEarly(lean, target), used, lifted: builder.lifted, outputs }
+  const taken = target === 'cpu' ? takeEntries(needed) : needed
+  // What leaves this process may run anywhere.
+  const lean = dropUnused(addIntoGemm(taken, options.selfContained ? 'any' : target))
+  if (options.selfContained) return { graph: lean, used, lifted: builder.lifted, outputs }
+  const quick = target === 'cpu' ? gatesOnAllThreads(lean) : lean
+  return { graph: readyEarly(quick, target), used, lifted: builder.lifted, outputs }
 }
 
 /** Gives a value a name of its own. */

@@ -1,5 +1,7 @@
 import { ValueError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
+import { showGiven } from '../array/show.ts'
+import { checkFolder, makeFolder } from './cache-folder.ts'
 import { digestOf } from './digest.ts'
 import { builtin, nodeRequire, platform } from './machine.ts'
 import type { Runtime, RuntimeSession } from './runtime.ts'
@@ -7,8 +9,8 @@ import type { Runtime, RuntimeSession } from './runtime.ts'
 /** Where compiled programs are kept. */
 export interface CacheOptions {
   /**
-   * A folder for models that ONNX Runtime has optimized, so that the next process need not; made if it is not there. `null`
-   * for none. @defaultValue null
+   * A folder for models that ONNX Runtime has optimized, so that the next process need not; made at once if it is not
+   * there. `null` for none. @defaultValue null
    */
   readonly directory?: string | null
 }
@@ -19,15 +21,16 @@ let directory: string | undefined
  * Says where compiled programs are kept beyond the process. Files are named by the program, the device, its options and
  * the versions of all that takes part; one that is damaged, or not ours, is passed over. Delete the folder at will.
  *
- * @throws ValueError for what is no path.
+ * @throws ValueError for what is no path, and for a folder that cannot be made or written to; then nothing changes.
  * @example
- * configureCache({ directory: '.cotangent-cache' })
+ * configureCache({ directory: 'node_modules/.cache/cotangent' })
  * configureCache({ directory: null })
  */
 export function configureCache(options: CacheOptions): void {
   const { directory: given = null } = checkOptions('configureCache', options, ['directory'])
   if (given !== null && (typeof given !== 'string' || given === ''))
-    throw new ValueError(`configureCache: directory is ${JSON.stringify(given)}; it is a path, or null for none`)
+    throw new ValueError(`configureCache: directory is ${showGiven(given)}; it is a path, or null for none`)
+  if (given !== null) checkFolder(given)
   directory = given ?? undefined
 }
 
@@ -37,7 +40,6 @@ export const cacheDirectory = (): string | undefined => directory
 type Options = Readonly<Record<string, unknown>>
 
 interface FileSystem {
-  mkdirSync(path: string, options: object): void
   readFileSync(path: string): Uint8Array
   writeFileSync(path: string, data: Uint8Array): void
   renameSync(from: string, to: string): void
@@ -119,7 +121,7 @@ function filesOf(folder: string, model: Uint8Array, options: Options): ModelFile
     read: () => quietly(() => unpack(fs.readFileSync(path))),
     prepare: () =>
       quietly(() => {
-        fs.mkdirSync(folder, { recursive: true })
+        makeFolder(folder)
         return true
       }) === true,
     keep() {

@@ -23,14 +23,20 @@ function neededNodes({ nodes, outputs }: Pick<Graph, 'nodes' | 'outputs'>): {
   return { nodes: kept.reverse(), needed }
 }
 
+/** On the cpu one thread copies what is added before all multiply: to a result of so many numbers all add faster. */
+const MANY = 2 ** 15
+
 /**
  * `Gemm + C` as one Gemm: a bias, or the sum of two products. The addition then happens while the product is written.
  */
-export const addIntoGemm = (graph: Graph): Graph => ({ ...graph, nodes: mergeAdditions(graph, graph.shapes) })
+export function addIntoGemm(graph: Graph, target: string): Graph {
+  const limit = target === 'cpu' ? MANY : Infinity
+  return { ...graph, nodes: mergeAdditions(graph, graph.shapes, limit) }
+}
 
 type Shapes = Graph['shapes']
 
-function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes): GraphNode[] {
+function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes, limit: number): GraphNode[] {
   const uses = countUses(graph)
   const makers = new Map<string, GraphNode>()
   const replaced = new Map<GraphNode, GraphNode>()
@@ -41,6 +47,7 @@ function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes)
     if (node.op !== 'Add') continue
     const sum = node.outputs[0] as string
     const shape = shapes.get(sum)
+    if (shape === undefined || sizeOf(shape) >= limit) continue
     const candidates = node.inputs.map((name, i) => ({
       gemm: makers.get(name),
       name,
@@ -52,10 +59,9 @@ function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes)
         !gone.has(gemm) &&
         gemm.inputs.length === 2 &&
         uses.get(name) === 1 &&
-        shape !== undefined &&
         shapesEqual(shapes.get(name) ?? [], shape),
     )
-    if (found?.gemm === undefined || shape === undefined) continue
+    if (found?.gemm === undefined) continue
     const addend = shapes.get(found.addend)
     if (addend === undefined || !stretchesTo(addend, shape)) continue
     const merged = { ...found.gemm, inputs: [...found.gemm.inputs, found.addend], outputs: [sum] }
@@ -65,7 +71,7 @@ function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes)
   }
   return graph.nodes
     .filter((n) => !gone.has(n))
-    .map((n) => mapBodies(replaced.get(n) ?? n, (body) => ({ ...body, nodes: mergeAdditions(body, shapes) })))
+    .map((n) => mapBodies(replaced.get(n) ?? n, (body) => ({ ...body, nodes: mergeAdditions(body, shapes, limit) })))
 }
 
 const stretchesTo = (shape: readonly number[], target: readonly number[]): boolean =>

@@ -3,6 +3,7 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
 import { withStructs } from '../array/struct.ts'
 import { treePaths, treeUnflatten } from '../array/tree.ts'
+import { showGiven } from '../array/show.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import { flattenAvals, type StagedFunction, stageFunction, type TreeFunction } from '../transforms/function.ts'
 import { lowerJaxpr } from './lower.ts'
@@ -50,7 +51,7 @@ export function toOnnx(
     )
   const { metadata = {}, names = {}, dynamicBatch = false, dynamicAxes = {} } = options
   const [avals, def] = flattenAvals(args, `${name}: arguments`)
-  const inputPaths = treePaths(withStructs(args), 'arguments')
+  const inputPaths = treePaths(withStructs(args, `${name}: arguments`), 'arguments')
   const inputNames = checkNames(name, 'inputNames', options.inputNames, inputPaths, names)
   const open = openAxesOf(name, { avals, inputPaths, inputNames, dynamicBatch, dynamicAxes })
   const stage = (sizes: OpenSizes): StagedFunction => {
@@ -151,7 +152,7 @@ function openAxesOf(name: string, { avals, inputPaths, inputNames, dynamicBatch,
     const entries = typeof axes === 'object' && axes !== null && !Array.isArray(axes) ? Object.entries(axes) : []
     if (entries.length === 0 || entries.some(([, size]) => typeof size !== 'string' || !/^[A-Za-z_]\w*$/.test(size))) {
       throw new ValueError(
-        `${name}: dynamicAxes names axes, as { ${JSON.stringify(input)}: { 0: 'batch' } }, not as ${JSON.stringify(axes)}`,
+        `${name}: dynamicAxes names axes, as { ${JSON.stringify(input)}: { 0: 'batch' } }, not as ${showGiven(axes)}`,
       )
     }
     for (const [axis, size] of entries)
@@ -192,7 +193,7 @@ function checkNames(
     )
   const all = given ?? paths.map((path) => names[path] ?? path)
   const empty = all.find((n) => typeof n !== 'string' || n === '')
-  if (empty !== undefined) throw new ValueError(`${name}: ${JSON.stringify(empty)} is no name`)
+  if (empty !== undefined) throw new ValueError(`${name}: ${showGiven(empty)} is no name`)
   const double = all.find((n, i) => all.indexOf(n) !== i)
   if (double !== undefined)
     throw new ValueError(

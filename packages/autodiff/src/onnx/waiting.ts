@@ -41,10 +41,16 @@ function workSoFar(): Work | undefined {
 /** Processors are counted in steps of 10 ms: less than this says nothing. */
 const ENOUGH = 100
 /** After this the share is measured anew. */
-const LONG = 2000
+const LONG = 1000
 
-// Counted from when the engine is loaded: a device decides at its first program.
+// Counted from when the engine is loaded, or a device is made: it decides at its first program.
 let since = workSoFar()
+
+/** A device is made: what others did long before does not count. */
+export function countFromNow(): void {
+  const now = workSoFar()
+  if (now !== undefined && (since === undefined || now.all - since.all > LONG)) since = now
+}
 
 /** The share of the processors that other processes take; 0 where it is not known. */
 function shareOfOthers(): number {

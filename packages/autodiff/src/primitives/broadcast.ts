@@ -2,6 +2,7 @@ import { type DType, isFloat, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import {
+  checkAxisList,
   checkAxes,
   checkShape,
   insertAxis,
@@ -178,7 +179,7 @@ export const reduceSumPrimitive: Primitive<ReduceParams> = definePrimitive<Reduc
 
 /** The sum over `axes`. */
 export const reduceSum = (x: NDArray, axes: readonly number[]): NDArray =>
-  bind1(reduceSumPrimitive, [x], { axes: [...axes].sort((a, b) => a - b) })
+  bind1(reduceSumPrimitive, [x], { axes: [...checkAxisList(axes, 'reduceSum')].sort((a, b) => a - b) })
 
 /** How many products of products a sum goes through: each takes some of the stack. */
 const PRODUCTS = 16

@@ -231,7 +231,8 @@ function lowerSelect(graph: GraphBuilder, [which, x, y]: readonly GraphValue[], 
   // A slope of 1 or c is the larger of the condition as a number and c: cheaper than Where.
   const low = graph.scalarOf(y!)
   if (isFloat(output.dtype) && graph.scalarOf(x!) === 1 && low !== undefined && low >= 0 && low <= 1) {
-    return graph.elementwise('Max', [graph.cast(which!, output.dtype), y!], output)
+    const one = graph.cast(which!, output.dtype)
+    return Object.is(low, 0) ? { ...one, aval: output } : graph.elementwise('Max', [one, y!], output)
   }
   return isFloat(output.dtype) && graph.target !== 'webgpu'
     ? whereKeepingZeros(graph, which!, x!, y!, output)

@@ -105,8 +105,9 @@ export const complexAbsPrimitive: Primitive<NoParams> = definePrimitive<NoParams
     if (!dx) return { outputs: [output], tangents: [null] }
     // d|x| = Re(x̄ dx) / |x|, and 0 at 0 as JAX has it.
     const safe = select(eq(output, zerosLike(output)), like(output, 1), output)
-    const inner = add(mul(real(x!), real(dx)), mul(imag(x!), imag(dx)))
-    return { outputs: [output], tangents: [div(inner, safe)] }
+    // Divided first: 1 / |x| is infinite for the smallest numbers.
+    const along = (part: NDArray, change: NDArray): NDArray => mul(div(part, safe), change)
+    return { outputs: [output], tangents: [add(along(real(x!), real(dx)), along(imag(x!), imag(dx)))] }
   },
   transpose: notLinear,
   batch: ([x], dims) => ({ outputs: [complexAbs(x!)], dims }),

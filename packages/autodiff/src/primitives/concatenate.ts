@@ -2,6 +2,7 @@ import { allocate, type DType } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, sizeOf, stridesOf, withoutAxes } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type LinearOperand, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
@@ -20,7 +21,7 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
     const [first] = inputs
     if (first === undefined) throw new ShapeError('concatenate: there are no arrays to concatenate; give at least 1')
     if (!Number.isInteger(axis))
-      throw new ShapeError(`concatenate: the axis is ${JSON.stringify(axis)}; it must be a whole number from 0`)
+      throw new ShapeError(`concatenate: the axis is ${showGiven(axis)}; it must be a whole number from 0`)
     const listed = inputs.map(showAval).join(', ')
     for (const other of inputs) {
       if (other.dtype !== first.dtype)

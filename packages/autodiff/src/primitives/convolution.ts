@@ -1,6 +1,7 @@
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { insertAxis, range, type Shape, showShape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive, type Tangent } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
@@ -53,7 +54,7 @@ function check(x: Aval, kernel: Aval, params: ConvolutionParams): void {
     }
   }
   if (!padding.every((pair) => pair.length === 2 && pair.every(Number.isInteger))) {
-    throw new ShapeError(`${NAME}: the padding ${JSON.stringify(padding)} must be pairs [low, high] of whole numbers`)
+    throw new ShapeError(`${NAME}: the padding ${showGiven(padding)} must be pairs [low, high] of whole numbers`)
   }
   if (!Number.isInteger(groups) || groups < 1) {
     throw new ShapeError(`${NAME}: featureGroupCount is ${groups}, it must be a whole number from 1`)
@@ -81,7 +82,7 @@ export const convolutionPrimitive: Primitive<ConvolutionParams> = definePrimitiv
     const counts = convolutionAxes(x!.shape, kernel!.shape, params).map(windowCount)
     if (counts.some((n) => n < 0)) {
       throw new ShapeError(
-        `${NAME}: the padding ${JSON.stringify(params.padding)} cuts off more than the spatial axes of ${showAval(x!)} have`,
+        `${NAME}: the padding ${showGiven(params.padding)} cuts off more than the spatial axes of ${showAval(x!)} have`,
       )
     }
     return [{ shape: [x!.shape[0]!, kernel!.shape[0]!, ...counts], dtype: x!.dtype }]

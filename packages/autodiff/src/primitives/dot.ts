@@ -20,7 +20,7 @@ export type DotParams = {
 }
 
 /** The axes of an operand that are neither contracted nor batched. */
-const freeAxes = (rank: number, contract: readonly number[], batch: readonly number[]): number[] =>
+export const freeAxes = (rank: number, contract: readonly number[], batch: readonly number[]): number[] =>
   range(rank).filter((axis) => !contract.includes(axis) && !batch.includes(axis))
 
 const pick = (shape: readonly number[], axes: readonly number[]): number[] => axes.map((axis) => shape[axis] as number)
@@ -125,7 +125,7 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
     // The runtime has no product over nothing for every dtype.
     pick(x!.aval.shape, params.contract[0]).includes(0)
       ? { ...graph.scalar(0, output!.dtype), aval: output! }
-      : lowerDot(graph, graph.materialize(x!), graph.materialize(y!), params, output!),
+      : lowerDot(graph, x!, y!, params, output!),
   ],
   simplify([x, y], { contract, batch }) {
     // A transposed operand is the operand with other axes contracted, if its free axes keep their order.
@@ -200,11 +200,16 @@ function lowerDot(
   { contract, batch }: DotParams,
   output: Aval,
 ): GraphValue {
-  const larger = sizeOf(x.shape) >= sizeOf(y.shape) ? 0 : 1
+  const larger = sizeOf(x.aval.shape) >= sizeOf(y.aval.shape) ? 0 : 1
   const order = argsort(contract[larger])
-  const left = { value: x, batch: batch[0], contract: order.map((i) => contract[0][i] as number) }
-  const right = { value: y, batch: batch[1], contract: order.map((i) => contract[1][i] as number) }
+  const side = (value: GraphValue, k: 0 | 1): Side => ({
+    value,
+    batch: batch[k],
+    contract: order.map((i) => contract[k][i] as number),
+  })
   if (batch[0].length === 0) {
+    const left = side(graph.materialize(x), 0)
+    const right = side(graph.materialize(y), 1)
     const stacked = lowerStacked(graph, left, right, output)
     if (stacked !== undefined) return stacked
     const a = mergeMatrix(graph, left)
@@ -213,21 +218,40 @@ function lowerDot(
     const product = matrixProduct(graph, a, b, { shape, dtype: output.dtype })
     return { ...graph.reshape(product, output.shape), aval: output }
   }
-  const a = batchedMatrix(graph, left, false)
-  const b = batchedMatrix(graph, right, true)
-  const lead = pick(x.shape, batch[0])
+  // Of two that are repeated, one has to be as long as the result.
+  const thin = unrepeated(graph, x, batch[0])
+  const a = batchedMatrix(graph, side(thin ?? graph.materialize(x), 0), false)
+  const right = (thin === undefined ? unrepeated(graph, y, batch[1]) : undefined) ?? graph.materialize(y)
+  const b = batchedMatrix(graph, side(right, 1), true)
+  const lead = pick(x.aval.shape, batch[0])
   const product = graph.node('MatMul', [a.value, b.value], { shape: [...lead, a.free, b.free], dtype: output.dtype })
   return { ...graph.reshape(product, output.shape), aval: output }
 }
 
-/** MatMul takes a stack of rows on the left as it is, so nothing needs to be merged: […, k] × [k, n]. */
+/** An operand that is repeated over some of its batches alone, with ones for them: MatMul repeats it by itself. */
+function unrepeated(graph: GraphBuilder, x: GraphValue, batch: readonly number[]): GraphValue | undefined {
+  const { shape } = x.aval
+  const lead = shape.length - x.shape.length
+  const own = shape.map((_, axis) => (axis < lead ? 1 : (x.shape[axis - lead] as number)))
+  const repeated = range(shape.length).filter((axis) => own[axis] !== shape[axis])
+  if (repeated.length === 0 || repeated.some((axis) => !batch.includes(axis))) return undefined
+  return graph.reshape({ ...x, aval: { shape: x.shape, dtype: x.dtype } }, own)
+}
+
+/**
+ * MatMul takes a stack of matrices on the left as it is, so nothing needs to be merged: […, m, k] × [k, n], or
+ * […, k, m] × [k, n] with its last axes transposed, which the runtime does while it multiplies.
+ */
 function lowerStacked(graph: GraphBuilder, left: Side, right: Side, output: Aval): GraphValue | undefined {
   const rank = left.value.shape.length
-  if (rank < 3 || right.value.shape.length !== 2 || left.contract.length !== 1 || left.contract[0] !== rank - 1)
+  const [contracted] = left.contract
+  if (rank < 3 || right.value.shape.length !== 2 || left.contract.length !== 1 || contracted! < rank - 2)
     return undefined
+  const stack =
+    contracted === rank - 1 ? left.value : moved(graph, left.value, [...range(rank - 2), rank - 1, rank - 2])
   return graph.node(
     'MatMul',
-    [left.value, right.contract[0] === 0 ? right.value : moved(graph, right.value, [1, 0])],
+    [stack, right.contract[0] === 0 ? right.value : moved(graph, right.value, [1, 0])],
     output,
   )
 }

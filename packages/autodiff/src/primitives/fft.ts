@@ -2,6 +2,7 @@ import { isBig, isComplex, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive, Undefined } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
@@ -123,7 +124,7 @@ function scaledBy(x: NDArray, factors: NDArray): NDArray {
 export function fft(x: NDArray, fftType: FftType | Lowercase<FftType>, fftLengths: readonly number[]): NDArray {
   const type = String(fftType).toUpperCase() as FftType
   if (!types.includes(type))
-    throw new ValueError(`fft: the type ${JSON.stringify(fftType)} is unknown; use one of ${types.join(', ')}`)
+    throw new ValueError(`fft: the type ${showGiven(fftType)} is unknown; use one of ${types.join(', ')}`)
   const operand = type === 'RFFT' ? asReal(x, 'fft', 'FFT') : asComplex(x, 'fft')
   return fftLengths.length === 0 ? operand : bind1(fftPrimitive, [operand], { type, lengths: [...fftLengths] })
 }

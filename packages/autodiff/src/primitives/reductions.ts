@@ -1,7 +1,7 @@
 import { allocate, type DType, encodeElement, isBig, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { checkAxes, range, type Shape, showShape, withoutAxes } from '../array/shape.ts'
+import { checkAxisList, checkAxes, range, type Shape, showShape, withoutAxes } from '../array/shape.ts'
 import type { ComplexRule, Parts } from '../core/complex.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
@@ -39,7 +39,7 @@ const spread = (reduced: NDArray, shape: Shape, axes: readonly number[]): NDArra
     range(shape.length).filter((axis) => !axes.includes(axis)),
   )
 
-const sorted = (axes: readonly number[]): number[] => [...axes].sort((a, b) => a - b)
+const sorted = (axes: readonly number[]): number[] => [...checkAxisList(axes, 'reduce')].sort((a, b) => a - b)
 
 interface ReductionDefinition {
   readonly name: string

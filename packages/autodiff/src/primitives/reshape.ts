@@ -1,7 +1,16 @@
 import { type TypedArray } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import { type NDArray } from '../array/ndarray.ts'
-import { checkShape, insertAxis, range, type Shape, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import {
+  checkAxisList,
+  checkShape,
+  insertAxis,
+  range,
+  type Shape,
+  shapesEqual,
+  showShape,
+  sizeOf,
+} from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
 import { bind1, definedBy } from '../core/trace.ts'
@@ -54,6 +63,7 @@ export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<Tr
   name: 'transpose',
   abstractEval([x], { permutation }) {
     const { shape, dtype } = x as Aval
+    checkAxisList(permutation, 'transpose')
     if (permutation.length !== shape.length || [...permutation].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
       throw new ShapeError(
         `transpose: [${permutation.join(', ')}] is not a permutation of the axes of ${showShape(shape)}`,

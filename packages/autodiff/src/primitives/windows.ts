@@ -3,6 +3,7 @@ import { allocate, type DType, encodeElement, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { insertAxis, type Shape, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, notLinear, type Primitive } from '../core/primitive.ts'
 import { bind1 } from '../core/trace.ts'
@@ -31,11 +32,11 @@ export function windowedShape(name: string, x: Aval, params: WindowParams): numb
     }
   }
   if (!padding.every((pair) => pair.length === 2 && pair.every(Number.isInteger))) {
-    throw new ShapeError(`${name}: the padding ${JSON.stringify(padding)} must be pairs [low, high] of whole numbers`)
+    throw new ShapeError(`${name}: the padding ${showGiven(padding)} must be pairs [low, high] of whole numbers`)
   }
   const counts = windowAxes(x.shape, params).map(windowCount)
   if (counts.some((n) => n < 0)) {
-    throw new ShapeError(`${name}: the padding ${JSON.stringify(padding)} cuts off more than ${showAval(x)} has`)
+    throw new ShapeError(`${name}: the padding ${showGiven(padding)} cuts off more than ${showAval(x)} has`)
   }
   return counts
 }

@@ -2,6 +2,7 @@ import type { FloatDType } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Shape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { abs, add, mul, neg, sign, sub } from '../primitives/arithmetic.ts'
 import { like } from '../primitives/broadcast.ts'
 import { ge, select } from '../primitives/comparison.ts'
@@ -61,7 +62,7 @@ export function makeContinuous(uniform: Uniform): Continuous {
       const { mode = 'low' } = options
       if (mode === 'low') return lowGumbel(key, shape, options)
       if (mode !== 'high') {
-        throw new ValueError(`random.gumbel: the mode is ${JSON.stringify(mode)}; it must be 'low' or 'high'`)
+        throw new ValueError(`random.gumbel: the mode is ${showGiven(mode)}; it must be 'low' or 'high'`)
       }
       const dtype = checkDraw('gumbel', key, shape, options.dtype ?? ('float32' as D))
       const [high, low] = uniform(key, [2, ...shape], { dtype }).unstack(2) as [NDArray, NDArray]

@@ -2,6 +2,7 @@ import { type DType, isSigned } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { checkShape, type Shape } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { mul, sub } from '../primitives/arithmetic.ts'
 import { broadcastTo, full, like } from '../primitives/broadcast.ts'
@@ -35,7 +36,7 @@ export function makeDiscrete(uniform: Uniform): Discrete {
   const bernoulli: Discrete['bernoulli'] = (key, p = 0.5, wanted, { mode = 'low' } = {}) => {
     checkKey('bernoulli', key)
     if (mode !== 'low' && mode !== 'high') {
-      throw new ValueError(`random.bernoulli: the mode is ${JSON.stringify(mode)}; it must be 'low' or 'high'`)
+      throw new ValueError(`random.bernoulli: the mode is ${showGiven(mode)}; it must be 'low' or 'high'`)
     }
     const given = asFloat(p)
     const shape = checkShape(wanted ?? given.shape, 'random.bernoulli')

@@ -12,6 +12,7 @@ import { convert } from '../primitives/convert.ts'
 import { transpose } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
 import { range } from '../array/shape.ts'
+import { showGiven } from '../array/show.ts'
 import { checkDraw, checkFits, floatDTypeOf, type FloatOptions } from './draw.ts'
 import { checkKey, type Key } from './key.ts'
 import type { FloatDraw } from './normal.ts'
@@ -116,7 +117,7 @@ function rootOf(covariance: NDArray, method: 'cholesky' | 'eigh' | 'svd'): NDArr
     return mul(u, alongColumns(sqrt(s), u.shape))
   }
   throw new ValueError(
-    `random.multivariateNormal: the method is ${JSON.stringify(method)}; it must be 'cholesky', 'eigh' or 'svd'`,
+    `random.multivariateNormal: the method is ${showGiven(method)}; it must be 'cholesky', 'eigh' or 'svd'`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { DeviceError } from '../array/errors.ts'
+import { DeviceError, TreeError } from '../array/errors.ts'
 import { NDArray } from '../array/ndarray.ts'
 import { type Arrays, type Leaf, treeUnflatten } from '../array/tree.ts'
 import { checkDevice, findDevice } from '../core/default-device.ts'
@@ -11,7 +11,7 @@ import { flattenArrays } from './function.ts'
  * What is there already is not copied, but released apart all the same. Values of a trace are what they were: a program
  * runs on one device.
  *
- * @throws DeviceError when the device is not there.
+ * @throws DeviceError when the device is not there; TreeError for what is no tree of arrays.
  * @see JAX's `jax.device_put`
  * @example
  * const weights = devicePut({ w: np.ones([2, 2]), b: [0, 0] }, 'cpu')
@@ -19,8 +19,12 @@ import { flattenArrays } from './function.ts'
  */
 export function devicePut<T>(tree: T, device?: Device | DeviceKind): Arrays<T> {
   if (device !== undefined) checkDevice('devicePut', device)
-  const [arrays, def] = flattenArrays(tree, 'devicePut')
-  const to = findDevice(device)
+  if (tree === undefined)
+    throw new TreeError(
+      'devicePut: tree is undefined: trees are nested arrays and plain objects of NDArrays, numbers, booleans and typed arrays',
+    )
+  const [arrays, def] = flattenArrays(tree, 'devicePut: tree')
+  const to = findDevice(device, 'devicePut')
   const put = arrays.map((x) => (isConcrete(x) ? to.put(x) : x))
   return treeUnflatten(def, put as Leaf[]) as Arrays<T>
 }

@@ -30,7 +30,7 @@ export function flattenArrays(tree: unknown, where: string): [arrays: NDArray[],
 
 /** A tree of arrays and of structs as abstract values and its structure. */
 export function flattenAvals(tree: unknown, where: string): [avals: Aval[], def: TreeDef] {
-  const [leaves, def] = treeFlatten(withStructs(tree), where)
+  const [leaves, def] = treeFlatten(withStructs(tree, where), where)
   return [
     leaves.map((leaf) =>
       (leaf as unknown) instanceof ShapeDtypeStruct ? (leaf as unknown as Aval) : leafToArray(leaf),

@@ -11,7 +11,7 @@ import { call, compiled, knownExecutable } from './call.ts'
 import { release } from './donate.ts'
 import { nameOf, type TreeFunction } from './function.ts'
 import type { CompilationTimes, Compiled, Lowered } from './lowered.ts'
-import { type Program, type ProgramCall, Programs } from './programs.ts'
+import { type Program, type ProgramCall, Programs, withStatics } from './programs.ts'
 import { positionsOf } from './static-arguments.ts'
 
 export interface JitOptions {
@@ -66,13 +66,9 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     'donateArgnums',
   ])
   if (device !== undefined) checkDevice(name, device)
-  const find = (): Device => findDevice(device)
-  const programs = new Programs(
-    name,
-    f as TreeFunction,
-    positionsOf(name, 'staticArgnums', staticArgnums),
-    positionsOf(name, 'donateArgnums', donateArgnums),
-  )
+  const find = (): Device => findDevice(device, name)
+  const fixed = positionsOf(name, 'staticArgnums', staticArgnums)
+  const programs = new Programs(name, f as TreeFunction, fixed, positionsOf(name, 'donateArgnums', donateArgnums))
   const run = ({ program: { staged }, leaves, donated }: ProgramCall): Arrays<R> => {
     const outputs = call([...leaves, ...staged.captured], { name: f.name, jaxpr: staged.jaxpr, device: find })
     if (donated.size > 0) release(name, donated)
@@ -110,6 +106,7 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
     }
   }
   Object.defineProperty(jitted, 'name', { value: f.name })
+  if (fixed.length > 0) withStatics.set(jitted, programs)
   const members = {
     lower,
     cacheSize: () => programs.size,

@@ -74,7 +74,7 @@ export function profile<A extends readonly unknown[], R>(
       const { program, leaves } = new Programs(name, f as TreeFunction, fixed, []).find(args)
       return { staged: program.staged, leaves }
     })
-    const on = findDevice(device)
+    const on = findDevice(device, name)
     if (on.profile === undefined)
       throw new DeviceError(`${name}: ${on.name} has no profiler; use device: 'cpu', or 'js' for the interpreter`)
     return profileOf(on.name, runs, await on.profile(staged.jaxpr, leaves, runs))

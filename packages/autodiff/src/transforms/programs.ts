@@ -56,6 +56,9 @@ interface Given {
   readonly donated: ReadonlySet<number>
 }
 
+/** The programs of compiled functions that have static arguments, which an export fills in. */
+export const withStatics: WeakMap<object, Programs> = new WeakMap<object, Programs>()
+
 const nowhere: ReadonlySet<number> = new Set()
 const noKeys: ReadonlyMap<number, string> = new Map()
 const nothing: ReadonlyMap<NDArray, string> = new Map()
@@ -109,7 +112,7 @@ export class Programs {
   /** The program for arguments of these shapes and dtypes. */
   lower(args: readonly unknown[]): AbstractCall {
     const given = this.#given(args)
-    const traced = withStructs(given.traced) as readonly unknown[]
+    const traced = withStructs(given.traced, `${this.#name}: arguments`) as readonly unknown[]
     const [inputs, def] = flattenAvals(traced, `${this.#name}: arguments`)
     const key = keyOf(traced, given.statics, [])
     const program = this.#known(key) ?? this.#stage(args, { ...given, traced }, key, inputs, def)

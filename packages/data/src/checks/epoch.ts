@@ -1,8 +1,10 @@
-import { type AnySpec, specOf } from '../dataset/spec.ts'
+import { checkOptions, ValueError } from '@cotangent/autodiff/array'
+import { type AnySpec, checkSpec as checkGivenSpec, specOf } from '../dataset/spec.ts'
 import { checksums } from './checksum.ts'
 import { differenceOf, firstRepeated, periodOf } from './cycle.ts'
+import { checkWhole, shown } from '../given.ts'
 import { checkFinite } from './finite.ts'
-import { type Checked, checkAll, fine, problem } from './problem.ts'
+import { type Checked, checkAll, checkWhere, fine, problem } from './problem.ts'
 import { checkSpec } from './spec.ts'
 
 export interface EpochMonitorOptions {
@@ -45,6 +47,10 @@ export class EpochMonitor {
   #observed = 0
 
   constructor(options: EpochMonitorOptions) {
+    const { where, batches, expected } = checkOptions('EpochMonitor', options, ['where', 'batches', 'expected'])
+    checkWhere('EpochMonitor', where)
+    checkWhole('EpochMonitor', 'batches', batches, 1)
+    checkGivenSpec('EpochMonitor', expected, 'expected')
     this.#options = options
   }
 
@@ -72,6 +78,8 @@ export class EpochMonitor {
    * its last batch.
    */
   observe(pass: number, batch: number, element: unknown): Checked {
+    checkWhole('observe', 'the pass', pass, 0)
+    checkWhole('observe', 'the batch', batch, 0)
     const seen = this.#passes[pass]
     if (seen === undefined) return fine
     this.#observed++
@@ -92,6 +100,8 @@ export class EpochMonitor {
 
   /** The problem of a dataset that gave no batch `batch` in pass `pass`. */
   ended(pass: number, batch: number): Checked {
+    checkWhole('ended', 'the pass', pass, 0)
+    checkWhole('ended', 'the batch', batch, 0)
     const { where, batches } = this.#options
     return problem(
       'ends',
@@ -162,6 +172,8 @@ export class EpochMonitor {
  * problemsOf(checkDistinct(monitors))[0].kind // duplicate
  */
 export function checkDistinct(monitors: readonly EpochMonitor[]): Checked {
+  if (!Array.isArray(monitors) || !monitors.every((monitor) => monitor instanceof EpochMonitor))
+    throw new ValueError(`checkDistinct: takes a list of EpochMonitors, not ${shown(monitors)}`)
   const owner = new Map<number, number>()
   const shared = new Map<string, number>()
   monitors.forEach(({ simulations }, i) => {

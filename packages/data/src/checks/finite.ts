@@ -1,6 +1,6 @@
 import { hostData, isFloat, NDArray, type Shape } from '@cotangent/autodiff/array'
 import { type ElementLeaf, flatten, isElementLeaf } from '../dataset/structure.ts'
-import { type Checked, checkAll, fine, problem } from './problem.ts'
+import { type Checked, checkAll, checkWhere, fine, problem } from './problem.ts'
 
 /**
  * Whether every number is finite; arrays must be on the host.
@@ -8,6 +8,7 @@ import { type Checked, checkAll, fine, problem } from './problem.ts'
  * @example problemsOf(checkFinite(np.array([1, NaN]), 'main[0]'))[0].kind // notFinite
  */
 export function checkFinite(element: unknown, where: string): Checked {
+  checkWhere('checkFinite', where)
   const { leaves, paths } = flatten<ElementLeaf>(element, isElementLeaf, where)
   return checkAll(leaves.map((leaf, i) => (leaf instanceof NDArray ? checkArray(leaf, paths[i] as string) : fine)))
 }

@@ -1,10 +1,11 @@
-import { NDArray } from '@cotangent/autodiff/array'
+import { NDArray, ValueError } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Dataset } from '../dataset/dataset.ts'
-import { type AnySpec, specOf } from '../dataset/spec.ts'
+import { type AnySpec, checkSpec as checkGivenSpec, specOf } from '../dataset/spec.ts'
 import { flatten, isElementLeaf } from '../dataset/structure.ts'
+import { checkWhole, shown } from '../given.ts'
 import { checkFinite } from './finite.ts'
-import { type Checked, checkAll, fine, problem } from './problem.ts'
+import { type Checked, checkAll, checkWhere, fine, problem } from './problem.ts'
 import { checkSpec } from './spec.ts'
 
 /**
@@ -14,6 +15,8 @@ import { checkSpec } from './spec.ts'
  * @example problemsOf(await checkElement(np.zeros([3]), { shape: [2], dtype: 'float32' }, 'main[0]'))[0].kind // shape
  */
 export async function checkElement(element: unknown, expected: AnySpec, where: string): Promise<Checked> {
+  checkWhere('checkElement', where)
+  checkGivenSpec('checkElement', expected, 'the expected spec')
   const { leaves } = flatten(element, isElementLeaf, where)
   for (const leaf of leaves) if (leaf instanceof NDArray) await leaf.ready()
   return checkAll([checkSpec(specOf(element), expected, where), checkFinite(element, where)])
@@ -31,6 +34,9 @@ export async function checkElement(element: unknown, expected: AnySpec, where: s
  * problemsOf(await checkFirstBatch(batches, { shape: [20, 10], dtype: 'float32' }, 'main[0]')) // []
  */
 export async function checkFirstBatch(dataset: Dataset<unknown>, expected: AnySpec, where: string): Promise<Checked> {
+  checkWhere('checkFirstBatch', where)
+  checkGivenSpec('checkFirstBatch', expected, 'the expected spec')
+  if (!isSequence(dataset)) throw new ValueError(`checkFirstBatch: takes a dataset, not ${shown(dataset)}`)
   const known = dataset.elementSpec as AnySpec
   const early = known === undefined ? fine : checkSpec(known, expected, where)
   if (E.isLeft(early)) return early
@@ -45,7 +51,11 @@ export async function checkFirstBatch(dataset: Dataset<unknown>, expected: AnySp
  * @example problemsOf(checkEndless(Dataset.range(6).repeat(), 5, 'main[0]'))[0].kind // cycle
  */
 export function checkEndless(dataset: Dataset<unknown>, batches: number, where: string): Checked {
-  const { cardinality, cycle } = dataset
+  checkWhere('checkEndless', where)
+  checkWhole('checkEndless', 'batches', batches, 1)
+  const { cardinality, cycle } = (dataset ?? {}) as Partial<Dataset<unknown>>
+  if (typeof cardinality !== 'number' && cardinality !== 'infinite' && cardinality !== 'unknown')
+    throw new ValueError(`checkEndless: takes a dataset, not ${shown(dataset)}`)
   if (typeof cardinality === 'number') {
     return checkAll([
       problem('ends', where, `ends after ${cardinality} batches; it must be endless: add .repeat()`),
@@ -54,6 +64,9 @@ export function checkEndless(dataset: Dataset<unknown>, batches: number, where: 
   }
   return cycle === undefined || cycle === batches ? fine : wrongCycle(cycle, batches, where)
 }
+
+const isSequence = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
 const wrongCycle = (cycle: number, batches: number, where: string): Checked =>
   problem(

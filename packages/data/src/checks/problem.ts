@@ -1,6 +1,9 @@
+import { ValueError } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import * as NEA from 'fp-ts/lib/NonEmptyArray.js'
 import * as RA from 'fp-ts/lib/ReadonlyArray.js'
+
+import { checkText, shown } from '../given.ts'
 
 /** What can be wrong with a dataset for training. */
 export type ProblemKind =
@@ -39,8 +42,22 @@ const accumulating = E.getApplicativeValidation(NEA.getSemigroup<Problem>())
  *
  * @example problemsOf(checkAll([checkFinite(np.array([1]), 'a'), checkFinite(np.array([NaN]), 'b')])).length // 1
  */
-export const checkAll = (checks: readonly Checked[]): Checked =>
-  E.map((): void => undefined)(RA.sequence(accumulating)(checks))
+export function checkAll(checks: readonly Checked[]): Checked {
+  if (!Array.isArray(checks) || !checks.every(isChecked))
+    throw new ValueError(`checkAll: takes a list of what checks gave, not ${shown(checks)}`)
+  return E.map((): void => undefined)(RA.sequence(accumulating)(checks))
+}
 
 /** The problems in a list, for throwing and showing. */
-export const problemsOf = (checked: Checked): readonly Problem[] => (E.isLeft(checked) ? checked.left : [])
+export function problemsOf(checked: Checked): readonly Problem[] {
+  if (!isChecked(checked)) throw new ValueError(`problemsOf: takes what a check gave, not ${shown(checked)}`)
+  return E.isLeft(checked) ? checked.left : []
+}
+
+const isChecked = (value: unknown): value is Checked =>
+  typeof value === 'object' &&
+  value !== null &&
+  (E.isRight(value as Checked) || (E.isLeft(value as Checked) && Array.isArray((value as E.Left<unknown>).left)))
+
+/** That messages can name the dataset. */
+export const checkWhere = (name: string, where: string): void => checkText(name, 'where', where, "'main[0]'")

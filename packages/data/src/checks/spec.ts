@@ -1,6 +1,7 @@
 import { isInteger } from '@cotangent/autodiff/array'
 import {
   type AnySpec,
+  checkSpec as checkGivenSpec,
   fits,
   flattenSpec,
   isLeafSpec,
@@ -10,7 +11,7 @@ import {
   showSpec,
 } from '../dataset/spec.ts'
 import { sameStructure } from '../dataset/structure.ts'
-import { type Checked, checkAll, fine, problem } from './problem.ts'
+import { type Checked, checkAll, checkWhere, fine, problem } from './problem.ts'
 
 /**
  * Whether a dataset's spec is one that is expected: structure, dtypes and shapes, with a remedy for the usual mistakes.
@@ -21,6 +22,9 @@ import { type Checked, checkAll, fine, problem } from './problem.ts'
  * problemsOf(checkSpec(elementSpec, { shape: [20, 10], dtype: 'float32' }, 'main[0]'))[0].kind // shape
  */
 export function checkSpec(actual: AnySpec, expected: AnySpec, where: string): Checked {
+  checkWhere('checkSpec', where)
+  checkGivenSpec('checkSpec', actual, 'the actual spec')
+  checkGivenSpec('checkSpec', expected, 'the expected spec')
   const a = flattenSpec(actual, where)
   const e = flattenSpec(expected, where)
   if (!sameStructure(a.structure, e.structure)) {

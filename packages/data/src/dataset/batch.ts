@@ -3,6 +3,7 @@ import { type Chunk, datasetInside, dropFirst, elements, stack, takeFirst } from
 import { withRowShape } from './column.ts'
 import { type AnySpec, flattenSpec, type LeafSpec, mapSpec } from './spec.ts'
 import { type Cardinality, gcd, openAt, type Pull, type Stage } from './stage.ts'
+import { checkFlags, shown } from '../given.ts'
 
 export interface BatchOptions {
   /** Leave out a last batch that is not full. @defaultValue false */
@@ -12,6 +13,7 @@ export interface BatchOptions {
 /** Every `n` elements stacked along a new first axis. */
 export function batch(source: Stage, n: number, { dropRemainder = false }: BatchOptions, where = 'batch'): Stage {
   checkBatchSize(n, where)
+  checkFlags(where, { dropRemainder })
   refuseDatasets(source.spec(), where)
   const { cardinality, cycle } = source
   return {
@@ -31,7 +33,7 @@ export function batch(source: Stage, n: number, { dropRemainder = false }: Batch
 
 export function checkBatchSize(n: number, where: string): void {
   if (!Number.isInteger(n) || n < 1)
-    throw new ValueError(`${where}: the batch size is ${n}; it must be a positive integer`)
+    throw new ValueError(`${where}: the batch size is ${shown(n)}; it must be a positive integer`)
 }
 
 export const countBatches = (cardinality: Cardinality, n: number, dropRemainder: boolean): Cardinality =>

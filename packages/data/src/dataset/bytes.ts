@@ -1,4 +1,5 @@
-import { type Shape, sizeOf } from '@cotangent/autodiff/array'
+import { type Shape, sizeOf, ValueError } from '@cotangent/autodiff/array'
+import { shown } from '../given.ts'
 
 /** Byte strings one after another, each a range of some buffer: nothing is copied to make one. */
 export interface ByteStore {
@@ -31,6 +32,7 @@ export class Bytes {
 
   /** One byte string (shape `[]`). */
   static of(bytes: Uint8Array): Bytes {
+    if (!(bytes instanceof Uint8Array)) throw new ValueError(`Bytes.of: takes bytes, a Uint8Array, not ${shown(bytes)}`)
     return new Bytes({ buffers: [bytes], starts: Int32Array.of(0), ends: Int32Array.of(bytes.length) }, 0, [])
   }
 
@@ -41,10 +43,10 @@ export class Bytes {
 
   /** The bytes of one string, by default the first; a view, not to be changed. */
   item(index = 0): Uint8Array {
-    const i = this.offset + index
+    const i = this.offset + (typeof index === 'number' ? index : Number.NaN)
     const buffer = this.store.buffers[i]
-    if (index < 0 || index >= this.size || buffer === undefined) {
-      throw new RangeError(`Bytes.item: index ${index} is outside 0 … ${this.size - 1}`)
+    if (buffer === undefined || index < 0 || index >= this.size) {
+      throw new ValueError(`Bytes.item: index ${shown(index)} is outside 0 … ${this.size - 1}`)
     }
     return buffer.subarray(this.store.starts[i], this.store.ends[i])
   }

@@ -103,7 +103,8 @@ export class Dataset<out T> extends Readable<T> {
   ): Dataset<ElementOf<S>>
   static fromGenerator<T>(start: () => Generated<T>): Dataset<Element<T>>
   static fromGenerator(start: () => Generated<unknown>, options?: { readonly elementSpec: AnySpec }): Dataset<unknown> {
-    return new Dataset(generated(start, options?.elementSpec))
+    const { elementSpec } = options === undefined ? {} : checkOptions('fromGenerator', options, ['elementSpec'])
+    return new Dataset(generated(start, elementSpec))
   }
 
   /**

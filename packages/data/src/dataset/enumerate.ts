@@ -1,10 +1,11 @@
 import { allocate, scalar, ValueError } from '@cotangent/autodiff/array'
 import { type Chunk, elements } from './chunk.ts'
 import { openAt, type Pull, type Stage, through } from './stage.ts'
+import { shown } from '../given.ts'
 
 /** Every element with its number: the tuple [number, element]. */
 export function enumerate(source: Stage, start: number): Stage {
-  if (!Number.isSafeInteger(start)) throw new ValueError(`enumerate: start is ${start}; it must be an integer`)
+  if (!Number.isSafeInteger(start)) throw new ValueError(`enumerate: start is ${shown(start)}; it must be an integer`)
   const from = (pull: Pull, first: number): Pull => {
     let next = first
     return through(pull, async (limit) => {

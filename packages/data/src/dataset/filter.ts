@@ -1,10 +1,10 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { callSpread, ended, left, perElement, type Spread, verdict } from './each.ts'
 import type { Stage } from './stage.ts'
+import { typeName } from '../given.ts'
 
 export function checkFunction(f: unknown, where: string): void {
-  if (typeof f !== 'function')
-    throw new ValueError(`${where}: takes a function of elements, not ${f === null ? 'null' : typeof f}`)
+  if (typeof f !== 'function') throw new ValueError(`${where}: takes a function of elements, not ${typeName(f)}`)
 }
 
 /** The elements of which `predicate` is true. */

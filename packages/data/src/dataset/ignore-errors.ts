@@ -1,8 +1,9 @@
-import type { Stage } from './stage.ts'
-import { type Pull, through } from './stage.ts'
+import { checkFunction } from './filter.ts'
+import { type Pull, type Stage, through } from './stage.ts'
 
 /** The elements that can be made; those whose making throws are left out. */
 export function ignoreErrors(source: Stage, onError: (error: unknown) => void): Stage {
+  checkFunction(onError, 'ignoreErrors: onError')
   const open = (): Pull => {
     const pull = source.open()
     return through(pull, async (limit) => {

@@ -6,6 +6,7 @@ import { isNested } from './nested.ts'
 import { openAhead } from './prefetch.ts'
 import { type AnySpec, checkSpec } from './spec.ts'
 import { AUTOTUNE, closeAll, type Pull, type Stage, stageOf } from './stage.ts'
+import { shown, typeName } from '../given.ts'
 
 export interface FlatMapOptions<S = AnySpec> {
   /**
@@ -21,8 +22,8 @@ export interface InterleaveOptions<S = AnySpec> extends FlatMapOptions<S> {
   /** How many elements each gives at its turn. @defaultValue 1 */
   readonly blockLength?: number
   /**
-   * How many of the datasets are read ahead at once, in the background; the order stays the same. `AUTOTUNE`: all that
-   * are read in turn.
+   * How many of the datasets are read ahead at once, in the background, up to `cycleLength`; the order stays the same.
+   * `AUTOTUNE`: all that are read in turn.
    * @defaultValue 1
    */
   readonly numParallelCalls?: number
@@ -45,7 +46,12 @@ export function interleave(source: Stage, f: Spread, options: InterleaveOptions,
   ] as const) {
     if ((Number.isInteger(n) && n >= 1 && n <= MOST) || (automatic && n === AUTOTUNE)) continue
     throw new ValueError(
-      `${where}: ${name} is ${n}; it must be a positive integer up to ${MOST}${automatic ? ' or AUTOTUNE' : ''}`,
+      `${where}: ${name} is ${shown(n)}; it must be a positive integer up to ${MOST}${automatic ? ' or AUTOTUNE' : ''}`,
+    )
+  }
+  if (cycleLength !== AUTOTUNE && numParallelCalls > cycleLength) {
+    throw new ValueError(
+      `${where}: numParallelCalls is ${numParallelCalls}, more than the ${cycleLength} datasets of cycleLength that are read in turn; make it as many at most, or AUTOTUNE`,
     )
   }
   checkSpec(where, elementSpec)
@@ -133,9 +139,7 @@ class InterleavePull implements Pull {
     }
     const made = await callSpread(this.#f, itemsOf(chunk)[0])
     if (!isNested(made)) {
-      throw new TreeError(
-        `${this.#turns.where}: the function must return a dataset, not ${made === null ? 'null' : typeof made}`,
-      )
+      throw new TreeError(`${this.#turns.where}: the function must return a dataset, not ${typeName(made)}`)
     }
     return this.#turns.parallel === 1 ? stageOf(made).open() : openAhead(stageOf(made), AHEAD)
   }

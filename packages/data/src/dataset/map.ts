@@ -5,6 +5,7 @@ import { callSpread, isThenable } from './each.ts'
 import { checkFunction } from './filter.ts'
 import { AUTOTUNE, opensAt, type Pull, type Stage } from './stage.ts'
 import { toElement } from './structure.ts'
+import { shown } from '../given.ts'
 
 export interface MapOptions<S = AnySpec> {
   /**
@@ -43,7 +44,9 @@ const isVectorized = (f: Mapped): f is Mapped & Vectorized => vectorized in f
 export function map(source: Stage, f: Mapped, { numParallelCalls = 1, elementSpec }: MapOptions): Stage {
   checkFunction(f, 'map')
   if (numParallelCalls !== AUTOTUNE && !(Number.isInteger(numParallelCalls) && numParallelCalls >= 1)) {
-    throw new ValueError(`map: numParallelCalls is ${numParallelCalls}; it must be a positive integer or AUTOTUNE`)
+    throw new ValueError(
+      `map: numParallelCalls is ${shown(numParallelCalls)}; it must be a positive integer or AUTOTUNE`,
+    )
   }
   checkSpec('map', elementSpec)
   const calls = numParallelCalls === AUTOTUNE ? AUTOTUNED_CALLS : numParallelCalls

@@ -5,6 +5,7 @@ import {
   elementWidth,
   fromHost,
   hostData,
+  isInteger,
   NDArray,
   type Operand,
   type Shape,
@@ -21,6 +22,7 @@ import { isNested } from './nested.ts'
 import { type AnySpec, flattenSpec, type LeafSpec, mapSpec, type PartialShape, showPartialShape } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
 import { build, type ElementLeaf, flatten, flattenAs, isElementLeaf, type Structure } from './structure.ts'
+import { checkFlags } from '../given.ts'
 
 /** A shape for every array of an element: one list for all, or a tree of them. */
 export type PaddedShapes = PartialShape | { readonly [key: string]: PaddedShapes } | readonly PaddedShapes[]
@@ -52,6 +54,7 @@ const WHERE = 'paddedBatch'
 export function paddedBatch(source: Stage, n: number, options: PaddedBatchOptions): Stage {
   checkBatchSize(n, WHERE)
   const { paddedShapes, dropRemainder = false } = options
+  checkFlags(WHERE, { dropRemainder })
   const known = source.spec()
   if (known !== undefined) checkKnown(known, options)
   return {
@@ -143,6 +146,8 @@ const countLeaves = (structure: Structure): number =>
 /** One number of the dtype, as it is stored. */
 function paddingOf(value: Operand, dtype: DType, path: string): TypedArray {
   const x = array(value, value instanceof NDArray ? {} : { dtype })
+  if (typeof value === 'number' && isInteger(dtype) && Number(hostData(x)[0]) !== value)
+    throw new ValueError(`${path} is ${dtype}, which cannot hold the padding value ${value}`)
   if (x.size !== 1 || x.dtype !== dtype) {
     throw new ValueError(
       `${path} is ${dtype}; its padding value must be a scalar of that dtype, not ${x.dtype}[${x.shape.join(', ')}]`,

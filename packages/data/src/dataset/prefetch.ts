@@ -2,6 +2,7 @@ import { bytesPerElement, NDArray, sizeOf, ValueError } from '@cotangent/autodif
 import { type Chunk, dropFirst, takeFirst } from './chunk.ts'
 import { AUTOTUNE, opensAt, type Pull, type Stage } from './stage.ts'
 import { type ElementLeaf, flatten, isElementLeaf } from './structure.ts'
+import { shown } from '../given.ts'
 
 // AUTOTUNE begins with this many elements and doubles when the reader had to wait, up to the most.
 const FEWEST = 2
@@ -14,7 +15,9 @@ const HEAVY = 64e6
 /** Makes up to `n` elements in the background, ahead of the reader. */
 export function prefetch(source: Stage, n: number): Stage {
   if (n !== AUTOTUNE && !(Number.isInteger(n) && n >= 0)) {
-    throw new ValueError(`prefetch: the number of elements is ${n}; it must be a non-negative integer or AUTOTUNE`)
+    throw new ValueError(
+      `prefetch: the number of elements is ${shown(n)}; it must be a non-negative integer or AUTOTUNE`,
+    )
   }
   if (n === 0) return source
   return {

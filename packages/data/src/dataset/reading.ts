@@ -1,4 +1,6 @@
+import { ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { shown } from '../given.ts'
 import { itemsOf } from './chunk.ts'
 import { register } from './nested.ts'
 import { type AnySpec, type Spec, specOf } from './spec.ts'
@@ -13,6 +15,8 @@ export class Readable<out T> implements AsyncIterable<T> {
 
   /** @internal */
   constructor(stage: Stage) {
+    if (typeof (stage as Stage | undefined)?.open !== 'function')
+      throw new ValueError(`Dataset: made of ${shown(stage)}; datasets are made by Dataset.range, fromTensorSlices, …`)
     this.#stage = stage
     register(this, stage)
   }

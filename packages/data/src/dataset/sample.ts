@@ -2,6 +2,7 @@ import { hostData, isInteger, NDArray, ValueError } from '@cotangent/autodiff/ar
 import { DatasetError } from '../errors.ts'
 import { type Chunk, itemsOf } from './chunk.ts'
 import { commonElements } from './concatenate.ts'
+import { checkFlags, shown } from '../given.ts'
 import { type Cardinality, closeAll, type Pull, type Stage } from './stage.ts'
 import { type RandomOptions, Randoms, wordsOf } from './threefry.ts'
 
@@ -17,8 +18,8 @@ export interface ChooseOptions {
   readonly stopOnEmptyDataset?: boolean
 }
 
-/** Which dataset gives the next element; undefined ends. */
-type Choice = () => Promise<number | undefined>
+/** Which dataset gives the next element, of those that are still open; undefined ends. */
+type Choice = (open: (index: number) => boolean) => Promise<number | undefined>
 
 /** Elements of several datasets, each time of one drawn at random. */
 export function sample(
@@ -34,21 +35,22 @@ export function sample(
     !weights.some((w) => w > 0)
   ) {
     throw new ValueError(
-      `${where}: weights are ${Array.isArray(weights) ? `[${weights.join(', ')}]` : String(weights)} for ${stages.length} datasets; give each a number from 0, not all of them 0`,
+      `${where}: weights are ${shown(weights)} for ${stages.length} datasets; give each a number from 0, not all of them 0`,
     )
   }
+  checkFlags(where, { stopOnEmptyDataset })
   const words = wordsOf(random, where)
-  const likely = stages.filter((_, i) => (weights[i] as number) > 0)
+  // Their sum must be a number, however large they are.
+  const largest = Math.max(...weights)
+  const relative = weights.map((w) => w / largest)
+  const likely = [...stages.keys()].filter((i) => (relative[i] as number) > 0)
   const open = (): [choice: Choice, close: () => Promise<void>] => {
     let randoms: Randoms | undefined
-    const total = weights.reduce((sum, w) => sum + w, 0)
-    const choose = async () => {
+    const choose = async (open: (index: number) => boolean) => {
       randoms ??= new Randoms(await words())
-      let at = randoms.uniform() * total
-      return Math.max(
-        0,
-        weights.findIndex((w) => (at -= w) < 0),
-      )
+      const left = likely.filter(open)
+      let at = randoms.uniform() * left.reduce((sum, i) => sum + (relative[i] as number), 0)
+      return left.find((i) => (at -= relative[i] as number) < 0) ?? left.at(-1)
     }
     return [choose, async () => undefined]
   }
@@ -58,6 +60,7 @@ export function sample(
 /** Elements of several datasets, each time of the one whose number `choices` gives. */
 export function choose(stages: readonly Stage[], choices: Stage, { stopOnEmptyDataset = true }: ChooseOptions): Stage {
   const where = 'chooseFromDatasets'
+  checkFlags(where, { stopOnEmptyDataset })
   const open = (): [choice: Choice, close: () => Promise<void>] => {
     const pull = choices.open()
     const choice = async () => {
@@ -66,7 +69,7 @@ export function choose(stages: readonly Stage[], choices: Stage, { stopOnEmptyDa
     }
     return [choice, () => pull.close()]
   }
-  return directed(stages, stages, where, stopOnEmptyDataset, open)
+  return directed(stages, [...stages.keys()], where, stopOnEmptyDataset, open)
 }
 
 function chosen(element: unknown, count: number): number {
@@ -85,22 +88,22 @@ const none = (where: string): ValueError => new ValueError(`${where}: there is n
 
 function directed(
   stages: readonly Stage[],
-  used: readonly Stage[],
+  used: readonly number[],
   where: string,
   stop: boolean,
   start: () => [choice: Choice, close: () => Promise<void>],
 ): Stage {
   if (stages.length === 0) throw none(where)
   const spec = commonElements(stages, where)
-  const endless = used.every(({ cardinality }) => cardinality === 'infinite')
+  const endless = used.every((i) => stages[i]?.cardinality === 'infinite')
   const cardinality: Cardinality = endless && where === 'sampleFromDatasets' ? 'infinite' : 'unknown'
   const open = (): Pull => {
     const pulls: (Pull | undefined)[] = stages.map((stage) => stage.open())
-    let left = new Set(used.map((stage) => stages.indexOf(stage))).size
+    let left = used.length
     const [choose, close] = start()
     const next = async (): Promise<Chunk | undefined> => {
       while (left > 0) {
-        const index = await choose()
+        const index = await choose((i) => pulls[i] !== undefined)
         if (index === undefined) return undefined
         const pull = pulls[index]
         if (pull === undefined) continue

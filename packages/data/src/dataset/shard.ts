@@ -1,14 +1,15 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { everyNth } from './chunk.ts'
 import { gcd, openAt, type Pull, type Stage, through } from './stage.ts'
+import { shown } from '../given.ts'
 
 /** Every `count`-th element, beginning with element `index`. */
 export function shard(source: Stage, count: number, index: number): Stage {
   if (!Number.isInteger(count) || count < 1) {
-    throw new ValueError(`shard: the number of shards is ${count}; it must be a positive integer`)
+    throw new ValueError(`shard: the number of shards is ${shown(count)}; it must be a positive integer`)
   }
   if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new ValueError(`shard: index ${index} is outside 0 … ${count - 1}, the indices of ${count} shards`)
+    throw new ValueError(`shard: index ${shown(index)} is outside 0 … ${count - 1}, the indices of ${count} shards`)
   }
   const from = (pull: Pull, start: number) => {
     let position = start

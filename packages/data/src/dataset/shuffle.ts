@@ -2,6 +2,7 @@ import { ValueError } from '@cotangent/autodiff/array'
 import { type Chunk, elements, itemsOf } from './chunk.ts'
 import type { Pull, Stage } from './stage.ts'
 import { foldIn, type RandomOptions, Randoms, type Words, wordsOf } from './threefry.ts'
+import { checkFlags, shown } from '../given.ts'
 
 export interface ShuffleOptions extends RandomOptions {
   /**
@@ -20,12 +21,13 @@ export function shuffle(
 ): Stage {
   if (!(size === Number.POSITIVE_INFINITY || Number.isInteger(size)) || size < 1) {
     throw new ValueError(
-      `shuffle: the buffer size is ${size}; it must be a positive integer, or Infinity for all elements`,
+      `shuffle: the buffer size is ${shown(size)}; it must be a positive integer, or Infinity for all elements`,
     )
   }
   if (size === Number.POSITIVE_INFINITY && source.cardinality === 'infinite') {
     throw new ValueError('shuffle: all elements of an endless dataset do not fit a buffer; shuffle before repeat()')
   }
+  checkFlags('shuffle', { reshuffleEachIteration })
   const words = wordsOf(random, 'shuffle')
   let passes = 0
   return {

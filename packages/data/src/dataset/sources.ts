@@ -6,6 +6,7 @@ import { advance, type Column, columnOf } from './column.ts'
 import { type AnySpec, specOf } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
 import { build, type ElementLeaf, flatten, isElementLeaf, toElement } from './structure.ts'
+import { shown } from '../given.ts'
 
 const done = async (): Promise<void> => undefined
 
@@ -71,13 +72,14 @@ export function single(tree: unknown): Stage {
 }
 
 /** The `stop` of a range that never ends. */
-export const endless = (step: number): number => (step < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+export const endless = (step: number): number =>
+  typeof step === 'number' && step < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
 
 /** int32 numbers from `start` up to (not including) `stop`. */
 export function range(start: number, stop: number, step: number): Stage {
   for (const [name, value] of Object.entries({ start, stop, step })) {
     if (name === 'stop' && value === endless(step)) continue
-    if (!Number.isInteger(value)) throw new ValueError(`range: ${name} is ${value}; it must be an integer`)
+    if (!Number.isInteger(value)) throw new ValueError(`range: ${name} is ${shown(value)}; it must be an integer`)
   }
   if (step === 0) throw new ValueError('range: step is 0; it must not be')
   const count = Math.max(0, Math.ceil((stop - start) / step))

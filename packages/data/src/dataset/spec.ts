@@ -10,6 +10,7 @@ import {
   ValueError,
 } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { shown } from '../given.ts'
 import { Bytes } from './bytes.ts'
 import { isNested, type Nested } from './nested.ts'
 import {
@@ -98,10 +99,10 @@ export const flattenSpec = (
   where: string,
 ): { structure: Structure; leaves: LeafSpec[]; paths: string[] } => flatten(spec, isLeafSpec, where)
 
-/** That a spec given by a user is one. */
-export function checkSpec(where: string, spec: AnySpec | undefined): void {
+/** That a spec given by a user is one; `name` is what messages call it. */
+export function checkSpec(where: string, spec: AnySpec | undefined, name = 'elementSpec'): void {
   if (spec === undefined) return
-  const { leaves, paths } = flattenSpec(spec, `${where}: elementSpec`)
+  const { leaves, paths } = flattenSpec(spec, `${where}: ${name}`)
   leaves.forEach(({ dtype, shape }, i) => {
     const known = dtype === 'bytes' || dtype === 'dataset' || isDType(dtype)
     const sizes = shape === null || shape.every((n) => n === null || (Number.isInteger(n) && n >= 0))
@@ -154,7 +155,7 @@ export function commonSpec(a: AnySpec, b: AnySpec): AnySpec | undefined {
 }
 
 export const showPartialShape = (shape: PartialShape): string =>
-  shape === null ? '[…]' : `[${shape.map((n) => n ?? 'null').join(', ')}]`
+  shape === null ? '[…]' : `[${shape.map((n: unknown) => (typeof n === 'string' ? n : shown(n))).join(', ')}]`
 
 export const showLeafSpec = (spec: LeafSpec): string =>
   spec.dtype === 'dataset' ? 'dataset' : `${spec.dtype}${showPartialShape(spec.shape)}`

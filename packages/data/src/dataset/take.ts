@@ -1,8 +1,10 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { type Cardinality, openAt, type Pull, type Stage, through } from './stage.ts'
+import { shown } from '../given.ts'
 
 export function checkCount(n: number, where: string): void {
-  if (!Number.isInteger(n)) throw new ValueError(`${where}: the number of elements is ${n}; it must be an integer`)
+  if (!Number.isInteger(n))
+    throw new ValueError(`${where}: the number of elements is ${shown(n)}; it must be an integer`)
 }
 
 /** The first `n` elements; all when `n` is negative. */

@@ -1,4 +1,5 @@
 import { hostData, NDArray, ValueError } from '@cotangent/autodiff/array'
+import { shown } from '../given.ts'
 
 /** The two words of a key. */
 export type Words = readonly [number, number]
@@ -60,14 +61,14 @@ export interface RandomOptions {
 /** Checks key or seed now; the words of the key later, when its numbers are there. */
 export function wordsOf({ key, seed }: RandomOptions, where: string): () => Promise<Words> {
   if (key === undefined) {
-    const n = seed ?? 0
-    if (!Number.isSafeInteger(n)) throw new ValueError(`${where}: seed is ${n}; it must be an integer`)
+    const n = seed === undefined ? 0 : seed
+    if (!Number.isSafeInteger(n)) throw new ValueError(`${where}: seed is ${shown(n)}; it must be an integer`)
     const words: Words = [Math.floor(n / 2 ** 32) >>> 0, n >>> 0]
     return async () => words
   }
   if (seed !== undefined) throw new ValueError(`${where}: give a key or a seed, not both`)
   if (!(key instanceof NDArray) || key.dtype !== 'uint32' || key.shape.length !== 1 || key.shape[0] !== 2) {
-    const is = key instanceof NDArray ? `${key.dtype}[${key.shape.join(', ')}]` : typeof key
+    const is = key instanceof NDArray ? `${key.dtype}[${key.shape.join(', ')}]` : shown(key)
     throw new ValueError(`${where}: key is ${is}; it must be one key of random, uint32[2]`)
   }
   return async () => {

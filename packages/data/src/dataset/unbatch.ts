@@ -1,6 +1,6 @@
 import { NDArray, ShapeError, showShape } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
-import { type BatchOptions, batch } from './batch.ts'
+import { type BatchOptions, batch, checkBatchSize } from './batch.ts'
 import { type Chunk, datasetInside, itemsOf, Remainder, type Rows } from './chunk.ts'
 import { type Column, columnOf, withRowShape } from './column.ts'
 import { isNested } from './nested.ts'
@@ -28,6 +28,7 @@ export function unbatch(source: Stage): Stage {
 
 /** The slices in batches of another size; of a multiple of it none is left over. */
 export function rebatch(source: Stage, n: number, options: BatchOptions): Stage {
+  checkBatchSize(n, 'rebatch')
   const whole = (staticSize(source) ?? 1) % n === 0
   const slices = unbatch(source)
   return {

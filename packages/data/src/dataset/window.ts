@@ -4,6 +4,7 @@ import { type AnySpec, type DatasetSpec, isLeafSpec, mapSpec } from './spec.ts'
 import type { Cardinality, Pull, Stage } from './stage.ts'
 import { build, type ElementLeaf, flatten, flattenAs, isElementLeaf } from './structure.ts'
 import { DatasetError } from '../errors.ts'
+import { checkFlags, shown } from '../given.ts'
 
 export interface WindowOptions {
   /** By how many elements each window begins after the one before. @defaultValue the window's size */
@@ -22,8 +23,10 @@ export function window(
   dataset: (stage: Stage) => unknown,
 ): Stage {
   for (const [name, n] of Object.entries({ size, shift, stride })) {
-    if (!Number.isInteger(n) || n < 1) throw new ValueError(`window: ${name} is ${n}; it must be a positive integer`)
+    if (!Number.isInteger(n) || n < 1)
+      throw new ValueError(`window: ${name} is ${shown(n)}; it must be a positive integer`)
   }
+  checkFlags('window', { dropRemainder })
   const reach = (size - 1) * stride + 1
   const { cardinality } = source
   return {

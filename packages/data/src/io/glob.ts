@@ -1,5 +1,6 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { shown } from '../given.ts'
 
 /** A file: its path, or its URL. */
 export type Path = string | { readonly href: string }
@@ -13,7 +14,7 @@ export async function pathOf(file: Path): Promise<string> {
   if (typeof file === 'string') return file
   const { fileURLToPath } = await import('node:url')
   if (typeof file?.href === 'string' && file.href.startsWith('file:')) return fileURLToPath(file.href)
-  const found = typeof file?.href === 'string' ? file.href : String(file as unknown)
+  const found = typeof file?.href === 'string' ? file.href : shown(file)
   throw new ValueError(`a file is named by its path or a file: URL, not by ${found}`)
 }
 

@@ -6,7 +6,7 @@ import type { Pull, Stage } from '../dataset/stage.ts'
 import { unreadable } from '../errors.ts'
 import { type Files, isGlob, listFiles, type Path } from '../io/glob.ts'
 import { decodeNpy } from './npy.ts'
-import { readNpz } from './npz.ts'
+import { checkKeys, readNpz } from './npz.ts'
 
 export interface NpyDatasetOptions {
   /**
@@ -68,6 +68,7 @@ export interface NpzDatasetOptions {
  */
 export function npzDataset(files: Files, options: NpzDatasetOptions = {}): Dataset<Record<string, NDArray>> {
   const { elementSpec, keys } = checkOptions('npzDataset', options, ['keys', 'elementSpec'])
+  checkKeys('npzDataset', keys)
   const decode = (bytes: Uint8Array, name: string) => readNpz(bytes, { name, ...(keys && { keys }) })
   return new Dataset(fileStage(files, elementSpec, 'npzDataset', decode))
 }

@@ -1,5 +1,6 @@
 import { checkOptions, NDArray, TreeError } from '@cotangent/autodiff/array'
 import { DatasetError, unreadable } from '../errors.ts'
+import { checkFlags } from '../given.ts'
 import { writeAtomically } from '../io/atomic.ts'
 import { type Path, pathOf } from '../io/glob.ts'
 import { decodeNpy, writeNpy } from './npy.ts'
@@ -36,6 +37,7 @@ export async function loadNpy(path: Path): Promise<NDArray> {
  */
 export async function saveNpy(path: Path, x: NDArray, options: SaveOptions = {}): Promise<void> {
   const { overwrite = true } = checkOptions('saveNpy', options, ['overwrite'])
+  checkFlags('saveNpy', { overwrite })
   if (!(x instanceof NDArray))
     throw new TreeError('saveNpy: takes an array; np.array(…) makes one of numbers and lists')
   const file = await pathOf(path)
@@ -61,7 +63,7 @@ export async function loadNpz(
   const bytes = await readFile(file).catch((error: unknown) => {
     throw unreadable('loadNpz', file, error)
   })
-  return readNpz(bytes, { ...options, name: file })
+  return readNpz(bytes, { ...checkOptions('loadNpz', options, ['keys']), name: file })
 }
 
 /**
@@ -76,6 +78,7 @@ export async function saveNpz(
   options: SaveOptions & WriteNpzOptions = {},
 ): Promise<void> {
   const { overwrite = true, ...others } = checkOptions('saveNpz', options, ['overwrite', 'compress'])
+  checkFlags('saveNpz', { overwrite, ...others })
   const file = await pathOf(path)
   if (!overwrite) await refuseExisting([file], 'saveNpz')
   for (const x of Object.values(checkNamed(arrays, 'saveNpz'))) await x.ready()

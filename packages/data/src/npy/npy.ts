@@ -15,6 +15,7 @@ import {
 } from '@cotangent/autodiff/array'
 import { NpyError } from '../errors.ts'
 import { readHeader, writeHeader } from './header.ts'
+import { checkText, typeName } from '../given.ts'
 
 /** The dtypes that NumPy has, as their kind and size in a header (`f4`). */
 const codes: Readonly<Record<Exclude<DType, 'bfloat16'>, string>> = {
@@ -61,15 +62,14 @@ export interface ReadNpyOptions {
 export function readNpy(bytes: Uint8Array, options: ReadNpyOptions = {}): NDArray {
   const { name = 'readNpy' } = checkOptions('readNpy', options, ['name'])
   checkBytes('readNpy', bytes)
+  checkText('readNpy', 'name', name, "'x.npy'")
   return decodeNpy(bytes, name, false)
 }
 
 /** That a value is bytes. */
 export function checkBytes(where: string, bytes: unknown): void {
   if (bytes instanceof Uint8Array) return
-  throw new ValueError(
-    `${where}: takes bytes, a Uint8Array as readFile gives it, not ${bytes === null ? 'null' : typeof bytes}`,
-  )
+  throw new ValueError(`${where}: takes bytes, a Uint8Array as readFile gives it, not ${typeName(bytes)}`)
 }
 
 /** As readNpy; with `owned` the array may keep the bytes themselves. */
@@ -115,8 +115,13 @@ function swapBytes(data: Uint8Array, size: number): void {
 
 /** Numbers in Fortran order (first index fastest) put in C order. */
 function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): TypedArray {
-  const width = elementWidth(dtype)
-  const to = allocate(dtype, from.length / width)
+  const made = allocate(dtype, from.length / elementWidth(dtype))
+  // Words of the element's bits: a NaN that passes through a number may lose some of its own.
+  const size = bytesPerElement(dtype)
+  const Words = { 1: Uint8Array, 2: Uint16Array }[size] ?? Uint32Array
+  const width = Math.max(1, size / 4)
+  const words = new Words(from.buffer as ArrayBuffer, from.byteOffset, from.byteLength / Words.BYTES_PER_ELEMENT)
+  const to = new Words(made.buffer as ArrayBuffer, made.byteOffset, made.byteLength / Words.BYTES_PER_ELEMENT)
   const rank = shape.length
   const strides = new Array<number>(rank)
   let stride = 1
@@ -127,7 +132,7 @@ function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): Typ
   const index = new Array<number>(rank).fill(0)
   let source = 0
   for (let i = 0; i * width < to.length; i++) {
-    for (let k = 0; k < width; k++) to[i * width + k] = from[source * width + k] as number
+    for (let k = 0; k < width; k++) to[i * width + k] = words[source * width + k] as number
     for (let axis = rank - 1; axis >= 0; axis--) {
       const next = (index[axis] as number) + 1
       source += strides[axis] as number
@@ -139,7 +144,7 @@ function rowMajor(from: TypedArray, shape: readonly number[], dtype: DType): Typ
       index[axis] = 0
     }
   }
-  return to
+  return made
 }
 
 /**

@@ -4,6 +4,7 @@ import { isPlainObject } from '../dataset/structure.ts'
 import { NpyError } from '../errors.ts'
 import { checkBytes, decodeNpy, writeNpy } from './npy.ts'
 import { zipEntries } from './zip.ts'
+import { checkFlags, checkText, shown } from '../given.ts'
 
 /** Arrays by name. */
 export type NamedArrays = Readonly<Record<string, NDArray>>
@@ -30,9 +31,8 @@ export interface WriteNpzOptions {
 export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Record<string, NDArray> {
   const { name = 'readNpz', keys } = checkOptions('readNpz', options, ['name', 'keys'])
   checkBytes('readNpz', bytes)
-  if (keys !== undefined && !(Array.isArray(keys) && keys.every((key) => typeof key === 'string'))) {
-    throw new ValueError(`${name}: keys is ${String(keys)}; it must be a list of names, as ['x']`)
-  }
+  checkText('readNpz', 'name', name, "'x.npz'")
+  checkKeys(name, keys)
   const arrays = new Map<string, () => NDArray>()
   for (const entry of zipEntries(bytes, name)) {
     if (!entry.name.endsWith('.npy')) continue
@@ -57,9 +57,18 @@ export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Record
  */
 export function writeNpz(arrays: NamedArrays, options: WriteNpzOptions = {}): Uint8Array {
   const { compress = false } = checkOptions('writeNpz', options, ['compress'])
+  checkFlags('writeNpz', { compress })
   const files = Object.entries(checkNamed(arrays, 'writeNpz')).map(([key, x]) => [`${key}.npy`, writeNpy(x)] as const)
   // No time of writing: the same arrays are the same bytes.
   return zipSync(Object.fromEntries(files), { level: compress ? 6 : 0, mtime: new Date(1980, 0, 1) })
+}
+
+/** That the arrays which are wanted are given by their names. */
+export function checkKeys(where: string, keys: readonly string[] | undefined): void {
+  if (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === 'string'))) return
+  throw new ValueError(
+    `${where}: keys is ${typeof keys === 'string' ? keys : shown(keys)}; it must be a list of names, as ['x']`,
+  )
 }
 
 export function checkNamed(arrays: NamedArrays, where: string): NamedArrays {

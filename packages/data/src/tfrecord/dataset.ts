@@ -5,11 +5,17 @@ import { Dataset } from '../dataset/dataset.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
 import { type Files, listFiles } from '../io/glob.ts'
 import { type ReadOptions, RecordReader, recordRows } from './reader.ts'
+import { shown } from '../given.ts'
 
 export interface TFRecordDatasetOptions extends ReadOptions {
   /** From how many files records are taken in turn, one from each, as `tf.data` does. @defaultValue 1 */
   readonly numParallelReads?: number
 }
+
+/** Each place takes memory, whether or not there are so many files. */
+const MOST_FILES = 1e6
+/** A buffer of this size is set aside at once. */
+const MOST_BYTES = 2 ** 30
 
 const known = ['numParallelReads', 'compression', 'bufferSize'] as const
 
@@ -26,14 +32,18 @@ const known = ['numParallelReads', 'compression', 'bufferSize'] as const
  */
 export function TFRecordDataset(files: Files, options: TFRecordDatasetOptions = {}): Dataset<Bytes> {
   const { numParallelReads = 1, bufferSize = 1, compression = 'none' } = checkOptions('TFRecordDataset', options, known)
-  if (!Number.isInteger(numParallelReads) || numParallelReads < 1) {
-    throw new ValueError(`TFRecordDataset: numParallelReads is ${numParallelReads}; it must be a positive integer`)
+  if (!Number.isInteger(numParallelReads) || numParallelReads < 1 || numParallelReads > MOST_FILES) {
+    throw new ValueError(
+      `TFRecordDataset: numParallelReads is ${shown(numParallelReads)}; it must be a positive integer up to ${MOST_FILES}`,
+    )
   }
-  if (!Number.isInteger(bufferSize) || bufferSize < 1) {
-    throw new ValueError(`TFRecordDataset: bufferSize is ${bufferSize}; it must be a positive number of bytes`)
+  if (!Number.isInteger(bufferSize) || bufferSize < 1 || bufferSize > MOST_BYTES) {
+    throw new ValueError(
+      `TFRecordDataset: bufferSize is ${shown(bufferSize)}; it must be a positive number of bytes up to ${MOST_BYTES}`,
+    )
   }
   if (!['none', 'gzip', 'zlib'].includes(compression)) {
-    throw new ValueError(`TFRecordDataset: compression is '${compression}'; use 'gzip', 'zlib' or 'none'`)
+    throw new ValueError(`TFRecordDataset: compression is ${shown(compression)}; use 'gzip', 'zlib' or 'none'`)
   }
   // Listed once, so that every pass reads the same files.
   let listed: Promise<string[]> | undefined

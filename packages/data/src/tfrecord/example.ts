@@ -1,6 +1,7 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { ValueError } from '@cotangent/autodiff/array'
 import { RecordError } from '../errors.ts'
+import { shown } from '../given.ts'
 
 /** The values of one feature of a `tf.train.Example`; a feature may also have none set. */
 export type Feature =
@@ -63,13 +64,31 @@ export function encodeExample(features: Iterable<readonly [name: string, feature
 function checkFeatures(features: Iterable<readonly [name: string, feature: Feature]>): (readonly [string, Feature])[] {
   const list =
     typeof features === 'object' && features !== null && Symbol.iterator in features ? [...features] : undefined
-  const kinds = ['bytes', 'float', 'int64', 'none']
-  const pair = (one: unknown) =>
-    Array.isArray(one) && typeof one[0] === 'string' && kinds.includes((one[1] as Feature | undefined)?.kind ?? '')
+  const pair = (one: unknown) => Array.isArray(one) && typeof one[0] === 'string' && isFeature(one[1])
   if (list?.every(pair) === true) return list
+  for (const one of list ?? []) {
+    if (!Array.isArray(one) || typeof one[0] !== 'string' || isFeature(one[1])) continue
+    const { kind, values } = (one[1] ?? {}) as { kind?: unknown; values?: unknown }
+    throw new ValueError(
+      `encodeExample: the feature ${shown(one[0])} is ${shown(one[1])} of kind ${shown(kind)} with the values ${shown(values)}; it must be { kind: 'bytes', values: [Uint8Array, …] }, { kind: 'float', values: Float32Array }, { kind: 'int64', values: BigInt64Array } or { kind: 'none' }`,
+    )
+  }
   throw new ValueError(
     "encodeExample: takes pairs of a name and a feature, as [['x', { kind: 'float', values: Float32Array.of(1) }]]",
   )
+}
+
+/** What a feature of each kind holds. */
+const holds: ReadonlyMap<unknown, (values: unknown) => boolean> = new Map<unknown, (values: unknown) => boolean>([
+  ['bytes', (values) => Array.isArray(values) && values.every((value) => value instanceof Uint8Array)],
+  ['float', (values) => values instanceof Float32Array],
+  ['int64', (values) => values instanceof BigInt64Array],
+  ['none', () => true],
+])
+
+const isFeature = (value: unknown): value is Feature => {
+  const { kind, values } = (value ?? {}) as { kind?: unknown; values?: unknown }
+  return holds.get(kind)?.(values) ?? false
 }
 
 /** Runs `read`, telling of bytes that are not an Example by a RecordError. */

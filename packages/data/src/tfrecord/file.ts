@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { unwritable } from '../errors.ts'
 import { temporaryName } from '../io/atomic.ts'
 import { makeFolderOf } from '../io/folder.ts'
 import { frame } from './framing.ts'
@@ -24,9 +25,13 @@ export class RecordFile {
 
   static async create(path: string): Promise<RecordFile> {
     const { open } = await import('node:fs/promises')
-    await makeFolderOf(path)
     const temporary = await temporaryName(path)
-    return new RecordFile(path, temporary, await open(temporary, 'wx'))
+    try {
+      await makeFolderOf(path)
+      return new RecordFile(path, temporary, await open(temporary, 'wx'))
+    } catch (error) {
+      throw unwritable(path, error)
+    }
   }
 
   async write(record: Uint8Array): Promise<void> {
@@ -46,7 +51,9 @@ export class RecordFile {
     }
     this.#pending = []
     this.#pendingBytes = 0
-    await this.#file.appendFile(gathered)
+    await this.#file.appendFile(gathered).catch((error: unknown) => {
+      throw unwritable(this.path, error)
+    })
   }
 
   /** Everything is in the file, which still has its temporary name. */
@@ -58,7 +65,9 @@ export class RecordFile {
   /** Puts the finished file in its place. */
   async publish(): Promise<void> {
     const { rename } = await import('node:fs/promises')
-    await rename(this.#temporary, this.path)
+    await rename(this.#temporary, this.path).catch((error: unknown) => {
+      throw unwritable(this.path, error)
+    })
   }
 
   /** Leaves nothing behind. */

@@ -16,6 +16,7 @@ const WHERE = 'numericalDerivativeParser'
 export function numericalParser(shape: Shape, nParams: number): Parser {
   checkInputShape(shape, WHERE)
   const each = 2 * nParams
+  checkInputShape([each, ...shape], WHERE)
   const size = sizeOf(shape)
   const place = (feature: Feature | undefined, name: string, below: number): number => {
     const value = feature?.kind === 'int64' ? Number(feature.values[0]) : Number.NaN

@@ -6,6 +6,7 @@ import { type AnySpec, isLeafSpec } from '../dataset/spec.ts'
 import { RecordError } from '../errors.ts'
 import { reading } from './example.ts'
 import { BytesLocator } from './locate.ts'
+import { shown } from '../given.ts'
 
 /** Parses one serialized record, or a batch of them at once. */
 export type Parser = ((record: Bytes) => NDArray<'float32'>) & Vectorized
@@ -16,9 +17,11 @@ const FEW = 96
 export function checkInputShape(shape: Shape, where: string): void {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
     throw new ShapeError(
-      `${where}: the input shape is ${JSON.stringify(shape)}; it must be a list of sizes, as writeRecord returns and readRecordInfo reads`,
+      `${where}: the input shape is ${shown(shape)}; it must be a list of sizes, as writeRecord returns and readRecordInfo reads`,
     )
   }
+  if (!(sizeOf(shape) * 4 < 2 ** 31))
+    throw new ShapeError(`${where}: the input shape ${showShape(shape)} is larger than any record, which ends at 2 GiB`)
 }
 
 /** A parser of records whose feature `data` holds float32 numbers, little endian, in C order. */

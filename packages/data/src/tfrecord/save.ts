@@ -1,4 +1,5 @@
 import { checkOptions, ValueError } from '@cotangent/autodiff/array'
+import { checkFlags } from '../given.ts'
 import { type Path, pathOf } from '../io/glob.ts'
 import type { SaveOptions } from '../npy/files.ts'
 import { refuseExisting } from '../npy/files.ts'
@@ -17,6 +18,7 @@ export async function saveTFRecord(
   options: SaveOptions = {},
 ): Promise<void> {
   const { overwrite = true } = checkOptions('saveTFRecord', options, ['overwrite'])
+  checkFlags('saveTFRecord', { overwrite })
   const sequence = typeof records === 'object' && records !== null
   if (!sequence || !(Symbol.iterator in records || Symbol.asyncIterator in records))
     throw new ValueError('saveTFRecord: records must be a list or an iterable of serialized records, Uint8Arrays')

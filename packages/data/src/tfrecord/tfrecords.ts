@@ -12,6 +12,7 @@ import {
 } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
 import { writeAtomically } from '../io/atomic.ts'
+import { checkFlags, checkText, checkWhole, shown } from '../given.ts'
 import { encodeExample, type Feature } from './example.ts'
 import { RecordFile } from './file.ts'
 import { type RecordInfo, showInfo } from './info.ts'
@@ -66,6 +67,11 @@ export interface WrittenRecords extends RecordInfo {
   readonly paths: readonly string[]
 }
 
+/** Names of files are short. */
+const LONGEST_NUMBER = 100
+/** More parameters than any simulator has. */
+const MOST_PARAMETERS = 1e6
+
 /** TensorFlow's writer reaches the disk in blocks of this many bytes; files are split where it would split them. */
 const BLOCK = 4096
 
@@ -86,10 +92,12 @@ export class TFRecords {
 
   constructor(options: TFRecordsOptions = {}) {
     const { recordSize = 150, padding = 5 } = checkOptions('TFRecords', options, ['recordSize', 'padding'])
-    if (!(recordSize > 0))
-      throw new ValueError(`TFRecords: recordSize is ${recordSize}; it must be a positive number of MB`)
-    if (!Number.isInteger(padding) || padding < 0) {
-      throw new ValueError(`TFRecords: padding is ${padding}; it must be a number of digits`)
+    if (!(typeof recordSize === 'number' && recordSize > 0))
+      throw new ValueError(`TFRecords: recordSize is ${shown(recordSize)}; it must be a positive number of MB`)
+    if (!Number.isInteger(padding) || padding < 0 || padding > LONGEST_NUMBER) {
+      throw new ValueError(
+        `TFRecords: padding is ${shown(padding)}; it must be a number of digits, from 0 to ${LONGEST_NUMBER}`,
+      )
     }
     this.recordSize = recordSize
     this.padding = padding
@@ -211,8 +219,11 @@ export class TFRecords {
 }
 
 function checkParams(nParams: number, where: string): void {
-  if (!Number.isInteger(nParams) || nParams < 1)
-    throw new ValueError(`${where}: nParams is ${nParams}; it must be a positive integer`)
+  if (!Number.isInteger(nParams) || nParams < 1 || nParams > MOST_PARAMETERS) {
+    throw new ValueError(
+      `${where}: nParams is ${shown(nParams)}; it must be a positive integer up to ${MOST_PARAMETERS}, the number of parameters`,
+    )
+  }
 }
 
 const writeOptions = [
@@ -241,23 +252,17 @@ function seedsOf(options: FiducialOptions | DerivativeOptions): {
   if ((nSims === undefined) === (options.end === undefined)) {
     throw new ValueError('writeRecord: give either nSims, the number of seeds, or end, the seed after the last one')
   }
+  checkWhole('writeRecord', 'start', start, 0)
+  checkWhole('writeRecord', nSims === undefined ? 'end' : 'nSims', options.end ?? nSims, 0)
+  const { fiducial, validation, overwrite, directory, filename } = options
+  checkFlags('writeRecord', { fiducial, validation, overwrite })
+  if (directory !== undefined) checkText('writeRecord', 'directory', directory, "'data'")
+  if (filename !== undefined) checkText('writeRecord', 'filename', filename, "'fiducial'")
   const end = options.end ?? start + (nSims as number)
-  for (const [name, value] of Object.entries({
-    start,
-    [nSims === undefined ? 'end' : 'nSims']: options.end ?? nSims,
-  })) {
-    if (!Number.isSafeInteger(value) || (value as number) < 0) {
-      throw new ValueError(`writeRecord: ${name} is ${value}; it must be a non-negative integer`)
-    }
-  }
   if (end < start) throw new ValueError(`writeRecord: end is ${end}, before start, which is ${start}`)
   if (options.fiducial !== false) return { start, end, nParams: undefined }
   const { nParams } = options
-  if (!Number.isInteger(nParams) || nParams < 1) {
-    throw new ValueError(
-      `writeRecord: nParams is ${nParams}; derivatives (fiducial: false) need the number of parameters`,
-    )
-  }
+  checkParams(nParams, 'writeRecord: with fiducial: false')
   return { start, end, nParams }
 }
 

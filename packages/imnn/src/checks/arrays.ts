@@ -1,10 +1,10 @@
 import { type NDArray, np, type Operand } from '@cotangent/autodiff'
-import { hostData, isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
+import { hostData, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { ArrayOptions, DistanceOption } from '../options.ts'
-import { attempt, type Checked, show, together, wrong } from './checks.ts'
+import { realArray } from './arguments.ts'
+import { all, type Checked, show, wrong } from './checks.ts'
 import { checkSizes, type Sizes } from './sizes.ts'
 
 /** Simulations [n_s, …] of one set, and derivatives. */
@@ -77,7 +77,6 @@ function checkArrays(
   dtype: 'float32' | 'float64',
   { each, mean, arrange }: DerivativeForm,
 ): Checked<CheckedArrays> {
-  const all = sequenceS(together)
   const simulations = (where: string, given: Operand): Checked<NDArray> =>
     checkArray(where, given, [[nS, ...inputShape]], dtype)
   const derivatives = (where: string, given: Operand): Checked<NDArray> => checkArray(where, given, [each, mean], dtype)
@@ -149,13 +148,14 @@ function checkArray(
   if (isIterable(given))
     return wrong(where, `must be an array ${wanted}, not ${show(given)}; datasets are for the Dataset IMNNs`)
   return pipe(
-    attempt(where, `must be an array ${wanted}`, () => np.asarray(given)),
+    realArray(where, given, `an array ${wanted}`, dtype),
     E.chain((array: NDArray): Checked<NDArray> => {
       if (!shapes.some((shape) => shapesEqual(array.shape, shape)))
         return wrong(where, `must have shape ${wanted}, not ${showShape(array.shape)}`)
-      if (array.storage.host !== undefined && isFloat(array.dtype) && !hostData(array).every(Number.isFinite))
-        return wrong(where, 'holds numbers that are not finite')
-      return E.right(array.dtype === dtype ? array : array.astype(dtype))
+      const floats = array.dtype === dtype ? array : array.astype(dtype)
+      if (floats.storage.host !== undefined && !hostData(floats).every(Number.isFinite))
+        return wrong(where, `holds numbers that are not finite in ${dtype}`)
+      return E.right(floats)
     }),
   )
 }
@@ -168,11 +168,10 @@ export function checkDeltaTheta(deltaTheta: Operand, nParams: number): Checked<N
   const what = `one number a parameter: the whole distance between the simulations below and above thetaFid`
   if (isNone(deltaTheta)) return wrong('deltaTheta', `is missing: ${what}`)
   return pipe(
-    attempt('deltaTheta', `must be ${what}`, () => np.asarray(deltaTheta)),
-    E.chain((delta: NDArray): Checked<NDArray> => {
-      if (!shapesEqual(delta.shape, [nParams]))
-        return wrong('deltaTheta', `must have shape [${nParams}], ${what}; not ${showShape(delta.shape)}`)
-      const floats = isFloat(delta.dtype) ? delta : delta.astype('float32')
+    realArray('deltaTheta', deltaTheta, what),
+    E.chain((floats: NDArray): Checked<NDArray> => {
+      if (!shapesEqual(floats.shape, [nParams]))
+        return wrong('deltaTheta', `must have shape [${nParams}], ${what}; not ${showShape(floats.shape)}`)
       if (floats.storage.host !== undefined && !hostData(floats).every((x) => Number.isFinite(x) && x !== 0))
         return wrong('deltaTheta', 'must be finite and not 0')
       return E.right(floats)
@@ -191,6 +190,6 @@ export const checkDifferences = (
       const deltaTheta = checkDeltaTheta(options.deltaTheta, sizes.nParams)
       // Arrays are looked at also when the distance is wrong, so that all problems are told.
       const distance = E.getOrElse((): NDArray => np.ones([sizes.nParams]))(deltaTheta)
-      return sequenceS(together)({ deltaTheta, arrays: checkDifferenceArrays(options, sizes, dtype, distance) })
+      return all({ deltaTheta, arrays: checkDifferenceArrays(options, sizes, dtype, distance) })
     }),
   )

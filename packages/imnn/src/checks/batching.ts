@@ -8,5 +8,5 @@ export function checkBatching({ prefetch, cache }: BatchingOptions): Checked<Bat
   const problems: Problem[] = prefetch === undefined || prefetch === null ? [] : checkCount('prefetch', prefetch)
   if (cache !== undefined && cache !== null && typeof cache !== 'boolean')
     problems.push({ where: 'cache', message: `must be true or false, not ${show(cache)}` })
-  return unless(problems, () => ({}))
+  return unless(problems, () => ({ ...(prefetch && { prefetch }), ...(cache && { cache }) }))
 }

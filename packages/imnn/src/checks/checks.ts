@@ -1,3 +1,5 @@
+import { NDArray, showShape } from '@cotangent/autodiff/array'
+import { sequenceS } from 'fp-ts/lib/Apply.js'
 import { getSemigroup } from 'fp-ts/lib/ReadonlyArray.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { IMNNError, type Problem } from '../errors.ts'
@@ -9,6 +11,14 @@ export type Checked<A> = E.Either<readonly Problem[], A>
 export const together: ReturnType<typeof E.getApplicativeValidation<readonly Problem[]>> = E.getApplicativeValidation(
   getSemigroup<Problem>(),
 )
+
+/** What checked values by name come to. */
+type Values<R> = { readonly [K in keyof R]: R[K] extends E.Either<unknown, infer A> ? A : never }
+
+/** The same by name. */
+export const all: <R extends Readonly<Record<string, Checked<unknown>>>>(checked: R) => Checked<Values<R>> = sequenceS(
+  together,
+) as never
 
 export const wrong = (where: string, message: string): E.Either<readonly Problem[], never> =>
   E.left([{ where, message }])
@@ -33,11 +43,14 @@ export function distinct(problems: readonly Problem[]): readonly Problem[] {
   })
 }
 
+const named = (kind: string): string => (kind === 'Object' ? 'an object' : `a ${kind}`)
+
 /** How a value is shown in messages. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return `a function`
   if (Array.isArray(value)) return value.length > 6 ? `a list of ${value.length}` : `[${value.map(show).join(', ')}]`
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
+  if (value instanceof NDArray) return `${value.dtype}${showShape(value.shape)}`
+  if (typeof value === 'object' && value !== null) return named(value.constructor?.name ?? 'Object')
   return String(value)
 }

@@ -1,9 +1,8 @@
 import { type NDArray, random, type Random, type Tree } from '@cotangent/autodiff'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { CommonOptions } from '../options.ts'
-import { type Checked, together } from './checks.ts'
+import { all, type Checked, show, unless } from './checks.ts'
 import { checkFunctions, checkNetwork, type Network } from './network.ts'
 import { checkSizes, checkTheta, type Sizes } from './sizes.ts'
 import { dtypeOf } from '../tree.ts'
@@ -18,17 +17,22 @@ export interface Common<P> {
 
 /** The options that all IMNNs take. */
 export function checkCommon<P extends Tree>(options: CommonOptions<P>): Checked<Common<P>> {
-  const all = sequenceS(together)
   const sizes = checkSizes(options)
+  const source = checkRandom(options.random)
   const network = pipe(
-    all({ sizes, functions: checkFunctions(options) }),
-    E.chain((needed) => checkNetwork(needed.functions, needed.sizes)),
+    all({ sizes, random: source, functions: checkFunctions(options) }),
+    E.chain((needed) => checkNetwork({ ...needed.functions, random: needed.random }, needed.sizes)),
   )
   const thetaFid = checkTheta(options.thetaFid, options.nParams)
-  return pipe(
-    all({ sizes, network, thetaFid }),
-    E.map((checked) => ({ ...checked, random: options.random ?? random })),
-  )
+  return pipe(all({ sizes, network, thetaFid, random: source }))
+}
+
+/** Where random numbers come from. */
+function checkRandom(given: Random | undefined): Checked<Random> {
+  const source = given ?? random
+  const isSource = typeof source === 'object' && typeof source.split === 'function'
+  const message = `must be random or legacyRandom, not ${show(given)}`
+  return unless(isSource ? [] : [{ where: 'random', message }], () => source)
 }
 
 /** The dtype to compute in: that of the weights, or float32 while these are not known. */

@@ -1,10 +1,9 @@
 import { checkEndless, checkSpec, type Dataset, problemsOf } from '@cotangent/data'
 import { type BatchForm, expectedSpec, fromData, withRows } from '../feed/batch.ts'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Batches } from './devices.ts'
-import { type Checked, show, together, unless } from './checks.ts'
+import { all, type Checked, show, unless } from './checks.ts'
 import type { Problem } from '../errors.ts'
 import { formsOf } from '../feed/feed.ts'
 import type { FeedForm, Part, Sources } from '../feed/form.ts'
@@ -30,8 +29,8 @@ export interface DatasetsForm {
   readonly batches: Checked<Batches>
 }
 
-/** The datasets, and how many batches of each there are in an epoch. */
-export interface CheckedDatasets {
+/** The datasets with their forms, and how many batches of each there are in an epoch. */
+export interface CheckedDatasets extends Pick<DatasetsForm, 'forms'> {
   readonly sources: CheckedSources
   readonly batches: Batches
 }
@@ -39,8 +38,10 @@ export interface CheckedDatasets {
 /** All that can be known about the datasets without reading them. */
 export const checkDatasets = (lists: Lists, form: DatasetsForm): Checked<CheckedDatasets> =>
   pipe(
-    sequenceS(together)({ sources: checkLists(lists, form), batches: form.batches }),
-    E.chain(({ sources, batches }) => unless(checkDescriptions(sources, form, batches), () => ({ sources, batches }))),
+    all({ sources: checkLists(lists, form), batches: form.batches }),
+    E.chain(({ sources, batches }) =>
+      unless(checkDescriptions(sources, form, batches), () => ({ sources, batches, forms: form.forms })),
+    ),
   )
 
 /** That the lists are complete: one dataset a device, no part without its counterpart. */

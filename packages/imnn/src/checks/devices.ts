@@ -1,6 +1,8 @@
 import type { Device } from '@cotangent/autodiff'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { checkCount, type Sizes } from './sizes.ts'
-import { type Checked, show, unless } from './checks.ts'
+import { all, type Checked, show, unless } from './checks.ts'
 import type { Problem } from '../errors.ts'
 
 /** Where an IMNN computes, and in which batches. */
@@ -64,6 +66,17 @@ export function checkDifferenceBatches({ nS, nD, nParams }: Sizes, layout: Layou
   ]
   return unless(uneven(parts, layout), () => ({ main: nS / rows, remaining: beside / rows }))
 }
+
+/** The batches of sizes and layout that have been checked. */
+export const batchesOf = (
+  divide: typeof checkBatches,
+  sizes: Checked<Sizes>,
+  layout: Checked<Layout>,
+): Checked<Batches> =>
+  pipe(
+    all({ sizes, layout }),
+    E.chain((known) => divide(known.sizes, known.layout)),
+  )
 
 /** A number of simulations, and what it is called. */
 type Share = readonly [name: string, n: number]

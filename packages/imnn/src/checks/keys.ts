@@ -1,5 +1,5 @@
-import { NDArray } from '@cotangent/autodiff'
-import { shapesEqual, showShape } from '@cotangent/autodiff/array'
+import type { NDArray } from '@cotangent/autodiff'
+import { shapesEqual } from '@cotangent/autodiff/array'
 import type { Problem } from '../errors.ts'
 import { show } from './checks.ts'
 
@@ -7,7 +7,6 @@ import { show } from './checks.ts'
 export function checkKey(where: string, key: unknown): Problem[] {
   const { shape, dtype } = (key ?? {}) as Partial<NDArray>
   if (Array.isArray(shape) && shapesEqual(shape, [2]) && dtype === 'uint32') return []
-  const found = key instanceof NDArray ? `${key.dtype}${showShape(key.shape)}` : show(key)
-  const message = `as a key must be uint32[2], as random.PRNGKey(0) and random.split give it, not ${found}`
+  const message = `as a key must be uint32[2], as random.PRNGKey(0) and random.split give it, not ${show(key)}`
   return [{ where, message }]
 }

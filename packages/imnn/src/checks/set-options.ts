@@ -4,16 +4,19 @@ import { ValidationError } from '../errors.ts'
 import type { Leaves } from '../information/summaries.ts'
 import { leavesLike, type Structure } from '../tree.ts'
 import { attempt, show } from './checks.ts'
+import { checkKey } from './keys.ts'
 
-/** The options that say which set, weights and key are meant; throws for names that are none, and for no boolean. */
+/** The options that say which set, weights and key are meant; throws for names that are none, and for what is no boolean or no key. */
 export function checkSetOptions(name: string, options: object): void {
-  const { validate } = checkOptions<{ w?: unknown; validate?: unknown; rng?: unknown }>(name, options, [
+  const { validate, rng } = checkOptions<{ w?: unknown; validate?: unknown; rng?: unknown }>(name, options, [
     'w',
     'validate',
     'rng',
   ])
-  if (validate === undefined || typeof validate === 'boolean') return
-  throw new ValidationError(name, [{ where: 'validate', message: `must be true or false, not ${show(validate)}` }])
+  const problems = rng === undefined ? [] : checkKey('rng', rng)
+  if (validate !== undefined && typeof validate !== 'boolean')
+    problems.push({ where: 'validate', message: `must be true or false, not ${show(validate)}` })
+  if (problems.length > 0) throw new ValidationError(name, problems)
 }
 
 /** The leaves of weights that a user gives, which must be like those that there are. */

@@ -1,14 +1,22 @@
-import { evalShape, type NDArray } from '@cotangent/autodiff'
+import { evalShape, type NDArray, type Operand } from '@cotangent/autodiff'
 import { isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Simulator } from '../information/simulate.ts'
 import { attempt, type Checked, show, wrong } from './checks.ts'
 import { abstractArray } from './network.ts'
-import type { Sizes } from './sizes.ts'
+import { checkPoint, type Sizes } from './sizes.ts'
 
-/** That a simulator makes one simulation from a key and parameters. */
-export function checkSimulator(simulator: unknown, { inputShape }: Sizes, thetaFid: NDArray): Checked<Simulator> {
+/** That the simulator of some options makes one simulation from a key and parameters. */
+export const checkSimulator = (
+  options: Sizes & { readonly thetaFid: Operand; readonly simulator: unknown },
+): Checked<Simulator> =>
+  pipe(
+    checkPoint(options),
+    E.chain(({ sizes, thetaFid }) => checkMaker(options.simulator, sizes, thetaFid)),
+  )
+
+function checkMaker(simulator: unknown, { inputShape }: Sizes, thetaFid: NDArray): Checked<Simulator> {
   if (typeof simulator !== 'function')
     return wrong('simulator', `must be a function (key, theta) → simulation, not ${show(simulator)}`)
   const traced = attempt('simulator', 'it failed for a key and thetaFid', () =>

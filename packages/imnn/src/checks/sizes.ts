@@ -1,8 +1,8 @@
-import { type NDArray, np, type Operand, type Shape } from '@cotangent/autodiff'
-import { hostData, isFloat, showShape } from '@cotangent/autodiff/array'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
+import type { NDArray, Operand, Shape } from '@cotangent/autodiff'
+import { hostData, showShape } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
-import { attempt, type Checked, show, together, unless, wrong } from './checks.ts'
+import { realArray } from './arguments.ts'
+import { all, type Checked, show, unless, wrong } from './checks.ts'
 import type { Problem } from '../errors.ts'
 
 /** The numbers that say what an IMNN is about. */
@@ -47,19 +47,16 @@ export function checkSizes(options: Sizes): Checked<Sizes> {
 
 /** θ_fid as an array of floats [nParams]. */
 export function checkTheta(thetaFid: Operand, nParams: number): Checked<NDArray> {
-  const given = attempt('thetaFid', isCount(nParams) ? `must be ${nParams} numbers` : 'must be a list of numbers', () =>
-    np.asarray(thetaFid),
-  )
+  const given = realArray('thetaFid', thetaFid, isCount(nParams) ? `${nParams} numbers` : 'a list of numbers')
   return E.chain((theta: NDArray): Checked<NDArray> => {
     if (theta.ndim !== 1 || (isCount(nParams) && theta.size !== nParams))
       return wrong(
         'thetaFid',
         `must have shape [${isCount(nParams) ? nParams : 'nParams'}], one number a parameter, not ${showShape(theta.shape)}`,
       )
-    const floats = isFloat(theta.dtype) ? theta : theta.astype('float32')
-    if (floats.storage.host !== undefined && !hostData(floats).every(Number.isFinite))
+    if (theta.storage.host !== undefined && !hostData(theta).every(Number.isFinite))
       return wrong('thetaFid', 'holds numbers that are not finite')
-    return E.right(floats)
+    return E.right(theta)
   })(given)
 }
 
@@ -67,4 +64,4 @@ export function checkTheta(thetaFid: Operand, nParams: number): Checked<NDArray>
 export const checkPoint = (
   options: Sizes & { readonly thetaFid: Operand },
 ): Checked<{ sizes: Sizes; thetaFid: NDArray }> =>
-  sequenceS(together)({ sizes: checkSizes(options), thetaFid: checkTheta(options.thetaFid, options.nParams) })
+  all({ sizes: checkSizes(options), thetaFid: checkTheta(options.thetaFid, options.nParams) })

@@ -9,11 +9,13 @@ export interface ArrayFeedForm {
   readonly lanes: number
   /** The number of simulations in a batch. */
   readonly rows: number
+  /** How many groups are cut before they are asked for. */
+  readonly ahead: number
 }
 
 /** Groups that are cut from arrays, for every epoch anew. */
-export function openArrayFeed({ parts, lanes, rows }: ArrayFeedForm, plan: Plan): OpenFeed {
-  const streams = (part: Part) => sliced(parts[part], lanes, plan[part], rows)
+export function openArrayFeed({ parts, lanes, rows, ahead }: ArrayFeedForm, plan: Plan): OpenFeed {
+  const streams = (part: Part) => sliced(parts[part], lanes, plan[part], rows, ahead)
   return {
     peeks: [],
     epoch: () => ({ main: streams('main'), remaining: streams('remaining') }),

@@ -1,5 +1,7 @@
-import { type Device, jit, type NDArray, np, type Operand, type Shape } from '@cotangent/autodiff'
-import { isFloat, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import { type Device, jit, type NDArray, type Operand, type Shape } from '@cotangent/autodiff'
+import { shapesEqual, showShape } from '@cotangent/autodiff/array'
+import * as E from 'fp-ts/lib/Either.js'
+import { realArray } from '../checks/arguments.ts'
 import { ValidationError } from '../errors.ts'
 import { estimates, type FisherEstimator } from './statistics.ts'
 import type { Apply, Leaves } from './summaries.ts'
@@ -28,12 +30,14 @@ export function onBatch(
   w: Leaves,
   f: (d: NDArray) => NDArray,
 ): NDArray {
-  const given = np.asarray(data)
-  const array = isFloat(given.dtype) ? given : given.astype(dtypeOf(w))
+  const batch = `[N${inputShape.map((n) => `, ${n}`).join('')}]`
+  const what = `${showShape(inputShape)} (one simulation) or ${batch} (a batch)`
+  const found = realArray('data', data, `an array ${what}`, dtypeOf(w))
+  if (E.isLeft(found)) throw new ValidationError(name, found.left)
+  const array = found.right
   const lead = array.shape.slice(0, Math.max(0, array.ndim - inputShape.length))
   if (!shapesEqual(array.shape.slice(lead.length), inputShape)) {
-    const batch = `[N${inputShape.map((n) => `, ${n}`).join('')}]`
-    const message = `must have shape ${showShape(inputShape)} (one simulation) or ${batch} (a batch), not ${showShape(array.shape)}`
+    const message = `must have shape ${what}, not ${showShape(array.shape)}`
     throw new ValidationError(name, [{ where: 'data', message }])
   }
   const results = f(array.reshape([-1, ...inputShape]))

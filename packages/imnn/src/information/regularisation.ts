@@ -1,13 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { checkNumbers } from '../checks/arguments.ts'
+import { show } from '../checks/checks.ts'
 import type { Problem } from '../errors.ts'
 
 /**
  * The rate α at which the regularisation switches on: α = −ln(ϵ(λ − 1) + ϵ²/(1 + ϵ)) / ϵ, in double precision. NaN
  * where it does not exist; where it is not positive the strength r falls to nothing far from unit covariance.
  *
+ * @throws ValidationError for what is no number.
  * @example alpha(10, 0.1) // 0.9531017980432489
  */
 export function alpha(lambda: number, epsilon: number): number {
+  checkNumbers('alpha', { lambda, epsilon }, 'number')
   return -Math.log(epsilon * (lambda - 1) + (epsilon * epsilon) / (1 + epsilon)) / epsilon
 }
 
@@ -20,10 +24,7 @@ export function validateRegularisation(lambda: number, epsilon: number): E.Eithe
   const problems: Problem[] = []
   const positive = (where: string, value: unknown): void => {
     if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
-      problems.push({
-        where,
-        message: `must be a positive number, not ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
-      })
+      problems.push({ where, message: `must be a positive number, not ${show(value)}` })
   }
   positive('lambda', lambda)
   positive('epsilon', epsilon)
@@ -35,13 +36,13 @@ export function validateRegularisation(lambda: number, epsilon: number): E.Eithe
   const most = 1 + (1 - (epsilon * epsilon) / (1 + epsilon)) / epsilon
   const largestEpsilon = (2 - lambda + Math.hypot(lambda, 2)) / (2 * lambda)
   const missing = !Number.isFinite(rate)
-  const remedy = missing ? `above ${show(1 / lambda - 1)}` : `below ${show(largestEpsilon)}`
+  const remedy = missing ? `above ${short(1 / lambda - 1)}` : `below ${short(largestEpsilon)}`
   return E.left([
     {
       where: 'lambda, epsilon',
-      message: `with lambda = ${lambda} and epsilon = ${epsilon} the rate α of the regularisation ${missing ? 'does not exist' : `is ${show(rate)}, not positive`}: choose lambda between ${show(least)} and ${show(most)} for this epsilon, or epsilon ${remedy} for this lambda`,
+      message: `with lambda = ${lambda} and epsilon = ${epsilon} the rate α of the regularisation ${missing ? 'does not exist' : `is ${short(rate)}, not positive`}: choose lambda between ${short(least)} and ${short(most)} for this epsilon, or epsilon ${remedy} for this lambda`,
     },
   ])
 }
 
-const show = (x: number): string => String(Number(x.toPrecision(4)))
+const short = (x: number): string => String(Number(x.toPrecision(4)))

@@ -1,4 +1,5 @@
 import { type NDArray, np, type Operand } from '@cotangent/autodiff'
+import { checkRecord, checkScalars, floatsOf } from '../checks/arguments.ts'
 
 /** What the summaries of the simulations tell: all differentiable. S summaries, P parameters. */
 export interface FisherStatistics {
@@ -33,11 +34,16 @@ export interface Regularisation {
 /**
  * Mean, covariance and Fisher information of summaries.
  *
- * @param x summaries [n_s, S]
- * @param dx derivatives of n_d of them, parameter first: [P, n_d, S]
- * @example fisherStatistics(np.array([[1], [0], [-1]]), np.ones([1, 3, 1])).F // [[1]]
+ * @param summaries x [n_s, S]
+ * @param derivatives those of n_d of them, parameter first: [P, n_d, S]
+ * @throws ValidationError when they are no such arrays.
+ * @example fisherStatistics([[1], [0], [-1]], np.ones([1, 3, 1])).F // [[1]]
  */
-export function fisherStatistics(x: NDArray, dx: NDArray): FisherStatistics {
+export function fisherStatistics(summaries: Operand, derivatives: Operand): FisherStatistics {
+  const { summaries: x, derivatives: dx } = floatsOf('fisherStatistics', {
+    summaries: [summaries, ['nS', 'nSummaries']],
+    derivatives: [derivatives, ['nParams', 'nD', 'nSummaries']],
+  })
   const nS = x.shape[0] as number
   const mu = x.mean(0)
   const centred = x.sub(mu)
@@ -49,14 +55,26 @@ export function fisherStatistics(x: NDArray, dx: NDArray): FisherStatistics {
   return { F, C, invC, mu, dmu }
 }
 
+const statisticsForm = 'what fisherStatistics gives'
+
 /**
  * Determinants, and how far the covariance is from one.
  *
+ * @throws ValidationError when the statistics have no matrices F, C and invC, or λ and α are no numbers.
  * @example
  * const one = { F: np.eye(2), C: np.eye(2), invC: np.eye(2), mu: np.zeros([2]), dmu: np.eye(2) }
  * diagnostics(one, { lambda: 10, alpha: alpha(10, 0.1) }).lambda2 // 0
  */
-export function diagnostics({ F, C, invC }: FisherStatistics, { lambda, alpha }: Regularisation): Diagnostics {
+export function diagnostics(statistics: FisherStatistics, regularisation: Regularisation): Diagnostics {
+  checkRecord('diagnostics', 'statistics', statistics, statisticsForm)
+  checkRecord('diagnostics', 'regularisation', regularisation, '{ lambda, alpha }')
+  const { lambda, alpha } = regularisation
+  const { F, C, invC } = floatsOf('diagnostics', {
+    F: [statistics.F, ['nParams', 'nParams']],
+    C: [statistics.C, ['nSummaries', 'nSummaries']],
+    invC: [statistics.invC, ['nSummaries', 'nSummaries']],
+  })
+  checkScalars('diagnostics', { lambda, alpha })
   const one = np.eye(C.shape[0] as number, { dtype: C.dtype })
   const lambda2 = np.linalg.norm(C.sub(one)).add(np.linalg.norm(invC.sub(one)))
   // r = λΛ₂ / (Λ₂ + exp(−αΛ₂)), with a plus: the sign in the original's documentation is a misprint.
@@ -66,8 +84,20 @@ export function diagnostics({ F, C, invC }: FisherStatistics, { lambda, alpha }:
 
 /**
  * What training minimises: −sign(det F) ln |det F| + r Λ₂. The gradient flows through r and through C⁻¹.
+ *
+ * @throws ValidationError when there is no matrix F, or Λ₂ and r are no scalars.
  */
-export function lossOf({ F }: FisherStatistics, { lambda2, r }: Diagnostics): NDArray {
+export function lossOf(
+  statistics: Pick<FisherStatistics, 'F'>,
+  numbers: Pick<Diagnostics<Operand>, 'lambda2' | 'r'>,
+): NDArray {
+  checkRecord('lossOf', 'statistics', statistics, statisticsForm)
+  checkRecord('lossOf', 'diagnostics', numbers, 'what diagnostics gives')
+  const { F, lambda2, r } = floatsOf('lossOf', {
+    F: [statistics.F, ['nParams', 'nParams']],
+    lambda2: [numbers.lambda2, []],
+    r: [numbers.r, []],
+  })
   const [sign, logDet] = np.linalg.slogdet(F)
   return r.mul(lambda2).sub(sign.mul(logDet))
 }
@@ -92,10 +122,25 @@ export interface FisherEstimator extends FisherStatistics {
 /**
  * The quasi-maximum-likelihood estimates θ̂ = θ_fid + F⁻¹ dμᵀ C⁻¹ (x − μ).
  *
- * @param x summaries [N, S]
- * @returns estimates [N, P]
+ * @param summaries x [N, S], or [S] of one simulation
+ * @returns estimates [N, P], or [P]
+ * @throws ValidationError when shapes do not fit.
  */
-export function estimates(thetaFid: NDArray, { invF, dmu, invC, mu }: FisherEstimator, x: NDArray): NDArray {
+export function estimates(
+  thetaFid: Operand,
+  statistics: Pick<FisherEstimator, 'invF' | 'dmu' | 'invC' | 'mu'>,
+  summaries: Operand,
+): NDArray {
+  checkRecord('estimates', 'statistics', statistics, 'the Fisher statistics, with invF, the inverse of F')
+  const given = floatsOf('estimates', {
+    thetaFid: [thetaFid, ['nParams']],
+    invF: [statistics.invF, ['nParams', 'nParams']],
+    dmu: [statistics.dmu, ['nSummaries', 'nParams']],
+    invC: [statistics.invC, ['nSummaries', 'nSummaries']],
+    mu: [statistics.mu, ['nSummaries']],
+    summaries: [summaries, ['…', 'nSummaries']],
+  })
+  const { invF, dmu, invC, mu } = given
   const perSummary = invF.matmul(dmu.T).matmul(invC)
-  return x.sub(mu).matmul(perSummary.T).add(thetaFid)
+  return given.summaries.sub(mu).matmul(perSummary.T).add(given.thetaFid)
 }

@@ -1,5 +1,6 @@
 import { type NDArray, np, type Operand } from '@cotangent/autodiff'
-import { showShape } from '@cotangent/autodiff/array'
+import { checkNumbers, floatsOf } from '../checks/arguments.ts'
+import { show } from '../checks/checks.ts'
 import { IMNNError, ValidationError } from '../errors.ts'
 import { fisherStatistics } from './statistics.ts'
 
@@ -12,11 +13,12 @@ export type Correction = 'hartlap' | 'none'
  * (n − p − 2) / (n − 1): the inverse of a covariance of p summaries from n Gaussian simulations is too large by its
  * inverse, on average.
  *
- * @throws IMNNError where n is less than p + 3: then there is no such average.
+ * @throws IMNNError where n is less than p + 3: then there is no such average; ValidationError for what is no count.
  * @see J. Hartlap, P. Simon, P. Schneider, “Why your model parameter confidences might be too optimistic” (2007)
  * @example hartlap(1000, 2) // 0.996996996996997
  */
 export function hartlap(nS: number, nSummaries: number): number {
+  checkNumbers('hartlap', { nS, nSummaries }, 'count')
   const factor = (nS - nSummaries - 2) / (nS - 1)
   if (factor > 0) return factor
   throw new IMNNError(
@@ -28,7 +30,7 @@ export function hartlap(nS: number, nSummaries: number): number {
 export function correctionOf(name: string, correction: Correction, nS: number, nSummaries: number): number {
   if (correction === 'none') return 1
   if (correction === 'hartlap') return hartlap(nS, nSummaries)
-  const message = `is ${JSON.stringify(correction)}; it must be 'hartlap' or 'none'`
+  const message = `is ${show(correction)}; it must be 'hartlap' or 'none'`
   throw new ValidationError(name, [{ where: 'correction', message }])
 }
 
@@ -61,12 +63,16 @@ export interface FisherErrors {
  * @example fisherErrors([[1], [0], [-1], [2], [-2]], np.ones([5, 1, 1])).detF // 0.4
  */
 export function fisherErrors(summaries: Operand, derivatives: Operand): FisherErrors {
-  const [x, dx] = [summaries, derivatives].map((a) => np.asarray(a).astype('float64')) as [NDArray, NDArray]
+  const given = floatsOf('fisherErrors', {
+    summaries: [summaries, ['nS', 'nSummaries']],
+    derivatives: [derivatives, ['nD', 'nSummaries', 'nParams']],
+  })
+  const [x, dx] = [given.summaries.astype('float64'), given.derivatives.astype('float64')]
   const [nS, nSummaries] = x.shape as [number, number]
-  const [nD, of] = dx.shape as [number, number]
-  if (x.ndim !== 2 || dx.ndim !== 3 || of !== nSummaries || nD > nS) {
-    const message = `have the shapes ${showShape(x.shape)} and ${showShape(dx.shape)}; they must be [nS, nSummaries] and [nD, nSummaries, nParams], nD at most nS`
-    throw new ValidationError('fisherErrors', [{ where: 'summaries and derivatives', message }])
+  const [nD] = dx.shape as [number]
+  if (nD > nS) {
+    const message = `are those of ${nD} simulations, and there are summaries of ${nS}; nD is at most nS`
+    throw new ValidationError('fisherErrors', [{ where: 'derivatives', message }])
   }
   const factor = hartlap(nS, nSummaries)
   const { F, invC, mu, dmu } = fisherStatistics(x, dx.transpose([2, 0, 1]))

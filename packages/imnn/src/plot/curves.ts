@@ -64,12 +64,23 @@ const keys = ['detF', 'detC', 'detInvC', 'lambda2', 'r'] as const
 /** @throws PlotError when there is nothing to draw, or a history's lists differ in length. */
 export function checkHistory(history: History): void {
   if (!Array.isArray((history as Partial<History> | null)?.detF))
-    throw new PlotError('there is no history; give the `history` of what `fit` returns')
+    throw new PlotError('plotHistory: there is no history; give the `history` of what `fit` returns')
   const length = history.detF.length
-  if (length === 0) throw new PlotError('the history is empty: call `fit` first, then plot what it returns')
+  if (length === 0)
+    throw new PlotError('plotHistory: the history is empty: call `fit` first, then plot what it returns')
   const wrong = keys.find((key) => history[key]?.length !== length)
+  const validation = (['valDetF', 'valDetC', 'valDetInvC', 'valLambda2', 'valR'] as const).find((key) => {
+    const values: unknown = history[key] ?? []
+    return !Array.isArray(values) || (values.length > 0 && values.length !== length)
+  })
+  if (validation !== undefined)
+    throw new PlotError(
+      `plotHistory: ${validation} of the history must be a list of ${length} numbers, or an empty one`,
+    )
   if (wrong !== undefined)
-    throw new PlotError(`the history has ${length} values of detF but ${history[wrong]?.length ?? 'none'} of ${wrong}`)
+    throw new PlotError(
+      `plotHistory: the history has ${length} values of detF but ${history[wrong]?.length ?? 'none'} of ${wrong}`,
+    )
 }
 
 /** The lines of some quantities, for every fit: training, then validation where there was one. */
@@ -78,7 +89,7 @@ export function curvesOf(fits: readonly Fit[], quantities: readonly Quantity[]):
   return fits.flatMap(({ history, label, colours }) =>
     quantities.flatMap((quantity) =>
       [false, true].flatMap((validation) => {
-        const values = history[validation ? quantity.validation : quantity.training]
+        const values = history[validation ? quantity.validation : quantity.training] ?? []
         if (values.length === 0) return []
         const part = validation ? 'validation' : 'training'
         const name = [label && `${label}:`, several && quantity.name, part].filter(Boolean).join(' ')

@@ -1,4 +1,5 @@
 import { checkOptions } from '@cotangent/autodiff/array'
+import { show } from '../checks/checks.ts'
 import type { History } from '../training/history.ts'
 import { checkHistory, type Fit } from './curves.ts'
 import { PlotError } from './errors.ts'
@@ -64,14 +65,9 @@ export interface Plot {
  */
 export function plotHistory(history: History, options: PlotOptions = {}): Plot {
   checkHistory(history)
-  const {
-    expectedDetF,
-    label = '',
-    colour,
-    title = '',
-    width = 620,
-    height = 180,
-  } = checkOptions('plotHistory', options, ['expectedDetF', 'label', 'colour', 'title', 'width', 'height'])
+  const given = checkOptions('plotHistory', options, ['expectedDetF', 'label', 'colour', 'title', 'width', 'height'])
+  checkPlotOptions(given)
+  const { expectedDetF, label = '', colour, title = '', width = 620, height = 180 } = given
   return new HistoryPlot({
     fits: [{ history, label, colour }],
     expected: [expectedDetF ?? []].flat(),
@@ -100,7 +96,9 @@ class HistoryPlot implements Plot {
     return renderSvg(historySpec(pictureOf(this.#request)))
   }
 
-  async png({ scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
+  async png(options: PngOptions = {}): Promise<Uint8Array> {
+    const { scale = 2 } = checkOptions('png', options, ['scale'])
+    checkLengths('png', { scale })
     return renderPng(await this.svg(), scale)
   }
 
@@ -118,19 +116,35 @@ class HistoryPlot implements Plot {
       '.png': () => this.png(options),
       '.html': () => this.html(),
     }
-    const write = writers[/\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? '']
+    const write = writers[/\.[^./\\]*$/.exec(typeof path === 'string' ? path : '')?.[0].toLowerCase() ?? '']
     if (write === undefined)
-      throw new PlotError(`cannot save a plot as ${JSON.stringify(path)}: the name must end in .svg, .png or .html`)
+      throw new PlotError(`save: cannot save a plot as ${show(path)}: the name must end in .svg, .png or .html`)
     const { writeFile } = await import('node:fs/promises')
     await writeFile(path, await write())
   }
 
   and(other: Plot): Plot {
-    if (!(other instanceof HistoryPlot)) throw new PlotError('`and` takes another plot of a history')
+    if (!(other instanceof HistoryPlot)) throw new PlotError(`and: takes another plot of a history, not ${show(other)}`)
     const [mine, theirs] = [this.#request, other.#request]
     const expected = [...new Set([...mine.expected, ...theirs.expected])]
     return new HistoryPlot({ ...mine, fits: [...mine.fits, ...theirs.fits], expected })
   }
+}
+
+/** That texts are texts, and lengths positive numbers. */
+function checkPlotOptions({ expectedDetF, label, colour, title, width, height }: PlotOptions): void {
+  for (const [name, value] of Object.entries({ label, colour, title }))
+    if (value !== undefined && typeof value !== 'string')
+      throw new PlotError(`plotHistory: ${name} must be a text, not ${show(value)}`)
+  if (expectedDetF !== undefined && !Number.isFinite(expectedDetF))
+    throw new PlotError(`plotHistory: expectedDetF must be a number, not ${show(expectedDetF)}`)
+  checkLengths('plotHistory', { width, height })
+}
+
+function checkLengths(name: string, lengths: Readonly<Record<string, unknown>>): void {
+  for (const [where, value] of Object.entries(lengths))
+    if (value !== undefined && !(Number.isFinite(value) && (value as number) > 0))
+      throw new PlotError(`${name}: ${where} must be a positive number, not ${show(value)}`)
 }
 
 /** Gives every fit its colours and, where there are several, a label that no other has: lines are told apart by it. */

@@ -1,15 +1,14 @@
 import type { Key, NDArray } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { sequenceS } from 'fp-ts/lib/Apply.js'
 import { checkKey } from '../checks/keys.ts'
 import { checkCount } from '../checks/sizes.ts'
-import { type Checked, show, together, unless, wrong } from '../checks/checks.ts'
+import { all, type Checked, show, unless, wrong } from '../checks/checks.ts'
 import type { Problem } from '../errors.ts'
 import { validateRegularisation } from '../information/regularisation.ts'
 import type { Diagnostics } from '../information/statistics.ts'
 import type { StoppingRule } from './stopping.ts'
-import { checkCheckpoint, checkFlag, checkNames, type CheckpointPlan } from './more-options.ts'
+import { checkCheckpoint, checkFlag, checkListeners, checkNames, type CheckpointPlan } from './more-options.ts'
 import type { FitWarning } from './overfitting.ts'
 
 /** The numbers of an iteration, as `onIteration` gets them. */
@@ -62,24 +61,26 @@ export interface FitOptions {
    */
   readonly best?: boolean
   /**
-   * The key that simulations are made with, uint32 [2]; needed where they are made while it trains, and ignored
-   * elsewhere. Each iteration splits it in three: the key of the next one, that of this one's simulations, and one that
+   * The key that simulations are made with, uint32 [2]; needed where they are made while it trains. Elsewhere another key
+   * than that of the unfinished fit only says that this fit is a new one. Each iteration splits it in three: the key of the next one, that of this one's simulations, and one that
    * is not used. The Fisher statistics after the fit are of simulations from the key as it was given.
    * @defaultValue the key that the last fit came to
    */
   readonly rng?: Key
   /**
-   * The most iterations that the device makes in one call, where it can make several: with everything in memory.
-   * `onIteration`, the progress bar and the signal have their turn between calls; the numbers are the same for any choice.
+   * The most iterations that the device makes in one call, where it can make several: with everything in memory. In
+   * parts it makes one. `onIteration`, the progress bar and the signal have their turn between calls; the numbers are
+   * the same for any choice.
    * @defaultValue as many as take a tenth of a second
    */
   readonly iterationsPerCall?: number
   /**
    * Called after every iteration, or where a call makes several, for each of them after the call. What it throws, and a
-   * signal that it raises, ends the fit after that iteration all the same.
+   * signal that it raises, ends the fit after that iteration all the same. The promises of an asynchronous one are waited
+   * for at the end of the fit; one that is rejected ends the fit after the iteration under way.
    * @defaultValue none
    */
-  readonly onIteration?: (statistics: IterationStatistics) => void
+  readonly onIteration?: (statistics: IterationStatistics) => unknown
   /**
    * Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to.
    * @defaultValue none
@@ -107,7 +108,7 @@ export interface FitOptions {
    * Is told what should be known about a fit and is no error: that training and validation |F| part (over-fitting).
    * Called once a fit. @defaultValue `console.warn` of its message
    */
-  readonly onWarning?: (warning: FitWarning) => void
+  readonly onWarning?: (warning: FitWarning) => unknown
   /**
    * `'imnn-0.3.2'` does two things as that version of the original does: without a validation set the best weights are
    * those one update after the weights that had the largest |F|, and a second fit counts the optimizer's steps from 0
@@ -159,10 +160,13 @@ export interface FitNeeds {
  */
 export function validateFitOptions(
   options: FitOptions,
-  { simulates, hasKey }: FitNeeds = { simulates: false, hasKey: false },
+  needs: FitNeeds = { simulates: false, hasKey: false },
 ): Checked<FitPlan> {
   if (typeof options !== 'object' || options === null)
     return wrong('options', `are ${show(options)}; give them by name, as { lambda: 10, epsilon: 0.1 }`)
+  const { simulates, hasKey } = (needs ?? {}) as Partial<FitNeeds>
+  if (typeof simulates !== 'boolean' || typeof hasKey !== 'boolean')
+    return wrong('needs', `must be { simulates, hasKey }, each true or false, not ${show(needs)}`)
   const { lambda, epsilon, patience = 100, minIterations = 100, maxIterations = 100_000, best = !simulates } = options
   const { printRate, compatibility, rng, iterationsPerCall, resume } = options
   const checkpoint = checkCheckpoint(options.checkpoint)
@@ -180,9 +184,10 @@ export function validateFitOptions(
   if (compatibility !== undefined && compatibility !== 'imnn-0.3.2')
     problems.push({ where: 'compatibility', message: `must be 'imnn-0.3.2' or left out, not ${show(compatibility)}` })
   problems.push(...checkFlag('resume', resume), ...checkFlag('interruptible', options.interruptible))
+  problems.push(...checkListeners(options))
   problems.push(...checkNames(options))
   return pipe(
-    sequenceS(together)({
+    all({
       checkpoint,
       alpha: validateRegularisation(lambda, epsilon),
       rule: unless(problems, () => ({ patience, minIterations, maxIterations })),

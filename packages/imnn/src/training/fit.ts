@@ -39,7 +39,7 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
     const { before, rng, statisticsRng } = await beginningOf(start, plan)
     const ledger = new Ledger(plan, start.maxDetF, before)
     const steps = plan.asOriginal ? 0 : start.steps - before.iterations
-    const course = session.begin({ state, w, bestW, rng }, steps, plan, ledger)
+    const course = session.begin({ stand: { state, w, bestW, rng }, steps, plan, ledger })
     let failure: unknown
     const weights = (): Leaves => (plan.best ? course.stand.bestW : course.stand.w)
     /** Where the fit stands now, as an IMNN is when it has ended there. */

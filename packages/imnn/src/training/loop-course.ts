@@ -1,16 +1,15 @@
 import { np } from '@cotangent/autodiff'
 import { dtypeOf } from '../tree.ts'
 import { breath } from './breath.ts'
-import type { FitHooks, FitPlan } from './fit-options.ts'
+import type { FitHooks } from './fit-options.ts'
 import type { Measured } from './history.ts'
-import type { Ledger } from './ledger.ts'
 import { type CallEnd, type CallStart, longestCallOn } from './loop.ts'
 import type { MemoryTrainer } from './memory-trainer.ts'
 import type { Strength } from './programs.ts'
 import { measuredOf } from './rows.ts'
 import type { Progress } from './stopping.ts'
 import { strengthOf } from './strength.ts'
-import type { Course, Stand } from './trainer.ts'
+import type { Course, Stand, Start } from './trainer.ts'
 
 /** How long a call should take, in milliseconds: until it ends nobody is told anything. */
 const callTime = 100
@@ -18,20 +17,16 @@ const callTime = 100
 /** A fit in calls of several iterations each, as many as take about `callTime`. */
 export class LoopCourse implements Course {
   readonly #trainer: MemoryTrainer
-  readonly #steps: number
-  readonly #plan: FitPlan
-  readonly #ledger: Ledger
+  readonly #start: Start
   readonly #strength: Strength
   #stand: Stand
   #size = 1
 
-  constructor(trainer: MemoryTrainer, stand: Stand, steps: number, plan: FitPlan, ledger: Ledger) {
+  constructor(trainer: MemoryTrainer, start: Start) {
     this.#trainer = trainer
-    this.#stand = stand
-    this.#steps = steps
-    this.#plan = plan
-    this.#ledger = ledger
-    this.#strength = strengthOf(plan, stand.w)
+    this.#start = start
+    this.#stand = start.stand
+    this.#strength = strengthOf(start.plan, start.stand.w)
   }
 
   get stand(): Stand {
@@ -39,34 +34,34 @@ export class LoopCourse implements Course {
   }
 
   async run({ onIteration, signal, rest }: FitHooks): Promise<void> {
-    const ledger = this.#ledger
-    const most = this.#plan.iterationsPerCall ?? Infinity
+    const { ledger, plan } = this.#start
+    const most = plan.iterationsPerCall ?? Infinity
     const longest = Math.min(most, longestCallOn(this.#trainer.parts.device))
     const isAborted = (): boolean => signal?.aborted === true
     while (ledger.goesOn && !isAborted()) {
       const [from, progress] = [this.#stand, ledger.progress]
-      const left = this.#plan.maxIterations - progress.iterations
+      const left = plan.maxIterations - progress.iterations
       const limit = Math.min(this.#size, longest, left, rest?.within() ?? Infinity)
       const began = performance.now()
       const end = this.#call(from, progress, limit)
-      const rows = await rowsOf(end)
+      const { rows, lost } = await resultsOf(end)
       this.#stand = standOf(end)
+      // What was made beyond the iteration that ends the fit is as if it had not been.
+      const rewind = (done: number): void => {
+        if (done < rows.length) this.#stand = done === 0 ? from : standOf(this.#call(from, progress, done))
+      }
+      if (lost) rewind(rows.length - 1)
       this.#size = Math.max(1, Math.floor((callTime * rows.length) / (performance.now() - began)))
       for (const [i, measured] of rows.entries()) {
-        const done = i + 1
-        // What was made beyond the iteration that ends the fit is as if it had not been.
-        const rewind = (): void => {
-          if (done < rows.length) this.#stand = standOf(this.#call(from, progress, done))
-        }
         const statistics = ledger.take(measured)
         try {
           onIteration(statistics)
         } catch (reason) {
-          rewind()
+          rewind(i + 1)
           throw reason
         }
         if (!isAborted()) continue
-        rewind()
+        rewind(i + 1)
         return
       }
       await rest?.take()
@@ -77,7 +72,8 @@ export class LoopCourse implements Course {
   #call(from: Stand, { iterations, patience, maxDetF }: Progress, limit: number): CallEnd {
     const { state, bestW, rng } = from
     const whole = (x: number) => np.array(Math.min(x, 2 ** 31 - 1), { dtype: 'int32' })
-    const { patience: most, minIterations, asOriginal } = this.#plan
+    const { steps, plan } = this.#start
+    const { patience: most, minIterations, asOriginal } = plan
     const start: CallStart = {
       state,
       bestW,
@@ -85,7 +81,7 @@ export class LoopCourse implements Course {
       maxDetF: np.array(maxDetF, { dtype: dtypeOf(from.w) }),
       patience: whole(patience),
       iterations: whole(iterations),
-      steps: np.array(this.#steps + iterations),
+      steps: np.array(steps + iterations),
       limit: whole(limit),
       rule: { patience: whole(most), minIterations: whole(minIterations) },
       strength: this.#strength,
@@ -97,8 +93,10 @@ export class LoopCourse implements Course {
 
 const standOf = ({ state, w, bestW, rng }: CallEnd): Stand => ({ state, w, bestW, rng: rng[0] })
 
-async function rowsOf({ rows, count }: CallEnd): Promise<Measured[]> {
-  const [numbers, made] = [await rows.data(), Number((await count.data())[0])]
-  const width = rows.shape[1] as number
-  return Array.from({ length: made }, (_, i) => measuredOf(numbers.slice(i * width, (i + 1) * width) as Float32Array))
+async function resultsOf(end: CallEnd): Promise<{ rows: Measured[]; lost: boolean }> {
+  const [numbers, [made], [lost]] = await Promise.all([end.rows.data(), end.count.data(), end.lost.data()])
+  const width = end.rows.shape[1] as number
+  const rowAt = (_: unknown, i: number): Measured =>
+    measuredOf(numbers.slice(i * width, (i + 1) * width) as Float32Array)
+  return { rows: Array.from({ length: Number(made) }, rowAt), lost: Boolean(lost) }
 }

@@ -17,7 +17,7 @@ interface Carry {
   readonly rng: Leaves
   readonly maxDetF: NDArray
   readonly patience: NDArray
-  /** Whether |F| is lost: `state` and the others are those before that iteration. */
+  /** Whether |F| is lost: `state` and `rng` are worth nothing then, and the host goes back to before that iteration. */
   readonly lost: NDArray
   /** Diagnostics [longestCall, sets · 5]. */
   readonly rows: NDArray
@@ -41,7 +41,7 @@ export interface CallStart {
 }
 
 /** Where a call came to. */
-export interface CallEnd extends Pick<Carry, 'count' | 'state' | 'bestW' | 'rng' | 'rows'> {
+export interface CallEnd extends Pick<Carry, 'count' | 'state' | 'bestW' | 'rng' | 'rows' | 'lost'> {
   readonly w: Leaves
 }
 
@@ -58,13 +58,17 @@ export interface LoopParts {
   readonly validates: boolean
   /** Without a validation set the best weights are those after the update, as in the original. */
   readonly asOriginal: boolean
+  /** One of two by a condition. */
+  readonly choose: (condition: NDArray, yes: Leaves, no: Leaves) => Leaves
 }
 
 /**
  * Iterations in one program: state in, state out, and the rule that ends a fit in between, as `advance` and `goesOn`
  * have it.
  */
-export function compileLoop(device: Device, parts: LoopParts): Call {
+export function compileLoop(device: Device, given: Omit<LoopParts, 'choose'>): Call {
+  // Where there are no loops of its own a branch too would bring what it chooses to the host.
+  const parts = { ...given, choose: device.supports.loops ? branch : select }
   const call: Call = (start, training, validation) => {
     const { limit, rule } = start
     const goesOn = ({ count, patience, lost }: Carry): NDArray =>
@@ -75,8 +79,8 @@ export function compileLoop(device: Device, parts: LoopParts): Call {
     const last = device.supports.loops
       ? (lax.whileLoop(goesOn as never, body as never, first as never) as Carry)
       : body(first)
-    const { count, state, bestW, rng, rows } = last
-    return { count, state, bestW, rng, rows, w: parts.optimizer.weights(state) }
+    const { count, state, bestW, rng, rows, lost } = last
+    return { count, state, bestW, rng, rows, lost, w: parts.optimizer.weights(state) }
   }
   return jit(call, { device }) as unknown as Call
 }
@@ -96,7 +100,7 @@ const firstCarry = ({ state, bestW, rng, maxDetF, patience }: CallStart, width: 
 })
 
 function iterate(parts: LoopParts, start: CallStart, training: Leaves, validation: Leaves, carry: Carry): Carry {
-  const { iteration, optimizer, random, groups, validates, asOriginal } = parts
+  const { iteration, optimizer, random, groups, validates, asOriginal, choose } = parts
   const { count, state, bestW, rng, maxDetF, patience } = carry
   const [nextRng, key] = rng[0] === undefined ? [] : nextKeys(random, rng[0])
   const i = start.steps.add(count.astype('float32'))
@@ -111,9 +115,9 @@ function iterate(parts: LoopParts, start: CallStart, training: Leaves, validatio
   const judgedW = validates || asOriginal ? w : optimizer.weights(state)
   return {
     count: count.add(1),
-    state: select(isGood, next, state),
-    bestW: select(improved, judgedW, bestW),
-    rng: nextRng === undefined ? [] : select(isGood, [nextRng], rng),
+    state: next,
+    bestW: choose(improved, judgedW, bestW),
+    rng: nextRng === undefined ? [] : [nextRng],
     maxDetF: np.where(improved, detF, maxDetF),
     patience: np.where(improved, 0, patience.add(counts.astype('int32'))).astype('int32'),
     lost: np.logicalNot(isGood),
@@ -123,6 +127,13 @@ function iterate(parts: LoopParts, start: CallStart, training: Leaves, validatio
 
 /** As the ledger has it: NaN, infinite or not positive. */
 const isLost = (detF: NDArray): NDArray => np.logicalNot(np.logicalAnd(detF.gt(0), np.isfinite(detF)))
+
+const branch = (condition: NDArray, yes: Leaves, no: Leaves): Leaves =>
+  lax.cond(
+    condition,
+    () => [...yes],
+    () => [...no],
+  )
 
 const select = (condition: NDArray, yes: Leaves, no: Leaves): Leaves =>
   yes.map((x, i) => np.where(condition, x, no[i] as NDArray))

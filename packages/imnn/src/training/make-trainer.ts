@@ -83,10 +83,12 @@ export interface ArrayParts {
   readonly validation: Readonly<Record<Part, Rows>> | undefined
   readonly batches: Batches
   readonly join: Join
+  /** How many groups are cut before they are asked for. */
+  readonly ahead: number
 }
 
 /** The trainer of an IMNN that cuts its batches from arrays. */
-export function arrayTrainer(setup: StreamSetup, { training, validation, batches, join }: ArrayParts): Trainer {
+export function arrayTrainer(setup: StreamSetup, { training, validation, batches, join, ahead }: ArrayParts): Trainer {
   const { layout, network, random } = setup
   const dtype = dtypeOf(network.w)
   // Of n simulations, also of more than there are: simulations [n, …] first, then derivatives [P, n, …] (of the mean [P, 1, …]).
@@ -101,7 +103,7 @@ export function arrayTrainer(setup: StreamSetup, { training, validation, batches
       )
     })
   }
-  const form = { lanes: layout.devices.length, rows: layout.nPerDevice }
+  const form = { lanes: layout.devices.length, rows: layout.nPerDevice, ahead }
   return new StreamTrainer({
     summarise: ofGroups(network),
     join,
@@ -118,12 +120,11 @@ export function arrayTrainer(setup: StreamSetup, { training, validation, batches
 
 /** The trainer of an IMNN that makes its simulations, in parts. */
 export function simulatorTrainer(
-  setup: StreamSetup,
+  setup: StreamSetup & { readonly thetaFid: NDArray },
   batches: Batches,
   simulator: Simulator,
-  thetaFid: NDArray,
 ): Trainer {
-  const { sizes, layout, network, random } = setup
+  const { sizes, layout, network, random, thetaFid } = setup
   const { nS, nD } = sizes
   const directions = directionsOf(thetaFid)
   const keys = (n: number): NDArray => abstractArray([n, 2], 'uint32')

@@ -2,12 +2,10 @@ import { type Device, devicePut, jit, type NDArray, type Random } from '@cotange
 import type { Join, Joined } from '../information/join.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves, Summarise } from '../information/summaries.ts'
-import type { FitPlan } from './fit-options.ts'
-import type { Ledger } from './ledger.ts'
 import { type Call, compileLoop } from './loop.ts'
 import { LoopCourse } from './loop-course.ts'
 import { estimatorOf, type LeafOptimizer, wholeIteration } from './programs.ts'
-import type { Course, Session, SetName, Stand, Trainer } from './trainer.ts'
+import type { Course, Session, SetName, Start, Trainer } from './trainer.ts'
 
 /** What a trainer is made of. */
 export interface MemoryParts {
@@ -74,8 +72,8 @@ export class MemoryTrainer implements Trainer, Session {
   async check(): Promise<void> {}
   async close(): Promise<void> {}
 
-  begin(stand: Stand, steps: number, plan: FitPlan, ledger: Ledger): Course {
-    return new LoopCourse(this, stand, steps, plan, ledger)
+  begin(start: Start): Course {
+    return new LoopCourse(this, start)
   }
 
   async statistics(w: Leaves, set: SetName, key: NDArray | undefined): Promise<FisherEstimator> {

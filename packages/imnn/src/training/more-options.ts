@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Checked, show, unless } from '../checks/checks.ts'
 import { checkCount } from '../checks/sizes.ts'
 import type { Problem } from '../errors.ts'
-import type { CheckpointOptions, FitOptions } from './fit-options.ts'
+import type { Cancellation, CheckpointOptions, FitOptions } from './fit-options.ts'
 
 /** Where and how often a fit is written down, with nothing left open. */
 export interface CheckpointPlan {
@@ -41,6 +41,17 @@ export const checkFlag = (where: string, value: unknown): Problem[] =>
   value === undefined || typeof value === 'boolean'
     ? []
     : [{ where, message: `must be true or false, not ${show(value)}` }]
+
+/** That who is told can be called, and that what ends a fit has a flag. */
+export function checkListeners({ onIteration, onWarning, signal }: FitOptions): Problem[] {
+  const isNone = (value: unknown): boolean => value === undefined || value === null
+  const problems = Object.entries({ onIteration, onWarning })
+    .filter(([, value]) => !isNone(value) && typeof value !== 'function')
+    .map(([where, value]) => ({ where, message: `must be a function, not ${show(value)}` }))
+  if (isNone(signal) || typeof (signal as Cancellation).aborted === 'boolean') return problems
+  const message = `must be an AbortSignal, or anything whose \`aborted\` is true or false, not ${show(signal)}`
+  return [...problems, { where: 'signal', message }]
+}
 
 /** The checkpoint that a fit was asked for. */
 export function checkCheckpoint(given: string | CheckpointOptions | undefined): Checked<CheckpointPlan | undefined> {

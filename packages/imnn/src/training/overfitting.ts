@@ -1,4 +1,9 @@
-import { IMNNError } from '../errors.ts'
+import { checkOptions } from '@cotangent/autodiff/array'
+import { checkNumbers, checkRecord } from '../checks/arguments.ts'
+import { show } from '../checks/checks.ts'
+import { ValidationError } from '../errors.ts'
+import type { FitOptions } from './fit-options.ts'
+import { type Listener, listenerOf } from './listener.ts'
 import type { History, Measured, Writable } from './history.ts'
 
 /** What should be known about a fit and is no error. */
@@ -43,11 +48,19 @@ export function trigamma(x: number): number {
  * distribution with ν = nS − 1 − nSummaries + nParams degrees of freedom, and ln |F| has the variance
  * Σ ψ′((ν − i) / 2), i = 0 … nParams − 1, about 2 nParams / ν. NaN where ν is too small for it to exist.
  *
+ * @throws ValidationError for sizes that are no counts.
  * @see Muirhead, Aspects of Multivariate Statistical Theory (1982), theorems 3.2.10 and 3.2.15
  * @example Number(logDetFScatter({ nS: 1000, nParams: 2, nSummaries: 2 }).toFixed(4)) // 0.0633
  */
 export function logDetFScatter(options: Pick<OverfittingOptions, 'nS' | 'nParams' | 'nSummaries'>): number {
-  const { nS, nParams, nSummaries = nParams } = options
+  const { nS, nParams, nSummaries = nParams } = checkOptions('logDetFScatter', options, sizeNames)
+  checkNumbers('logDetFScatter', { nS, nParams, nSummaries }, 'count')
+  return scatterOf(nS, nParams, nSummaries)
+}
+
+const sizeNames = ['nS', 'nParams', 'nSummaries'] as const
+
+function scatterOf(nS: number, nParams: number, nSummaries: number): number {
   const freedom = nS - 1 - nSummaries + nParams
   let variance = 0
   for (let i = 0; i < nParams; i++) variance += freedom - i > 0 ? trigamma((freedom - i) / 2) : Number.NaN
@@ -60,14 +73,25 @@ export function logDetFScatter(options: Pick<OverfittingOptions, 'nS' | 'nParams
  * independent sets of nS simulations differ by chance (√2 `logDetFScatter`).
  *
  * @returns undefined when they have not, or there is no validation set, or fewer iterations than `window`
- * @throws IMNNError for sizes that are no counts
+ * @throws ValidationError for what is no history, and for sizes that are no counts.
  * @example overfitting(fitted.history, { nS: 100, nParams: 2 }) // undefined
  */
 export function overfitting(history: History, options: OverfittingOptions): FitWarning | undefined {
-  const { nS, nParams, window = 10 } = options
-  for (const [name, value] of Object.entries({ nS, nParams, window }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new IMNNError(`overfitting: ${name} must be a whole number above 0, not ${String(value)}`)
+  const {
+    nS,
+    nParams,
+    nSummaries = nParams,
+    window = 10,
+    sigmas = 5,
+  } = checkOptions('overfitting', options, [...sizeNames, 'window', 'sigmas'])
+  checkRecord('overfitting', 'history', history, 'the `history` of what `fit` returns')
+  for (const where of ['detF', 'valDetF'] as const)
+    if (!Array.isArray(history[where]) || !history[where].every((x) => typeof x === 'number')) {
+      const message = `must be a list of numbers, not ${show(history[where])}`
+      throw new ValidationError('overfitting', [{ where: `history.${where}`, message }])
+    }
+  checkNumbers('overfitting', { nS, nParams, nSummaries, window }, 'count')
+  checkNumbers('overfitting', { sigmas }, 'number')
   return parted(history, history.detF.length, options)
 }
 
@@ -76,12 +100,12 @@ function parted(
   iteration: number,
   options: OverfittingOptions,
 ): FitWarning | undefined {
-  const { nS, window = 10, sigmas: least = 5 } = options
+  const { nS, nParams, nSummaries = nParams, window = 10, sigmas: least = 5 } = options
   if (valDetF.length < window) return undefined
   const meanLog = (values: readonly number[]): number =>
     values.slice(-window).reduce((sum, x) => sum + Math.log(x), 0) / window
   const [training, validation] = [Math.exp(meanLog(detF)), Math.exp(meanLog(valDetF))]
-  const scatter = Math.SQRT2 * logDetFScatter(options)
+  const scatter = Math.SQRT2 * scatterOf(nS, nParams, nSummaries)
   const sigmas = Math.log(training / validation) / scatter
   if (!(sigmas >= least)) return undefined
   const [a, b] = [short(training), short(validation)]
@@ -99,8 +123,8 @@ const short = (x: number): string => String(Number(x.toPrecision(3)))
 export function warnOfOverfitting(
   before: History,
   sizes: Pick<OverfittingOptions, 'nS' | 'nParams' | 'nSummaries'>,
-  tell: (warning: FitWarning) => void = ({ message }) => console.warn(message),
-): (iteration: Pick<Measured, 'training' | 'validation'>) => void {
+  tell: FitOptions['onWarning'] | null,
+): Listener<Pick<Measured, 'training' | 'validation'>> {
   const window = 10
   const recent: Writable<Pick<History, 'detF' | 'valDetF'>> = {
     detF: before.detF.slice(-window),
@@ -108,7 +132,7 @@ export function warnOfOverfitting(
   }
   let count = before.detF.length
   let isTold = false
-  return ({ training, validation }) => {
+  return listenerOf(({ training, validation }) => {
     count++
     if (isTold || validation === undefined) return
     recent.detF.push(training.detF)
@@ -118,6 +142,6 @@ export function warnOfOverfitting(
     const warning = parted(recent, count, { ...sizes, window })
     if (warning === undefined) return
     isTold = true
-    tell(warning)
-  }
+    return tell ? tell(warning) : console.warn(warning.message)
+  })
 }

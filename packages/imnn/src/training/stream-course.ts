@@ -2,13 +2,12 @@ import type { NDArray, Random } from '@cotangent/autodiff'
 import { nextKeys } from '../information/simulate.ts'
 import type { Leaves } from '../information/summaries.ts'
 import { breath } from './breath.ts'
-import type { FitHooks, FitPlan, IterationStatistics } from './fit-options.ts'
+import type { FitHooks, IterationStatistics } from './fit-options.ts'
 import type { Measured } from './history.ts'
-import type { Ledger } from './ledger.ts'
 import { measuredOf } from './rows.ts'
 import type { Strength } from './programs.ts'
 import { strengthOf } from './strength.ts'
-import type { Course, Point, Stand } from './trainer.ts'
+import type { Course, Point, Stand, Start } from './trainer.ts'
 
 /** A point after an iteration, and the rows of diagnostics [5] of the training set before and the validation set after it. */
 export interface Iterated {
@@ -32,19 +31,15 @@ type Launched = Iterated & Pick<Point, 'rng'>
 /** A fit that launches its iterations one by one, and judges each on the host. */
 export class StreamCourse implements Course {
   readonly #stepper: Stepper
-  readonly #steps: number
-  readonly #plan: FitPlan
-  readonly #ledger: Ledger
+  readonly #start: Start
   readonly #strength: Strength
   #stand: Stand
 
-  constructor(stepper: Stepper, stand: Stand, steps: number, plan: FitPlan, ledger: Ledger) {
+  constructor(stepper: Stepper, start: Start) {
     this.#stepper = stepper
-    this.#stand = stand
-    this.#steps = steps
-    this.#plan = plan
-    this.#ledger = ledger
-    this.#strength = strengthOf(plan, stand.w)
+    this.#start = start
+    this.#stand = start.stand
+    this.#strength = strengthOf(start.plan, start.stand.w)
   }
 
   get stand(): Stand {
@@ -52,14 +47,14 @@ export class StreamCourse implements Course {
   }
 
   async run({ onIteration, signal, rest }: FitHooks): Promise<void> {
-    const ledger = this.#ledger
+    const { ledger, plan } = this.#start
     let launched = this.#launch(this.#stand, ledger.progress.iterations)
     try {
       while (ledger.goesOn && signal?.aborted !== true) {
         const iterated = await launched
         // The device goes on while the host looks at the numbers; if they say stop, what it makes is dropped.
         const next = ledger.progress.iterations + 1
-        const ahead = next < this.#plan.maxIterations && this.#stepper.isAsynchronous
+        const ahead = next < plan.maxIterations && this.#stepper.isAsynchronous
         if (ahead) launched = this.#launch(iterated, next)
         onIteration(this.#take(iterated, await read(iterated)))
         await rest?.take()
@@ -79,15 +74,16 @@ export class StreamCourse implements Course {
 
   async #iterate(point: Point, iteration: number): Promise<Launched> {
     const [rng, key] = point.rng === undefined ? [] : nextKeys(this.#stepper.random, point.rng)
-    const iterating = this.#stepper.iterate(point, this.#steps + iteration, this.#strength, key)
+    const iterating = this.#stepper.iterate(point, this.#start.steps + iteration, this.#strength, key)
     return { ...(await iterating), rng }
   }
 
   #take(iterated: Launched, measured: Measured): IterationStatistics {
-    const statistics = this.#ledger.take(measured)
+    const { ledger, plan } = this.#start
+    const statistics = ledger.take(measured)
     const { state, w, rng } = iterated
     // Without a validation set |F| is that of the weights before the update.
-    const judgedW = this.#stepper.validates || this.#plan.asOriginal ? w : this.#stand.w
+    const judgedW = this.#stepper.validates || plan.asOriginal ? w : this.#stand.w
     this.#stand = { state, w, rng, bestW: statistics.improved ? judgedW : this.#stand.bestW }
     return statistics
   }

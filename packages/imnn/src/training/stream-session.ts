@@ -4,13 +4,11 @@ import type { Feed, OpenFeed } from '../feed/form.ts'
 import type { Joined } from '../information/join.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves, Summaries } from '../information/summaries.ts'
-import type { FitPlan } from './fit-options.ts'
 import type { Kept, Lane, Sum } from './lane.ts'
-import type { Ledger } from './ledger.ts'
 import type { Strength } from './programs.ts'
 import { type Iterated, type Stepper, StreamCourse } from './stream-course.ts'
 import type { StreamTrainer } from './stream-trainer.ts'
-import type { Course, Point, Session, SetName, Stand } from './trainer.ts'
+import type { Course, Point, Session, SetName, Start } from './trainer.ts'
 
 type Key = NDArray | undefined
 
@@ -44,8 +42,8 @@ export class StreamSession implements Session, Stepper {
     await Promise.all(this.#feeds.map((feed) => feed.close()))
   }
 
-  begin(stand: Stand, steps: number, plan: FitPlan, ledger: Ledger): Course {
-    return new StreamCourse(this, stand, steps, plan, ledger)
+  begin(start: Start): Course {
+    return new StreamCourse(this, start)
   }
 
   async iterate(point: Point, step: number, strength: Strength, key: Key): Promise<Iterated> {

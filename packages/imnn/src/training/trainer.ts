@@ -20,6 +20,15 @@ export interface Stand extends Point {
   readonly bestW: Leaves
 }
 
+/** Where a fit begins, and what it is told. */
+export interface Start {
+  readonly stand: Stand
+  /** The optimizer's steps before the fit. */
+  readonly steps: number
+  readonly plan: FitPlan
+  readonly ledger: Ledger
+}
+
 /** A fit under way: where it stands, and how it goes on. */
 export interface Course {
   /** After the iterations that the ledger has. */
@@ -32,8 +41,7 @@ export interface Course {
 export interface Session {
   /** Makes sure of the simulations; throws what is wrong with any of them in one error. */
   check(): Promise<void>
-  /** Begins a fit at `stand`, after so many steps of the optimizer. */
-  begin(stand: Stand, steps: number, plan: FitPlan, ledger: Ledger): Course
+  begin(start: Start): Course
   /** The Fisher statistics of a set at `w`, of simulations made with `key` where they are made. */
   statistics(w: Leaves, set: SetName, key: NDArray | undefined): Promise<FisherEstimator>
   /** The summaries of a set, in the order of the simulations within each device's part. */

@@ -1,14 +1,3 @@
-import { fromBinary } from '@bufbuild/protobuf'
-import {
-  type AttributeProto,
-  AttributeProto_AttributeType as AttributeType,
-  type FunctionProto,
-  type GraphProto,
-  type ModelProto,
-  ModelProtoSchema,
-  type NodeProto,
-  type ValueInfoProto,
-} from 'onnx-buf'
 import { ModelError } from '../../array/errors.ts'
 import type { NDArray } from '../../array/ndarray.ts'
 import {
@@ -22,6 +11,17 @@ import {
   type ModelValue,
   showNode,
 } from './model-graph.ts'
+import {
+  type AttributeProto,
+  attributeTypes,
+  type FunctionProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  readModel,
+  type TypeProto,
+  type ValueInfoProto,
+} from './protocol.ts'
 import { decodeTensor, dtypeOf, type ExternalData, typeName } from './tensor.ts'
 
 /** Graphs in graphs; more of them are no program anyone wrote. */
@@ -37,7 +37,7 @@ export function decodeModel(bytes: Uint8Array, externalData?: ExternalData): Mod
     throw new ModelError('importOnnx takes the bytes of an .onnx file, as a Uint8Array (readFile gives them)')
   let model: ModelProto
   try {
-    model = fromBinary(ModelProtoSchema, bytes)
+    model = readModel(bytes)
   } catch (cause) {
     throw new ModelError(`importOnnx: these ${bytes.length} bytes are no .onnx file: ${(cause as Error).message}`, {
       cause,
@@ -136,47 +136,49 @@ class Reader {
   #attribute(a: AttributeProto, known: ReadonlySet<string>, depth: number): AttributeValue {
     if (a.refAttrName !== '') return { kind: 'reference', value: a.refAttrName }
     const text = (bytes: Uint8Array): string => Array.from(bytes, (b) => String.fromCharCode(b)).join('')
-    switch (a.type) {
-      case AttributeType.INT:
+    const type = attributeTypes[a.type] ?? 'unknown'
+    switch (type) {
+      case 'int':
         return { kind: 'int', value: Number(a.i) }
-      case AttributeType.FLOAT:
+      case 'float':
         return { kind: 'float', value: a.f }
-      case AttributeType.STRING:
+      case 'string':
         return { kind: 'string', value: text(a.s) }
-      case AttributeType.INTS:
+      case 'ints':
         return { kind: 'ints', value: a.ints.map(Number) }
-      case AttributeType.FLOATS:
+      case 'floats':
         return { kind: 'floats', value: a.floats }
-      case AttributeType.STRINGS:
+      case 'strings':
         return { kind: 'strings', value: a.strings.map(text) }
-      case AttributeType.TENSOR:
+      case 'tensor':
         if (a.t === undefined) break
         return { kind: 'tensor', value: decodeTensor(a.t, `importOnnx: the attribute ${a.name}`, this.#externalData) }
-      case AttributeType.GRAPH:
+      case 'graph':
         if (a.g === undefined) break
         return { kind: 'graph', value: this.graph(a.g, known, depth + 1) }
     }
-    return { kind: 'other', value: AttributeType[a.type]?.toLowerCase() ?? 'unknown' }
+    return { kind: 'other', value: type }
   }
 }
 
 function valueOf({ name, type }: ValueInfoProto, role: string): ModelValue {
   const where = `importOnnx: the ${role} ${JSON.stringify(name)}`
-  if (type?.value.case !== 'tensorType')
-    throw new ModelError(
-      `${where} is ${type?.value.case === undefined ? 'without a type' : `a ${type.value.case}`}; only tensors are supported`,
-    )
-  const { elemType, shape } = type.value.value
+  if (type?.tensorType === undefined) throw new ModelError(`${where} is ${typeOf(type)}; only tensors are supported`)
+  const { elemType, shape } = type.tensorType
   const dtype = dtypeOf.get(elemType)
   if (dtype === undefined) throw new ModelError(`${where} is of ${typeName(elemType)}, which there is no dtype for`)
-  const sizes = shape?.dim.map(({ value }) => {
-    if (value.case === 'dimParam') return value.value === '' ? null : value.value
-    if (value.case !== 'dimValue') return null
-    const size = Number(value.value)
+  const sizes = shape?.dim.map(({ dimParam, dimValue }) => {
+    if (dimValue === undefined) return dimParam === undefined || dimParam === '' ? null : dimParam
+    const size = Number(dimValue)
     if (size < 0) throw new ModelError(`${where} has a size of ${size}`)
     return size
   })
   return { name, dtype, shape: sizes }
+}
+
+function typeOf(type: TypeProto | undefined): string {
+  const [kind] = Object.entries(type ?? {}).find(([, value]) => value !== undefined) ?? []
+  return kind === undefined ? 'without a type' : `a ${kind}`
 }
 
 /** All nodes of a graph, those of graphs inside it too. */

@@ -1,31 +1,24 @@
-import { TensorProto_DataLocation as DataLocation, type TensorProto, TensorProto_DataType as DataType } from 'onnx-buf'
-import { allocate, bytesPerElement, type DType, elementWidth, type TypedArray } from '../../array/dtype.ts'
+import { allocate, bytesPerElement, type DType, elementWidth, isDType, type TypedArray } from '../../array/dtype.ts'
 import { ModelError } from '../../array/errors.ts'
 import { fromHost, type NDArray } from '../../array/ndarray.ts'
+import { elementTypes, EXTERNAL, type TensorProto } from './protocol.ts'
 
 /** The bytes of a file beside the model, by the name that the model has for it. */
 export type ExternalData = (location: string) => Uint8Array
 
+/** Element types that have another name here. */
+const standard: Readonly<Record<string, DType>> = { float: 'float32', double: 'float64' }
+
 /** The dtype of an element type of ONNX; undefined for strings and the types of quantized numbers. */
-export const dtypeOf: ReadonlyMap<number, DType> = new Map<number, DType>([
-  [DataType.BOOL, 'bool'],
-  [DataType.INT8, 'int8'],
-  [DataType.INT16, 'int16'],
-  [DataType.INT32, 'int32'],
-  [DataType.INT64, 'int64'],
-  [DataType.UINT8, 'uint8'],
-  [DataType.UINT16, 'uint16'],
-  [DataType.UINT32, 'uint32'],
-  [DataType.UINT64, 'uint64'],
-  [DataType.FLOAT16, 'float16'],
-  [DataType.BFLOAT16, 'bfloat16'],
-  [DataType.FLOAT, 'float32'],
-  [DataType.DOUBLE, 'float64'],
-  [DataType.COMPLEX64, 'complex64'],
-])
+export const dtypeOf: ReadonlyMap<number, DType> = new Map(
+  elementTypes.flatMap((name, type): [number, DType][] => {
+    const dtype = standard[name] ?? name
+    return isDType(dtype) ? [[type, dtype]] : []
+  }),
+)
 
 /** How an element type is called in messages. */
-export const typeName = (type: number): string => DataType[type]?.toLowerCase() ?? `element type ${type}`
+export const typeName = (type: number): string => elementTypes[type] ?? `element type ${type}`
 
 /** The shape that a message says, each size a whole number and all of them together no more than a file can hold. */
 export function sizesOf(dims: readonly bigint[], where: string): number[] {
@@ -48,7 +41,7 @@ export function decodeTensor(tensor: TensorProto, where: string, externalData?: 
     throw new ModelError(`${where} is of ${typeName(tensor.dataType)}, which there is no dtype for`)
   const shape = sizesOf(tensor.dims, where)
   const length = shape.reduce((product, n) => product * n, 1)
-  const external = tensor.dataLocation === DataLocation.EXTERNAL
+  const external = tensor.dataLocation === EXTERNAL
   const raw = external ? readExternal(tensor, where, externalData) : tensor.rawData
   const fields = external ? [] : typedField(tensor, dtype)
   const wanted = external || fields.length === 0 ? length * bytesPerElement(dtype) : length * elementWidth(dtype)

@@ -1,0 +1,51 @@
+import { devices } from '@cotangent/autodiff'
+import { type IMNN, TrainingError } from '@cotangent/imnn'
+import { describe, expect, test } from 'vitest'
+import { smallOf } from './all-classes.ts'
+
+const rule = { lambda: 10, epsilon: 0.1, maxIterations: 6 }
+const [js] = devices('js')
+const caught = (fit: Promise<IMNN>): Promise<TrainingError<IMNN>> =>
+  fit.then(
+    () => {
+      throw new Error('nothing was thrown')
+    },
+    (reason: unknown) => reason as TrainingError<IMNN>,
+  )
+
+describe.each(['GradientIMNN', 'AggregatedGradientIMNN'] as const)('an asynchronous onIteration of %s', (kind) => {
+  test('that is rejected ends the fit, and loses nothing', async () => {
+    const seen: number[] = []
+    const error = await caught(
+      smallOf(kind, js).fit({
+        ...rule,
+        onIteration: async ({ iteration }) => {
+          seen.push(iteration)
+          if (iteration === 2) throw new Error('the disk is full')
+          await Promise.resolve()
+        },
+      }),
+    )
+    expect(error).toBeInstanceOf(TrainingError)
+    expect(error.message).toBe('the fit broke off after 3 iterations: the disk is full')
+    expect(error.reached?.iterations).toBe(3)
+    expect(seen).toEqual([1, 2])
+  })
+
+  test('is waited for, and told of if it fails when all iterations are made', async () => {
+    let done = 0
+    const slowly = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      done++
+    }
+    const fitted = await smallOf(kind, js).fit({ ...rule, onIteration: slowly })
+    expect(done).toBe(fitted.iterations)
+    const late = async ({ iteration }: { iteration: number }): Promise<void> => {
+      await slowly()
+      if (iteration === 6) throw new Error('too late')
+    }
+    const error = await caught(smallOf(kind, js).fit({ ...rule, onIteration: late }))
+    expect(error.message).toBe('the fit broke off after 6 iterations: too late')
+    expect(error.reached?.iterations).toBe(6)
+  })
+})
