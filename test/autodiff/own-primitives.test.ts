@@ -93,6 +93,9 @@ describe('a primitive from outside', () => {
       'is of the domain reals; it must be one of float',
     )
     const half = elementwise(whole)
+    expect(() => apply(5 as never, np.ones([2]))).toThrow(
+      'apply: 5 is no primitive; elementwise and definePrimitive make one',
+    )
     expect(() => apply(half, np.ones([2]), np.ones([2]))).toThrow(
       'own_half: takes 1 operands, one for each derivative, not 2',
     )

@@ -1,6 +1,7 @@
 import { allocate, type DType, isBig, isComplex, isFloat, isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import type { ComplexRule } from '../core/complex.ts'
 import type { Aval } from '../core/jaxpr.ts'
@@ -224,6 +225,13 @@ function checkDefinition(definition: unknown): void {
     )
 }
 
-/** The name of an elementwise primitive as a function of arrays. */
-export const apply = <P extends Params>(primitive: Primitive<P>, ...inputs: NDArray[]): NDArray =>
-  bind1(primitive, inputs, {} as P)
+/**
+ * An elementwise primitive as a function of arrays.
+ *
+ * @throws ValueError for what is no primitive.
+ */
+export function apply<P extends Params>(primitive: Primitive<P>, ...inputs: NDArray[]): NDArray {
+  if (typeof (primitive as { abstractEval?: unknown } | null | undefined)?.abstractEval !== 'function')
+    throw new ValueError(`apply: ${showGiven(primitive)} is no primitive; elementwise and definePrimitive make one`)
+  return bind1(primitive, inputs, {} as P)
+}
