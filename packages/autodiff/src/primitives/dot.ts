@@ -122,8 +122,8 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
     return { outputs: [dot(x!, y!, params)], dims: [batched + leftFree + free.indexOf(d)] }
   },
   lower: (graph, [x, y], params, [output]) => [
-    // The runtime has no product over nothing for every dtype.
-    pick(x!.aval.shape, params.contract[0]).includes(0)
+    // The runtime has no product over nothing for every dtype, nor of one matrix with a stack of none.
+    [...output!.shape, ...pick(x!.aval.shape, params.contract[0])].includes(0)
       ? { ...graph.scalar(0, output!.dtype), aval: output! }
       : lowerDot(graph, x!, y!, params, output!),
   ],
