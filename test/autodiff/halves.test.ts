@@ -134,4 +134,25 @@ describe.each(halves)('%s', (dtype) => {
     expect(jacfwd(f as Fn)(np.array(0, { dtype }))).toBeIdentical(np.array(2, { dtype }))
     expect(vmap(grad(f as Fn))(np.zeros([2], { dtype }))).toBeIdentical(np.full([2], 2, { dtype }))
   })
+
+  // Without MatmulTransposeFusion off, this ended the process.
+  test('a transposed product with a constant is a factor of a compiled product', async () => {
+    const scales = random([3, 5, 1], dtype)
+    const f = (x: NDArray, y: NDArray): NDArray =>
+      scales
+        .mul(x.T.reshape([3, 1, 16]))
+        .transpose([2, 0, 1])
+        .matmul(y)
+    const xs = [random([16, 3], dtype, 1), random([5, 2], dtype, 2)] as const
+    const got = jit(f)(...xs)
+    await got.data()
+    expectSame(got, f(...xs))
+  })
+
+  test('a factor that keeps a compiled product within what there is stays where it is', async () => {
+    const n = 90000
+    const mean = jit((x: NDArray, y: NDArray, scale: NDArray) => x.mul(scale).matmul(y))
+    const got = mean(np.ones([8, n], { dtype }), np.ones([n, 4], { dtype }), np.array(1 / n, { dtype }))
+    for (const v of (await got.data()) as Float32Array) expect(Math.abs(v - 1)).toBeLessThan(0.02)
+  })
 })

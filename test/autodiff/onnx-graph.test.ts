@@ -44,6 +44,18 @@ describe('what a program lowers to', () => {
     expect(opsOf(makeJaxpr((t: NDArray) => t.matmul(w))(np.zeros([2, 5, 3])))).toEqual(['MatMul'])
   })
 
+  test('a vector times a large stack is one MatMul, which moves nothing; of small matrices a Gemm', async () => {
+    const middle = (v: NDArray, stack: NDArray): NDArray => np.tensordot(stack, v, [[1], [0]])
+    const reshaped = (v: NDArray, stack: NDArray) => opsOf(makeJaxpr(middle)(v, stack)).filter((op) => op !== 'Reshape')
+    expect(reshaped(np.zeros([64]), np.zeros([64, 64, 8]))).toEqual(['MatMul'])
+    expect(reshaped(np.zeros([4]), np.zeros([4000, 4, 4]))).toEqual(['Transpose', 'Gemm'])
+    const [v, stack] = [np.sin(np.arange(64)), np.cos(np.arange(2 ** 15)).reshape([64, 64, 8])]
+    for (const f of [middle, (a: NDArray, b: NDArray) => np.tensordot(a, b, [[0], [1]])]) {
+      const [got, expected] = [await jit(f)(v, stack).data(), await f(v, stack).data()]
+      expected.forEach((x, i) => expect(got[i]).toBeCloseTo(x as number, 4))
+    }
+  })
+
   test('broadcasting is left to the nodes that need it', () => {
     const f = (p: NDArray, q: NDArray): NDArray => p.mul(q).add(1).div(q.sum(0))
     expect(opsOf(makeJaxpr(f)(np.zeros([5, 4]), np.zeros([3, 5, 4])))).not.toContain('Expand')

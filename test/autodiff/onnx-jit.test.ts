@@ -167,6 +167,27 @@ describe('what goes in and comes out', () => {
   })
 })
 
+describe('arrays of nothing', () => {
+  const empties: readonly [string, (x: NDArray, y: NDArray) => NDArray, readonly number[], readonly number[]][] = [
+    ['an axis of 1 repeated no times', (x) => np.broadcastTo(x.mul(2), [5, 0]).T.sum(1), [5, 1], []],
+    [
+      'a matrix repeated no times, in a product',
+      (x, y) => np.broadcastTo(x.mul(2), [0, 3, 4]).matmul(y),
+      [1, 3, 4],
+      [0, 4, 5],
+    ],
+    ['the same on the right', (x, y) => y.matmul(np.broadcastTo(x.mul(2), [0, 3, 4])), [1, 3, 4], [0, 2, 3]],
+  ]
+  test.each(empties)('%s', async (_, f, ...shapes) => {
+    const xs = shapes.map((shape) => np.ones(shape)) as [NDArray, NDArray]
+    for (const device of ['cpu', 'wasm'] as const) {
+      const got = jit(f, { device })(...xs)
+      expect(got.shape).toEqual(f(...xs).shape)
+      expect(await got.data()).toEqual(new Float32Array())
+    }
+  })
+})
+
 describe('random numbers', () => {
   test('threefry gives the same bits', async () => {
     const words = [0, 1, 2, 3].map((turn) => {

@@ -152,6 +152,10 @@ describe('it is left as it is', () => {
     unchanged((x, y, m) => x!.matmul(y!).mul(m!).sum(1), wave([2, 30, 8]), wave([8, 8]), wave([30, 8]))
     unchanged((x, y, m) => x!.matmul(y!).mul(m!).sum(1), wave([2, 64, 300]), wave([300, 8]), wave([64, 8]))
   })
+  test('where it multiplies stacks of vectors, which elementwise would take longer', () => {
+    const f = (x: NDArray, y: NDArray, z: NDArray) => np.einsum('ab,ab->a', np.einsum('abd,ad->ab', x, y), z)
+    unchanged(f as Product, wave([64, 600, 8]), wave([64, 8]), wave([64, 600]))
+  })
   test('across a barrier', () => {
     unchanged((x, y, m) => lax.optimizationBarrier(x!.matmul(y!)).mul(m!).sum(1), a, w, mask)
   })

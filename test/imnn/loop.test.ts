@@ -129,6 +129,63 @@ describe.each(['js', 'cpu', 'wasm'] as const)('several iterations a call, on %s'
 const mapLeaves = (tree: unknown, f: (x: NDArray) => NDArray): unknown =>
   Array.isArray(tree) ? tree.map((x) => mapLeaves(x, f)) : f(tree as NDArray)
 
+describe.each(['js', 'cpu'] as const)('|F| that is lost within a call, on %s', (device) => {
+  const [init, update, getParams] = adam({ stepSize: 0.02 })
+  const losing = (after: number) => {
+    const broken = (i: NDArray, g: never, state: never) => {
+      const next = update(i, g, state) as unknown as { params: unknown }
+      return { ...next, params: mapLeaves(next.params, (x) => np.where(i.gt(after - 0.5), Number.NaN, x)) }
+    }
+    const optimizer = [init, broken, getParams] as unknown as typeof common.optimizer
+    const on = { ...common, optimizer, device: devices(device)[0] }
+    return [
+      GradientIMNN({ ...on, ...arrays(true) }),
+      GradientIMNN({ ...on, ...arrays(false) }),
+      SimulatorIMNN({ ...on, simulator: gaussianSimulator(legacyRandom) }),
+    ]
+  }
+  /** How a fit ends: what it has reached, and the message if it failed. */
+  const endOf = async (fit: Promise<IMNN>) => {
+    const end = await fit.then(
+      (fitted) => ({ fitted, message: undefined }),
+      (reason: unknown) => ({ fitted: (reason as TrainingError<IMNN>).reached, message: (reason as Error).message }),
+    )
+    const { fitted } = end
+    return { message: end.message, reached: fitted && (await reached(fitted)) }
+  }
+
+  // The first calls of a fit are short: iterations 1, 2, 3 … are the first and the last of calls, and in their midst.
+  test.each([0, 1, 4, 9])('after %i updates: what is reached is the same whatever the call', async (after) => {
+    for (const imnn of losing(after)) {
+      const rule = { ...settings, patience: 100, maxIterations: 16, best: false, rng }
+      const ends = []
+      for (const iterationsPerCall of [1, 3, 16]) ends.push(await endOf(imnn.fit({ ...rule, iterationsPerCall })))
+      expect(ends[0]!.message).toMatch(/is NaN/)
+      expect(ends[1]).toEqual(ends[0])
+      expect(ends[2]).toEqual(ends[0])
+    }
+  })
+
+  test.each(['throws', 'stops'] as const)('a listener that %s at each iteration before has its say', async (how) => {
+    for (const imnn of losing(5)) {
+      for (const at of [4, 5, 6, 7]) {
+        const ends = []
+        for (const iterationsPerCall of [1, 16]) {
+          const signal = { aborted: false }
+          const onIteration = ({ iteration }: IterationStatistics): void => {
+            if (iteration !== at) return
+            if (how === 'throws') throw new Error('no more paper')
+            signal.aborted = true
+          }
+          const rule = { ...settings, patience: 100, maxIterations: 16, best: false, rng }
+          ends.push(await endOf(imnn.fit({ ...rule, iterationsPerCall, onIteration, signal })))
+        }
+        expect(ends[1]).toEqual(ends[0])
+      }
+    }
+  })
+})
+
 test('any rule ends a fit at the same iteration, however many a call makes', async () => {
   const imnn = gradient('js', true)
   type Counts = typeof counts extends fc.Arbitrary<infer T> ? T : never

@@ -1,6 +1,6 @@
 import { allocate, convertNumber, type DType, encodeElement, isBig, isHalf, type TypedArray } from '../array/dtype.ts'
 import { hostData, type NDArray } from '../array/ndarray.ts'
-import { broadcastShapes, type Shape, shapesEqual } from '../array/shape.ts'
+import { broadcastShapes, range, type Shape, shapesEqual } from '../array/shape.ts'
 import { type Aval, type Equation, interpret, type Jaxpr } from '../core/jaxpr.ts'
 import { trace } from '../core/trace.ts'
 import type { Attributes, GraphDType, GraphValue } from '../core/lowering.ts'
@@ -185,11 +185,23 @@ export class Builder implements FormGraph {
     if (shapesEqual(value.shape, shape)) return value
     return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
       const target = this.indices(shape)
-      if (value.dtype !== 'bfloat16') return this.node('Expand', [value, target], { shape, dtype: value.dtype })
+      const { dtype } = value
+      if (dtype !== 'bfloat16') return this.node('Expand', [this.#emptied(value), target], { shape, dtype })
       // Expand has no kernel for bfloat16.
-      const wide = this.node('Expand', [this.cast(value, 'float32'), target], { shape, dtype: 'float32' })
-      return this.cast(wide, 'bfloat16')
+      const wide = this.#emptied(this.cast(value, 'float32'))
+      return this.cast(this.node('Expand', [wide, target], { shape, dtype: 'float32' }), 'bfloat16')
     })
+  }
+
+  /** Of an axis of 1 that is repeated no times, nothing: Expand would leave the 1. */
+  #emptied(value: GraphValue): GraphValue {
+    const { shape, dtype, aval } = value
+    const lead = aval.shape.length - shape.length
+    const axes = range(shape.length).filter((axis) => shape[axis] !== 0 && aval.shape[axis + lead] === 0)
+    if (axes.length === 0) return value
+    const none = this.indices(axes.map(() => 0))
+    const own = shape.map((n, axis) => (axes.includes(axis) ? 0 : n))
+    return this.node('Slice', [value, none, none, this.indices(axes)], { shape: own, dtype })
   }
 
   reshape(value: GraphValue, shape: Shape): GraphValue {

@@ -5,7 +5,7 @@ import type { Jaxpr } from '../core/jaxpr.ts'
 import type { BackendSession, DeviceBuffer, HostTensor, SessionRequest } from './backend.ts'
 import { DeviceStorage } from './device-storage.ts'
 import { type Expectation, expectedOf } from './expected.ts'
-import { type Graph, uses } from './graph.ts'
+import { bodiesOf, type Graph, type GraphNode, uses } from './graph.ts'
 import { type LoweredProgram, lowerJaxpr } from './lower.ts'
 import { encodeModel } from './model.ts'
 import { cacheDirectory } from './model-cache.ts'
@@ -131,13 +131,27 @@ const LOGIC: ReadonlySet<string> = new Set(['Equal', 'Less', 'LessOrEqual', 'Gre
 /** Optimizers of the runtime that must leave a program alone. */
 function harmful({ inputs, outputs, initializers, nodes }: Graph, target: string): string[] {
   const double = [...inputs, ...outputs, ...initializers].some((v) => v.dtype === 'float64')
-  const turned = target === 'webgpu' && uses(nodes, TRANSPOSES) && uses(nodes, LOGIC)
+  const transposes = uses(nodes, TRANSPOSES)
+  const turned = target === 'webgpu' && transposes && uses(nodes, LOGIC)
   return [
     // In float64 it pulls a factor of a product into the product as a float32 attribute, with 8 right digits.
     ...(double ? ['MatMulScaleFusion'] : []),
     // It moves transposes onto booleans, for which WebGPU has no kernel.
     ...(turned ? ['TransposeOptimizer'] : []),
+    // It takes a transpose from before a conversion into a product, and ends the process where there are constants too.
+    ...(transposes && multipliesConverted(nodes) ? ['MatmulTransposeFusion'] : []),
   ]
+}
+
+/** Whether a factor of a product is converted just before, as those in half precision are. */
+function multipliesConverted(nodes: readonly GraphNode[]): boolean {
+  const converted = new Set<string>()
+  return nodes.some((node) => {
+    const { op, inputs, outputs } = node
+    if (op === 'Cast' || (op === 'Reshape' && converted.has(inputs[0]!))) converted.add(outputs[0]!)
+    if (op === 'MatMul' && inputs.some((name) => converted.has(name))) return true
+    return bodiesOf(node).some(([, body]) => multipliesConverted(body.nodes))
+  })
 }
 
 /**

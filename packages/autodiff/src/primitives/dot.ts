@@ -122,8 +122,8 @@ export const dotPrimitive: Primitive<DotParams> = definePrimitive<DotParams>({
     return { outputs: [dot(x!, y!, params)], dims: [batched + leftFree + free.indexOf(d)] }
   },
   lower: (graph, [x, y], params, [output]) => [
-    // The runtime has no product over nothing for every dtype.
-    pick(x!.aval.shape, params.contract[0]).includes(0)
+    // The runtime has no product over nothing for every dtype, nor of one matrix with a stack of none.
+    [...output!.shape, ...pick(x!.aval.shape, params.contract[0])].includes(0)
       ? { ...graph.scalar(0, output!.dtype), aval: output! }
       : lowerDot(graph, x!, y!, params, output!),
   ],
@@ -212,6 +212,8 @@ function lowerDot(
     const right = side(graph.materialize(y), 1)
     const stacked = lowerStacked(graph, left, right, output)
     if (stacked !== undefined) return stacked
+    const row = lowerRow(graph, left, right, output) ?? lowerRow(graph, right, left, output)
+    if (row !== undefined) return row
     const a = mergeMatrix(graph, left)
     const b = mergeMatrix(graph, right)
     const shape = [a.free, b.free]
@@ -254,6 +256,29 @@ function lowerStacked(graph: GraphBuilder, left: Side, right: Side, output: Aval
     [stack, right.contract[0] === 0 ? right.value : moved(graph, right.value, [1, 0])],
     output,
   )
+}
+
+/** Of a smaller stack it does not matter how it is multiplied; many small matrices Gemm multiplies better, as one. */
+const STACK = { numbers: 2 ** 15, matrix: 2 ** 8, last: 2 ** 3 }
+
+/**
+ * A vector times what is contracted with it before its last axes: a row times a stack of matrices, [1, k] × […, k, m].
+ * Gemm would copy the stack, and multiply on one thread.
+ */
+function lowerRow(graph: GraphBuilder, stack: Side, vector: Side, output: Aval): GraphValue | undefined {
+  const { shape } = stack.value
+  const [first] = stack.contract
+  const isRow = vector.value.shape.length === vector.contract.length && isFloat(output.dtype)
+  const isInOrder = [stack, vector].every(({ contract }) => contract.every((axis, i) => axis === contract[0]! + i))
+  if (first === undefined || !isRow || !isInOrder || sizeOf(shape) < STACK.numbers) return undefined
+  const end = first + stack.contract.length
+  const size = (from: number, to?: number): number => sizeOf(shape.slice(from, to))
+  const [lead, k, last] = [size(0, first), size(first, end), size(end)]
+  if (last === 1 || (lead > 1 && (last < STACK.last || k * last < STACK.matrix))) return undefined
+  const matrices = graph.reshape(stack.value, [lead, k, last])
+  const row = graph.reshape(vector.value, [1, k])
+  const product = graph.node('MatMul', [row, matrices], { shape: [lead, 1, last], dtype: output.dtype })
+  return { ...graph.reshape(product, output.shape), aval: output }
 }
 
 interface Side {

@@ -9,17 +9,21 @@ const sizeOfLabels = (labels: Iterable<Label>, sizes: readonly number[]): number
   return size
 }
 
-/** What a product of two arrays takes, in multiplications: as a matrix product, or element by element and summed. */
+/**
+ * What a product of two arrays takes, in multiplications: as a matrix product, or element by element and summed.
+ * Vectors in stacks, as a program has them in one operation (`isOne`), take less than that, if more than matrices.
+ */
 export function costOfPair(
   a: readonly Label[],
   b: readonly Label[],
   result: readonly Label[],
   sizes: readonly number[],
+  isOne = false,
 ): number {
   const all = new Set([...a, ...b])
   const size = (labels: Iterable<Label>): number => sizeOfLabels(labels, sizes)
   if ([...all].every((label) => result.includes(label))) return ELEMENT * size(all)
-  if (!isMatrixProduct(a, b, result)) return ELEMENT * 1.5 * size(all)
+  if (!isMatrixProduct(a, b, result)) return ELEMENT * (isOne ? 1 : 1.5) * size(all)
   return Math.max(size(all), (ELEMENT / 2) * Math.max(size(a), size(b), size(result)))
 }
 

@@ -50,19 +50,20 @@ export function reorderProducts(jaxpr: Jaxpr, least: number = LEAST): Jaxpr {
 function planOf(term: Term): Plan {
   const { pair, third, output, sizes } = term
   const [a, b] = pair
-  const costs = ([x, y]: readonly [Factor, Factor], last: Factor): { first: number; rest: number } => {
+  const costs = ([x, y]: readonly [Factor, Factor], last: Factor, areOne = [false, false]): Plan['before'] => {
     const product = keptOf(x, y, last, output)
     return {
-      first: costOfPair(x.labels, y.labels, product, sizes),
-      rest: costOfPair(product, last.labels, output, sizes),
+      first: costOfPair(x.labels, y.labels, product, sizes, areOne[0]),
+      rest: costOfPair(product, last.labels, output, sizes, areOne[1]),
     }
   }
   const orderOf = (first: readonly [Factor, Factor], last: Factor): Order => {
     const { first: one, rest } = costs(first, last)
     return { first, last, cost: one + rest }
   }
+  const areDots = [term.first, term.root].map(({ primitive }) => primitive === dotPrimitive)
   const others = [orderOf([a, third], b), orderOf([b, third], a)] as const
-  return { term, order: others[0].cost <= others[1].cost ? others[0] : others[1], before: costs(pair, third) }
+  return { term, order: others[0].cost <= others[1].cost ? others[0] : others[1], before: costs(pair, third, areDots) }
 }
 
 /** The labels of the product of two that something after it needs. */
