@@ -10,7 +10,7 @@ import {
   SimulatorIMNN,
 } from '@cotangent/imnn'
 import { adam, Dense, LeakyRelu, serial, Tanh } from '@cotangent/nn'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { expectRows, type RecordedRows } from './recorded-rows.ts'
 
 interface Case extends RecordedRows {
