@@ -91,6 +91,44 @@ describe.each([
   })
 })
 
+test.each(['cpu', 'wasm'] as const)(
+  'in a long loop of short calls on %s the count does not grow without end',
+  async (kind) => {
+    const device = createDevice(kind, { worker: false })
+    const f = jit((a: NDArray) => [a.mul(0.5).add(1), a.sum()], { device })
+    let x: NDArray = np.ones([4000])
+    let most = 0
+    for (let i = 0; i < 20_000; i++) {
+      x = (f(x) as [NDArray, NDArray])[0]
+      if (i % 100 === 99) {
+        await x.ready()
+        most = Math.max(most, device.liveBytes)
+      }
+    }
+    // All that was made is 320 MB.
+    expect(most).toBeLessThan(200e6)
+    await device.close()
+  },
+)
+
+test('timers have their turn in a long loop of short calls on wasm', async () => {
+  const device = createDevice('wasm', { worker: false })
+  const f = jit((a: NDArray) => a.mul(0.5), { device })
+  let ticks = 0
+  const timer = setInterval(() => ticks++, 1)
+  let x = f(np.ones([4]))
+  await x.ready()
+  ticks = 0
+  const end = performance.now() + 200
+  while (performance.now() < end) {
+    x = f(x)
+    await x.ready()
+  }
+  clearInterval(timer)
+  expect(ticks).toBeGreaterThan(2)
+  await device.close()
+})
+
 describe.skipIf(noWebGpu !== undefined)(webGpuTitle('arrays of the host on a GPU'), () => {
   test('one that is passed again is uploaded, once, and stays as long as the array', async () => {
     const device = createDevice('webgpu')

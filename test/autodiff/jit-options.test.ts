@@ -189,6 +189,13 @@ describe('a function that is compiled over and over', () => {
     messages.length = 0
   })
 
+  test('a handler is a function', () => {
+    expect(() => setWarningHandler(5 as never)).toThrow(
+      'setWarningHandler: takes a function of the message, not number',
+    )
+    expect(() => setWarningHandler(null as never)).toThrow('not null')
+  })
+
   test('warns once, and says which shape changed', () => {
     setWarningHandler((message) => messages.push(message))
     const loss = ({ w }: { w: NDArray }, x: NDArray): NDArray => w.mul(x).sum()

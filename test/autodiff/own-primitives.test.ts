@@ -79,6 +79,28 @@ describe('a primitive from outside', () => {
     ).toThrow('scaled cannot be lowered: it is here to be looked at')
   })
 
+  test('of elements is checked where it is made, and where it is called', () => {
+    const whole = {
+      name: 'own_half',
+      domain: 'float',
+      kernel: (x: number) => x / 2,
+      derivatives: [null],
+      lower: 'Neg',
+    } as const
+    expect(() => elementwise(5 as never)).toThrow('elementwise: takes what the primitive is made of')
+    expect(() => elementwise({ name: 'own_half' } as never)).toThrow('"own_half" lacks kernel, derivatives, lower')
+    expect(() => elementwise({ ...whole, domain: 'reals' } as never)).toThrow(
+      'is of the domain reals; it must be one of float',
+    )
+    const half = elementwise(whole)
+    expect(() => apply(5 as never, np.ones([2]))).toThrow(
+      'apply: 5 is no primitive; elementwise and definePrimitive make one',
+    )
+    expect(() => apply(half, np.ones([2]), np.ones([2]))).toThrow(
+      'own_half: takes 1 operands, one for each derivative, not 2',
+    )
+  })
+
   test('lacks no rule by mistake: the types see to it', () => {
     // @ts-expect-error there is no lower
     expect(() => definePrimitive<ScaledParams>({ ...scaledPrimitive, lower: undefined })).toThrow('lacks lower')
@@ -86,9 +108,12 @@ describe('a primitive from outside', () => {
     // @ts-expect-error there is no batch
     expect(() => definePrimitive<ScaledParams>(withoutBatch)).toThrow('lacks batch')
     // @ts-expect-error there is no derivative
-    elementwise({ name: 'f', domain: 'float', kernel: (y: number) => y, lower: 'Identity' })
+    const lacking = () => elementwise({ name: 'f', domain: 'float', kernel: (y: number) => y, lower: 'Identity' })
+    expect(lacking).toThrow('lacks derivatives')
+    const whole = { name: 'f', kernel: Math.abs, derivatives: [null], lower: 'Abs' } as const
     // @ts-expect-error no such domain
-    elementwise({ name: 'f', domain: 'real', kernel: (y: number) => y, derivatives: [null], lower: 'Identity' })
+    const elsewhere = () => elementwise({ ...whole, domain: 'real' })
+    expect(elsewhere).toThrow('is of the domain real')
     expect(definePrimitive<ScaledParams>({ ...withoutBatch, batch, transpose: notLinear }).name).toBe('scaled')
     expect(full([2], 3, 'int32')).toBeIdentical(np.array([3, 3], { dtype: 'int32' }))
   })

@@ -14,7 +14,9 @@ import {
   shapeDtypeStruct,
   ShapeError,
   treeAll,
+  TreeError,
   treeFlatten,
+  treeLeaves,
   treeMap,
   treeMapWithPath,
   treePaths,
@@ -259,5 +261,30 @@ describe('structs stand for arrays', () => {
     expect(() => grad((y: NDArray) => y.sum())(x as never)).toThrow('a struct (int32[2]) stands where an array')
     expect(() => jit((y: NDArray) => y, js)(x as never)).toThrow('it has no numbers')
     expect(() => shapeDtypeStruct([2], 'half' as never)).toThrow('unknown dtype "half"')
+  })
+})
+
+describe('trees that hold themselves', () => {
+  interface Ring {
+    a: NDArray
+    self?: Ring
+  }
+  const ring: Ring = { a: np.ones([1]) }
+  ring.self = ring
+  const says = /\.self\.self.*… is nested more than 1000 times, or holds itself: trees are finite$/
+
+  test('are refused, as arguments and as results', () => {
+    expect(() => treeFlatten(ring)).toThrow(says)
+    expect(() => jit((x: Ring) => x.a)(ring)).toThrow(TreeError)
+    expect(() => jit((x: Ring) => x.a)(ring)).toThrow(says)
+    expect(() => vmap((x: NDArray) => ({ x, ring }))(np.ones([2]))).toThrow(says)
+    expect(() => evalShape(() => ring)).toThrow(says)
+  })
+
+  test('and those of 900 levels are taken', async () => {
+    let nested: unknown = np.array([2])
+    for (let i = 0; i < 900; i++) nested = [nested]
+    const doubled = jit((tree: NDArray) => treeMap((x: NDArray) => x.mul(2), tree), js)(nested as NDArray)
+    expect(await (treeLeaves(doubled)[0] as NDArray).js()).toEqual([4])
   })
 })

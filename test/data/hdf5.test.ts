@@ -62,7 +62,9 @@ test('two passes at once, shards and early ends', async () => {
 
 test('what cannot be read says what, where and what to do', async () => {
   await expect(hdf5Dataset(file, 'none')).rejects.toThrow(/simulations\.h5 has no array none; it has .*derivatives\/dd/)
-  await expect(hdf5Dataset(file, 'derivatives')).rejects.toThrow(/has no array derivatives/)
+  await expect(hdf5Dataset(file, 'derivatives')).rejects.toThrow(
+    /has no array derivatives; it has (?!.*derivatives[,$]).*derivatives\/dd/,
+  )
   await expect(hdf5Dataset(file, 'half')).rejects.toThrow(
     /half in .* is no array of integers, of floats of 32 or 64 bits/,
   )

@@ -179,6 +179,17 @@ describe('files', () => {
     await expect(readAll(join(directory, 'part-0.tfr'), { compression: 'gzip' })).rejects.toThrow(
       /part-0\.tfr is not gzip data/,
     )
+    const packed = join(directory, 'packed.tfr')
+    for (const [compression, pack] of [
+      ['gzip', gzipSync],
+      ['zlib', deflateSync],
+    ] as const) {
+      writeFileSync(packed, pack(readFileSync(join(directory, 'part-0.tfr'))))
+      await expect(readAll(packed)).rejects.toThrow(
+        `the checksum of its length does not match; if the file is compressed, give { compression: '${compression}' }`,
+      )
+      expect(await readAll(packed, { compression })).toEqual([[0]])
+    }
     expect(() => TFRecordDataset('x', { numParallelReads: 0 })).toThrow(ValueError)
     expect(() => TFRecordDataset('x', { compression: 'bz2' as never })).toThrow(/'bz2'/)
   })

@@ -120,6 +120,11 @@ describe('files', () => {
     const plot = plotHistory(history(50), { expectedDetF: 50 })
     await plot.save(join(folder, 'history.svg'))
     await plot.save(join(folder, 'history.PNG'), { scale: 1 })
+    await plot.save(join(folder, 'a', 'new', 'folder.svg'))
+    expect(readFileSync(join(folder, 'a', 'new', 'folder.svg'), 'utf8')).toBe(await plot.svg())
+    await expect(plot.save(join(folder, 'history.svg', 'below.svg'))).rejects.toThrow(
+      /^save: cannot write .*below\.svg/,
+    )
     expect(readFileSync(join(folder, 'history.svg'), 'utf8')).toBe(await plot.svg())
     const png = readFileSync(join(folder, 'history.PNG'))
     expect([...png.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])

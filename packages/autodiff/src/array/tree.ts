@@ -109,25 +109,30 @@ export const treeLeaves = (tree: unknown, where = 'treeLeaves: tree'): Leaf[] =>
  */
 export const treeStructure = (tree: unknown, where = 'treeStructure: tree'): TreeDef => treeFlatten(tree, where)[1]
 
-function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) => void): TreeDef {
+/** Deeper is what holds itself, and would be walked until the stack is full. */
+const DEEPEST = 1000
+
+function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) => void, depth = 0): TreeDef {
+  if (depth > DEEPEST)
+    throw new TreeError(`${path.slice(0, 60)}… is nested more than ${DEEPEST} times, or holds itself: trees are finite`)
   if (isLeaf(value) || value instanceof ShapeDtypeStruct) {
     visit(value as Leaf, path)
     return leafDef
   }
   if (value === null || value === undefined) return noneDef
-  if (Array.isArray(value)) return arrayDef(value.map((child, i) => walk(child, `${path}[${i}]`, visit)))
+  if (Array.isArray(value)) return arrayDef(value.map((child, i) => walk(child, `${path}[${i}]`, visit, depth + 1)))
   if (isPlainObject(value)) {
     const keys = Object.keys(value).sort()
     return objectDef(
       keys,
-      keys.map((key) => walk(value[key], `${path}.${key}`, visit)),
+      keys.map((key) => walk(value[key], `${path}.${key}`, visit, depth + 1)),
     )
   }
   const type = nodeTypeOf(value)
   if (type === undefined) throw notATree(value, path)
   const [children, aux] = type.flatten(value, path)
   const pathOf = (i: number): string => (type.keys === undefined ? `${path}[${i}]` : `${path}.${type.keys[i]}`)
-  const defs = children.map((child, i) => walk(child, pathOf(i), visit))
+  const defs = children.map((child, i) => walk(child, pathOf(i), visit, depth + 1))
   return nodeDef(type, aux, defs)
 }
 
@@ -144,7 +149,8 @@ function textOf(shape: Shape): string {
  * Adds the leaves of `tree` to `leaves` and gives a text that is the same for trees of the same structure, shapes and
  * dtypes: what `treeFlatten` tells, cheap enough for every call of a compiled function. `undefined` for what is no tree.
  */
-export function signature(tree: unknown, leaves: Leaf[]): string | undefined {
+export function signature(tree: unknown, leaves: Leaf[], depth = 0): string | undefined {
+  if (depth > DEEPEST) return undefined
   if (isLeaf(tree) || tree instanceof ShapeDtypeStruct) {
     leaves.push(tree as Leaf)
     if (tree instanceof NDArray) return tree.dtype + textOf(tree.shape)
@@ -157,12 +163,12 @@ export function signature(tree: unknown, leaves: Leaf[]): string | undefined {
     const type = nodeTypeOf(tree)
     if (type === undefined) return undefined
     const [children, aux] = type.flatten(tree, 'tree')
-    const inner = signature(children, leaves)
+    const inner = signature(children, leaves, depth + 1)
     return inner === undefined ? undefined : `${type.label}${showAux(aux)}${inner}`
   }
   let text = isList ? '[' : '{'
   for (const key of isList ? tree.keys() : Object.keys(tree).sort()) {
-    const inner = signature((tree as Record<string | number, unknown>)[key], leaves)
+    const inner = signature((tree as Record<string | number, unknown>)[key], leaves, depth + 1)
     if (inner === undefined) return undefined
     text += isList ? `${inner};` : `${(key as string).length}${key}:${inner};`
   }

@@ -1,3 +1,5 @@
+import { ValueError } from './errors.ts'
+
 /** Takes a warning, as text. */
 export type WarningHandler = (message: string) => void
 
@@ -24,12 +26,17 @@ export const warn = (message: string): void => handler(message)
  * Where warnings go, as that of a function that is compiled over and over: to `handler`, or without one where they go by
  * default (`process.emitWarning` in Node, else `console.warn`). Gives the handler that was there.
  *
+ * @throws ValueError for what is no function.
  * @example
  * const messages = []
  * const before = setWarningHandler((message) => messages.push(message))
  * setWarningHandler(before)
  */
 export function setWarningHandler(next: WarningHandler = toProcess): WarningHandler {
+  if (typeof next !== 'function')
+    throw new ValueError(
+      `setWarningHandler: takes a function of the message, not ${next === null ? 'null' : typeof next}`,
+    )
   const before = handler
   handler = next
   return before

@@ -7,6 +7,8 @@ export interface Share {
 
 /** Ballast is given out in pieces of this many bytes, or larger ones. */
 const BALLAST = 2 ** 20
+/** So many bytes are counted until a collection frees some; then it is time for one. */
+const OVERDUE = 2 ** 25
 /** Shares of the host's memory are counted together up to so many, or so many bytes. */
 const TOGETHER = { shares: 64, bytes: 2 ** 19 }
 
@@ -18,11 +20,13 @@ export class Ledger {
   /** The same, while the results of a run come one after another. */
   #held: Batch | undefined
   #left = 0
+  /** Bytes that were counted since the collector last freed some. */
+  #fresh = 0
 
   /**
    * Memory of the host, which the collector frees by itself; here it is only counted. What has a finalizer survives all
    * small collections, so that many buffers share one: the bytes of those that were collected are taken off when all of
-   * them were.
+   * them were. Where only small collections come, ballast brings a large one about: the count would grow without end.
    */
   count(bytes: number): Share {
     this.bytes += bytes
@@ -39,7 +43,15 @@ export class Ledger {
     }
     this.#left--
     batch.count.bytes += bytes
+    this.#fresh += bytes
+    if (this.#fresh > OVERDUE) batch.ballast = [batch.ballast, this.ballast(bytes)]
     return new HostShare(batch, bytes)
+  }
+
+  /** The collector freed what was counted together. */
+  collected(bytes: number): void {
+    this.bytes -= bytes
+    this.#fresh = 0
   }
 
   /** Memory elsewhere, given back by `free`: when the share is closed, or when `owner` is collected. */
@@ -76,11 +88,11 @@ interface Count {
 /** What the shares of one count hold: it is collected when they all are. */
 interface Batch {
   readonly count: Count
+  /** Held, never read. */
+  ballast?: unknown
 }
 
-const counted = new FinalizationRegistry<Count>((count) => {
-  count.ledger.bytes -= count.bytes
-})
+const counted = new FinalizationRegistry<Count>(({ ledger, bytes }) => ledger.collected(bytes))
 
 class HostShare implements Share {
   #batch: Batch | undefined

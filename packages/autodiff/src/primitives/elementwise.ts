@@ -1,6 +1,7 @@
 import { allocate, type DType, isBig, isComplex, isFloat, isInteger } from '../array/dtype.ts'
-import { DTypeError, ShapeError } from '../array/errors.ts'
+import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import type { ComplexRule } from '../core/complex.ts'
 import type { Aval } from '../core/jaxpr.ts'
@@ -106,6 +107,7 @@ export type ElementwiseDefinition = ElementwiseRules &
 
 /** A primitive that works element by element on operands of one shape and dtype. */
 export function elementwise(definition: ElementwiseDefinition): Primitive<NoParams> {
+  checkDefinition(definition)
   const {
     name,
     domain,
@@ -133,6 +135,10 @@ export function elementwise(definition: ElementwiseDefinition): Primitive<NoPara
   const primitive: Primitive<NoParams> = definePrimitive<NoParams>({
     name,
     abstractEval(inputs) {
+      if (inputs.length !== derivatives.length)
+        throw new ValueError(
+          `${name}: takes ${derivatives.length} operands, one for each derivative, not ${inputs.length}`,
+        )
       const { shape, dtype } = checkAlike(name, inputs, domain)
       if (isBig(dtype) && big === undefined) throw noBig(name, dtype)
       return [{ shape, dtype: result ?? dtype }]
@@ -198,6 +204,34 @@ export function lowerAs(name: string, f: (...inputs: NDArray[]) => NDArray): Exc
   }
 }
 
-/** The name of an elementwise primitive as a function of arrays. */
-export const apply = <P extends Params>(primitive: Primitive<P>, ...inputs: NDArray[]): NDArray =>
-  bind1(primitive, inputs, {} as P)
+function checkDefinition(definition: unknown): void {
+  if (typeof definition !== 'object' || definition === null)
+    throw new ValueError(
+      'elementwise: takes what the primitive is made of, as { name, domain, kernel, derivatives, lower }',
+    )
+  const given = definition as Readonly<Record<string, unknown>>
+  const isThere = {
+    kernel: [given['kernel'], given['kernelFor']].some((kernel) => typeof kernel === 'function'),
+    derivatives: Array.isArray(given['derivatives']),
+    lower: ['string', 'function'].includes(typeof given['lower']),
+  }
+  const missing = Object.entries(isThere).flatMap(([rule, there]) => (there ? [] : [rule]))
+  const name = String(given['name'])
+  if (missing.length > 0)
+    throw new ValueError(`elementwise: "${name}" lacks ${missing.join(', ')}; docs/primitives.md shows a whole one`)
+  if (!Object.hasOwn(domains, String(given['domain'])))
+    throw new ValueError(
+      `elementwise: "${name}" is of the domain ${String(given['domain'])}; it must be one of ${Object.keys(domains).join(', ')}`,
+    )
+}
+
+/**
+ * An elementwise primitive as a function of arrays.
+ *
+ * @throws ValueError for what is no primitive.
+ */
+export function apply<P extends Params>(primitive: Primitive<P>, ...inputs: NDArray[]): NDArray {
+  if (typeof (primitive as { abstractEval?: unknown } | null | undefined)?.abstractEval !== 'function')
+    throw new ValueError(`apply: ${showGiven(primitive)} is no primitive; elementwise and definePrimitive make one`)
+  return bind1(primitive, inputs, {} as P)
+}

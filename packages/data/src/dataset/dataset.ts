@@ -1,6 +1,6 @@
 import { checkOptions, type NDArray, TreeError } from '@cotangent/autodiff/array'
 import { cacheFile } from '../cache/file.ts'
-import type { Path } from '../io/glob.ts'
+import { checkPath, type Path } from '../io/glob.ts'
 import { type BatchOptions, batch } from './batch.ts'
 import type { Bytes } from './bytes.ts'
 import { cache } from './cache.ts'
@@ -416,14 +416,16 @@ export class Dataset<out T> extends Readable<T> {
    * in its midst (arrays, `range`, files, and `map`, `batch`, `take` and their like of these); otherwise it begins anew.
    * One pass writes at a time; others meanwhile read the source.
    *
-   * @throws DatasetError while iterating when the file holds elements of another spec, or cannot be written; RecordError
+   * @throws ValueError for what is no path; DatasetError while iterating when the file holds elements of another spec, or cannot be written; RecordError
    * when it is damaged.
    * @example
    * const simulated = Dataset.range(5).map((i) => i.mul(2)).cache('cache/simulated')
    * await simulated.toArray() // [0, 2, 4, 6, 8]
    */
   cache(file?: Path): Dataset<T> {
-    return new Dataset(file === undefined ? cache(stageOf(this)) : cacheFile(stageOf(this), file))
+    if (file === undefined) return new Dataset(cache(stageOf(this)))
+    checkPath('cache', file)
+    return new Dataset(cacheFile(stageOf(this), file))
   }
 
   /**

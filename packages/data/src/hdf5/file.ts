@@ -74,7 +74,7 @@ export async function openHdf5(path: string): Promise<OpenFile> {
   const arrayOf = (name: string) => {
     const found = trying(`${name} in ${path}`, () => file.get(name))
     if (found instanceof Hdf5Dataset) return found
-    const there = trying(path, () => file.paths())
+    const there = trying(path, () => file.paths().filter((each) => file.get(each) instanceof Hdf5Dataset))
     throw new DatasetError(`hdf5Dataset: ${path} has no array ${name}; it has ${there.join(', ')}`)
   }
   return {

@@ -10,6 +10,12 @@ export type Files = Path | readonly Path[]
 
 export const isGlob = (file: Path): boolean => typeof file === 'string' && /[*?[{]/.test(file)
 
+/** That a file is named, where it is needed later only. */
+export function checkPath(where: string, file: Path): void {
+  if (typeof file === 'string' || typeof file?.href === 'string') return
+  throw new ValueError(`${where}: a file is named by its path or a file: URL, not by ${shown(file)}`)
+}
+
 export async function pathOf(file: Path): Promise<string> {
   if (typeof file === 'string') return file
   const { fileURLToPath } = await import('node:url')

@@ -46,7 +46,9 @@ export class Deframer {
     const have = bytes.length - at
     if (have < HEADER) return -HEADER
     if (uint32(bytes, at + 8) !== maskedCrc32c(bytes, at, at + 8)) {
-      throw this.error('corrupted: the checksum of its length does not match')
+      throw this.error(
+        `corrupted: the checksum of its length does not match${this.#record === 0 ? hint(bytes, at) : ''}`,
+      )
     }
     const length = uint32(bytes, at) + uint32(bytes, at + 4) * 2 ** 32
     if (length > LONGEST) throw this.error(`corrupted: it claims ${length} bytes; records end at 2 GiB`)
@@ -65,4 +67,11 @@ export class Deframer {
   error(what: string): RecordError {
     return new RecordError(`the record is ${what}`, { file: this.#file, record: this.#record, offset: this.#offset })
   }
+}
+
+/** What a file begins with that is compressed, and was to be read as one that is not. */
+function hint(bytes: Uint8Array, at: number): string {
+  const start = bytes[at]! * 256 + bytes[at + 1]!
+  const compression = start === 0x1f8b ? 'gzip' : bytes[at] === 0x78 && start % 31 === 0 ? 'zlib' : undefined
+  return compression === undefined ? '' : `; if the file is compressed, give { compression: '${compression}' }`
 }

@@ -1,5 +1,6 @@
 import { checkOptions } from '@cotangent/autodiff/array'
 import { show } from '../checks/checks.ts'
+import { makeFolderOf } from '../saving/files.ts'
 import type { History } from '../training/history.ts'
 import { checkHistory, type Fit } from './curves.ts'
 import { PlotError } from './errors.ts'
@@ -119,8 +120,14 @@ class HistoryPlot implements Plot {
     const write = writers[/\.[^./\\]*$/.exec(typeof path === 'string' ? path : '')?.[0].toLowerCase() ?? '']
     if (write === undefined)
       throw new PlotError(`save: cannot save a plot as ${show(path)}: the name must end in .svg, .png or .html`)
-    const { writeFile } = await import('node:fs/promises')
-    await writeFile(path, await write())
+    const picture = await write()
+    try {
+      await makeFolderOf(path)
+      const { writeFile } = await import('node:fs/promises')
+      await writeFile(path, picture)
+    } catch (cause) {
+      throw new PlotError(`save: cannot write ${path}: ${(cause as Error).message}`, { cause })
+    }
   }
 
   and(other: Plot): Plot {

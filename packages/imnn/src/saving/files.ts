@@ -19,6 +19,25 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
   }
 }
 
+/** Makes the folder of a file, and those above it: one by one, for Node 20's own way does not end where there can be none. */
+export async function makeFolderOf(path: string): Promise<void> {
+  const [{ mkdir, stat }, { dirname }] = await Promise.all([import('node:fs/promises'), import('node:path')])
+  const make = async (folder: string): Promise<void> => {
+    const isThere = (): Promise<boolean> =>
+      stat(folder).then(
+        (found) => found.isDirectory(),
+        () => false,
+      )
+    if (await isThere()) return
+    if (dirname(folder) !== folder) await make(dirname(folder))
+    await mkdir(folder).catch(async (error: unknown) => {
+      // Another may have made it meanwhile.
+      if (!(await isThere())) throw error
+    })
+  }
+  await make(dirname(path))
+}
+
 /**
  * Replaces a file as a whole: whatever happens meanwhile, there is the old one or the new one under its name. The bytes
  * are on the disk when it comes back.
@@ -42,6 +61,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     }
   }
   try {
+    await makeFolderOf(target)
     await write(partial, 'w', bytes)
     await rename(partial, target)
   } catch (cause) {
