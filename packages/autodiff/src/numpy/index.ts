@@ -101,7 +101,6 @@ export {
 } from './sets.ts'
 export * from './trigonometric.ts'
 export { newaxis } from '../array/operations.ts'
-export type { CumulativeOptions } from '../array/options.ts'
 export {
   type AlongOptions,
   choose,
@@ -221,6 +220,7 @@ export {
   argmin,
   type ArgOptions,
   countNonzero,
+  type CumulativeOptions,
   cumsum,
   type ExtremeOptions,
   max,
