@@ -5,15 +5,15 @@ import {
   AggregatedNumericalGradientIMNN,
   AggregatedSimulatorIMNN,
   GradientIMNN,
-  type History,
   type IMNN,
   NumericalGradientIMNN,
   SimulatorIMNN,
 } from '@cotangent/imnn'
 import { adam, Dense, LeakyRelu, serial, Tanh } from '@cotangent/nn'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
+import { expectRows, type RecordedRows } from './recorded-rows.ts'
 
-interface Case {
+interface Case extends RecordedRows {
   readonly kind: 'gradient' | 'numerical' | 'simulator'
   readonly seed: number
   readonly n_s: number
@@ -22,8 +22,6 @@ interface Case {
   readonly lam: number
   readonly eps: number
   readonly validation: boolean
-  readonly training: readonly (readonly number[])[]
-  readonly validated: readonly (readonly number[])[]
 }
 const file = new URL('../fixtures/imnn/histories.json', import.meta.url)
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: readonly Case[] }
@@ -106,34 +104,11 @@ function imnns(given: Case): readonly IMNN[] {
   }
 }
 
-const columns = [
-  ['detF', 'valDetF'],
-  ['detC', 'valDetC'],
-  ['detInvC', 'valDetInvC'],
-  ['lambda2', 'valLambda2'],
-  ['r', 'valR'],
-] as const
-
-function expectRows(history: History, { training, validated }: Case): void {
-  columns.forEach(([train, validate], column) => {
-    for (const [name, rows] of [
-      [train, training],
-      [validate, validated],
-    ] as const) {
-      expect(history[name]).toHaveLength(rows.length)
-      rows.slice(0, 20).forEach((row, i) => {
-        const [found, wanted] = [history[name][i]!, row[column]!]
-        expect(Math.abs(found / wanted - 1), `${name}[${i}]: ${found}, not ${wanted}`).toBeLessThan(1e-3)
-      })
-    }
-  })
-}
-
 describe.each(cases)('$kind, n_s $n_s, n_d $n_d, $summaries summaries, λ $lam, ϵ $eps: as in JAX', (given) => {
   test.each(['at once', 'in parts'])('%s', async (how) => {
     const [whole, parts] = imnns(given) as [IMNN, IMNN]
     const { fitKey } = problem(given)
     const options = { lambda: given.lam, epsilon: given.eps, maxIterations: 25, rng: fitKey }
-    expectRows((await (how === 'at once' ? whole : parts).fit(options)).history, given)
+    expectRows((await (how === 'at once' ? whole : parts).fit(options)).history, given, 20)
   })
 })

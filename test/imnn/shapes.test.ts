@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { devices, type Key, legacyRandom, np, type NDArray, valueAndJacfwd, vmap } from '@cotangent/autodiff'
 import { Dataset } from '@cotangent/data'
-import { type History, IMNN, type IMNNOptions } from '@cotangent/imnn'
+import { IMNN, type IMNNOptions } from '@cotangent/imnn'
 import { adam, Conv, Dense, Flatten, LeakyRelu, serial, Tanh } from '@cotangent/nn'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
+import { expectRows, type RecordedRows } from './recorded-rows.ts'
 
-interface Case {
+interface Case extends RecordedRows {
   readonly kind: 'gradient' | 'numerical' | 'simulator'
   readonly seed: number
   readonly shape: readonly number[]
@@ -19,8 +20,6 @@ interface Case {
   readonly model: 'dense' | 'flat' | 'conv'
   readonly theta: readonly number[]
   readonly delta: readonly number[]
-  readonly training: readonly (readonly number[])[]
-  readonly validated: readonly (readonly number[])[]
 }
 const file = new URL('../fixtures/imnn/shapes.json', import.meta.url)
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: readonly Case[] }
@@ -139,29 +138,6 @@ function optionsOf(given: Case, how: string): object {
   const capital = (name: string) => `validation${name[0]!.toUpperCase()}${name.slice(1)}`
   const validated = validation && named([capital(names[0]), capital(names[1])], listsOf(validation))
   return { ...common, ...place, ...named(names, listsOf(training)), ...validated }
-}
-
-const columns = [
-  ['detF', 'valDetF'],
-  ['detC', 'valDetC'],
-  ['detInvC', 'valDetInvC'],
-  ['lambda2', 'valLambda2'],
-  ['r', 'valR'],
-] as const
-
-function expectRows(history: History, { training, validated }: Case): void {
-  columns.forEach(([train, validate], column) => {
-    for (const [name, rows] of [
-      [train, training],
-      [validate, validated],
-    ] as const) {
-      expect(history[name]).toHaveLength(rows.length)
-      rows.forEach((row, i) => {
-        const [found, wanted] = [history[name][i]!, row[column]!]
-        expect(Math.abs(found / wanted - 1), `${name}[${i}]: ${found}, not ${wanted}`).toBeLessThan(1e-3)
-      })
-    }
-  })
 }
 
 describe.each(cases)(

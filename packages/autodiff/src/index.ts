@@ -29,7 +29,16 @@ export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
 export { type CancelSignal, withSignal } from './core/cancellation.ts'
 export { setWarningHandler, type WarningHandler } from './array/warn.ts'
 export { defaultDevice, setDefaultDevice, withDefaultDevice } from './core/default-device.ts'
-export { type Device, type DeviceKind, type DeviceSupport, devices } from './core/device.ts'
+export {
+  type Device,
+  type DeviceKind,
+  type DeviceProfile,
+  devices,
+  type DeviceSupport,
+  type EquationTime,
+  type Executable,
+  type ExecutableTimes,
+} from './core/device.ts'
 export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as fft from './fft/index.ts'
 export * as lax from './lax/index.ts'
@@ -45,6 +54,7 @@ export {
   type CategoricalOptions,
   type ChoiceOptions,
   type FloatOptions,
+  type GumbelMode,
   type GumbelOptions,
   type IntegerDType,
   type IntegerOptions,
@@ -76,7 +86,7 @@ export {
   type Selected,
   valueAndGrad,
 } from './transforms/grad.ts'
-export type { WithAux, WithoutAux } from './transforms/function.ts'
+export type { TreeFunction, WithAux, WithoutAux } from './transforms/function.ts'
 export {
   hessian,
   jacfwd,

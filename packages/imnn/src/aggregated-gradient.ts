@@ -11,7 +11,7 @@ import { construct, orThrow } from './construct.ts'
 import type { IMNNValue } from './imnn.ts'
 import { joinExact } from './information/join.ts'
 import type { AggregatedGradientOptions } from './options.ts'
-import { exactRows, slicedTrainer } from './sliced-trainer.ts'
+import { exactRows, slicedTrainer } from './training/in-parts.ts'
 
 /** As `GradientIMNN`, in parts and on several devices. */
 export type AggregatedGradientIMNN<P extends Tree = Tree> = IMNNValue<P>

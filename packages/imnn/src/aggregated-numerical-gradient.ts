@@ -10,7 +10,7 @@ import { construct, orThrow } from './construct.ts'
 import type { IMNNValue } from './imnn.ts'
 import { joinDifferences, joinExact } from './information/join.ts'
 import type { AggregatedNumericalGradientOptions } from './options.ts'
-import { differenceRows, exactRows, slicedTrainer } from './sliced-trainer.ts'
+import { differenceRows, exactRows, slicedTrainer } from './training/in-parts.ts'
 
 /** As `NumericalGradientIMNN`, in parts and on several devices. */
 export type AggregatedNumericalGradientIMNN<P extends Tree = Tree> = IMNNValue<P>

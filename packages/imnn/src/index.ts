@@ -21,9 +21,12 @@ export {
   validateFitOptions,
 } from './training/fit-options.ts'
 export { type FitWarning, logDetFScatter, overfitting, type OverfittingOptions } from './training/overfitting.ts'
+export type { CheckpointPlan } from './training/more-options.ts'
+export type { StoppingRule } from './training/stopping.ts'
 export { load } from './saving/load.ts'
 export type { SaveOptions } from './saving/keeper.ts'
 export type { History, HistoryJson } from './training/history.ts'
+export type { Checked } from './checks/checks.ts'
 export type { Kind } from './checks/kind.ts'
 export { IMNN, type IMNNOptions, validateIMNN } from './choose.ts'
 export type { SetOptions } from './imnn.ts'

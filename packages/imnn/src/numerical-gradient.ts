@@ -1,7 +1,7 @@
 import type { Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { differenceTrainer, exactTrainer } from './arrays-trainer.ts'
+import { differenceTrainer, exactTrainer } from './training/at-once.ts'
 import { checkDifferences } from './checks/arrays.ts'
 import { all, type Checked } from './checks/checks.ts'
 import { checkDevice, construct, orThrow } from './construct.ts'

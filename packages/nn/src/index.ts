@@ -119,6 +119,7 @@ export type { CosineDecayOptions, TransitionOptions } from './schedules/transiti
 export type { WarmupCosineOptions, WarmupExponentialOptions, WarmupOptions } from './schedules/warmup.ts'
 export type {
   AdamwTransformOptions,
+  AmsgradOptions,
   LarsOptions,
   LearningRate,
   RmspropTransformOptions,

@@ -43,7 +43,7 @@ export function showElement(data: TypedArray, i: number, dtype: DType): string {
 }
 
 /** A number of an array of this dtype. */
-export function showNumber(value: number, dtype: DType, text: string = String(value)): string {
+function showNumber(value: number, dtype: DType, text: string = String(value)): string {
   if (dtype === 'bool') return value === 0 ? 'false' : 'true'
   if (Object.is(value, -0)) return '-0'
   if (!(dtype === 'float32' || isHalf(dtype)) || !Number.isFinite(value)) return text

@@ -17,7 +17,17 @@ export {
   showAval,
   Var,
 } from '../core/jaxpr.ts'
-export type { Attribute, Attributes, GraphBuilder, GraphDType, GraphValue } from '../core/lowering.ts'
+export type { ComplexRule, Splittable } from '../core/complex.ts'
+export type {
+  Attribute,
+  Attributes,
+  GraphBody,
+  GraphBuilder,
+  GraphDType,
+  GraphNode,
+  GraphValue,
+  ValueInfo,
+} from '../core/lowering.ts'
 export {
   type BatchResult,
   definePrimitive,

@@ -46,7 +46,7 @@ export interface Transform {
 const norms: readonly unknown[] = ['backward', 'ortho', 'forward']
 
 /** What a result is multiplied by. */
-export function normFactor({ name, inverse }: Transform, norm: Norm | null | undefined, size: number): number {
+function normFactor({ name, inverse }: Transform, norm: Norm | null | undefined, size: number): number {
   const given = norm ?? 'backward'
   if (!norms.includes(given))
     throw new ValueError(`${name}: norm ${showGiven(norm)} is unknown; use "backward", "ortho" or "forward"`)

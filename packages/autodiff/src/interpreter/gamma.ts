@@ -51,7 +51,7 @@ export function stirlingRest(x: number): number {
 }
 
 /** sin πx, exact at whole and half numbers. */
-export function sinPi(x: number): number {
+function sinPi(x: number): number {
   const r = x - 2 * Math.round(x / 2)
   return Math.abs(r) <= 0.25 ? Math.sin(Math.PI * r) : Math.sign(r) * Math.cos(Math.PI * (Math.abs(r) - 0.5))
 }

@@ -16,11 +16,12 @@ export { reshape, transpose } from '../primitives/reshape.ts'
 export { rev } from '../primitives/rev.ts'
 export { concatenate } from '../primitives/concatenate.ts'
 export type { PadParams, SliceParams } from '../primitives/slicing.ts'
-export { take } from '../primitives/gather.ts'
+export { type GatherPlace, take } from '../primitives/gather.ts'
 export {
   gather,
   type GatherDimensionNumbers,
   type GatherOptions,
+  type IndexHints,
   type OutOfBounds,
   scatter,
   scatterAdd,

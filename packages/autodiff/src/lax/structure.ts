@@ -161,7 +161,7 @@ export function reducePrecision(
   return reducePrecisionOf(asArray(x), typeof exponentBits === 'number' ? { exponentBits, mantissaBits } : exponentBits)
 }
 
-interface ReverseOption {
+export interface ReverseOption {
   /** From the end of the axis. @defaultValue false */
   readonly reverse?: boolean
 }

@@ -23,6 +23,7 @@ export interface GatherDimensionNumbers {
   readonly startIndicesBatchingDims?: readonly number[]
 }
 
+/** What is promised of indices. */
 export interface IndexHints {
   /** A promise that no two windows overlap. @defaultValue false */
   readonly uniqueIndices?: boolean

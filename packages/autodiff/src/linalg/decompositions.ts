@@ -108,7 +108,8 @@ export interface SvdOptions {
   readonly hermitian?: boolean
 }
 
-type Svd = [u: NDArray, s: NDArray, vt: NDArray]
+/** What `svd` gives. */
+export type Svd = [u: NDArray, s: NDArray, vt: NDArray]
 
 /**
  * The singular value decomposition of [..., m, n]: U, the singular values (descending) and Vᵀ, with

@@ -9,6 +9,7 @@ export {
   lu,
   qr,
   type QrOptions,
+  type Svd,
   svd,
   type SvdOptions,
   svdvals,
@@ -23,6 +24,7 @@ export {
   matrixPower,
   matrixTranspose,
   multiDot,
+  type OffsetOption,
   outer,
   tensordot,
   tensorinv,
@@ -33,6 +35,7 @@ export {
 } from './products.ts'
 export {
   cond,
+  type Lstsq,
   lstsq,
   matrixRank,
   type MatrixRankOptions,

@@ -153,7 +153,8 @@ export function tensorsolve(a: Operand, b: Operand, options: TensorsolveOptions 
  */
 export const matrixTranspose = (x: Operand): NDArray => swap(asMatrices('matrixTranspose', x))
 
-interface OffsetOption {
+/** Which diagonal, by name. */
+export interface OffsetOption {
   /** Which diagonal: to the right of the main one, or to its left for a negative number. @defaultValue 0 */
   readonly offset?: number
 }

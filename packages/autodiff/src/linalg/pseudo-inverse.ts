@@ -99,7 +99,8 @@ export function cond(a: Operand, options: { readonly p?: Order | null } = {}): N
 const finiteOr = (value: NDArray, matrix: NDArray): NDArray =>
   where(logicalAnd(isnan(value), logicalNot(any(isnan(matrix), { axis: [-2, -1] }))), Infinity, value)
 
-type Lstsq = [x: NDArray, residuals: NDArray, rank: NDArray, s: NDArray]
+/** What `lstsq` gives. */
+export type Lstsq = [x: NDArray, residuals: NDArray, rank: NDArray, s: NDArray]
 
 /**
  * The x of least squares: |a · x − b|² is least, and among several such x it is the shortest. With it come the sums of

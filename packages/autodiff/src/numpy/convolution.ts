@@ -12,7 +12,7 @@ import { asFloat, unifyDTypes } from './operands.ts'
 export type ConvolutionMode = 'full' | 'same' | 'valid'
 
 export interface ConvolutionModeOptions {
-  /** Which part of the result is given. */
+  /** Which part of the result is given. @defaultValue 'full' for `convolve`, 'valid' for `correlate` */
   readonly mode?: ConvolutionMode
 }
 

@@ -37,7 +37,7 @@ export function array<D extends DType = DType>(value: Operand, options: ArrayOpt
 /** As `array`; an array of another dtype is converted. */
 export const asarray: typeof array = array
 
-interface DTypeOption<D extends DType> {
+export interface DTypeOption<D extends DType> {
   /** @defaultValue 'float32' */
   readonly dtype?: D
 }

@@ -16,19 +16,21 @@ export {
   type UnwrapOptions,
 } from './calculus.ts'
 export { arrayEqual, arrayEquiv } from './comparing.ts'
-export { convolve, type ConvolutionMode, correlate } from './convolution.ts'
+export { convolve, type ConvolutionMode, type ConvolutionModeOptions, correlate } from './convolution.ts'
 export { e, eulerGamma, inf, nan, pi } from './constants.ts'
 export {
   arange,
   array,
   asarray,
   copy,
+  type DTypeOption,
   empty,
   emptyLike,
   eye,
   type EyeOptions,
   full,
   fullLike,
+  type KOption,
   type LikeOptions,
   linspace,
   type LinspaceOptions,
@@ -218,6 +220,7 @@ export {
   argmin,
   type ArgOptions,
   countNonzero,
+  type CumulativeOptions,
   cumsum,
   type ExtremeOptions,
   max,
@@ -273,6 +276,7 @@ export {
   hsplit,
   hstack,
   rowStack,
+  type StackingOptions,
   vsplit,
   vstack,
 } from './stacking.ts'

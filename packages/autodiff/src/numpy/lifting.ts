@@ -27,7 +27,7 @@ export const binary =
   }
 
 /** A float operand: integers are converted before they meet others, bare numbers stay weak. */
-export const floatOrWeak = (x: Operand): Operand => (typeof x === 'number' ? x : asFloat(x))
+const floatOrWeak = (x: Operand): Operand => (typeof x === 'number' ? x : asFloat(x))
 
 /** The operands as floats of one shape and dtype; numbers alone are float32. */
 export const unifyFloats = (name: string, operands: readonly Operand[]): NDArray[] =>

@@ -96,7 +96,7 @@ function reduce(reduction: Reduction, x: NDArray, { axis, keepdims, where, initi
 }
 
 /** NumPy's dtype of sums: bool and integers under 32 bits become 32 bits long. */
-export const sumDType = (dtype: DType): DType =>
+const sumDType = (dtype: DType): DType =>
   dtype === 'bool'
     ? 'int32'
     : isInteger(dtype) && bytesPerElement(dtype) < 4
@@ -225,7 +225,7 @@ export const countNonzero = (x: Operand, options: ReduceOptions = {}): NDArray<'
 }
 
 /** How many entries there are over some axes: known beforehand, or counted where there is a mask. */
-export function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dtype: DType, name: string): NDArray {
+function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dtype: DType, name: string): NDArray {
   const axes = normalizeAxes(axis, x.ndim, name)
   if (where !== undefined) return sum(masked(name, full(x.shape, 1, dtype), where, 0), { axis, keepdims, dtype })
   const shape = keepdims === true ? kept(x, axes) : withoutAxes(x.shape, axes)

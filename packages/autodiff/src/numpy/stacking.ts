@@ -48,7 +48,8 @@ export const atleast2d: AtLeast = atLeast((x) => withLeading(x, 2))
  */
 export const atleast3d: AtLeast = atLeast(deep)
 
-interface DTypeOption {
+export interface StackingOptions {
+  /** The dtype of the result. @defaultValue the arrays' common one */
   readonly dtype?: DType
 }
 
@@ -59,7 +60,7 @@ interface DTypeOption {
  * @see NumPy's `vstack`, of which `rowStack` is another name
  * @example np.vstack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
  */
-export const vstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray => {
+export const vstack = (arrays: readonly Operand[] | NDArray, options: StackingOptions = {}): NDArray => {
   checkOptions('vstack', options, ['dtype'])
   return concatenate(
     listed('vstack', arrays).map((x) => withLeading(x, 2)),
@@ -74,7 +75,7 @@ export const rowStack: typeof vstack = vstack
  * @throws ValueError when there are none, ShapeError when they do not fit.
  * @example np.hstack([[1, 2], [3]]) // [1, 2, 3]
  */
-export const hstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray => {
+export const hstack = (arrays: readonly Operand[] | NDArray, options: StackingOptions = {}): NDArray => {
   checkOptions('hstack', options, ['dtype'])
   const list = listed('hstack', arrays).map((x) => withLeading(x, 1))
   return concatenate(list, { ...options, axis: (list[0] as NDArray).ndim === 1 ? 0 : 1 })
@@ -85,7 +86,7 @@ export const hstack = (arrays: readonly Operand[] | NDArray, options: DTypeOptio
  * @throws ValueError when there are none, ShapeError when they do not fit.
  * @example np.dstack([[1, 2], [3, 4]]) // [[[1, 3], [2, 4]]]
  */
-export const dstack = (arrays: readonly Operand[] | NDArray, options: DTypeOption = {}): NDArray => {
+export const dstack = (arrays: readonly Operand[] | NDArray, options: StackingOptions = {}): NDArray => {
   checkOptions('dstack', options, ['dtype'])
   return concatenate(listed('dstack', arrays).map(deep), { ...options, axis: 2 })
 }

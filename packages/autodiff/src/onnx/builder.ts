@@ -1,139 +1,56 @@
-import { allocate, convertNumber, type DType, encodeElement, isBig, isHalf, type TypedArray } from '../array/dtype.ts'
-import { hostData, type NDArray } from '../array/ndarray.ts'
+import { type DType, isBig, type TypedArray } from '../array/dtype.ts'
 import { broadcastShapes, range, type Shape, shapesEqual } from '../array/shape.ts'
 import { type Aval, type Equation, interpret, type Jaxpr } from '../core/jaxpr.ts'
 import { trace } from '../core/trace.ts'
-import type { Attributes, GraphDType, GraphValue } from '../core/lowering.ts'
+import type { Attributes, GraphValue } from '../core/lowering.ts'
 import { Undefined } from '../core/primitive.ts'
 import { CotangentError, DeviceError } from '../array/errors.ts'
 import { reorderProducts } from '../products/reorder.ts'
 import { lowerWidened } from './widen.ts'
 import type { FormGraph, Forms } from './forms/form.ts'
 import { formsOf } from './forms/index.ts'
-import { fits, heldAs, lacks, rounded, toWire } from './held.ts'
-import type { GraphBody, GraphNode, Initializer, ValueInfo } from './graph.ts'
+import { fits, lacks, rounded } from './held.ts'
+import type { GraphBody, GraphNode, ValueInfo } from './graph.ts'
+import { GraphValues, type ValuesOptions } from './graph-values.ts'
 import { countOpen, guardOpen } from './open-guards.ts'
+import { OpenShapes } from './open-shapes.ts'
 import { allStatic, openSizeUsed, type OpenSizes } from './symbol.ts'
 
-/** Constants with more elements become inputs, so that they are not copied into each model. */
-const LIFT_LIMIT = 1024
-
-export interface BuilderOptions {
-  /** The execution provider. */
-  readonly target: string
-  /** Keep all constants in the graph: for models that leave this process. */
-  readonly selfContained: boolean
-  /** Names that the graph's own values may not have. */
-  readonly reserved?: ReadonlySet<string>
+export interface BuilderOptions extends ValuesOptions {
   /** The sizes that are open. */
   readonly open?: OpenSizes
 }
 
 /** Collects the nodes of a graph. */
-export class Builder implements FormGraph {
-  readonly target: string
+export class Builder extends GraphValues implements FormGraph {
   /** The nodes of the graph, or of the body that is being built. */
   nodesList: GraphNode[] = []
-  readonly initializers: Initializer[] = []
-  readonly shapes: Map<string, Shape> = new Map()
-  /** Captured arrays that became inputs, by the name of the input. */
-  readonly lifted: Map<string, NDArray> = new Map()
   readonly #forms: Forms
-  readonly #selfContained: boolean
-  readonly #reserved: ReadonlySet<string>
-  /** What was made once: in the graph, and in the bodies around what is being built, the innermost last. */
-  readonly #known: Map<string, GraphValue>[] = [new Map()]
-  readonly #arrays = new Map<NDArray, GraphValue>()
-  readonly #scalars = new Map<string, number>()
-  readonly #constants = new Map<string, TypedArray>()
   #equation: Equation | undefined
   readonly #open: OpenSizes
-  /** For each open size an input and its axis that has it. */
-  readonly #openAxes = new Map<string, readonly [input: string, axis: number]>()
-  readonly #numbers = new Map<string, readonly number[]>()
-  #next = 0
+  readonly #openShapes: OpenShapes
+  /** Names of int64 that stand for int32, and what they are less than. */
+  readonly #indexNames = new Map<string, number>()
 
-  constructor({ target, selfContained, reserved = new Set(), open = allStatic }: BuilderOptions) {
+  constructor({ open = allStatic, ...options }: BuilderOptions) {
+    super(options)
+    this.#forms = formsOf(options.target)
     this.#open = open
-    this.target = target
-    this.#forms = formsOf(target)
-    this.#selfContained = selfContained
-    this.#reserved = reserved
+    this.#openShapes = new OpenShapes(this, open)
   }
-
-  // ── values ───────────────────────────────────────────────────────────────
 
   input({ name, shape }: ValueInfo, dtype: DType): GraphValue {
-    this.shapes.set(name, shape)
-    shape.forEach((n, axis) => {
-      const open = this.#open.nameOf(n)
-      if (open !== undefined && !this.#openAxes.has(open)) this.#openAxes.set(open, [name, axis])
-    })
-    return { name, shape, dtype, aval: { shape, dtype } }
+    this.#openShapes.note(name, shape)
+    return this.value(name, { shape, dtype })
   }
 
-  value(name: string, aval: Aval): GraphValue {
-    this.shapes.set(name, aval.shape)
-    return { name, shape: aval.shape, dtype: aval.dtype, aval }
-  }
-
-  constant(data: TypedArray, aval: Aval): GraphValue {
+  override constant(data: TypedArray, aval: Aval): GraphValue {
     if (this.#open.hasOpen(aval.shape)) throw openSizeUsed('for an array of constants as long as it')
-    const name = this.#initializer(data, aval.shape, aval.dtype)
-    this.#constants.set(name, data)
-    return this.value(name, aval)
+    return super.constant(data, aval)
   }
 
-  scalar(value: number, dtype: DType): GraphValue {
-    const number = convertNumber(value, dtype)
-    const key = `${dtype}:${Object.is(number, -0) ? '-0' : number}`
-    return this.#onceForAll(key, () => {
-      const data = allocate(dtype, 1)
-      data[0] = encodeElement(number, dtype)
-      const made = this.constant(data, { shape: [], dtype })
-      this.#scalars.set(made.name, number)
-      return made
-    })
-  }
-
-  array(value: NDArray): GraphValue {
-    if (value.ndim === 0 && value.storage.host !== undefined && !isHalf(value.dtype) && !isBig(value.dtype))
-      return this.scalar(hostData(value)[0] as number, value.dtype)
-    let known = this.#arrays.get(value)
-    if (known === undefined) {
-      const lift =
-        !this.#selfContained &&
-        value.dtype !== 'bfloat16' &&
-        (value.size > LIFT_LIMIT || value.storage.host === undefined)
-      known = lift ? this.#lift(value) : this.constant(hostData(value), value)
-      this.#arrays.set(value, known)
-    }
-    return known
-  }
-
-  scalarOf(value: GraphValue): number | undefined {
-    return this.#scalars.get(value.name)
-  }
-
-  constantOf(value: GraphValue): TypedArray | undefined {
-    return this.#constants.get(value.name)
-  }
-
-  numbersOf(name: GraphValue | string): readonly number[] | undefined {
-    return typeof name === 'string' ? this.#numbers.get(name) : undefined
-  }
-
-  table(key: string, make: () => TypedArray, aval: Aval): GraphValue {
-    return this.#onceForAll(`table:${key}`, () => this.constant(make(), aval))
-  }
-
-  indices(values: readonly number[]): string {
-    if (this.#open.hasOpen(values)) return this.#openShape(values)
-    return this.#onceForAll(`indices:${values.join(',')}`, () => {
-      const name = this.#initializer(BigInt64Array.from(values, BigInt), [values.length], 'int64')
-      this.#numbers.set(name, values)
-      return { name, shape: [values.length], dtype: 'int32', aval: { shape: [values.length], dtype: 'int32' } }
-    }).name
+  override indices(values: readonly number[]): string {
+    return this.#open.hasOpen(values) ? this.#openShapes.vector(values) : super.indices(values)
   }
 
   // ── nodes ────────────────────────────────────────────────────────────────
@@ -183,7 +100,7 @@ export class Builder implements FormGraph {
   materialize(value: GraphValue): GraphValue {
     const { shape } = value.aval
     if (shapesEqual(value.shape, shape)) return value
-    return this.#once(`expand:${value.name}:${shape.join(',')}`, () => {
+    return this.once(`expand:${value.name}:${shape.join(',')}`, () => {
       const target = this.indices(shape)
       const { dtype } = value
       if (dtype !== 'bfloat16') return this.node('Expand', [this.#emptied(value), target], { shape, dtype })
@@ -208,17 +125,13 @@ export class Builder implements FormGraph {
     const full = this.materialize(value)
     const aval = { shape, dtype: full.dtype }
     if (shapesEqual(full.shape, shape)) return { ...full, aval }
-    return this.#once(`reshape:${full.name}:${shape.join(',')}`, () => {
+    return this.once(`reshape:${full.name}:${shape.join(',')}`, () => {
       const isOpen = (n: number): boolean => this.#open.isOpen(n)
       // What is missing cannot be computed beside a 0.
       const computed = shape.filter(isOpen).length > 1 || shape.includes(0)
       const sizes = computed ? shape : shape.map((n) => (isOpen(n) ? -1 : n))
       return this.node('Reshape', [full, this.indices(sizes)], aval, { allowzero: 1 })
     })
-  }
-
-  held(dtype: DType): DType {
-    return heldAs(this.target, dtype)
   }
 
   cast(value: GraphValue, dtype: DType): GraphValue {
@@ -247,7 +160,7 @@ export class Builder implements FormGraph {
   inline(jaxpr: Jaxpr, inputs: readonly GraphValue[]): GraphValue[] {
     return interpret<GraphValue>(
       // A model that leaves this process is for any sizes, and to be read.
-      this.#selfContained ? jaxpr : reorderProducts(jaxpr),
+      this.selfContained ? jaxpr : reorderProducts(jaxpr),
       inputs,
       (value) => this.array(value),
       (equation, operands) => {
@@ -279,30 +192,27 @@ export class Builder implements FormGraph {
     const outer = this.nodesList
     const nodes: GraphNode[] = []
     this.nodesList = nodes
-    this.#known.push(new Map())
     try {
-      const counted: ValueInfo[] = op === 'Loop' ? [{ name: this.#name('i'), dtype: 'int64', shape: [] }] : []
-      const values = inputs.map((aval) => this.value(this.#name('b'), aval))
-      const results = build(values).map((value) => this.materialize(value))
-      // A body gives values that it makes, each once; what a Loop carries on unchanged needs no copy.
-      const own = new Set(nodes.flatMap((n) => n.outputs))
-      const outputs = results.map((value, i) =>
-        own.delete(value.name) || (op === 'Loop' && value.name === values[i]?.name)
-          ? value
-          : this.node('Identity', [value], { shape: value.shape, dtype: value.dtype }),
-      )
-      const infoOf = ({ name, shape, dtype }: GraphValue): ValueInfo => ({ name, shape, dtype: this.held(dtype) })
-      return { body: { inputs: [...counted, ...values.map(infoOf)], outputs: outputs.map(infoOf), nodes } }
+      return this.within(() => {
+        const counted: ValueInfo[] = op === 'Loop' ? [{ name: this.name('i'), dtype: 'int64', shape: [] }] : []
+        const values = inputs.map((aval) => this.value(this.name('b'), aval))
+        const results = build(values).map((value) => this.materialize(value))
+        // A body gives values that it makes, each once; what a Loop carries on unchanged needs no copy.
+        const own = new Set(nodes.flatMap((n) => n.outputs))
+        const outputs = results.map((value, i) =>
+          own.delete(value.name) || (op === 'Loop' && value.name === values[i]?.name)
+            ? value
+            : this.node('Identity', [value], { shape: value.shape, dtype: value.dtype }),
+        )
+        const infoOf = ({ name, shape, dtype }: GraphValue): ValueInfo => ({ name, shape, dtype: this.held(dtype) })
+        return { body: { inputs: [...counted, ...values.map(infoOf)], outputs: outputs.map(infoOf), nodes } }
+      })
     } finally {
       this.nodesList = outer
-      this.#known.pop()
     }
   }
 
   // ── inside ───────────────────────────────────────────────────────────────
-
-  /** Names of int64 that stand for int32, and what they are less than. */
-  readonly #indexNames = new Map<string, number>()
 
   /** What stands for an operator on this provider; the node itself where there is nothing. */
   #instead(
@@ -324,7 +234,7 @@ export class Builder implements FormGraph {
   }
 
   #push(op: string, inputs: readonly (GraphValue | string)[], count: number, attributes: Attributes): string[] {
-    const outputs = Array.from({ length: count }, () => this.#name('v'))
+    const outputs = Array.from({ length: count }, () => this.name('v'))
     const index = op === 'ArgMax' || op === 'ArgMin' ? outputs[0] : op === 'TopK' ? outputs[1] : undefined
     if (index !== undefined)
       this.#indexNames.set(index, (inputs[0] as GraphValue).shape[attributes['axis'] as number] ?? 1)
@@ -332,67 +242,4 @@ export class Builder implements FormGraph {
     this.nodesList.push({ op, inputs: names, outputs, attributes, equation: this.#equation })
     return outputs
   }
-
-  #initializer(data: TypedArray | BigInt64Array, shape: Shape, dtype: GraphDType): string {
-    const name = this.#name('c')
-    this.shapes.set(name, shape)
-    const held = this.held(dtype)
-    const numbers = held === dtype ? data : toWire(data as TypedArray, dtype, held)
-    this.initializers.push({ name, data: numbers, shape, dtype: held })
-    return name
-  }
-
-  #lift(value: NDArray): GraphValue {
-    const name = this.#name('captured')
-    this.lifted.set(name, value)
-    return this.value(name, value)
-  }
-
-  #once(key: string, make: () => GraphValue, known = this.#known.at(-1) as Map<string, GraphValue>): GraphValue {
-    for (const scope of this.#known) {
-      const found = scope.get(key)
-      if (found !== undefined) return found
-    }
-    const made = make()
-    known.set(key, made)
-    return made
-  }
-
-  /** A constant, which the whole graph can read. */
-  #onceForAll(key: string, make: () => GraphValue): GraphValue {
-    return this.#once(key, make, this.#known[0])
-  }
-
-  #name(prefix: string): string {
-    let name: string
-    do name = `${prefix}${this.#next++}`
-    while (this.#reserved.has(name))
-    return name
-  }
-
-  /** The name of an int64 vector with the sizes of `shape`, the open ones taken from the inputs. */
-  #openShape(shape: Shape): string {
-    return this.#once(`open:${shape.join(',')}`, () => {
-      const parts = shape.map((n) => {
-        const found = this.#open.factors(n)
-        if (found === undefined) return this.indices([n])
-        const sizes = found.powers.flatMap((power, i) =>
-          new Array<GraphValue>(power).fill(this.#openSize(this.#open.axes[i]![0])),
-        )
-        const factors = found.number === 1 ? sizes : [...sizes, this.indices([found.number])]
-        return factors.reduce((x, y) => this.node('Mul', [x, y], oneSize))
-      })
-      return this.node('Concat', parts, { shape: [shape.length], dtype: 'int32' }, { axis: 0 })
-    }).name
-  }
-
-  /** An open size, as a vector of one. */
-  #openSize(open: string): GraphValue {
-    const place = this.#openAxes.get(open)
-    if (place === undefined) throw new CotangentError(`exportOnnx: no input has the open size ${open}`)
-    const [input, axis] = place
-    return this.#once(`size:${open}`, () => this.node('Shape', [input], oneSize, { start: axis, end: axis + 1 }))
-  }
 }
-
-const oneSize: Aval = { shape: [1], dtype: 'int32' }

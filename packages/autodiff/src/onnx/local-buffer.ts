@@ -92,7 +92,7 @@ export class LocalBuffer extends Pinned implements DeviceBuffer {
   }
 }
 
-export const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer'
+const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer'
 
 export const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
 

@@ -113,7 +113,7 @@ export const complexAbsPrimitive: Primitive<NoParams> = definePrimitive<NoParams
   batch: ([x], dims) => ({ outputs: [complexAbs(x!)], dims }),
   lower: byParts,
 })
-export const complexAbs = (x: NDArray): NDArray => bind1(complexAbsPrimitive, [x], {})
+const complexAbs = (x: NDArray): NDArray => bind1(complexAbsPrimitive, [x], {})
 
 /** The absolute value: float32 for complex64, of the operand's dtype for others. */
 export const magnitude = (x: NDArray): NDArray => (isComplex(x.dtype) ? complexAbs(x) : abs(x))

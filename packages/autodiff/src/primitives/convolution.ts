@@ -17,7 +17,7 @@ import { rev } from './rev.ts'
 const NAME = 'conv_general_dilated'
 
 /** The spatial axes of an operand under a kernel. */
-export const convolutionAxes = (x: Shape, kernel: Shape, params: ConvolutionParams): WindowAxis[] =>
+const convolutionAxes = (x: Shape, kernel: Shape, params: ConvolutionParams): WindowAxis[] =>
   params.strides.map((stride, i) => ({
     n: x[i + 2]!,
     size: kernel[i + 2]!,

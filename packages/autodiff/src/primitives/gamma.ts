@@ -29,7 +29,7 @@ const reciprocal = (x: NDArray): NDArray => div(one(x), x)
 const series = (x: NDArray, coefficients: readonly number[]): NDArray => polynomial(x, coefficients.toReversed())
 
 /** sin πx, exact at whole and half numbers. */
-export function sinPi(x: NDArray): NDArray {
+function sinPi(x: NDArray): NDArray {
   const r = sub(x, times(round(times(x, 0.5)), 2))
   const a = abs(r)
   const steep = sin(times(r, Math.PI))

@@ -43,12 +43,6 @@ export function checkSquareFloat(name: string, x: Aval): Aval {
   return checkMatrixFloat(name, x)
 }
 
-/** The two last sizes and the number of matrices. */
-export function sizesOf({ shape }: Aval): { rows: number; columns: number; count: number } {
-  const [rows, columns] = shape.slice(-2) as [number, number]
-  return { rows, columns, count: sizeOf(shape.slice(0, -2)) }
-}
-
 /** The batch rule of a function of matrices: the batch axes go first. */
 export function batchMatrices(
   inputs: readonly NDArray[],
@@ -94,7 +88,7 @@ const columnOf = (shape: Shape): NDArray => iota(shape, shape.length - 1, 'int32
 /** Where the column is at most `k` to the right of the row: the lower triangle with the diagonal for k = 0. */
 export const isLower = (shape: Shape, k = 0): NDArray => ge(add(rowOf(shape), full(shape, k, 'int32')), columnOf(shape))
 export const isUpper = (shape: Shape, k = 0): NDArray => ge(columnOf(shape), add(rowOf(shape), full(shape, k, 'int32')))
-export const isDiagonal = (shape: Shape): NDArray => eq(rowOf(shape), columnOf(shape))
+const isDiagonal = (shape: Shape): NDArray => eq(rowOf(shape), columnOf(shape))
 
 export const lowerPart = (x: NDArray, k = 0): NDArray => select(isLower(x.shape, k), x, zerosLike(x))
 export const upperPart = (x: NDArray, k = 0): NDArray => select(isUpper(x.shape, k), x, zerosLike(x))
@@ -175,7 +169,7 @@ export const all = (...conditions: NDArray[]): NDArray => conditions.reduce((a, 
 const LARGEST = 64
 
 /** Throws for a matrix whose steps are too many for a graph. */
-export function checkUnrolled(name: string, n: number): void {
+function checkUnrolled(name: string, n: number): void {
   if (n <= LARGEST) return
   throw new ValueError(
     `${name}: a matrix with ${n} rows or columns is too large to be compiled, for a graph holds one step for each; at most ${LARGEST} are possible. Use jit(f, { device: "js" }), or call it outside jit`,

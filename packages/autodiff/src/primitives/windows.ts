@@ -196,7 +196,7 @@ export const selectAndGatherAddPrimitive: Primitive<SelectParams> = definePrimit
   },
   lower: (graph, [values, x], params, [output]) => [lowerGather(graph, values!, x!, params, output!)],
 })
-export const selectAndGatherAdd = (values: NDArray, x: NDArray, params: SelectParams): NDArray =>
+const selectAndGatherAdd = (values: NDArray, x: NDArray, params: SelectParams): NDArray =>
   bind1(selectAndGatherAddPrimitive, [values, x], params)
 
 /** Zeros in the operand's shape, with each window's value added to the entry that the window stands for. */
@@ -238,5 +238,5 @@ export const selectAndScatterAddPrimitive: Primitive<SelectParams> = definePrimi
   },
   lower: (graph, [values, x], params, [output]) => [lowerScatter(graph, values!, x!, params, output!)],
 })
-export const selectAndScatterAdd = (values: NDArray, x: NDArray, params: SelectParams): NDArray =>
+const selectAndScatterAdd = (values: NDArray, x: NDArray, params: SelectParams): NDArray =>
   bind1(selectAndScatterAddPrimitive, [values, x], params)

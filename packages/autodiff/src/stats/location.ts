@@ -110,7 +110,7 @@ const positiveScale = (name: string, f: (x: NDArray, loc: NDArray, scale: NDArra
 const openUnit = (p: NDArray, value: NDArray): NDArray => where(and(gt(p, number(p, 0)), lt(p, one(p))), value, NaN)
 const minusLog = (scale: NDArray): NDArray => xlogy(number(scale, -1), scale)
 /** ln(1 − e⁻ˣ). */
-export const log1mexp = (x: NDArray): NDArray => {
+const log1mexp = (x: NDArray): NDArray => {
   const near = lt(x, number(x, Math.LN2))
   const [small, large] = [select(near, x, number(x, 0.5)), select(near, one(x), x)]
   return select(near, log(neg(expm1(neg(small)))), log1p(neg(exp(neg(large)))))

@@ -70,7 +70,7 @@ export function customCall(
 }
 
 /** Outside any trace the function is called as it is, its results made arrays. */
-export function callDirectly(f: TreeFunction, call: CustomCall): unknown {
+function callDirectly(f: TreeFunction, call: CustomCall): unknown {
   const result = f(...(call.arguments(call.leaves) as never[]))
   const [arrays, def] = flattenArrays(result, `the result of ${call.name}`)
   return treeUnflatten(def, arrays)

@@ -14,7 +14,7 @@ export interface HoldsJaxpr extends Params {
 }
 
 /** Runs a Jaxpr at once, whatever is being traced. */
-export const runEagerly = (jaxpr: Jaxpr, inputs: readonly NDArray[]): NDArray[] =>
+const runEagerly = (jaxpr: Jaxpr, inputs: readonly NDArray[]): NDArray[] =>
   interpret<NDArray>(
     jaxpr,
     inputs,

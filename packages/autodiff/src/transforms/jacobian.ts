@@ -149,7 +149,6 @@ function jacobian(
   return { value, jacobian: treeUnflatten(def, leaves), aux }
 }
 
-type Fn<A extends readonly unknown[], R> = (...args: A) => R
 type JacobianOf<A extends readonly unknown[], R, N extends Argnums> = (...args: Liberal<A>) => Jacobian<R, A, N>
 type ValueAndJacobianOf<A extends readonly unknown[], R, N extends Argnums> = (
   ...args: Liberal<A>
@@ -157,26 +156,26 @@ type ValueAndJacobianOf<A extends readonly unknown[], R, N extends Argnums> = (
 
 /** A transformation to Jacobians: leaf `y` of the result and leaf `x` of the argument give shape `[…y, …x]`. */
 export interface JacobianTransform {
-  <A extends readonly unknown[], R>(f: Fn<A, R>): JacobianOf<A, R, 0>
+  <A extends readonly unknown[], R>(f: TreeFunction<A, R>): JacobianOf<A, R, 0>
   <A extends readonly unknown[], R, const N extends Argnums = 0>(
-    f: Fn<A, R>,
+    f: TreeFunction<A, R>,
     options: GradOptions<N> & WithoutAux,
   ): JacobianOf<A, R, N>
   <A extends readonly unknown[], R, X, const N extends Argnums = 0>(
-    f: Fn<A, readonly [R, X]>,
+    f: TreeFunction<A, readonly [R, X]>,
     options: GradOptions<N> & WithAux,
   ): (...args: Liberal<A>) => [jacobian: Jacobian<R, A, N>, aux: Arrays<X>]
 }
 
 /** The same, with the function's value, which is computed once. */
 export interface ValueAndJacobianTransform {
-  <A extends readonly unknown[], R>(f: Fn<A, R>): ValueAndJacobianOf<A, R, 0>
+  <A extends readonly unknown[], R>(f: TreeFunction<A, R>): ValueAndJacobianOf<A, R, 0>
   <A extends readonly unknown[], R, const N extends Argnums = 0>(
-    f: Fn<A, R>,
+    f: TreeFunction<A, R>,
     options: GradOptions<N> & WithoutAux,
   ): ValueAndJacobianOf<A, R, N>
   <A extends readonly unknown[], R, X, const N extends Argnums = 0>(
-    f: Fn<A, readonly [R, X]>,
+    f: TreeFunction<A, readonly [R, X]>,
     options: GradOptions<N> & WithAux,
   ): (...args: Liberal<A>) => [value: [Arrays<R>, Arrays<X>], jacobian: Jacobian<R, A, N>]
 }

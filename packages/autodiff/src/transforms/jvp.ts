@@ -24,7 +24,7 @@ interface Dual {
 }
 
 /** Runs a Jaxpr on primals and tangents together. */
-export function evaluateJvp(jaxpr: Jaxpr, primals: readonly NDArray[], tangents: readonly Tangent[]): Dual[] {
+function evaluateJvp(jaxpr: Jaxpr, primals: readonly NDArray[], tangents: readonly Tangent[]): Dual[] {
   return interpret<Dual>(
     jaxpr,
     primals.map((primal, i) => ({ primal, tangent: isDifferentiable(primal.dtype) ? (tangents[i] ?? null) : null })),

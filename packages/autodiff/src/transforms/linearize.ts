@@ -124,7 +124,7 @@ export function evaluateLinearized(jaxpr: Jaxpr, primals: readonly NDArray[], no
 }
 
 /** The output tangents of a linearized Jaxpr for the non-zero input tangents. */
-export function pushForward({ linear, residuals, mask }: Linearized, tangents: readonly NDArray[]): Tangent[] {
+function pushForward({ linear, residuals, mask }: Linearized, tangents: readonly NDArray[]): Tangent[] {
   const values = evaluateJaxpr(linear, [...residuals, ...tangents])
   let next = 0
   return mask.map((given) => (given ? (values[next++] as NDArray) : null))

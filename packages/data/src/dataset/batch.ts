@@ -39,7 +39,7 @@ export function checkBatchSize(n: number, where: string): void {
 export const countBatches = (cardinality: Cardinality, n: number, dropRemainder: boolean): Cardinality =>
   typeof cardinality === 'number' ? (dropRemainder ? Math.floor : Math.ceil)(cardinality / n) : cardinality
 
-export function refuseDatasets(spec: AnySpec | undefined, where: string): void {
+function refuseDatasets(spec: AnySpec | undefined, where: string): void {
   if (spec !== undefined && flattenSpec(spec, where).leaves.some(({ dtype }) => dtype === 'dataset'))
     throw datasetInside(where)
 }

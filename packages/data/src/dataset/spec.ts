@@ -157,7 +157,7 @@ export function commonSpec(a: AnySpec, b: AnySpec): AnySpec | undefined {
 export const showPartialShape = (shape: PartialShape): string =>
   shape === null ? '[…]' : `[${shape.map((n: unknown) => (typeof n === 'string' ? n : shown(n))).join(', ')}]`
 
-export const showLeafSpec = (spec: LeafSpec): string =>
+const showLeafSpec = (spec: LeafSpec): string =>
   spec.dtype === 'dataset' ? 'dataset' : `${spec.dtype}${showPartialShape(spec.shape)}`
 
 /** As `{a: float32[null, 3], b: int32[]}`. */

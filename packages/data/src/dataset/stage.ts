@@ -41,10 +41,8 @@ export const stageOf = (dataset: object): Stage => registered(dataset) as Stage
 /** A pull that reads another one and has nothing of its own to release. */
 export const through = (source: Pull, next: Pull['next']): Pull => ({ next, close: () => source.close() })
 
-/** Opens a stage behind its first `n` elements, which are made and forgotten where there is no other way. */
-export function openAt(stage: Stage, n: number): Pull {
-  if (stage.openAt !== undefined) return stage.openAt(n)
-  const pull = stage.open()
+/** A pull behind its first `n` elements, which are made and forgotten. */
+export function behind(pull: Pull, n: number): Pull {
   let left = n
   return through(pull, async (limit) => {
     while (left > 0) {
@@ -55,6 +53,9 @@ export function openAt(stage: Stage, n: number): Pull {
     return pull.next(limit)
   })
 }
+
+/** Opens a stage behind its first `n` elements, which are made where there is no other way. */
+export const openAt = (stage: Stage, n: number): Pull => stage.openAt?.(n) ?? behind(stage.open(), n)
 
 /** `openAt` for a stage whose elements are those of `source` one to one, made by `open` from where it is opened. */
 export const opensAt = (source: Stage, open: (pull: Pull) => Pull): Pick<Stage, 'open' | 'openAt'> => ({

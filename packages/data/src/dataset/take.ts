@@ -1,5 +1,5 @@
 import { ValueError } from '@cotangent/autodiff/array'
-import { type Cardinality, openAt, type Pull, type Stage, through } from './stage.ts'
+import { behind, type Cardinality, openAt, type Pull, type Stage, through } from './stage.ts'
 import { shown } from '../given.ts'
 
 export function checkCount(n: number, where: string): void {
@@ -36,25 +36,13 @@ export function take(source: Stage, n: number): Stage {
 export function skip(source: Stage, n: number): Stage {
   checkCount(n, 'skip')
   if (n < 0) return take(source, 0)
-  const open = () => {
-    const pull = source.open()
-    let left = n
-    return through(pull, async (limit) => {
-      while (left > 0) {
-        const chunk = await pull.next(left)
-        if (chunk === undefined) return undefined
-        left -= chunk.count
-      }
-      return pull.next(limit)
-    })
-  }
   const { cardinality, cycle } = source
   const rest = typeof cardinality === 'number' ? Math.max(0, cardinality - n) : cardinality
   return {
     spec: () => source.spec(),
     cardinality: rest,
     cycle,
-    open,
+    open: () => behind(source.open(), n),
     ...(source.openAt && { openAt: (k: number) => openAt(source, n + k) }),
   }
 }

@@ -105,7 +105,7 @@ function matcher(segment: string): RegExp {
 }
 
 /** Numbers inside names count as numbers: `a2` before `a10`. */
-export function naturalOrder(a: string, b: string): number {
+function naturalOrder(a: string, b: string): number {
   const split = (text: string) => text.split(/(\d+)/)
   const [one, two] = [split(a), split(b)]
   for (let i = 0; i < Math.min(one.length, two.length); i++) {

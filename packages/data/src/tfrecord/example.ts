@@ -12,7 +12,7 @@ export type Feature =
 
 // Example { Features features = 1 }, Features { map<string, Feature> feature = 1 }, an entry { key = 1, value = 2 },
 // Feature { oneof { BytesList = 1, FloatList = 2, Int64List = 3 } }, each list { repeated value = 1 }.
-export const BYTES_LIST = 1
+const BYTES_LIST = 1
 const FLOAT_LIST = 2
 const INT64_LIST = 3
 
@@ -103,7 +103,7 @@ export function reading<T>(read: () => T): T {
   }
 }
 
-export function eachField(reader: BinaryReader, end: number, visit: (field: number, wireType: WireType) => void): void {
+function eachField(reader: BinaryReader, end: number, visit: (field: number, wireType: WireType) => void): void {
   while (reader.pos < end) {
     const tag = reader.uint32()
     const field = tag >>> 3
@@ -127,7 +127,7 @@ function eachEntry(reader: BinaryReader, end: number, visit: (end: number) => vo
 }
 
 /** Reads the length of what follows: the position where it ends. */
-export function endOf(reader: BinaryReader): number {
+function endOf(reader: BinaryReader): number {
   const length = reader.uint32()
   const end = reader.pos + length
   if (end > reader.len)

@@ -51,7 +51,7 @@ export function checkExactArrays(
  * Simulations, and those beside θ_fid [n_d, 2, P, …inputShape], or their means [2, P, …inputShape], of which the
  * derivative of the mean is made.
  */
-export function checkDifferenceArrays(
+function checkDifferenceArrays(
   options: ArrayOptions,
   sizes: Sizes,
   dtype: 'float32' | 'float64',

@@ -103,7 +103,7 @@ export function lossOf(
 }
 
 /** The order of the numbers in a packed row. */
-export const diagnosticNames = ['detF', 'detC', 'detInvC', 'lambda2', 'r'] as const
+const diagnosticNames = ['detF', 'detC', 'detInvC', 'lambda2', 'r'] as const
 
 /** The diagnostics as one array [5], so that one transfer brings them to the host. */
 export const packDiagnostics = (d: Diagnostics): NDArray => np.stack(diagnosticNames.map((name) => d[name]))

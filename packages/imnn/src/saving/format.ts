@@ -25,7 +25,7 @@ export const statisticsNames: readonly (keyof FisherEstimator)[] = ['F', 'invF',
 export const historyNames: readonly (keyof History)[] = Object.keys(emptyHistory) as (keyof History)[]
 
 /** The weights that a file has; those in use are most often one of the others. */
-export const weightNames: readonly ['initialW', 'finalW', 'bestW'] = ['initialW', 'finalW', 'bestW']
+const weightNames: readonly ['initialW', 'finalW', 'bestW'] = ['initialW', 'finalW', 'bestW']
 
 /** What a file says in words. */
 export interface Words {
@@ -44,7 +44,7 @@ export interface Words {
 const sameLeaves = (a: Leaves, b: Leaves): boolean => a.every((x, i) => x === b[i])
 
 /** The arrays of a snapshot by name. */
-export function tensorsOf(identity: Identity, snapshot: Snapshot): Record<string, NDArray> {
+function tensorsOf(identity: Identity, snapshot: Snapshot): Record<string, NDArray> {
   const { network, thetaFid } = identity
   const tensors: Record<string, NDArray> = { thetaFid }
   const add = (part: string, structure: Structure<unknown>, leaves: Leaves): void => {

@@ -78,7 +78,7 @@ export const ofGroups =
     summarise(apply, w, group as unknown as Group)
 
 /** Sets in memory, cut into groups. */
-export interface ArrayParts {
+export interface RowsParts {
   readonly training: Readonly<Record<Part, Rows>>
   readonly validation: Readonly<Record<Part, Rows>> | undefined
   readonly batches: Batches
@@ -88,7 +88,7 @@ export interface ArrayParts {
 }
 
 /** The trainer of an IMNN that cuts its batches from arrays. */
-export function arrayTrainer(setup: StreamSetup, { training, validation, batches, join, ahead }: ArrayParts): Trainer {
+export function rowsTrainer(setup: StreamSetup, { training, validation, batches, join, ahead }: RowsParts): Trainer {
   const { layout, network, random } = setup
   const dtype = dtypeOf(network.w)
   // Of n simulations, also of more than there are: simulations [n, …] first, then derivatives [P, n, …] (of the mean [P, 1, …]).
@@ -114,7 +114,7 @@ export function arrayTrainer(setup: StreamSetup, { training, validation, batches
     simulates: false,
     plan: planner(setup, batches, { main: group('main'), remaining: group('remaining') }),
     openFeed: (set, plan) =>
-      openArrayFeed({ ...form, parts: (set === 'training' ? training : validation) as ArrayParts['training'] }, plan),
+      openArrayFeed({ ...form, parts: (set === 'training' ? training : validation) as RowsParts['training'] }, plan),
   })
 }
 

@@ -23,7 +23,7 @@ export type Strength = readonly [lambda: NDArray, alpha: NDArray]
 const regularisation = ([lambda, alpha]: Strength): Regularisation => ({ lambda, alpha })
 
 /** The loss of summaries, and its diagnostics [5] as a row. */
-export function lossAndRow({ x, dx }: Joined, strength: Strength): [loss: NDArray, row: NDArray] {
+function lossAndRow({ x, dx }: Joined, strength: Strength): [loss: NDArray, row: NDArray] {
   const statistics = fisherStatistics(x, dx)
   const numbers = diagnostics(statistics, regularisation(strength))
   return [lossOf(statistics, numbers), packDiagnostics(numbers)]

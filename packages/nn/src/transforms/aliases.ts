@@ -97,7 +97,8 @@ export const adamw = (options: AdamwTransformOptions): GradientTransformation =>
 export const adamax = (options: LearningRate & Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps'>): GradientTransformation =>
   chain(scaleByAdamax(split('adamax', options, [], ['b1', 'b2', 'eps'])), scaleByLearningRate(options.learningRate))
 
-type AmsgradOptions = LearningRate & Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps' | 'epsRoot'>
+/** Options of `amsgrad`, `adabelief` and `lamb`. */
+export type AmsgradOptions = LearningRate & Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps' | 'epsRoot'>
 const amsgradNames = ['b1', 'b2', 'eps', 'epsRoot'] as const
 
 /**

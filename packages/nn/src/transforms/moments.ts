@@ -1,28 +1,32 @@
 import { type FloatDType, type NDArray, np, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import { checkNumbers } from '../schedules/schedule.ts'
-import { countOf } from './scaling.ts'
-import { filled, type GradientTransformation, mapLike, type NamedTree, stateOf } from './transformation.ts'
+import { cast, correction, countOf, mixed, part, zeroCount } from './state.ts'
+import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
 
-/** decay · past + (1 − decay) · g. */
-export const mixed =
-  (decay: number) =>
-  (g: NDArray, past: NDArray): NDArray =>
-    g.mul(1 - decay).add(past.mul(decay))
-
-/** What the mean of `count` numbers that began at 0 is divided by: 1 − decay^count, computed in float32 or wider. */
-export function correction(decay: number, count: NDArray, dtype: NDArray['dtype']): NDArray {
-  const wide = dtype === 'float64' ? 'float64' : 'float32'
-  return np.subtract(1, np.power(np.full([], decay, { dtype: wide }), count.astype(wide))).astype(dtype)
+/** How a transformation takes a mean of updates, a second tree beside it, and the next updates from both. */
+interface Moments {
+  /** How much of the mean is kept. */
+  readonly b1: number
+  readonly muDtype?: FloatDType | undefined
+  /** The second moment: from an update, the mean with it, and the second moment so far. */
+  readonly second: (g: NDArray, mu: NDArray, nu: NDArray) => NDArray
+  /** The next update, after `count` of them. */
+  readonly next: (g: NDArray, mu: NDArray, nu: NDArray, count: NDArray) => NDArray
 }
 
-/** No updates yet. */
-export const zeroCount = (): NDArray => np.array(0, { dtype: 'int32' })
-/** A tree as a named part of the state. */
-export const part = (name: string, tree: Tree): NamedTree => [`${name} of the state`, tree]
-/** A tree in a dtype, where one is asked for. */
-export const cast = (name: string, tree: Tree, dtype: FloatDType | undefined): Tree =>
-  dtype === undefined ? tree : mapLike(name, (x) => x.astype(dtype), tree)
+/** Updates by two moments that begin at 0. */
+const byMoments = (name: string, { b1, muDtype, second, next }: Moments): GradientTransformation => ({
+  init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype), nu: filled(params, 0) }),
+  update: (updates, state) => {
+    const past = stateOf(name, state, ['mu', 'nu'])
+    const count = countOf(name, state).add(1)
+    const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
+    const nu = mapLike(name, second, updates, part('mu', mu), part('nu', past.nu)) as Tree
+    const made = mapLike(name, (g, m, v) => next(g, m, v, count), updates, part('mu', mu), part('nu', nu))
+    return [made, { count, mu: cast(name, mu, muDtype), nu }]
+  },
+})
 
 export interface ScaleByAdamOptions {
   /** How much of the mean of the updates is kept. @defaultValue 0.9 */
@@ -56,32 +60,21 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
   checkOptions(name, options, adamOptions)
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, muDtype, nesterov = false } = options
   checkNumbers(name, { b1, b2, eps, epsRoot })
-  return {
-    init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype), nu: filled(params, 0) }),
-    update: (updates, state) => {
-      const past = stateOf(name, state, ['mu', 'nu'])
-      const count = countOf(name, state).add(1)
-      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
-      const nu = mapLike(name, (g, v) => mixed(b2)(np.square(g), v), updates, part('nu', past.nu)) as Tree
-      const next = mapLike(
-        name,
-        (g, m, v) => {
-          const mean = nesterov
-            ? m
-                .div(correction(b1, count.add(1), m.dtype))
-                .mul(b1)
-                .add(g.div(correction(b1, count, g.dtype)).mul(1 - b1))
-            : m.div(correction(b1, count, m.dtype))
-          const square = v.div(correction(b2, count, v.dtype))
-          return mean.div(np.sqrt(epsRoot === 0 ? square : square.add(epsRoot)).add(eps))
-        },
-        updates,
-        part('mu', mu),
-        part('nu', nu),
-      )
-      return [next, { count, mu: cast(name, mu, muDtype), nu }]
+  return byMoments(name, {
+    b1,
+    muDtype,
+    second: (g, _, v) => mixed(b2)(np.square(g), v),
+    next: (g, m, v, count) => {
+      const mean = nesterov
+        ? m
+            .div(correction(b1, count.add(1), m.dtype))
+            .mul(b1)
+            .add(g.div(correction(b1, count, g.dtype)).mul(1 - b1))
+        : m.div(correction(b1, count, m.dtype))
+      const square = v.div(correction(b2, count, v.dtype))
+      return mean.div(np.sqrt(epsRoot === 0 ? square : square.add(epsRoot)).add(eps))
     },
-  }
+  })
 }
 
 /**
@@ -136,28 +129,11 @@ export function scaleByAdamax(options: Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'e
   const name = 'scaleByAdamax'
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions(name, options, ['b1', 'b2', 'eps'])
   checkNumbers(name, { b1, b2, eps })
-  return {
-    init: (params) => ({ count: zeroCount(), mu: filled(params, 0), nu: filled(params, 0) }),
-    update: (updates, state) => {
-      const past = stateOf(name, state, ['mu', 'nu'])
-      const count = countOf(name, state).add(1)
-      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
-      const nu = mapLike(
-        name,
-        (g, u) => np.maximum(np.abs(g).add(eps), u.mul(b2)),
-        updates,
-        part('nu', past.nu),
-      ) as Tree
-      const next = mapLike(
-        name,
-        (_, m, u) => m.div(correction(b1, count, m.dtype)).div(u),
-        updates,
-        part('mu', mu),
-        part('nu', nu),
-      )
-      return [next, { count, mu, nu }]
-    },
-  }
+  return byMoments(name, {
+    b1,
+    second: (g, _, u) => np.maximum(np.abs(g).add(eps), u.mul(b2)),
+    next: (_, m, u, count) => m.div(correction(b1, count, m.dtype)).div(u),
+  })
 }
 
 /**
@@ -171,29 +147,12 @@ export function scaleByBelief(options: Omit<ScaleByAdamOptions, 'nesterov' | 'mu
   checkOptions(name, options, ['b1', 'b2', 'eps', 'epsRoot'])
   const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16 } = options
   checkNumbers(name, { b1, b2, eps, epsRoot })
-  return {
-    init: (params) => ({ count: zeroCount(), mu: filled(params, 0), nu: filled(params, 0) }),
-    update: (updates, state) => {
-      const past = stateOf(name, state, ['mu', 'nu'])
-      const count = countOf(name, state).add(1)
-      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
-      const nu = mapLike(
-        name,
-        (g, m, s) => mixed(b2)(np.square(g.sub(m)), s).add(epsRoot),
-        updates,
-        part('mu', mu),
-        part('nu', past.nu),
-      ) as Tree
-      const next = mapLike(
-        name,
-        (_, m, s) => m.div(correction(b1, count, m.dtype)).div(np.sqrt(s.div(correction(b2, count, s.dtype))).add(eps)),
-        updates,
-        part('mu', mu),
-        part('nu', nu),
-      )
-      return [next, { count, mu, nu }]
-    },
-  }
+  return byMoments(name, {
+    b1,
+    second: (g, m, s) => mixed(b2)(np.square(g.sub(m)), s).add(epsRoot),
+    next: (_, m, s, count) =>
+      m.div(correction(b1, count, m.dtype)).div(np.sqrt(s.div(correction(b2, count, s.dtype))).add(eps)),
+  })
 }
 
 export interface ScaleByLionOptions {

@@ -9,7 +9,7 @@ import {
 } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import { checkNumbers } from '../schedules/schedule.ts'
-import { countOf } from './scaling.ts'
+import { countOf, zeroCount } from './state.ts'
 import { type GradientTransformation, mapLike, stateOf } from './transformation.ts'
 
 export interface AddNoiseOptions {
@@ -39,7 +39,7 @@ export function addNoise(options: AddNoiseOptions): GradientTransformation {
   } = checkOptions('addNoise', options, ['eta', 'gamma', 'key', 'random'])
   checkNumbers('addNoise', { eta, gamma })
   return {
-    init: () => ({ count: np.array(0, { dtype: 'int32' }), key }),
+    init: () => ({ count: zeroCount(), key }),
     update: (updates, state) => {
       const count = countOf('addNoise', state).add(1)
       const [next, drawKey] = random.split(stateOf('addNoise', state, ['key']).key as Key).unstack(2)

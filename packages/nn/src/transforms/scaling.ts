@@ -1,8 +1,9 @@
-import { NDArray, np, type Tree } from '@cotangent/autodiff'
+import { NDArray, np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { Schedule, StepSize } from '../schedules/schedule.ts'
 import { checkNumbers, sizeOfSteps } from '../schedules/schedule.ts'
-import { type GradientTransformation, mapLike, needed, stateless, stateOf } from './transformation.ts'
+import { countOf, zeroCount } from './state.ts'
+import { type GradientTransformation, mapLike, needed, stateless } from './transformation.ts'
 
 /**
  * Updates times a number.
@@ -24,17 +25,13 @@ export function scale(stepSize: number | NDArray): GradientTransformation {
 export const scaleBySchedule = (stepSize: Schedule): GradientTransformation => {
   const size = sizeOfSteps('scaleBySchedule', stepSize)
   return {
-    init: () => ({ count: np.array(0, { dtype: 'int32' }) }),
+    init: () => ({ count: zeroCount() }),
     update: (updates, state) => {
       const count = countOf('scaleBySchedule', state)
       return [mapLike('scaleBySchedule', (g) => g.mul(size(count, g.dtype)), updates), { count: count.add(1) }]
     },
   }
 }
-
-/** The number of updates that a state has seen. */
-export const countOf = (name: string, state: Tree): NDArray =>
-  np.asarray(stateOf(name, state, ['count']).count as NDArray)
 
 export interface LearningRateOptions {
   /** Whether the step is against the updates. @defaultValue true */

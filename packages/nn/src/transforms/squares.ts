@@ -1,8 +1,7 @@
 import { lax, type NDArray, np, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { correction, mixed, part } from './moments.ts'
 import { checkNumbers } from '../schedules/schedule.ts'
-import { countOf } from './scaling.ts'
+import { correction, countOf, mixed, part, zeroCount } from './state.ts'
 import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
 
 export interface ScaleByRmsOptions {
@@ -31,7 +30,7 @@ function meanOfSquares(name: string, options: ScaleByRmsOptions, centered: boole
   checkNumbers(name, { decay, eps, initialScale })
   return {
     init: (params) => ({
-      ...(biasCorrection && { count: np.array(0, { dtype: 'int32' }) }),
+      ...(biasCorrection && { count: zeroCount() }),
       ...(centered && { mu: filled(params, 0) }),
       nu: filled(params, initialScale),
     }),

@@ -1,8 +1,7 @@
 import type { FloatDType, NDArray, Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import { checkNumbers } from '../schedules/schedule.ts'
-import { cast, correction, mixed, part, zeroCount } from './moments.ts'
-import { countOf } from './scaling.ts'
+import { cast, correction, countOf, mixed, part, zeroCount } from './state.ts'
 import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
 
 export interface TraceOptions {

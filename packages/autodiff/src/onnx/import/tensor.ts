@@ -21,7 +21,7 @@ export const dtypeOf: ReadonlyMap<number, DType> = new Map(
 export const typeName = (type: number): string => elementTypes[type] ?? `element type ${type}`
 
 /** The shape that a message says, each size a whole number and all of them together no more than a file can hold. */
-export function sizesOf(dims: readonly bigint[], where: string): number[] {
+function sizesOf(dims: readonly bigint[], where: string): number[] {
   const shape = dims.map(Number)
   const size = shape.reduce((product, n) => product * n, 1)
   if (shape.some((n) => n < 0) || size > 2 ** 31)

@@ -24,8 +24,8 @@ function exponentialUnit(x: NDArray, alpha: number, scale = 1): NDArray {
 /** Its derivative at 0 is 0, as PyTorch's. */
 export const relu = (x: NDArray): NDArray => np.where(x.le(0), np.zerosLike(x), x)
 export const sigmoid = (x: NDArray): NDArray => lax.logistic(x)
-export const softplus = (x: NDArray): NDArray => np.logaddexp(x, np.zerosLike(x))
-export const hardSigmoid = (x: NDArray, alpha: number, beta: number): NDArray => np.clip(x.mul(alpha).add(beta), 0, 1)
+const softplus = (x: NDArray): NDArray => np.logaddexp(x, np.zerosLike(x))
+const hardSigmoid = (x: NDArray, alpha: number, beta: number): NDArray => np.clip(x.mul(alpha).add(beta), 0, 1)
 
 /** `slope` times the negative numbers. */
 const leaky = (x: NDArray, slope: NDArray | number): NDArray => np.where(x.lt(0), x.mul(slope), x)

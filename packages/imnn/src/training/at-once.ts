@@ -1,11 +1,11 @@
 import type { Device } from '@cotangent/autodiff'
-import type { CheckedArrays, SimulationArrays } from './checks/arrays.ts'
-import type { Common } from './checks/common.ts'
-import { type Join, joinExact } from './information/join.ts'
-import type { Leaves } from './information/summaries.ts'
-import { ofGroups } from './training/make-trainer.ts'
-import { MemoryTrainer } from './training/memory-trainer.ts'
-import type { Trainer } from './training/trainer.ts'
+import type { CheckedArrays, SimulationArrays } from '../checks/arrays.ts'
+import type { Common } from '../checks/common.ts'
+import { type Join, joinExact } from '../information/join.ts'
+import type { Leaves } from '../information/summaries.ts'
+import { ofGroups } from './make-trainer.ts'
+import { MemoryTrainer } from './memory-trainer.ts'
+import type { Trainer } from './trainer.ts'
 
 /** The trainer of simulations with exact derivatives, or that of their mean, in memory. */
 export function exactTrainer(common: Common<unknown>, device: Device, arrays: CheckedArrays): Trainer {

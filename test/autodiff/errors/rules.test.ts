@@ -3,32 +3,18 @@ import {
   customJvp,
   customVjp,
   DTypeError,
-  evalShape,
   grad,
-  hessian,
   jacfwd,
-  jacrev,
   jit,
   jvp,
   lax,
-  linearize,
-  makeJaxpr,
   type NDArray,
   np,
-  registerTreeNode,
   ShapeError,
-  shapeDtypeStruct,
-  splitVjp,
   stopGradient,
   TracerError,
   TreeError,
-  treeMap,
-  treeUnflatten,
-  treeStructure,
-  valueAndGrad,
   ValueError,
-  vjp,
-  vmap,
 } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import { testMisuses, untyped } from './misuse.ts'
@@ -36,8 +22,6 @@ import { testMisuses, untyped } from './misuse.ts'
 const js = { device: 'js' } as const
 const v = np.ones([3])
 const w = np.ones([2])
-const i = np.array([0, 1, 2], { dtype: 'int32' })
-const sum = (y: NDArray): NDArray => y.sum()
 const later = untyped(async (y: NDArray) => y)
 
 function double(y: NDArray): NDArray {
@@ -292,172 +276,6 @@ describe('checkpoint and stopGradient', () => {
       TreeError,
       'optimizationBarrier',
       'is a Map',
-    ],
-  ])
-})
-
-describe('options of transformations', () => {
-  testMisuses([
-    [
-      'hasAux of one result, in vjp',
-      () => vjp(untyped(sum), v, untyped({ hasAux: true })),
-      TreeError,
-      'vjp of sum: with hasAux',
-      'it gave *',
-    ],
-    [
-      'hasAux of three results, in jvp',
-      () =>
-        jvp(
-          untyped((y: NDArray) => [y, y, y]),
-          untyped([v]),
-          untyped([v]),
-          { hasAux: true },
-        ),
-      TreeError,
-      '[*, *, *]',
-    ],
-    [
-      'hasAux of one result, in hessian',
-      () => hessian(untyped(sum), { hasAux: true })(v),
-      TreeError,
-      'hessian of sum: with hasAux',
-    ],
-    [
-      'hasAux of one result, in linearize',
-      () => linearize(untyped(sum), v, untyped({ hasAux: true })),
-      TreeError,
-      'linearize of sum',
-    ],
-    [
-      'argnums twice',
-      () => grad((a: NDArray, b: NDArray) => a.mul(b), { argnums: [0, -2] })(1, 2),
-      ValueError,
-      'argnums [0, -2] names argument 0 twice',
-    ],
-    ['no argnums', () => valueAndGrad(sum, { argnums: [] })(v), ValueError, 'valueAndGrad of sum: argnums is []'],
-    ['fractional argnums', () => grad(sum, { argnums: untyped(0.5) })(v), ValueError, 'argnums 0.5'],
-    [
-      'an axisSize of other length',
-      () => vmap(sum, { axisSize: 4 })(np.ones([3, 2])),
-      ShapeError,
-      'vmap of sum: axisSize is 4',
-      'is 3 long',
-    ],
-    ['a negative axisSize', () => vmap(sum, { axisSize: -1 }), ValueError, 'axisSize', '-1'],
-    ['vmap of no arguments', () => vmap(() => v)(), ShapeError, 'no argument is mapped over', 'axisSize'],
-    ['vmap of no leaves', () => vmap((_: null) => v)(null), ShapeError, 'no argument is mapped over'],
-    [
-      'an axis too far from the end',
-      () => vmap(sum, { inAxes: -3 })(np.ones([3, 2])),
-      ShapeError,
-      'axis -3 is out of range for 2 axes',
-    ],
-    ['a Hessian of integers', () => hessian(sum)(i), DTypeError, 'hessian of sum: arguments[0] is int32[3]'],
-    ['a Jacobian of a string', () => jacrev(untyped(() => 'x'))(v), TreeError, 'is a string'],
-    ['grad of no function', () => grad(untyped(null)), ValueError, 'grad: takes a function, not null'],
-    ['evalShape of a string', () => evalShape(sum, untyped('x')), TreeError, 'arguments[0] is a string'],
-    [
-      'an unknown dtype in a struct',
-      () => makeJaxpr(sum)(untyped({ shape: [2], dtype: 'half' })),
-      DTypeError,
-      'makeJaxpr: arguments[0]: unknown dtype "half"; use one of bool',
-    ],
-    [
-      'a struct for an argument',
-      () => jit(sum, js)(untyped(shapeDtypeStruct([2]))),
-      TreeError,
-      'a struct (float32[2])',
-      'evalShape, makeJaxpr',
-    ],
-    ['a struct for a primal', () => vjp(sum, untyped(shapeDtypeStruct([2]))), TreeError, 'it has no numbers'],
-    [
-      'a split function in two same arguments',
-      () => splitVjp((a: NDArray, b: NDArray) => a.mul(b), [v, v], { argnums: [1, 1] }),
-      ValueError,
-      'splitVjp',
-      'twice',
-    ],
-  ])
-})
-
-describe('registered classes', () => {
-  class Point {
-    readonly x: NDArray
-    readonly tag: string
-    constructor(x: NDArray, tag: string) {
-      this.x = x
-      this.tag = tag
-    }
-  }
-  class Unregistered extends Point {}
-  class Bad {}
-  class Worse {
-    readonly x = v
-  }
-  registerTreeNode(Point, { flatten: (p) => [[p.x], p.tag], unflatten: (tag, [x]) => new Point(x, tag) })
-  registerTreeNode(Bad, untyped({ flatten: () => v, unflatten: () => new Bad() }))
-  registerTreeNode(Worse, { flatten: () => [[v], null], unflatten: () => new Worse(), keys: ['x', 'y'] })
-  const a = new Point(v, 'a')
-  const b = new Point(v, 'b')
-  testMisuses([
-    [
-      'twice',
-      () => registerTreeNode(Point, untyped({ flatten: () => 0, unflatten: () => 0 })),
-      ValueError,
-      '"Point" is registered already',
-    ],
-    [
-      'no class',
-      () => registerTreeNode(untyped({}), untyped({})),
-      ValueError,
-      'takes a class and 2 functions, { flatten, unflatten }',
-    ],
-    [
-      'half a rule',
-      () => registerTreeNode(class {}, untyped({ flatten: () => [[], null] })),
-      ValueError,
-      '{ flatten, unflatten }',
-    ],
-    [
-      'a flatten that gives no pair',
-      () => treeStructure(new Bad()),
-      TreeError,
-      'flatten of Bad must give [children, aux]',
-    ],
-    ['keys for other children', () => treeStructure(new Worse()), TreeError, 'Worse has 1 children and keys for 2'],
-    [
-      'a subclass that is not registered',
-      () => treeStructure(new Unregistered(v, 'a')),
-      TreeError,
-      'tree is a Unregistered',
-      'registerTreeNode',
-    ],
-    [
-      'two aux data: both are named',
-      () => treeMap((x: NDArray) => x, a, b),
-      TreeError,
-      'Point<"b">(*)',
-      'Point<"a">(*)',
-    ],
-    [
-      'a tangent of another aux datum',
-      () => jvp((p: Point) => p.x, [a], [b]),
-      TreeError,
-      '[Point<"b">(*)]',
-      '[Point<"a">(*)]',
-    ],
-    [
-      'axes of another class',
-      () => vmap((p: Point) => p.x, { inAxes: [untyped(new Worse())] })(a),
-      TreeError,
-      'does not fit the tree Point<"a">(*)',
-    ],
-    [
-      'too few leaves',
-      () => treeUnflatten(treeStructure(a), []),
-      TreeError,
-      'Point<"a">(*) has 1 leaves, 0 were given',
     ],
   ])
 })

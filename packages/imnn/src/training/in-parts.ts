@@ -1,15 +1,15 @@
-import type { CheckedArrays, SimulationArrays } from './checks/arrays.ts'
-import type { Common } from './checks/common.ts'
-import type { Batches, Layout } from './checks/devices.ts'
-import type { Sizes } from './checks/sizes.ts'
-import { kept } from './feed/arrays.ts'
-import type { Part } from './feed/form.ts'
-import type { MemoryPolicy } from './feed/plan.ts'
-import type { Rows } from './feed/slices.ts'
-import type { Join } from './information/join.ts'
-import type { BatchingOptions } from './options.ts'
-import { arrayTrainer } from './training/make-trainer.ts'
-import type { Trainer } from './training/trainer.ts'
+import type { CheckedArrays, SimulationArrays } from '../checks/arrays.ts'
+import type { Common } from '../checks/common.ts'
+import type { Batches, Layout } from '../checks/devices.ts'
+import type { Sizes } from '../checks/sizes.ts'
+import { kept } from '../feed/arrays.ts'
+import type { Part } from '../feed/form.ts'
+import type { MemoryPolicy } from '../feed/plan.ts'
+import type { Rows } from '../feed/slices.ts'
+import type { Join } from '../information/join.ts'
+import type { BatchingOptions } from '../options.ts'
+import { rowsTrainer } from './make-trainer.ts'
+import type { Trainer } from './trainer.ts'
 
 /** What an IMNN in parts has been given, checked. */
 export interface SlicedSetup {
@@ -47,7 +47,7 @@ export function slicedTrainer(setup: SlicedSetup, cut: Cut, join: Join): Trainer
     const parts = cut(set, sizes, arrays.ofMean)
     return batching.cache === true ? { main: kept(parts.main), remaining: kept(parts.remaining) } : parts
   }
-  return arrayTrainer(
+  return rowsTrainer(
     { sizes, layout, network, random, memory },
     {
       training: rows(arrays.training),
