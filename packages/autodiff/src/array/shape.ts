@@ -20,7 +20,10 @@ export function shapesEqual(a: Shape, b: Shape): boolean {
 }
 
 /** How shapes appear in messages: `[2, 3]`. */
-export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`
+export const showShape = (shape: Shape): string =>
+  Array.isArray(shape)
+    ? `[${shape.map((n) => (typeof n === 'number' ? n : showGiven(n))).join(', ')}]`
+    : showGiven(shape)
 
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
