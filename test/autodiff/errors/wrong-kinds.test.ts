@@ -4,8 +4,9 @@ import { faultsOf } from '../../helpers/wrong-kinds.ts'
 import { laxCalls } from './kinds/lax.ts'
 import { fftCalls, linalgCalls, specialCalls, statsCalls } from './kinds/mathematics.ts'
 import { randomCalls } from './kinds/random.ts'
+import { testingCalls, transformationCalls } from './kinds/transformations.ts'
 import fs from 'node:fs'
-const modules = { lax: laxCalls, linalg: linalgCalls, fft: fftCalls, special: specialCalls, stats: statsCalls, random: randomCalls(random), legacyRandom: randomCalls(legacyRandom) }
+const modules = { transformations: transformationCalls, testing: testingCalls, lax: laxCalls, linalg: linalgCalls, fft: fftCalls, special: specialCalls, stats: statsCalls, random: randomCalls(random), legacyRandom: randomCalls(legacyRandom) }
 describe.each(Object.entries(modules))('%s', (module, calls) => {
   test.each(Object.keys(calls))('%s', async (name) => {
     fs.writeFileSync('/tmp/wt-sweep/at', module + ' ' + name)

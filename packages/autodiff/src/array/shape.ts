@@ -86,7 +86,7 @@ export function checkAxes(axes: readonly number[], shape: Shape, where: string):
 
 /** The shape all of them broadcast to, by NumPy's rules. */
 export function broadcastShapes(shapes: readonly Shape[], where = 'broadcastShapes'): number[] {
-  for (const shape of shapes) if (!Array.isArray(shape)) checkShape(shape, where)
+  for (const shape of shapes) checkShape(shape, where)
   const rank = Math.max(0, ...shapes.map((s) => s.length))
   const out = new Array<number>(rank).fill(1)
   for (const shape of shapes) {

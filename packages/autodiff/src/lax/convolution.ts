@@ -280,6 +280,12 @@ export function convGeneralDilatedPatches(
   options: Pick<ConvolutionOptions, 'lhsDilation' | 'rhsDilation' | 'dimensionNumbers' | 'preferredElementType'> = {},
 ): NDArray {
   arraysOf('convGeneralDilatedPatches', lhs)
+  checkOptions('convGeneralDilatedPatches', options, [
+    'lhsDilation',
+    'rhsDilation',
+    'dimensionNumbers',
+    'preferredElementType',
+  ])
   checkShape(filterShape, 'convGeneralDilatedPatches: filterShape')
   const numbers = convDimensionNumbers(lhs.shape, [1, 1, ...filterShape], options.dimensionNumbers)
   const features = lhs.shape[numbers.lhsSpec[1]!]!

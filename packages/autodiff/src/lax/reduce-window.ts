@@ -68,11 +68,12 @@ function windowParams(
   padding: Padding,
   options: ReduceWindowOptions,
 ): WindowParams {
-  const ones = checkList('reduceWindow', 'windowDimensions', dimensions).map(() => 1)
+  checkNumbers('reduceWindow', 'windowDimensions', checkList('reduceWindow', 'windowDimensions', dimensions))
+  const ones = dimensions.map(() => 1)
   const { baseDilation = ones, windowDilation = ones } = options
   const strides = windowStrides ?? ones
   for (const [what, list] of Object.entries({ windowStrides: strides, baseDilation, windowDilation }))
-    checkNumbers('reduceWindow', what, list)
+    checkNumbers('reduceWindow', what, checkList('reduceWindow', what, list))
   if (typeof padding === 'string') {
     if (baseDilation.some((d) => d !== 1) && padding !== 'VALID') {
       throw new ValueError(

@@ -36,9 +36,12 @@ export const broadcast = (x: Operand, sizes: Shape): NDArray => {
   return broadcastTo(array, [...checkShape(sizes, 'broadcast'), ...array.shape])
 }
 /** The array with axes of length 1 before its own, so that there are `rank`. @see JAX's `jax.lax.broadcast_to_rank` */
+/** More than any program has; a list of as many as a number claims would not end. */
+const MOST_AXES = 1024
 export const broadcastToRank = (x: Operand, rank: number): NDArray => {
   const array = asArray(x)
   checkWhole('broadcastToRank', 'the rank', [rank])
+  if (rank > MOST_AXES) throw new ShapeError(`broadcastToRank: no array has ${rank} axes; give at most ${MOST_AXES}`)
   if (rank < array.ndim)
     throw new ShapeError(`broadcastToRank: ${showShape(array.shape)} has more than ${rank} axes; reshape it instead`)
   return reshape(array, [...range(rank - array.ndim).map(() => 1), ...array.shape])

@@ -171,7 +171,11 @@ export function reducePrecision(
   exponentBits: number | { readonly exponentBits: number; readonly mantissaBits: number },
   mantissaBits = 0,
 ): NDArray {
-  return reducePrecisionOf(asArray(x), typeof exponentBits === 'number' ? { exponentBits, mantissaBits } : exponentBits)
+  const params =
+    typeof exponentBits === 'number'
+      ? { exponentBits, mantissaBits }
+      : checkOptions('reducePrecision', exponentBits, ['exponentBits', 'mantissaBits'])
+  return reducePrecisionOf(asArray(x), params)
 }
 
 interface ReverseOption {

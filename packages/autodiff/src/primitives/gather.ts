@@ -1,6 +1,6 @@
 import { showGiven } from '../array/show.ts'
 import { allocate, type DType, isDifferentiable, isFloat, isInteger, isSigned } from '../array/dtype.ts'
-import { ShapeError } from '../array/errors.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Shape, showShape, sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
@@ -257,6 +257,8 @@ export function take(
   if (n === undefined)
     throw new ShapeError(`take: axis ${showGiven(axis)} of ${showShape(x.shape)} is not there; axes count from 0 here`)
   checkIndexDType('take', indices)
+  if (mode !== 'clip' && mode !== 'promiseInBounds' && typeof (mode as { fill: unknown } | null)?.fill !== 'number' && typeof (mode as { fill: unknown } | null)?.fill !== 'bigint')
+    throw new ValueError(`take: the mode is ${showGiven(mode)}; it is 'clip', 'promiseInBounds' or { fill: a number }`)
   if (n === 0 && indices.size > 0) {
     throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is empty, there is nothing to take`)
   }
