@@ -47,10 +47,13 @@ export function options<O extends object>(given: O): O {
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
+/** The structure of a tree is made by the library, and not put together. */
+const isStructure = (value: unknown): boolean => isPlain(value) && 'children' in value && 'text' in value
+
 /** The value with one part replaced: itself, an entry or a field. */
 export function* variants(value: unknown, depth = 0): Generator<unknown> {
   yield* wrong
-  if (depth > 2) return
+  if (depth > 2 || isStructure(value)) return
   if (Array.isArray(value)) {
     for (const [i, one] of value.entries()) for (const other of variants(one, depth + 1)) yield value.with(i, other)
   } else if (isPlain(value)) {

@@ -6,7 +6,7 @@ import { fftCalls, linalgCalls, specialCalls, statsCalls } from './kinds/mathema
 import { randomCalls } from './kinds/random.ts'
 import { testingCalls, transformationCalls } from './kinds/transformations.ts'
 import fs from 'node:fs'
-const modules = { transformations: transformationCalls, testing: testingCalls, lax: laxCalls, linalg: linalgCalls, fft: fftCalls, special: specialCalls, stats: statsCalls, random: randomCalls(random), legacyRandom: randomCalls(legacyRandom) }
+const modules = { linalg: linalgCalls, fft: fftCalls, special: specialCalls, stats: statsCalls, random: randomCalls(random), legacyRandom: randomCalls(legacyRandom), lax: laxCalls, transformations: transformationCalls, testing: testingCalls }
 describe.each(Object.entries(modules))('%s', (module, calls) => {
   test.each(Object.keys(calls))('%s', async (name) => {
     fs.writeFileSync('/tmp/wt-sweep/at', module + ' ' + name)

@@ -12,7 +12,9 @@ import {
   isHalf,
   type TypedArray,
   type TypedArrayOf,
-  widen, outOfMemory } from './dtype.ts'
+  widen,
+  outOfMemory,
+} from './dtype.ts'
 import { DTypeError, PendingError, ShapeError, ValueError } from './errors.ts'
 import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
 import type {

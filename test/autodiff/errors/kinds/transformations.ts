@@ -43,7 +43,7 @@ export const transformationCalls: Calls = {
   splitVjp: [autodiff.splitVjp as Call, pair, [x, y], options({ argnums: [0] })],
   vmap: [called(autodiff.vmap as Call, x, y), pair, options({ inAxes: [0, 0], outAxes: 0, axisSize: 3 })],
   'vmap, its arguments': [(...args: unknown[]) => (autodiff.vmap(pair as Call, { inAxes: [0, null] }) as Call)(...args), x, 1],
-  jit: [called(autodiff.jit as Call, x, y), pair, options({ device: 'js', staticArgnums: [], donateArgnums: [] })],
+  jit: [(f: never, given: never) => (autodiff.jit(f, given) as Call)(np.array([1, 2]), np.array([3, 4])), pair, options({ device: 'js', staticArgnums: [], donateArgnums: [] })],
   'jit, its arguments': [(...args: unknown[]) => (autodiff.jit(pair as Call, { device: 'js' }) as Call)(...args), x, y],
   'jit, a static argument': [(...args: unknown[]) => (autodiff.jit((a: A, n: number) => np.multiply(a, n) as A, { device: 'js', staticArgnums: 1 }) as Call)(...args), x, 2],
   'jit, lowered': [(...args: unknown[]) => (autodiff.jit(pair as Call, { device: 'js' }).lower as Call)(...args), x, y],
