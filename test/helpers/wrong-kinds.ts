@@ -95,7 +95,7 @@ function show(value: unknown, depth = 0): string {
 const SLOW_MS = 2000
 import fs from 'node:fs'
 const trail = (name: string, i: number, f: () => string, args: readonly unknown[], other: unknown) => {
-  fs.writeFileSync('/tmp/wt-sweep/trail', `${name} ${i} ${f()} :: ${args.with(i, other).map((one) => show(one)).join(', ').slice(0,300)}`)
+  fs.writeFileSync('/tmp/wt-sweep/trail'+(process.env.W??''), `${name} ${i} ${f()} :: ${args.with(i, other).map((one) => show(one)).join(', ').slice(0,300)}`)
 }
 
 /** What is wrong with what comes of every wrong argument: errors that are not ours, and options that are not seen. */

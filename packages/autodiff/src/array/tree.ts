@@ -295,6 +295,8 @@ export function treeMap<T, U, L = NDArray>(
  * @example treePaths({ w: [1, 2], b: 3 }, 'params') // ['params.b', 'params.w[0]', 'params.w[1]']
  */
 export function treePaths(tree: unknown, root: string): string[] {
+  if (typeof root !== 'string')
+    throw new ValueError(`treePaths: the root is ${showGiven(root)}; it must be text, as 'params'`)
   const paths: string[] = []
   walk(tree, root, (_, path) => paths.push(path))
   return paths

@@ -89,7 +89,7 @@ const parameters: Readonly<Record<string, readonly unknown[]>> = {
   binom: [1, 3, 0.5, 0],
   dirichlet: [p, v],
   geom: [1, 0.5, 0],
-  multinomial: [[1, 2], 3, p],
+  multinomial: [np.array([1, 2], { dtype: 'int32' }), 3, p],
   nbinom: [1, 3, 0.5, 0],
   poisson: [1, 2, 0],
   multivariateNormal: [v, v, a],
