@@ -1,4 +1,4 @@
-import { DTypeError } from './errors.ts'
+import { DTypeError, ShapeError } from './errors.ts'
 import { toBFloat16, toHalf, fromBFloat16, fromHalf, fromHalves } from './half.ts'
 import { showGiven } from './show.ts'
 
@@ -110,8 +110,19 @@ export const elementWidth = (dtype: DType): number => info[dtype].width
 
 /** A zero-filled typed array for `length` elements. */
 export function allocate<D extends DType>(dtype: D, length: number): TypedArrayOf<D> {
-  return info[dtype].make(length) as TypedArrayOf<D>
+  try {
+    return info[dtype].make(length) as TypedArrayOf<D>
+  } catch (error) {
+    throw outOfMemory('allocate', dtype, length, error)
+  }
 }
+
+/** @internal What is thrown for more elements than a typed array, or the memory, can hold. */
+export const outOfMemory = (where: string, dtype: DType, length: number, cause?: unknown): ShapeError =>
+  new ShapeError(
+    `${where}: ${length} elements of ${dtype} take ${Math.ceil((length * bytesPerElement(dtype)) / 2 ** 30)} GiB, which cannot be had; use smaller shapes`,
+    { cause },
+  )
 
 /** Throws a DTypeError unless `name` is a dtype. */
 export function checkDType(name: unknown, where: string): DType {

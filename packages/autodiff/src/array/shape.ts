@@ -20,7 +20,10 @@ export function shapesEqual(a: Shape, b: Shape): boolean {
 }
 
 /** How shapes appear in messages: `[2, 3]`. */
-export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`
+export const showShape = (shape: Shape): string =>
+  Array.isArray(shape)
+    ? `[${shape.map((n) => (typeof n === 'number' ? n : showGiven(n))).join(', ')}]`
+    : showGiven(shape)
 
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
@@ -83,7 +86,7 @@ export function checkAxes(axes: readonly number[], shape: Shape, where: string):
 
 /** The shape all of them broadcast to, by NumPy's rules. */
 export function broadcastShapes(shapes: readonly Shape[], where = 'broadcastShapes'): number[] {
-  for (const shape of shapes) if (!Array.isArray(shape)) checkShape(shape, where)
+  for (const shape of shapes) checkShape(shape, where)
   const rank = Math.max(0, ...shapes.map((s) => s.length))
   const out = new Array<number>(rank).fill(1)
   for (const shape of shapes) {

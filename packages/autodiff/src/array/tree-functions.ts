@@ -1,6 +1,16 @@
 import { TreeError } from './errors.ts'
 import { hostData, NDArray } from './ndarray.ts'
-import { type Leaf, type MapLeaves, type TreeDef, treeFlatten, treeLeaves, treePaths, treeUnflatten } from './tree.ts'
+import {
+  type Leaf,
+  type MapLeaves,
+  type TreeDef,
+  treeFlatten,
+  treeLeaves,
+  treePaths,
+  treeUnflatten,
+  checkMapping,
+  checkTreeDef,
+} from './tree.ts'
 
 /**
  * Combines the leaves from first to last.
@@ -10,6 +20,7 @@ import { type Leaf, type MapLeaves, type TreeDef, treeFlatten, treeLeaves, treeP
  * @example treeReduce((sum, x) => sum + x.size, { w: np.ones([2, 3]), b: np.ones([3]) }, 0) // 9
  */
 export function treeReduce<U, L = NDArray>(f: (total: U, leaf: L) => U, tree: unknown, initial?: U): U {
+  checkMapping('treeReduce', f)
   const leaves = treeLeaves(tree) as unknown[]
   if (arguments.length > 2) return leaves.reduce<U>((total, leaf) => f(total, leaf as L), initial as U)
   if (leaves.length === 0) throw new TreeError('treeReduce: the tree has no leaves; give an initial value')
@@ -44,6 +55,7 @@ export function treeMapWithPath<T, U, L = NDArray>(
   tree: T,
   ...rest: readonly T[]
 ): MapLeaves<T, U> {
+  checkMapping('treeMapWithPath', f)
   const [leaves, def] = treeFlatten(tree)
   const paths = treePaths(tree, '')
   const others = rest.map((other, i) => sameStructure(`treeMapWithPath: tree ${i + 2}`, def, other))
@@ -66,6 +78,7 @@ function sameStructure(where: string, def: TreeDef, tree: unknown): Leaf[] {
  * @example treeTranspose(treeStructure([0, 0]), treeStructure({ a: 0 }), [{ a: 1 }, { a: 2 }]) // { a: [1, 2] }
  */
 export function treeTranspose(outer: TreeDef, inner: TreeDef, tree: unknown): unknown {
+  for (const def of [outer, inner]) checkTreeDef('treeTranspose', def)
   const expected = treeUnflatten(
     outer,
     Array.from({ length: outer.leaves }, () => treeUnflatten(inner, new Array<number>(inner.leaves).fill(0))),

@@ -1,5 +1,6 @@
+import { checkList } from './options.ts'
 import type { BigArray, DType, TypedArray } from './dtype.ts'
-import { TracerError, TreeError } from './errors.ts'
+import { TracerError, TreeError, ValueError } from './errors.ts'
 import { NDArray, type Operand } from './ndarray.ts'
 import type { Shape } from './shape.ts'
 import { ShapeDtypeStruct } from './struct.ts'
@@ -223,6 +224,17 @@ function notATree(value: unknown, path: string): TreeError | TracerError {
   )
 }
 
+/** @internal Throws a TreeError for what is no structure of a tree. */
+export function checkTreeDef(name: string, def: TreeDef): void {
+  if (typeof def === 'object' && def !== null && typeof def.text === 'string' && Array.isArray(def.children)) return
+  throw new TreeError(`${name}: takes a structure, as treeStructure(tree) gives, not ${showGiven(def)}`)
+}
+
+/** @internal Throws a ValueError for what is no function of leaves. */
+export function checkMapping(name: string, f: unknown): void {
+  if (typeof f !== 'function') throw new ValueError(`${name}: takes a function of leaves, not ${showGiven(f)}`)
+}
+
 /**
  * The tree of structure `def` with these leaves.
  *
@@ -230,7 +242,8 @@ function notATree(value: unknown, path: string): TreeError | TracerError {
  * @example treeUnflatten(treeStructure({ a: 0, b: 0 }), [1, 2]) // { a: 1, b: 2 }
  */
 export function treeUnflatten<L = NDArray>(def: TreeDef, leaves: readonly L[]): unknown {
-  if (leaves.length !== def.leaves) {
+  checkTreeDef('treeUnflatten', def)
+  if (checkList('treeUnflatten', 'leaves', leaves).length !== def.leaves) {
     throw new TreeError(
       `treeUnflatten: the structure ${def.text} has ${def.leaves} leaves, ${leaves.length} were given`,
     )
@@ -267,6 +280,7 @@ export function treeMap<T, U, L = NDArray>(
   tree: T,
   ...rest: readonly T[]
 ): MapLeaves<T, U> {
+  checkMapping('treeMap', f)
   const [leaves, def] = treeFlatten(tree, 'treeMap: tree')
   const others = rest.map((other, i) => {
     const [otherLeaves, otherDef] = treeFlatten(other, 'treeMap: tree')
@@ -287,6 +301,8 @@ export function treeMap<T, U, L = NDArray>(
  * @example treePaths({ w: [1, 2], b: 3 }, 'params') // ['params.b', 'params.w[0]', 'params.w[1]']
  */
 export function treePaths(tree: unknown, root: string): string[] {
+  if (typeof root !== 'string')
+    throw new ValueError(`treePaths: the root is ${showGiven(root)}; it must be text, as 'params'`)
   const paths: string[] = []
   walk(tree, root, (_, path) => paths.push(path))
   return paths

@@ -1,5 +1,6 @@
+import { showGiven } from '../array/show.ts'
 import { checkOptions } from '../array/options.ts'
-import { checkDType, type DType, isFloat } from '../array/dtype.ts'
+import { checkDType, type DType, isFloat, allocate } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -14,6 +15,8 @@ export interface FrequencyOptions {
   readonly dtype?: DType
 }
 
+const halfOf = (n: number): number => (typeof n === 'number' ? Math.floor(n / 2) + 1 : 0)
+
 function frequencies(
   name: string,
   n: number,
@@ -21,16 +24,16 @@ function frequencies(
   count: number,
   at: (i: number) => number,
 ): NDArray {
-  if (!Number.isInteger(n) || n < 1) throw new ValueError(`${name}: n is ${n}; it must be whole and positive`)
-  if (typeof d !== 'number') throw new ValueError(`${name}: d is ${String(d)}; it must be one number`)
+  if (!Number.isInteger(n) || n < 1)
+    throw new ValueError(`${name}: n is ${showGiven(n)}; it must be whole and positive`)
+  if (typeof d !== 'number') throw new ValueError(`${name}: d is ${showGiven(d)}; it must be one number`)
   if (!isFloat(checkDType(dtype, name)))
     throw new DTypeError(
       `${name}: frequencies are no ${dtype}; use a float dtype, and convert with x.astype("${dtype}")`,
     )
-  return array(
-    Array.from({ length: count }, (_, i) => at(i) / (d * n)),
-    { dtype, shape: [count] },
-  )
+  const numbers = allocate('float64', count)
+  for (let i = 0; i < count; i++) numbers[i] = at(i) / (d * n)
+  return array(numbers, { dtype, shape: [count] })
 }
 
 /**
@@ -53,7 +56,7 @@ export const fftfreq = (n: number, options: FrequencyOptions = {}): NDArray => {
  */
 export const rfftfreq = (n: number, options: FrequencyOptions = {}): NDArray => {
   checkOptions('rfftfreq', options, ['d', 'dtype'])
-  return frequencies('rfftfreq', n, options, Math.floor(n / 2) + 1, (i) => i)
+  return frequencies('rfftfreq', n, options, halfOf(n), (i) => i)
 }
 
 export interface ShiftOptions {

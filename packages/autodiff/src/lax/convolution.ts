@@ -1,9 +1,10 @@
-import { checkOptions } from '../array/options.ts'
-import type { DType } from '../array/dtype.ts'
+import { arraysOf } from '../core/trace.ts'
+import { checkOptions, checkNumbers, checkList } from '../array/options.ts'
+import { checkDType, type DType } from '../array/dtype.ts'
 import { promote } from '../array/promotion.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { range, showShape, sizeOf } from '../array/shape.ts'
+import { range, showShape, sizeOf, checkShape } from '../array/shape.ts'
 import { showGiven } from '../array/show.ts'
 import { dilated } from '../interpreter/window.ts'
 import { ne } from '../primitives/comparison.ts'
@@ -58,10 +59,12 @@ export function convGeneralDilated(
     'batchGroupCount',
     'preferredElementType',
   ])
+  arraysOf('convGeneralDilated', lhs, rhs)
   const { lhsSpec, rhsSpec, outSpec } = convDimensionNumbers(lhs.shape, rhs.shape, options.dimensionNumbers)
   const { featureGroupCount = 1, batchGroupCount = 1, preferredElementType } = options
   const ones = range(lhs.ndim - 2).map(() => 1)
   const { lhsDilation = ones, rhsDilation = ones } = options
+  checkLists('convGeneralDilated', { windowStrides, lhsDilation, rhsDilation })
   if (typeof padding === 'string' && lhsDilation.some((d) => d !== 1)) {
     throw new ValueError(
       `convGeneralDilated: the padding "${padding}" is not defined for a dilated operand; give pairs, or use convTranspose`,
@@ -89,14 +92,19 @@ export function convGeneralDilated(
     padding: pads,
     lhsDilation,
     rhsDilation,
-    groups: featureGroupCount * batchGroupCount,
+    groups: batchGroupCount === 1 ? featureGroupCount : featureGroupCount * batchGroupCount,
   })
   return transpose(out, inversePermutation(outSpec))
+}
+
+function checkLists(name: string, lists: Readonly<Record<string, readonly number[]>>): void {
+  for (const [what, list] of Object.entries(lists)) checkNumbers(name, what, checkList(name, what, list))
 }
 
 /** To sum in a wider dtype is to widen the operands first. */
 function inDType(x: NDArray, dtype: DType | undefined): NDArray {
   if (dtype === undefined || dtype === x.dtype) return x
+  checkDType(dtype, 'convGeneralDilated: preferredElementType')
   if (promote(x.dtype, dtype) !== dtype) {
     throw new ValueError(
       `convGeneralDilated: preferredElementType is ${dtype}, which is narrower than ${x.dtype}; convert the result instead, as y.astype("${dtype}")`,
@@ -105,23 +113,24 @@ function inDType(x: NDArray, dtype: DType | undefined): NDArray {
   return convert(x, dtype)
 }
 
-function pairsOf(padding: readonly PaddingPair[]): [number, number][] {
+function pairsOf(padding: readonly PaddingPair[], name = 'convGeneralDilated', count?: number): [number, number][] {
   const pair = (one: unknown): boolean => Array.isArray(one) && one.length === 2 && one.every(Number.isInteger)
-  if (Array.isArray(padding) && padding.every(pair)) return padding.map(([low, high]) => [low, high])
+  if (Array.isArray(padding) && padding.every(pair) && padding.length === (count ?? padding.length))
+    return padding.map(([low, high]) => [low, high])
   throw new ValueError(
-    `convGeneralDilated: the padding ${showGiven(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each spatial axis`,
+    `${name}: the padding ${showGiven(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each spatial axis`,
   )
 }
 
 function checkBatchGroups(x: NDArray, kernel: NDArray, features: number, batch: number): void {
   if (features !== 1) {
     throw new ShapeError(
-      `convGeneralDilated: featureGroupCount is ${features} and batchGroupCount ${batch}; only one of them may be above 1`,
+      `convGeneralDilated: featureGroupCount is ${showGiven(features)} and batchGroupCount ${showGiven(batch)}; only one of them may be above 1`,
     )
   }
   if (!Number.isInteger(batch) || batch < 1 || x.shape[0]! % batch !== 0 || kernel.shape[0]! % batch !== 0) {
     throw new ShapeError(
-      `convGeneralDilated: batchGroupCount is ${batch}; it must divide the batch, ${x.shape[0]}, and the features that the kernel makes, ${kernel.shape[0]}`,
+      `convGeneralDilated: batchGroupCount is ${showGiven(batch)}; it must divide the batch, ${x.shape[0]}, and the features that the kernel makes, ${kernel.shape[0]}`,
     )
   }
 }
@@ -139,7 +148,8 @@ export const conv = (
   windowStrides: readonly number[],
   padding: Padding,
   options: Pick<ConvolutionOptions, 'preferredElementType'> = {},
-): NDArray => convGeneralDilated(lhs, rhs, windowStrides, padding, options)
+): NDArray =>
+  convGeneralDilated(lhs, rhs, windowStrides, padding, checkOptions('conv', options, ['preferredElementType']))
 
 /**
  * `conv` with padding by numbers and dilations.
@@ -154,7 +164,14 @@ export const convWithGeneralPadding = (
   windowStrides: readonly number[],
   padding: Padding,
   options: Pick<ConvolutionOptions, 'lhsDilation' | 'rhsDilation' | 'preferredElementType'> = {},
-): NDArray => convGeneralDilated(lhs, rhs, windowStrides, padding, options)
+): NDArray =>
+  convGeneralDilated(
+    lhs,
+    rhs,
+    windowStrides,
+    padding,
+    checkOptions('convWithGeneralPadding', options, ['lhsDilation', 'rhsDilation', 'preferredElementType']),
+  )
 
 export interface ConvTransposeOptions {
   /** The distance of neighbouring entries of the kernel on each spatial axis. @defaultValue 1 */
@@ -191,6 +208,14 @@ export function convTranspose(
   padding: Padding,
   options: ConvTransposeOptions = {},
 ): NDArray {
+  arraysOf('convTranspose', lhs, rhs)
+  checkOptions('convTranspose', options, [
+    'rhsDilation',
+    'dimensionNumbers',
+    'transposeKernel',
+    'preferredElementType',
+    'useConsistentPadding',
+  ])
   const { transposeKernel = false, useConsistentPadding = false, preferredElementType } = options
   const dimensionNumbers = options.dimensionNumbers ?? layouts[lhs.ndim - 2]
   if (dimensionNumbers === undefined) {
@@ -202,9 +227,13 @@ export function convTranspose(
   const { rhsSpec } = numbers
   const ones = range(lhs.ndim - 2).map(() => 1)
   const { rhsDilation = ones } = options
+  checkLists('convTranspose', { strides, rhsDilation })
+  if (strides.length !== lhs.ndim - 2)
+    throw new ShapeError(`convTranspose: there are ${strides.length} strides for ${lhs.ndim - 2} spatial axes`)
   const window = rhsSpec.slice(2).map((axis, i) => dilated(rhs.shape[axis]!, rhsDilation[i] ?? 1))
+  const pairs = typeof padding === 'string' ? padding : pairsOf(padding, 'convTranspose', window.length)
   const pads: Padding = ofForward(padding, useConsistentPadding)
-    ? window.map((k, i) => transposedPadding(k, strides[i]!, typeof padding === 'string' ? padding : padding[i]!))
+    ? window.map((k, i) => transposedPadding(k, strides[i]!, typeof pairs === 'string' ? pairs : pairs[i]!))
     : padding
   let kernel = rhs
   if (transposeKernel) {
@@ -250,6 +279,14 @@ export function convGeneralDilatedPatches(
   padding: Padding,
   options: Pick<ConvolutionOptions, 'lhsDilation' | 'rhsDilation' | 'dimensionNumbers' | 'preferredElementType'> = {},
 ): NDArray {
+  arraysOf('convGeneralDilatedPatches', lhs)
+  checkOptions('convGeneralDilatedPatches', options, [
+    'lhsDilation',
+    'rhsDilation',
+    'dimensionNumbers',
+    'preferredElementType',
+  ])
+  checkShape(filterShape, 'convGeneralDilatedPatches: filterShape')
   const numbers = convDimensionNumbers(lhs.shape, [1, 1, ...filterShape], options.dimensionNumbers)
   const features = lhs.shape[numbers.lhsSpec[1]!]!
   const kernel = tapKernel(lhs.dtype, features, filterShape, numbers)

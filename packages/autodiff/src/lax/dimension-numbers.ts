@@ -1,5 +1,7 @@
+import { checkOptions } from '../array/options.ts'
+import { showGiven } from '../array/show.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
-import { range, type Shape, showShape } from '../array/shape.ts'
+import { range, type Shape, showShape, checkAxisList, checkShape } from '../array/shape.ts'
 
 /**
  * Which axes are which. Of the operand and of the result: batch, features, then the spatial ones; of the kernel:
@@ -29,6 +31,7 @@ const letters = ['NC', 'OI', 'NC'] as const
  * lax.convDimensionNumbers([1, 8, 8, 3], [3, 3, 3, 16], ['NHWC', 'HWIO', 'NHWC']).lhsSpec // [0, 3, 1, 2]
  */
 export function convDimensionNumbers(lhs: Shape, rhs: Shape, numbers?: DimensionNumbers): ConvDimensionNumbers {
+  for (const shape of [lhs, rhs]) checkShape(shape, 'convDimensionNumbers')
   if (lhs.length !== rhs.length || lhs.length < 2) {
     throw new ShapeError(
       `convDimensionNumbers: the operand ${showShape(lhs)} and the kernel ${showShape(rhs)} must have equally many axes: two, and the spatial ones`,
@@ -57,7 +60,7 @@ export function convDimensionNumbers(lhs: Shape, rhs: Shape, numbers?: Dimension
 }
 
 function checkSpec(spec: string, i: number, rank: number): void {
-  const where = `convDimensionNumbers: the string "${spec}" of ${names[i]}`
+  const where = `convDimensionNumbers: the string ${showGiven(spec)} of ${names[i]}`
   if (typeof spec !== 'string' || spec.length !== rank) {
     throw new ValueError(`${where} must have one letter for each of ${rank} axes`)
   }
@@ -70,7 +73,9 @@ function checkSpec(spec: string, i: number, rank: number): void {
 }
 
 function checkPermutations(numbers: ConvDimensionNumbers, rank: number): ConvDimensionNumbers {
-  for (const [name, spec] of Object.entries(numbers) as [string, readonly number[]][]) {
+  checkOptions('convDimensionNumbers', numbers, ['lhsSpec', 'rhsSpec', 'outSpec'])
+  for (const name of ['lhsSpec', 'rhsSpec', 'outSpec'] as const) {
+    const spec = checkAxisList(numbers[name], `convDimensionNumbers: ${name}`)
     const sorted = [...spec].sort((a, b) => a - b)
     if (sorted.length !== rank || sorted.some((axis, i) => axis !== i)) {
       throw new ValueError(

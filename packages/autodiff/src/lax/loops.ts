@@ -1,5 +1,5 @@
 import { checkOptions } from '../array/options.ts'
-import { isInteger } from '../array/dtype.ts'
+import { isInteger, integerRange } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import { type Arrays, type Leaf, treeUnflatten } from '../array/tree.ts'
@@ -150,5 +150,12 @@ function boundsOf(where: string, lower: Leaf, upper: Leaf): [NDArray, NDArray] {
     throw new DTypeError(`${where}: lower is ${dtypes[0]} and upper is ${dtypes[1]}; they must have one dtype`)
   }
   const [dtype = 'int32'] = dtypes
+  const [least, most] = integerRange(dtype)
+  const beyond = bounds.findIndex((bound) => typeof bound === 'number' && (bound < least || bound > most))
+  if (beyond >= 0) {
+    throw new ValueError(
+      `${where}: ${beyond === 0 ? 'lower' : 'upper'} is ${String(bounds[beyond])}, which ${dtype} cannot hold; it goes from ${least} to ${most}`,
+    )
+  }
   return bounds.map((bound) => (typeof bound === 'number' ? scalar(bound, dtype) : bound)) as [NDArray, NDArray]
 }

@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { type DType, integerRange, isFloat, isInteger, isSigned } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import { NDArray, scalar } from '../array/ndarray.ts'
@@ -35,7 +36,7 @@ export function monoidOf(name: string, computation: unknown): MonoidName | undef
   }
   if (typeof computation !== 'function')
     throw new ValueError(
-      `${name}: the computation must be a function or a name, as "add"; it is ${String(computation)}`,
+      `${name}: the computation must be a function or a name, as "add"; it is ${showGiven(computation)}`,
     )
   const original = originalOf(computation)
   return (Object.keys(monoids) as MonoidName[]).find((kind) => monoids[kind] === original)

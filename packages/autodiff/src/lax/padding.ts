@@ -1,3 +1,5 @@
+import { checkNumbers } from '../array/options.ts'
+import { showGiven } from '../array/show.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { showShape } from '../array/shape.ts'
 
@@ -32,10 +34,14 @@ export function namedPadding(
   strides: readonly number[],
   padding: string,
 ): [number, number][] {
-  const kind = padding.toUpperCase()
+  const kind = typeof padding === 'string' ? padding.toUpperCase() : undefined
   if (kind !== 'SAME' && kind !== 'VALID' && kind !== 'SAME_LOWER') {
-    throw new ValueError(`${name}: unknown padding "${padding}"; use SAME, SAME_LOWER, VALID or pairs of numbers`)
+    throw new ValueError(
+      `${name}: unknown padding ${showGiven(padding)}; use SAME, SAME_LOWER, VALID or pairs of numbers`,
+    )
   }
+  for (const [what, list] of Object.entries({ 'the shape': shape, 'the window': window, 'the strides': strides }))
+    checkNumbers(name, what, list)
   if (window.length !== shape.length || strides.length !== shape.length) {
     throw new ShapeError(
       `${name}: the window ${showShape(window)} and the strides ${showShape(strides)} must have one entry for each axis of ${showShape(shape)}`,

@@ -1,3 +1,4 @@
+import { arrayOf } from './operands.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, showShape, sizeOf, withoutAxes } from '../array/shape.ts'
@@ -104,7 +105,7 @@ function halved(arrays: readonly NDArray[], axes: readonly number[], combine: Co
  * @example lax.reduceXor(np.array([true, true, true]), [0]) // true
  */
 export function reduceXor(x: NDArray, axes: readonly number[]): NDArray {
-  if (isFloat(x.dtype)) {
+  if (isFloat(arrayOf('reduceXor', x).dtype)) {
     throw new DTypeError(
       `reduceXor: ${x.dtype}${showShape(x.shape)} has no bits to combine; it takes integers and bool`,
     )

@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { checkOptions } from '../array/options.ts'
 import { ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -76,7 +77,7 @@ export function scan<const C, const X, Y>(
 
 function lengthOf(where: string, xs: unknown, arrays: readonly NDArray[], length: number | undefined): number {
   if (length !== undefined && (!Number.isInteger(length) || length < 0)) {
-    throw new ValueError(`${where}: length is ${length}; it must be a whole number from 0`)
+    throw new ValueError(`${where}: length is ${showGiven(length)}; it must be a whole number from 0`)
   }
   const paths = treePaths(xs, 'xs')
   const scalar = arrays.findIndex((x) => x.ndim === 0)
@@ -103,7 +104,7 @@ export function unrollOf(where: string, unroll: number | boolean | undefined, le
   if (unroll === undefined || unroll === false) return 1
   if (unroll === true) return Math.max(1, length)
   if (Number.isInteger(unroll) && unroll >= 1) return Math.min(unroll, Math.max(1, length))
-  throw new ValueError(`${where}: unroll is ${unroll}; it must be a whole number from 1, or true`)
+  throw new ValueError(`${where}: unroll is ${showGiven(unroll)}; it must be a whole number from 1, or true`)
 }
 
 export interface MapOptions {
@@ -128,7 +129,7 @@ export function map<const X, Y>(f: (x: NoInfer<Arrays<X>>) => Y, xs: X, options:
   const length = lengthOf(where, xs, arrays, undefined)
   if (batchSize === undefined) return over(named(call, f.name), xs) as Arrays<Y>
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new ValueError(`${where}: batchSize is ${batchSize}; it must be a whole number from 1`)
+    throw new ValueError(`${where}: batchSize is ${showGiven(batchSize)}; it must be a whole number from 1`)
   }
   const whole = Math.floor(length / batchSize)
   const part = (from: number, to: number): NDArray[] => arrays.map((x) => sliceAxis(x, 0, from, to))

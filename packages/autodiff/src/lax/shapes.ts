@@ -1,3 +1,6 @@
+import { checkOptions } from '../array/options.ts'
+import { arraysOf } from '../core/trace.ts'
+import { arrayOf } from './operands.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -33,9 +36,12 @@ export const broadcast = (x: Operand, sizes: Shape): NDArray => {
   return broadcastTo(array, [...checkShape(sizes, 'broadcast'), ...array.shape])
 }
 /** The array with axes of length 1 before its own, so that there are `rank`. @see JAX's `jax.lax.broadcast_to_rank` */
+/** More than any program has; a list of as many as a number claims would not end. */
+const MOST_AXES = 1024
 export const broadcastToRank = (x: Operand, rank: number): NDArray => {
   const array = asArray(x)
   checkWhole('broadcastToRank', 'the rank', [rank])
+  if (rank > MOST_AXES) throw new ShapeError(`broadcastToRank: no array has ${rank} axes; give at most ${MOST_AXES}`)
   if (rank < array.ndim)
     throw new ShapeError(`broadcastToRank: ${showShape(array.shape)} has more than ${rank} axes; reshape it instead`)
   return reshape(array, [...range(rank - array.ndim).map(() => 1), ...array.shape])
@@ -62,7 +68,7 @@ export const unstack = (x: Operand, axis = 0): NDArray[] => unstackOf(numpy.move
  */
 export function split(x: NDArray, sizes: readonly number[], axis = 0): NDArray[] {
   checkWhole('split', 'the sizes', sizes)
-  const along = normalizeAxis(axis, x.ndim, 'split')
+  const along = normalizeAxis(axis, arrayOf('split', x).ndim, 'split')
   const total = sizes.reduce((a, b) => a + b, 0)
   if (total !== x.shape[along])
     throw new ShapeError(`split: the sizes ${showShape(sizes)} do not add up to axis ${axis} of ${showShape(x.shape)}`)
@@ -80,7 +86,8 @@ export function split(x: NDArray, sizes: readonly number[], axis = 0): NDArray[]
  * @see JAX's `jax.lax.collapse`
  * @example lax.collapse(np.ones([2, 3, 4]), 1).shape // [2, 12]
  */
-export function collapse(x: NDArray, start: number, stop: number = x.ndim): NDArray {
+export function collapse(x: NDArray, start: number, stop: number = arrayOf('collapse', x).ndim): NDArray {
+  arrayOf('collapse', x)
   checkWhole('collapse', 'the ends', [start, stop])
   const [from, to] = [start, stop].map((i) => (i < 0 ? i + x.ndim : i)) as [number, number]
   if (!(from >= 0 && from < to && to <= x.ndim))
@@ -99,8 +106,10 @@ export function collapse(x: NDArray, start: number, stop: number = x.ndim): NDAr
 export function dot(
   x: NDArray,
   y: NDArray,
-  { dimensionNumbers }: { readonly dimensionNumbers?: DotDimensionNumbers } = {},
+  options: { readonly dimensionNumbers?: DotDimensionNumbers } = {},
 ): NDArray {
+  const { dimensionNumbers } = checkOptions('dot', options, ['dimensionNumbers'])
+  arraysOf('dot', x, y)
   if (dimensionNumbers !== undefined) return dotGeneral(x, y, dimensionNumbers)
   const fits = [x, y].every(({ ndim }) => ndim === 1 || ndim === 2)
   if (!fits || x.shape.at(-1) !== y.shape[0])
@@ -112,6 +121,11 @@ export function dot(
 }
 /** Products of matrices, a batch on all axes before. @see JAX's `jax.lax.batch_matmul` */
 export function batchMatmul(x: NDArray, y: NDArray): NDArray {
+  arraysOf('batchMatmul', x, y)
+  if (x.ndim < 2 || y.ndim !== x.ndim)
+    throw new ShapeError(
+      `batchMatmul: ${showShape(x.shape)} and ${showShape(y.shape)} must have the same axes, at least 2`,
+    )
   const batch = range(x.ndim - 2)
   return dotGeneral(x, y, [
     [[x.ndim - 1], [y.ndim - 2]],

@@ -1,3 +1,5 @@
+import { arraysOf } from '../core/trace.ts'
+import { arrayOf } from './operands.ts'
 import type { DType } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
@@ -34,7 +36,9 @@ export type PaddingConfig = readonly (readonly [low: number, high: number, inter
  */
 export function pad(x: NDArray, value: NDArray | number, config: PaddingConfig | PadParams): NDArray {
   const filling = value instanceof NDArray ? value : unifyDTypes([x, value])[1]!
+  arrayOf('pad', x)
   if (!isTriples(config)) {
+    checkOptions('pad', config, ['low', 'high', 'interior'])
     for (const list of [config.low, config.high, config.interior]) checkWhole('pad', 'low, high and interior', list)
     return padOf(x, filling, config)
   }
@@ -64,7 +68,9 @@ export function slice(
   limits: readonly number[] = [],
   strides?: readonly number[] | null,
 ): NDArray {
+  arrayOf('slice', x)
   if (!isList(starts)) {
+    checkOptions('slice', starts, ['starts', 'limits', 'strides'])
     for (const list of [starts.starts, starts.limits, starts.strides]) checkWhole('slice', 'its numbers', list)
     return sliceOf(x, starts)
   }
@@ -80,7 +86,7 @@ const isList = (x: readonly number[] | object): x is readonly number[] => Array.
  * @example lax.sliceInDim(np.arange(5), 1, -1, 2) // [1, 3]
  */
 export function sliceInDim(x: NDArray, start: number | null, limit: number | null, stride = 1, axis = 0): NDArray {
-  const along = normalizeAxis(axis, x.ndim, 'sliceInDim')
+  const along = normalizeAxis(axis, arrayOf('sliceInDim', x).ndim, 'sliceInDim')
   checkWhole('sliceInDim', 'the ends and the stride', [start ?? 0, limit ?? 0, stride])
   const n = x.shape[along]!
   const place = (i: number): number => (i < 0 ? i + n : i)
@@ -136,13 +142,18 @@ export function dotGeneral(
   options: { readonly preferredElementType?: DType } = {},
 ): NDArray {
   const { preferredElementType } = checkOptions('dotGeneral', options, ['preferredElementType'])
-  const params = 'contract' in dimensionNumbers ? dimensionNumbers : numbersOf(dimensionNumbers)
+  arraysOf('dotGeneral', x, y)
+  const params = numbersOf(dimensionNumbers)
   const [l, r] = preferredElementType === undefined ? [x, y] : [x, y].map((z) => convert(z, preferredElementType))
   return dotOf(l!, r!, params)
 }
-function numbersOf(numbers: DotDimensionNumbers): DotParams {
-  const [contract, batch] = Array.isArray(numbers) ? numbers : []
-  if (!Array.isArray(contract) || !Array.isArray(batch))
+function numbersOf(numbers: DotDimensionNumbers | DotParams): DotParams {
+  const given: { readonly contract?: unknown; readonly batch?: unknown } = isPair(numbers)
+    ? { contract: numbers[0], batch: numbers[1] }
+    : checkOptions<DotParams>('dotGeneral: dimension numbers', numbers, ['contract', 'batch'])
+  const { contract, batch } = given as DotParams
+  const pair = (lists: unknown): boolean => Array.isArray(lists) && lists.length === 2 && lists.every(Array.isArray)
+  if (!pair(contract) || !pair(batch))
     throw new ValueError('dotGeneral: dimension numbers are [[contractLeft, contractRight], [batchLeft, batchRight]]')
   return { contract, batch }
 }
@@ -153,12 +164,18 @@ function numbersOf(numbers: DotDimensionNumbers): DotParams {
  * @see JAX's `jax.lax.reduce_precision`
  * @example lax.reducePrecision(np.array([1.23]), 5, 3) // [1.25]
  */
+const isPair = (x: DotDimensionNumbers | DotParams): x is DotDimensionNumbers => Array.isArray(x)
+
 export function reducePrecision(
   x: Operand,
   exponentBits: number | { readonly exponentBits: number; readonly mantissaBits: number },
   mantissaBits = 0,
 ): NDArray {
-  return reducePrecisionOf(asArray(x), typeof exponentBits === 'number' ? { exponentBits, mantissaBits } : exponentBits)
+  const params =
+    typeof exponentBits === 'number'
+      ? { exponentBits, mantissaBits }
+      : checkOptions('reducePrecision', exponentBits, ['exponentBits', 'mantissaBits'])
+  return reducePrecisionOf(asArray(x), params)
 }
 
 export interface ReverseOption {
@@ -175,6 +192,7 @@ const running =
     const backward = isOptions<ReverseOption>(reverse as never)
       ? checkOptions<ReverseOption>(name, reverse as ReverseOption, ['reverse']).reverse
       : (reverse as boolean)
+    arrayOf(name, x)
     return f(x, axis, backward)
   }
 

@@ -1,3 +1,5 @@
+import { arraysOf } from '../core/trace.ts'
+import { checkList, checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { showGiven } from '../array/show.ts'
@@ -60,6 +62,33 @@ export function scatterPlace(name: string, mode: OutOfBounds): 'clip' | 'drop' {
   throw unknownMode(name, mode)
 }
 
+type Lists<D> = { readonly [K in keyof D]?: readonly number[] | undefined }
+
+/** The axes by name as they are; the last two names may be left out. */
+function checkNames<D extends Lists<D>>(name: string, numbers: D, names: readonly (keyof D & string)[]): D {
+  const where = `${name}: dimensionNumbers`
+  checkOptions(where, numbers, names)
+  names.forEach((what, i) => {
+    if (i >= names.length - 2 && numbers[what] === undefined) return
+    checkList(name, `dimensionNumbers.${what}`, numbers[what] as readonly number[])
+  })
+  return numbers
+}
+const gatherNames = [
+  'offsetDims',
+  'collapsedSliceDims',
+  'startIndexMap',
+  'operandBatchingDims',
+  'startIndicesBatchingDims',
+] as const
+const scatterNames = [
+  'updateWindowDims',
+  'insertedWindowDims',
+  'scatterDimsToOperandDims',
+  'operandBatchingDims',
+  'scatterIndicesBatchingDims',
+] as const
+
 const unknownMode = (name: string, mode: unknown): ValueError =>
   new ValueError(`${name}: the mode is ${showGiven(mode)}; it is 'fill', 'drop', 'clip' or 'promiseInBounds'`)
 
@@ -74,14 +103,24 @@ const unknownMode = (name: string, mode: unknown): ValueError =>
  * lax.gather(np.array([[1, 2], [3, 4]]), rows, { dimensionNumbers, sliceSizes: [1, 2] }) // [[3, 4], [1, 2]]
  */
 export function gather(x: NDArray, indices: NDArray, options: GatherOptions): NDArray {
-  const { dimensionNumbers: d, sliceSizes, mode = 'fill', fillValue } = options
+  arraysOf('gather', x, indices)
+  checkOptions('gather', options, [
+    'dimensionNumbers',
+    'sliceSizes',
+    'mode',
+    'fillValue',
+    'uniqueIndices',
+    'indicesAreSorted',
+  ])
+  const { dimensionNumbers, sliceSizes, mode = 'fill', fillValue } = options
+  const d = checkNames('gather', dimensionNumbers, gatherNames)
   return g.gatherAt(x, indices, {
     offset: d.offsetDims,
     collapsed: d.collapsedSliceDims,
     map: d.startIndexMap,
     batch: d.operandBatchingDims ?? [],
     indexBatch: d.startIndicesBatchingDims ?? [],
-    sizes: sliceSizes,
+    sizes: checkList('gather', 'sliceSizes', sliceSizes),
     mode: gatherPlace('gather', mode, x.dtype, fillValue),
   })
 }
@@ -111,12 +150,16 @@ type Scatter = (x: NDArray, indices: NDArray, updates: NDArray, options: Scatter
 
 const scattering =
   (name: string, f: (x: NDArray, indices: NDArray, updates: NDArray, params: ScatterParams) => NDArray): Scatter =>
-  (x, indices, updates, { dimensionNumbers: d, mode = 'fill', uniqueIndices = false }) =>
-    f(x, indices, updates, {
-      ...windowsOf(d),
+  (x, indices, updates, options) => {
+    arraysOf(name, x, indices, updates)
+    checkOptions(name, options, ['dimensionNumbers', 'mode', 'uniqueIndices', 'indicesAreSorted'])
+    const { dimensionNumbers, mode = 'fill', uniqueIndices = false } = options
+    return f(x, indices, updates, {
+      ...windowsOf(checkNames(name, dimensionNumbers, scatterNames)),
       mode: scatterPlace(name, mode),
       unique: uniqueIndices,
     })
+  }
 
 const windowsOf = (d: ScatterDimensionNumbers): WindowDimensions => ({
   offset: d.updateWindowDims,

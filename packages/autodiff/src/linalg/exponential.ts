@@ -1,3 +1,5 @@
+import { showGiven } from '../array/show.ts'
+import { ValueError } from '../array/errors.ts'
 import { isHalf } from '../array/dtype.ts'
 import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -32,6 +34,9 @@ export interface ExpmOptions {
   readonly maxSquarings?: number
 }
 
+/** 2¹⁰²⁴ is more than a float64 holds. */
+const MOST_SQUARINGS = 1024
+
 /**
  * The exponential of square matrices [..., n, n]: the matrix is halved until it is small, its exponential approximated
  * by a quotient of polynomials, and squared as often.
@@ -46,6 +51,11 @@ export function expm(a: Operand, options: ExpmOptions = {}): NDArray {
     'maxSquarings',
   ])
 
+  if (!Number.isInteger(maxSquarings) || maxSquarings < 0 || maxSquarings > MOST_SQUARINGS) {
+    throw new ValueError(
+      `expm: maxSquarings is ${showGiven(maxSquarings)}; it must be a whole number from 0 to ${MOST_SQUARINGS}, which no float64 needs`,
+    )
+  }
   const matrix = checkSquare('expm', a)
   if (matrix.size === 0) return matrix
   // The coefficients are more than float16 holds.

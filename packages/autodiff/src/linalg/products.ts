@@ -1,7 +1,8 @@
-import { checkOptions } from '../array/options.ts'
+import { showGiven } from '../array/show.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { normalizeAxis, range, shapesEqual, showShape, sizeOf } from '../array/shape.ts'
+import { normalizeAxis, range, shapesEqual, showShape, sizeOf, checkAxisList } from '../array/shape.ts'
 import { asArray, unify, unifyDTypes } from '../numpy/operands.ts'
 import { matmul, outer as allProducts } from '../numpy/products.ts'
 import { sum } from '../numpy/reductions.ts'
@@ -34,7 +35,7 @@ export function matrixPower(a: Operand, n: number): NDArray {
   if (array.shape[array.ndim - 1] !== array.shape[array.ndim - 2]) {
     throw new ShapeError(`matrixPower: takes a square matrix (with any leading axes), not ${showShape(array.shape)}`)
   }
-  if (!Number.isInteger(n)) throw new ValueError(`matrixPower: the power is ${n}; it must be a whole number`)
+  if (!Number.isInteger(n)) throw new ValueError(`matrixPower: the power is ${showGiven(n)}; it must be a whole number`)
   if (n === 0) return identity(array.shape, array.dtype)
   if (n === 3) return matmul(matmul(array, array), array)
   let square = n < 0 ? inv(array) : array
@@ -55,7 +56,8 @@ export function matrixPower(a: Operand, n: number): NDArray {
  * @example linalg.multiDot([[1, 2], [[1, 0], [0, 2]], [3, 4]]) // 19
  */
 export function multiDot(arrays: readonly Operand[]): NDArray {
-  if (arrays.length < 2) throw new ValueError(`multiDot: takes two arrays or more, not ${arrays.length}`)
+  if (checkList('multiDot', 'arrays', arrays).length < 2)
+    throw new ValueError(`multiDot: takes two arrays or more, not ${arrays.length}`)
   const list = unifyDTypes(arrays)
   const ends = (i: number): boolean => i === 0 || i === list.length - 1
   const fit = list.every((x, i) => x.ndim === 2 || (ends(i) && x.ndim === 1))
@@ -106,7 +108,7 @@ export function tensorinv(a: Operand, options: { readonly ind?: number } = {}): 
   const { ind = 2 } = checkOptions('tensorinv', options, ['ind'])
   const array = asArray(a)
   if (!Number.isInteger(ind) || ind <= 0)
-    throw new ValueError(`tensorinv: ind is ${ind}; it must be whole and positive`)
+    throw new ValueError(`tensorinv: ind is ${showGiven(ind)}; it must be whole and positive`)
   const [first, rest] = [array.shape.slice(0, ind), array.shape.slice(ind)]
   if (sizeOf(first) !== sizeOf(rest)) {
     throw new ShapeError(
@@ -132,7 +134,7 @@ export function tensorsolve(a: Operand, b: Operand, options: TensorsolveOptions 
   const { axes = null } = checkOptions('tensorsolve', options, ['axes'])
   const right = asArray(b)
   const given = asArray(a)
-  const last = (axes ?? []).map((axis) => normalizeAxis(axis, given.ndim, 'tensorsolve'))
+  const last = checkAxisList(axes ?? [], 'tensorsolve').map((axis) => normalizeAxis(axis, given.ndim, 'tensorsolve'))
   const order = [...range(given.ndim).filter((axis) => !last.includes(axis)), ...last]
   const array = given.transpose(order)
   const shape = array.shape.slice(right.ndim)
@@ -168,7 +170,8 @@ export interface OffsetOption {
 export function diagonal(x: Operand, options: OffsetOption = {}): NDArray {
   const { offset = 0 } = checkOptions('diagonal', options, ['offset'])
   const array = asMatrices('diagonal', x)
-  if (!Number.isInteger(offset)) throw new ValueError(`diagonal: the offset is ${offset}; it must be a whole number`)
+  if (!Number.isInteger(offset))
+    throw new ValueError(`diagonal: the offset is ${showGiven(offset)}; it must be a whole number`)
   const [m, n] = array.shape.slice(-2) as [number, number]
   const length = Math.max(0, Math.min(m + Math.min(0, offset), n - Math.max(0, offset)))
   const start = offset < 0 ? -offset * n : offset

@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { DType } from '../array/dtype.ts'
@@ -18,6 +19,11 @@ import { norm, type Order } from './norm.ts'
 /** The distance from 1 to the next number. */
 const epsilons: Partial<Record<DType, number>> = { float16: 2 ** -10, bfloat16: 2 ** -7, float64: Number.EPSILON }
 const epsilonOf = (dtype: DType): number => epsilons[dtype] ?? 2 ** -23
+
+function checkShare(name: string, share: unknown): void {
+  if (share == null || typeof share === 'number') return
+  throw new ValueError(`${name}: the least share of the largest singular value is a number, not ${showGiven(share)}`)
+}
 
 export interface PinvOptions {
   /** Singular values up to this share of the largest count as 0. @defaultValue 10 · max(m, n) · ε */
@@ -40,6 +46,7 @@ export function pinv(a: Operand, options: PinvOptions = {}): NDArray {
   if (rtol != null && rcond != null) throw new ValueError('pinv: rtol and rcond are 2 names of one option; give one')
   const matrix = hermitian ? checkSquare('pinv', a) : checkMatrix('pinv', a)
   const [m, n] = matrix.shape.slice(-2) as [number, number]
+  checkShare('pinv', rtol ?? rcond)
   const share = rtol ?? rcond ?? 10 * Math.max(m, n) * epsilonOf(matrix.dtype)
   if (m === 0 || n === 0) return full([...matrix.shape.slice(0, -2), n, m], 0, matrix.dtype)
   return pseudoInverse(matrix, { rtol: share, hermitian })
@@ -114,6 +121,7 @@ export type Lstsq = [x: NDArray, residuals: NDArray, rank: NDArray, s: NDArray]
  */
 export function lstsq(a: Operand, b: Operand, options: { readonly rcond?: number | null } = {}): Lstsq {
   const { rcond = null } = checkOptions('lstsq', options, ['rcond'])
+  checkShare('lstsq', rcond)
   const [matrix, right] = floatPair(a, b)
   if (matrix.ndim !== 2 || right.ndim < 1 || right.ndim > 2 || right.shape[0] !== matrix.shape[0]) {
     throw new ShapeError(

@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showGiven } from '../array/show.ts'
@@ -85,11 +85,18 @@ export function choFactor(a: Operand, options: { readonly lower?: boolean } = {}
  *
  * @see SciPy's `linalg.cho_solve`
  */
-export const choSolve = ([c, lower]: readonly [c: Operand, lower: boolean], b: Operand): NDArray =>
-  solveColumns('choSolve', c, b, (x, y) => {
+export function choSolve(factor: readonly [c: Operand, lower: boolean], b: Operand): NDArray {
+  const [c, lower] = pairOf('choSolve', factor, 'choFactor')
+  return solveColumns('choSolve', c, b, (x, y) => {
     const half = triangularSolve(x, y, { leftSide: true, lower, transposeA: !lower })
     return triangularSolve(x, half, { leftSide: true, lower, transposeA: lower })
   })
+}
+
+function pairOf<P extends readonly [unknown, unknown]>(name: string, pair: P, made: string): P {
+  if (checkList(name, 'the factors', pair as readonly unknown[]).length === 2) return pair
+  throw new ValueError(`${name}: takes 2 factors, as linalg.${made} gives, not ${pair.length}`)
+}
 
 /**
  * LU factors to solve with, by `luSolve`: L below the diagonal and U in one array, and the pivots.
@@ -110,11 +117,12 @@ export function luFactor(a: Operand): [lu: NDArray, pivots: NDArray] {
  * @see SciPy's `linalg.lu_solve`
  */
 export function luSolve(
-  [lu, pivots]: readonly [lu: Operand, pivots: NDArray],
+  factors: readonly [lu: Operand, pivots: NDArray],
   b: Operand,
   options: { readonly trans?: Trans } = {},
 ): NDArray {
   const { trans = 0 } = checkOptions('luSolve', options, ['trans'])
+  const [lu, pivots] = pairOf('luSolve', factors, 'luFactor')
   const turned = isTransposed('luSolve', trans)
   const matrix = checkSquare('luSolve', lu)
   const permutation = luPivotsToPermutation(convert(pivots, 'int32'), matrix.shape[matrix.ndim - 1]!)

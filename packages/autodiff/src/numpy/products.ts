@@ -105,7 +105,8 @@ export function tensordot(
       `tensordot: there are no ${axes} axes to sum over in both ${showShape(l.shape)} and ${showShape(r.shape)}`,
     )
   }
-  if (typeof axes !== 'number' && !(Array.isArray(axes) && axes.length === 2)) {
+  const isSide = (side: unknown): boolean => typeof side === 'number' || Array.isArray(side)
+  if (typeof axes !== 'number' && !(Array.isArray(axes) && axes.length === 2 && axes.every(isSide))) {
     throw new ShapeError(
       `tensordot: axes are a number or 2 lists, one for each operand, not ${showGiven(axes)}; give [[0], [1]] for example`,
     )

@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import {
   allocate,
   type DType,
@@ -302,7 +303,9 @@ export const integerPowPrimitive: Primitive<IntegerPowParams> = definePrimitive<
   abstractEval(inputs, { exponent }) {
     const { shape, dtype } = checkAlike('integer_pow', inputs, 'number')
     if (!Number.isInteger(exponent)) {
-      throw new ValueError(`integer_pow: the exponent ${exponent} is not whole; lax.pow and np.power take any`)
+      throw new ValueError(
+        `integer_pow: the exponent ${showGiven(exponent)} is not whole; lax.pow and np.power take any`,
+      )
     }
     if (exponent < 0 && !isDifferentiable(dtype)) {
       throw new DTypeError(`integer_pow: ${dtype} has no power ${exponent}; convert with x.astype("float32")`)

@@ -36,6 +36,7 @@ export const broadcastPrimitive: Primitive<BroadcastParams> = definePrimitive<Br
   abstractEval([x], { shape, dims }) {
     const { shape: from, dtype } = x as Aval
     checkShape(shape, 'broadcast_in_dim')
+    checkAxisList(dims, 'broadcast_in_dim')
     const fits =
       dims.length === from.length &&
       dims.every((axis, i) => shape[axis] === from[i] && (i === 0 || axis > (dims[i - 1] as number)))

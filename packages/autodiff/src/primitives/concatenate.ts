@@ -1,3 +1,4 @@
+import { checkList } from '../array/options.ts'
 import { allocate, type DType } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -89,4 +90,4 @@ export const concatenatePrimitive: Primitive<ConcatenateParams> = definePrimitiv
 })
 /** Arrays one after the other along an axis. */
 export const concatenate = (arrays: readonly NDArray[], axis: number): NDArray =>
-  bind1(concatenatePrimitive, arrays, { axis })
+  bind1(concatenatePrimitive, checkList('concatenate', 'arrays', arrays), { axis })

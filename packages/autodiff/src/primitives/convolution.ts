@@ -57,7 +57,7 @@ function check(x: Aval, kernel: Aval, params: ConvolutionParams): void {
     throw new ShapeError(`${NAME}: the padding ${showGiven(padding)} must be pairs [low, high] of whole numbers`)
   }
   if (!Number.isInteger(groups) || groups < 1) {
-    throw new ShapeError(`${NAME}: featureGroupCount is ${groups}, it must be a whole number from 1`)
+    throw new ShapeError(`${NAME}: featureGroupCount is ${showGiven(groups)}, it must be a whole number from 1`)
   }
   if (x.shape[1] !== kernel.shape[1]! * groups) {
     throw new ShapeError(

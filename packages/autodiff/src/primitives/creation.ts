@@ -1,4 +1,4 @@
-import { allocate, bytesPerElement, type DType, isBig, isComplex, type TypedArray } from '../array/dtype.ts'
+import { allocate, bytesPerElement, type DType, isBig, isComplex, type TypedArray, checkDType } from '../array/dtype.ts'
 import { convertData } from '../array/convert-data.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -35,6 +35,7 @@ function counted(length: number, dtype: DType): TypedArray {
 
 /** The index along `axis`, for each element of an array of this shape. */
 export function iota(shape: Shape, axis: number, dtype: DType): NDArray {
+  checkDType(dtype, 'iota')
   checkAxes([axis], checkShape(shape, 'iota'), 'iota')
   return broadcastInDim(bind1(iotaPrimitive, [], { length: shape[axis]!, dtype }), shape, [axis])
 }

@@ -1,3 +1,4 @@
+import { checkNumbers, checkList } from '../array/options.ts'
 import { isBig, isComplex, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -5,7 +6,7 @@ import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import { showGiven } from '../array/show.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive, Undefined } from '../core/primitive.ts'
-import { bind1 } from '../core/trace.ts'
+import { bind1, arraysOf } from '../core/trace.ts'
 import { inverseToReal, transformComplex, transformReal } from '../interpreter/fourier.ts'
 import { mul } from './arithmetic.ts'
 import { broadcastInDim, full } from './broadcast.ts'
@@ -122,9 +123,11 @@ function scaledBy(x: NDArray, factors: NDArray): NDArray {
  * @example lax.fft(np.array([1, 2, 3, 4]), 'RFFT', [4]).js() // [{ re: 10, im: 0 }, { re: -2, im: 2 }, { re: -2, im: 0 }]
  */
 export function fft(x: NDArray, fftType: FftType | Lowercase<FftType>, fftLengths: readonly number[]): NDArray {
-  const type = String(fftType).toUpperCase() as FftType
+  const type = (typeof fftType === 'string' ? fftType.toUpperCase() : '') as FftType
   if (!types.includes(type))
     throw new ValueError(`fft: the type ${showGiven(fftType)} is unknown; use one of ${types.join(', ')}`)
+  arraysOf('fft', x)
+  checkNumbers('fft', 'the lengths', checkList('fft', 'the lengths', fftLengths))
   const operand = type === 'RFFT' ? asReal(x, 'fft', 'FFT') : asComplex(x, 'fft')
   return fftLengths.length === 0 ? operand : bind1(fftPrimitive, [operand], { type, lengths: [...fftLengths] })
 }

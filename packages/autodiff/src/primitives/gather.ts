@@ -1,11 +1,12 @@
+import { showGiven } from '../array/show.ts'
 import { allocate, type DType, isDifferentiable, isFloat, isInteger, isSigned } from '../array/dtype.ts'
-import { ShapeError } from '../array/errors.ts'
+import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Shape, showShape, sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
-import { bind1, trace } from '../core/trace.ts'
+import { bind1, trace, arraysOf } from '../core/trace.ts'
 import { copyWindows, layOut, takeEach } from '../interpreter/slices.ts'
 import { full, zerosLike } from './broadcast.ts'
 import { select } from './comparison.ts'
@@ -164,6 +165,12 @@ export const scatterAddAt = (x: NDArray, indices: NDArray, updates: NDArray, par
  * @example lax.scatterAdd(np.array(Int32Array.of(1, 1)), np.array([2, 3]), 0, 3) // [0, 5, 0]
  */
 export function scatterAdd(indices: NDArray, updates: NDArray, axis: number, size: number): NDArray {
+  arraysOf('scatterAdd', indices, updates)
+  if (!Number.isInteger(axis) || axis < 0 || axis + indices.ndim > updates.ndim) {
+    throw new ShapeError(
+      `scatterAdd: axis ${showGiven(axis)} and the ${indices.ndim} axes of the indices are not in the updates ${showShape(updates.shape)}; axes count from 0 here`,
+    )
+  }
   const shape = [...updates.shape.slice(0, axis), size, ...updates.shape.slice(axis + indices.ndim)]
   return scatterAddAt(full(shape, 0, updates.dtype), oneComponent(indices), updates, {
     ...takeDimensions(shape.length, axis, indices.ndim),
@@ -245,10 +252,18 @@ export function take(
   axis: number,
   mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
-  const n = x.shape[axis]
+  arraysOf('take', x, indices)
+  const n = Number.isInteger(axis) ? x.shape[axis] : undefined
   if (n === undefined)
-    throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is not there; axes count from 0 here`)
+    throw new ShapeError(`take: axis ${showGiven(axis)} of ${showShape(x.shape)} is not there; axes count from 0 here`)
   checkIndexDType('take', indices)
+  if (
+    mode !== 'clip' &&
+    mode !== 'promiseInBounds' &&
+    typeof (mode as { fill: unknown } | null)?.fill !== 'number' &&
+    typeof (mode as { fill: unknown } | null)?.fill !== 'bigint'
+  )
+    throw new ValueError(`take: the mode is ${showGiven(mode)}; it is 'clip', 'promiseInBounds' or { fill: a number }`)
   if (n === 0 && indices.size > 0) {
     throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is empty, there is nothing to take`)
   }

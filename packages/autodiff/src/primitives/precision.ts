@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { convertData } from '../array/convert-data.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
@@ -59,7 +60,7 @@ function reduceOf(x: NDArray, { exponentBits, mantissaBits }: PrecisionParams): 
 const checkBits = ({ exponentBits, mantissaBits }: PrecisionParams): void => {
   if (Number.isInteger(exponentBits) && exponentBits >= 1 && Number.isInteger(mantissaBits) && mantissaBits >= 0) return
   throw new ValueError(
-    `reduce_precision: ${exponentBits} bits of exponent and ${mantissaBits} of mantissa are no format; give whole numbers, at least 1 and 0`,
+    `reduce_precision: ${showGiven(exponentBits)} bits of exponent and ${showGiven(mantissaBits)} of mantissa are no format; give whole numbers, at least 1 and 0`,
   )
 }
 

@@ -61,7 +61,7 @@ export function scatterPrimitiveOf(definition: ScatterDefinition): Primitive<Sca
       if (!takes(dtype)) {
         throw new DTypeError(`${name}: ${dtype} is not possible here; convert it with x.astype("int32")`)
       }
-      if (!params.offset.every((axis) => updates!.shape[axis] !== undefined)) {
+      if (!params.offset.every((axis) => Number.isInteger(axis) && updates!.shape[axis] !== undefined)) {
         throw new ShapeError(
           `${name}: the updates ${showShape(updates!.shape)} lack axes of the windows, ${showShape(params.offset)}; give each axis of a window its length`,
         )

@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { allocate, type TypedArray } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -27,7 +28,9 @@ export const sortPrimitive: Primitive<SortParams> = definePrimitive<SortParams>(
     const [first] = inputs
     if (first === undefined) throw new ShapeError('sort: there is nothing to sort')
     if (!Number.isInteger(keys) || keys < 1 || keys > inputs.length) {
-      throw new ShapeError(`sort: ${keys} keys of ${inputs.length} operands; numKeys is from 1 to ${inputs.length}`)
+      throw new ShapeError(
+        `sort: ${showGiven(keys)} keys of ${inputs.length} operands; numKeys is from 1 to ${inputs.length}`,
+      )
     }
     checkAxes([axis], first.shape, 'sort')
     const odd = inputs.find((x) => !shapesEqual(x.shape, first.shape))
@@ -115,7 +118,9 @@ export const topKPrimitive: Primitive<TopKParams> = definePrimitive<TopKParams>(
     if (n === undefined)
       throw new ShapeError('top_k: an array of shape [] has no axis to look along; reshape it to [1]')
     if (!Number.isInteger(k) || k < 0 || k > n) {
-      throw new ShapeError(`top_k: k is ${k}; the last axis of ${showShape(shape)} has from 0 to ${n} entries to give`)
+      throw new ShapeError(
+        `top_k: k is ${showGiven(k)}; the last axis of ${showShape(shape)} has from 0 to ${n} entries to give`,
+      )
     }
     const out = [...shape.slice(0, -1), k]
     return [

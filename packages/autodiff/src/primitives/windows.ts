@@ -1,3 +1,4 @@
+import { checkList } from '../array/options.ts'
 import { convertData } from '../array/convert-data.ts'
 import { allocate, type DType, encodeElement, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
@@ -15,11 +16,16 @@ import { isLinear, linear } from './linear.ts'
 import { extremeOf, type SelectParams, windowAxes, type WindowParams } from './window-params.ts'
 import { lowerGather, lowerReduceWindow, lowerScatter } from './window-nodes.ts'
 
+/** Sizes are int32, as in JAX: what is longer would be gone through entry by entry. */
+const MOST = 2 ** 31 - 1
+const isPadding = (n: number): boolean => Number.isInteger(n) && Math.abs(n) <= MOST
+
 /** The shape of the windows of an operand; throws for windows it cannot have. */
 export function windowedShape(name: string, x: Aval, params: WindowParams): number[] {
   const { dimensions, strides, padding, baseDilation, windowDilation } = params
   const lists = { windowDimensions: dimensions, windowStrides: strides, baseDilation, windowDilation }
   for (const [what, list] of Object.entries({ ...lists, padding })) {
+    checkList(name, what, list as readonly unknown[])
     if (list.length !== x.shape.length) {
       throw new ShapeError(
         `${name}: ${what} has ${list.length} entries for ${showAval(x)}; give one for each of its ${x.shape.length} axes`,
@@ -27,12 +33,14 @@ export function windowedShape(name: string, x: Aval, params: WindowParams): numb
     }
   }
   for (const [what, list] of Object.entries(lists)) {
-    if (!list.every((n) => Number.isInteger(n) && n >= 1)) {
-      throw new ShapeError(`${name}: ${what} ${showShape(list)} must be whole numbers from 1`)
+    if (!list.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST)) {
+      throw new ShapeError(`${name}: ${what} ${showShape(list)} must be whole numbers from 1 to ${MOST}`)
     }
   }
-  if (!padding.every((pair) => pair.length === 2 && pair.every(Number.isInteger))) {
-    throw new ShapeError(`${name}: the padding ${showGiven(padding)} must be pairs [low, high] of whole numbers`)
+  if (!padding.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isPadding))) {
+    throw new ShapeError(
+      `${name}: the padding ${showGiven(padding)} must be pairs [low, high] of whole numbers up to ${MOST}`,
+    )
   }
   const counts = windowAxes(x.shape, params).map(windowCount)
   if (counts.some((n) => n < 0)) {

@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkShape, type Shape, sizeOf } from '../array/shape.ts'
@@ -37,16 +38,18 @@ export const makeBits = (layout: Layout): Bits =>
     checkKey('bits', key)
     checkShape(shape, 'random.bits')
     if (bitWidth !== undefined && !Object.hasOwn(dtypes, bitWidth)) {
-      throw new ValueError(`random.bits: the bitWidth is ${String(bitWidth)}; it must be 8, 16, 32 or 64`)
+      throw new ValueError(`random.bits: the bitWidth is ${showGiven(bitWidth)}; it must be 8, 16, 32 or 64`)
     }
     const chosen = dtype ?? dtypes[bitWidth ?? 32]
     if (!Object.values(dtypes).includes(chosen)) {
       throw new DTypeError(
-        `random.bits: the dtype is ${String(chosen)}; it must be one of ${Object.values(dtypes).join(', ')}`,
+        `random.bits: the dtype is ${showGiven(chosen)}; it must be one of ${Object.values(dtypes).join(', ')}`,
       )
     }
     if (bitWidth !== undefined && chosen !== dtypes[bitWidth]) {
-      throw new ValueError(`random.bits: the dtype is ${chosen} and the bitWidth ${bitWidth}; give one of them`)
+      throw new ValueError(
+        `random.bits: the dtype is ${showGiven(chosen)} and the bitWidth ${showGiven(bitWidth)}; give one of them`,
+      )
     }
     return bitsOf(layout, key, shape, chosen)
   }) as Bits

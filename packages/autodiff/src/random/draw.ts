@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { type DType, type FloatDType, isFloat, isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
@@ -45,7 +46,9 @@ export function checkDraw<D extends FloatDType>(name: string, key: Key, shape: S
   checkShape(shape, `random.${name}`)
   const chosen: DType = dtype ?? 'float32'
   if (!floats.has(chosen)) {
-    throw new DTypeError(`random.${name}: the dtype is ${String(chosen)}; it must be one of ${[...floats].join(', ')}`)
+    throw new DTypeError(
+      `random.${name}: the dtype is ${showGiven(chosen)}; it must be one of ${[...floats].join(', ')}`,
+    )
   }
   return chosen as D
 }
@@ -56,7 +59,7 @@ export function checkInteger<D extends IntegerDType>(name: string, dtype: D | un
   const chosen: DType = dtype ?? 'int32'
   if (!integers.has(chosen)) {
     throw new DTypeError(
-      `random.${name}: the dtype is ${String(chosen)}; it must be one of ${[...integers].join(', ')}`,
+      `random.${name}: the dtype is ${showGiven(chosen)}; it must be one of ${[...integers].join(', ')}`,
     )
   }
   return chosen as D

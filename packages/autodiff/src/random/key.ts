@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
@@ -24,7 +25,7 @@ export type Key = NDArray<'uint32'>
 export function PRNGKey(seed: number | NDArray): Key {
   if (seed instanceof NDArray) return seedKey(checkScalar('PRNGKey', 'seed', seed))
   if (!Number.isSafeInteger(seed)) {
-    throw new ValueError(`random.PRNGKey: the seed is ${String(seed)}; it must be a whole number within ±2^53`)
+    throw new ValueError(`random.PRNGKey: the seed is ${showGiven(seed)}; it must be a whole number within ±2^53`)
   }
   return array(Uint32Array.of(0, seed))
 }
@@ -46,7 +47,7 @@ export function foldIn(key: Key, data: number | NDArray): Key {
 
 function foldWord(data: number): Uint32Array {
   if (!Number.isInteger(data) || data < 0 || data > 0xffffffff) {
-    throw new ValueError(`random.foldIn: the data is ${String(data)}; it must be a whole number from 0 to 2^32 − 1`)
+    throw new ValueError(`random.foldIn: the data is ${showGiven(data)}; it must be a whole number from 0 to 2^32 − 1`)
   }
   return Uint32Array.of(0, data)
 }
@@ -111,7 +112,7 @@ function checkKeys(name: string, keys: NDArray): Key {
 export function checkKey(name: string, key: NDArray): void {
   const good = key instanceof NDArray && key.dtype === 'uint32' && key.ndim === 1 && key.shape[0] === 2
   if (good) return
-  const got = key instanceof NDArray ? showAval(key) : String(key)
+  const got = key instanceof NDArray ? showAval(key) : showGiven(key)
   const remedy = 'make one with random.PRNGKey(seed), take a row of random.split(key, n), or map over several with vmap'
   if (key instanceof NDArray && key.dtype === 'uint32') {
     throw new ShapeError(`random.${name}: the key is ${got}, a key is uint32[2]; ${remedy}`)

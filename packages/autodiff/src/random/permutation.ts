@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, sizeOf } from '../array/shape.ts'
@@ -42,7 +43,7 @@ export const makePermutation =
 /** Throws unless `n` counts something. */
 export function checkCount(name: string, n: number): number {
   if (Number.isInteger(n) && n >= 0 && n < 2 ** 31) return n
-  throw new ValueError(`random.${name}: ${n} entries; it must be a whole number from 0 to 2^31 − 1`)
+  throw new ValueError(`random.${name}: ${showGiven(n)} entries; it must be a whole number from 0 to 2^31 − 1`)
 }
 
 /** How many bits an entry gets before two of them are alike with too high a probability: 3 log₂ of their number. */

@@ -1,3 +1,4 @@
+import { withCheckedOptions } from './options.ts'
 import { checkShape, type Shape, sizeOf } from '../array/shape.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { makeBinomial, type Multinomial } from './binomial.ts'
@@ -130,7 +131,7 @@ export function makeRandom(layout: Layout): Random {
   const gammas = makeGamma(layout, normal)
   const randint = makeRandint(layout)
   const permutation = makePermutation(layout)
-  return {
+  return withCheckedOptions({
     layout: layout.name,
     PRNGKey,
     key,
@@ -159,5 +160,5 @@ export function makeRandom(layout: Layout): Random {
     ...gammas,
     ...makeFamilies({ layout, uniform, normal, ...continuous, ...discrete, ...gammas }),
     ...makeMultivariate(normal),
-  }
+  })
 }

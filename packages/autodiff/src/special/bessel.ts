@@ -1,3 +1,5 @@
+import { showGiven } from '../array/show.ts'
+import { checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { add, div, mul, sub } from '../primitives/arithmetic.ts'
@@ -25,16 +27,20 @@ export interface BesselJnOptions {
   readonly nIter?: number
 }
 
+/** Each is an operation of its own in the program. */
+const MOST_STEPS = 10_000
+
 /**
  * The Bessel functions J₀(z) … Jᵥ(z) along a new first axis, by Miller's backward recurrence; NaN at 0, as in JAX.
  *
  * @throws ValueError unless the orders are whole numbers.
  * @example special.besselJn([1], { v: 1 }) // [[0.7651977], [0.44005057]]
  */
-export function besselJn(z: Operand, { v, nIter = 50 }: BesselJnOptions): NDArray {
-  if (![v, nIter].every((n) => Number.isInteger(n) && n >= 0) || v > nIter) {
+export function besselJn(z: Operand, options: BesselJnOptions): NDArray {
+  const { v, nIter = 50 } = checkOptions('besselJn', options, ['v', 'nIter'])
+  if (![v, nIter].every((n) => Number.isInteger(n) && n >= 0 && n <= MOST_STEPS) || v > nIter) {
     throw new ValueError(
-      `besselJn: the orders up to ${v} do not come from ${nIter} steps; give whole numbers v ≤ nIter`,
+      `besselJn: the orders up to ${showGiven(v)} do not come from ${showGiven(nIter)} steps; give whole numbers v ≤ nIter ≤ ${MOST_STEPS}`,
     )
   }
   const { dtype } = asFloat(z)

@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
@@ -115,13 +116,17 @@ export const gammainc: Binary = floatBinary('gammainc', i.igamma)
 /** The regularized upper incomplete gamma function Q(a, x) = 1 − P(a, x). */
 export const gammaincc: Binary = floatBinary('gammaincc', i.igammac)
 
+/** Of terms, each an operation of its own; and of Bernoulli's numbers, which are infinite long before. */
+const MOST = 10_000
+
 /**
  * The logarithm of the multivariate gamma function of dimension `d`.
  *
  * @throws ValueError for a dimension that is not a whole number.
  */
 export function multigammaln(a: Operand, d: number): NDArray {
-  if (!Number.isInteger(d) || d < 0) throw new ValueError(`multigammaln: the dimension ${d} is not a whole number`)
+  if (!Number.isInteger(d) || d < 0 || d > MOST)
+    throw new ValueError(`multigammaln: the dimension ${showGiven(d)} is not a whole number from 0 to ${MOST}`)
   const array = asFloat(a)
   let sum = full(array.shape, (d * (d - 1) * Math.log(Math.PI)) / 4, array.dtype)
   for (let j = 0; j < d; j++) sum = add(sum, g.lgamma(plus(array, -j / 2)))
@@ -140,7 +145,8 @@ export const poch: Binary = floatBinary('poch', (z, m) => {
 
 /** The Bernoulli numbers B₀ … Bₙ, B₁ being −½. @throws ValueError unless `n` is a whole number. */
 export function bernoulli(n: number): NDArray {
-  if (!Number.isInteger(n) || n < 0) throw new ValueError(`bernoulli: ${n} is not a whole number`)
+  if (!Number.isInteger(n) || n < 0 || n > MOST)
+    throw new ValueError(`bernoulli: ${showGiven(n)} is not a whole number from 0 to ${MOST}`)
   return asArray(Array.from({ length: n + 1 }, (_, k) => bernoulliNumber(k)))
 }
 /** B₂ₖ = (−1)^(k+1) · 2 (2k)! ζ(2k) / (2π)^2k. */

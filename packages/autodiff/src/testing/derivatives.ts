@@ -1,11 +1,17 @@
+import { showGiven } from '../array/show.ts'
+import { ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { type DType, isComplex } from '../array/dtype.ts'
 import { fromHost, type NDArray } from '../array/ndarray.ts'
 import { jvp } from '../transforms/jvp.ts'
 import { vjp } from '../transforms/vjp.ts'
 import type { TreeFunction } from '../transforms/function.ts'
-import { directions, flatten, type FlatFunction, innerProduct } from './functions.ts'
+import { directions, flatten, type FlatFunction, innerProduct, checkSettings } from './functions.ts'
 import { expectClose, LawError, type Tolerance, toleranceFor } from './numbers.ts'
+
+const MOST_ORDERS = 10
+const checked = (name: string, options: DerivativeOptions): DerivativeOptions =>
+  checkSettings(name, options, ['tolerance', 'step', 'seed'])
 
 export interface DerivativeOptions {
   /** How far derivatives may be from differences. @defaultValue what differences in the arguments' dtype can give */
@@ -98,8 +104,11 @@ async function reverse(f: FlatFunction, options: DerivativeOptions): Promise<voi
  * @throws LawError with the numbers that differ.
  * @example await checkJvp(np.sin, [np.array([0.5, 2])])
  */
-export const checkJvp = (f: TreeFunction, args: readonly unknown[], options: DerivativeOptions = {}): Promise<void> =>
-  forward(flatten(f, args), options)
+export const checkJvp = async (
+  f: TreeFunction,
+  args: readonly unknown[],
+  options: DerivativeOptions = {},
+): Promise<void> => forward(flatten('checkJvp', f, args), checked('checkJvp', options))
 
 /**
  * Checks reverse mode at `args`: the value under `vjp` is the value, and the pullback is the transpose of `jvp`:
@@ -108,8 +117,11 @@ export const checkJvp = (f: TreeFunction, args: readonly unknown[], options: Der
  * @throws LawError with the numbers that differ.
  * @example await checkVjp(np.matmul, [np.ones([2, 3]), np.ones([3, 4])])
  */
-export const checkVjp = (f: TreeFunction, args: readonly unknown[], options: DerivativeOptions = {}): Promise<void> =>
-  reverse(flatten(f, args), options)
+export const checkVjp = async (
+  f: TreeFunction,
+  args: readonly unknown[],
+  options: DerivativeOptions = {},
+): Promise<void> => reverse(flatten('checkVjp', f, args), checked('checkVjp', options))
 
 /**
  * Checks the derivatives of `f` at `args`, to second order by default: forward mode against differences, reverse mode
@@ -119,7 +131,20 @@ export const checkVjp = (f: TreeFunction, args: readonly unknown[], options: Der
  * @example await checkGrads((x) => np.sin(x).mul(x), [np.array([0.5, 2], { dtype: 'float64' })])
  */
 export async function checkGrads(f: TreeFunction, args: readonly unknown[], options: GradOptions = {}): Promise<void> {
-  await check(flatten(f, args), options.order ?? 2, options)
+  const flat = flatten('checkGrads', f, args)
+  checkSettings('checkGrads', options, ['order', 'modes', 'tolerance', 'step', 'seed'])
+  const { order = 2, modes } = options
+  if (!Number.isInteger(order) || order < 1 || order > MOST_ORDERS) {
+    throw new ValueError(
+      `checkGrads: order is ${showGiven(order)}; it must be a whole number from 1 to ${MOST_ORDERS}, as each order takes twice the work`,
+    )
+  }
+  if (
+    modes !== undefined &&
+    (!Array.isArray(modes) || !modes.every((mode) => mode === 'forward' || mode === 'reverse'))
+  )
+    throw new ValueError(`checkGrads: modes are a list of 'forward' and 'reverse', not ${showGiven(modes)}`)
+  await check(flat, order, options)
 }
 
 async function check(f: FlatFunction, order: number, options: GradOptions): Promise<void> {

@@ -1,3 +1,7 @@
+import type { Tolerance } from './numbers.ts'
+import { showGiven } from '../array/show.ts'
+import { ValueError } from '../array/errors.ts'
+import { checkList, checkOptions } from '../array/options.ts'
 import { array } from '../array/create.ts'
 import { isComplex } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -5,7 +9,7 @@ import { sizeOf } from '../array/shape.ts'
 import { type TreeDef, treeUnflatten } from '../array/tree.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import { complex } from '../primitives/complex.ts'
-import { flattenArrays, type TreeFunction } from '../transforms/function.ts'
+import { flattenArrays, type TreeFunction, nameOf } from '../transforms/function.ts'
 import { hasDerivatives } from './numbers.ts'
 
 /** A function of its leaves of floats and complex numbers, the others held fixed; its results are those leaves of its result. */
@@ -14,8 +18,30 @@ export interface FlatFunction {
   readonly point: readonly NDArray[]
 }
 
+/** Throws unless there are a function and the list of its arguments. */
+export function checkCall(name: string, f: TreeFunction, args: readonly unknown[]): void {
+  nameOf(name, f)
+  checkList(name, 'args', args)
+}
+
+/** The options as they are; throws a ValueError for unknown ones, and for tolerances and numbers that are none. */
+export function checkSettings<
+  O extends { readonly tolerance?: Tolerance; readonly step?: number; readonly seed?: number },
+>(name: string, options: O, known: readonly (keyof O & string)[]): O {
+  const { tolerance, step, seed } = checkOptions(name, options, known)
+  for (const [what, value] of Object.entries({ step, seed })) {
+    if (value !== undefined && typeof value !== 'number')
+      throw new ValueError(`${name}: ${what} is ${showGiven(value)}; it must be a number`)
+  }
+  if (tolerance === undefined) return options
+  const { rtol, atol } = checkOptions(`${name}: tolerance`, tolerance, ['rtol', 'atol'])
+  if (typeof rtol === 'number' && typeof atol === 'number') return options
+  throw new ValueError(`${name}: the tolerance is ${showGiven(tolerance)}; it must be { rtol, atol }, 2 numbers`)
+}
+
 /** `f` at `args` as a function of arrays alone. */
-export function flatten(f: TreeFunction, args: readonly unknown[]): FlatFunction {
+export function flatten(name: string, f: TreeFunction, args: readonly unknown[]): FlatFunction {
+  checkCall(name, f, args)
   const [leaves, def] = flattenArrays(args, 'args')
   const call = (...floats: NDArray[]): NDArray[] => {
     let next = 0

@@ -1,7 +1,7 @@
 import type { NDArray } from '../array/ndarray.ts'
 import type { TreeFunction } from '../transforms/function.ts'
 import { linearTranspose } from '../transforms/transpose.ts'
-import { directions, flatten, innerProduct } from './functions.ts'
+import { directions, flatten, innerProduct, checkSettings } from './functions.ts'
 import { expectClose, LawError, type Tolerance, toleranceFor } from './numbers.ts'
 
 export interface LinearOptions {
@@ -21,9 +21,10 @@ export interface LinearOptions {
 export async function checkLinear(
   f: TreeFunction,
   args: readonly unknown[],
-  { tolerance, seed = 1 }: LinearOptions = {},
+  options: LinearOptions = {},
 ): Promise<void> {
-  const { call, point } = flatten(f, args)
+  const { tolerance, seed = 1 } = checkSettings('checkLinear', options, ['tolerance', 'seed'])
+  const { call, point } = flatten('checkLinear', f, args)
   const x = directions(point, seed)
   const y = directions(point, seed + 1)
   const [a, b] = [1.5, -0.75]

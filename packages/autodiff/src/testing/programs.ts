@@ -1,3 +1,4 @@
+import { checkCall, checkSettings } from './functions.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, broadcastPrefix, treeFlatten, treeUnflatten } from '../array/tree.ts'
 import type { Device, DeviceKind } from '../core/device.ts'
@@ -30,11 +31,9 @@ function stackTrees(trees: readonly unknown[]): unknown {
  * @throws LawError with the numbers that differ.
  * @example await checkVmap(np.dot, [np.ones([4, 3]), np.ones([3])], { inAxes: [0, null] })
  */
-export async function checkVmap(
-  f: TreeFunction,
-  args: readonly unknown[],
-  { inAxes = 0, tolerance }: VmapOptions = {},
-): Promise<void> {
+export async function checkVmap(f: TreeFunction, args: readonly unknown[], options: VmapOptions = {}): Promise<void> {
+  checkCall('checkVmap', f, args)
+  const { inAxes = 0, tolerance } = checkSettings('checkVmap', options, ['inAxes', 'tolerance'])
   const [leaves, def] = flattenArrays(args, 'args')
   const axes = broadcastPrefix(inAxes, def, isAxis, 'checkVmap: inAxes')
   const mapped = axes.findIndex((axis) => axis !== null)
@@ -73,11 +72,9 @@ export interface JitOptions {
  * @throws LawError with the numbers that differ.
  * @example await checkJit((x) => np.sin(x).sum(), [np.ones([3])], { device: 'cpu' })
  */
-export async function checkJit(
-  f: TreeFunction,
-  args: readonly unknown[],
-  { device = 'js', tolerance }: JitOptions = {},
-): Promise<void> {
+export async function checkJit(f: TreeFunction, args: readonly unknown[], options: JitOptions = {}): Promise<void> {
+  checkCall('checkJit', f, args)
+  const { device = 'js', tolerance } = checkSettings('checkJit', options, ['device', 'tolerance'])
   const call = f as (...args: unknown[]) => unknown
   const expected = call(...(treeArrays(args) as unknown[]))
   const outputs = flattenArrays(expected, 'result')[0]

@@ -1,3 +1,5 @@
+import { showGiven } from '../array/show.ts'
+import { checkOptions } from '../array/options.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -146,9 +148,10 @@ type Derivative = (primals: readonly unknown[], tangents: readonly unknown[]) =>
 /** Either form of rule as one that gives the result and its tangent. `g` is the function with the rule. */
 function ruleOf(
   name: string,
-  { jvp, jvps }: { readonly jvp?: unknown; readonly jvps?: unknown },
+  rule: { readonly jvp?: unknown; readonly jvps?: unknown; readonly nondiffArgnums?: unknown },
   g: (primals: readonly unknown[]) => unknown,
 ): Derivative {
+  const { jvp, jvps } = checkOptions(name, rule, ['jvp', 'jvps', 'nondiffArgnums'])
   if (typeof jvp === 'function') return jvp as Derivative
   if (!Array.isArray(jvps)) {
     throw new TreeError(
@@ -156,6 +159,8 @@ function ruleOf(
     )
   }
   const rules = jvps as readonly (((...args: unknown[]) => unknown) | null)[]
+  if (!rules.every((one) => one === null || typeof one === 'function'))
+    throw new TreeError(`${name}: jvps are functions, or null for a derivative of zero; not ${showGiven(jvps)}`)
   return (primals, tangents) => {
     if (rules.length !== primals.length) {
       throw new TreeError(

@@ -1,3 +1,4 @@
+import { checkNumbers } from '../array/options.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TracerError, TreeError, ValueError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
@@ -50,7 +51,7 @@ export function customCall(
   args: readonly unknown[],
   nondiffArgnums: readonly number[] | undefined,
 ): CustomCall {
-  const positions = (nondiffArgnums ?? []).map((n) => {
+  const positions = checkNumbers(name, 'nondiffArgnums', nondiffArgnums ?? []).map((n) => {
     if (Number.isInteger(n) && n < args.length && n >= -args.length) return n < 0 ? n + args.length : n
     throw new ValueError(`${name}: nondiffArgnums ${n} names no argument; the function was called with ${args.length}`)
   })

@@ -1,3 +1,4 @@
+import { checkOptions } from '../array/options.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import { TracerError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -199,6 +200,7 @@ export function customVjp<
     throw new TreeError(
       `${name}: takes { forward: (...args) => [output, residuals], backward: (residuals, cotangent) => [cotangents] }`,
     )
+  checkOptions(name, rule, ['forward', 'backward', 'nondiffArgnums'])
   const g = (...args: Liberal<A>): Arrays<R> => {
     const call = customCall(name, args, rule.nondiffArgnums)
     return callOrStage(f, call, () => {

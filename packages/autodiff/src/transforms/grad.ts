@@ -1,4 +1,5 @@
-import { checkOptions } from '../array/options.ts'
+import { showGiven } from '../array/show.ts'
+import { checkOptions, checkNumbers } from '../array/options.ts'
 import { isComplex, isFloat } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -23,11 +24,13 @@ export interface GradOptions<N extends Argnums = Argnums> {
 
 /** `argnums` as indices into `args`. */
 export function checkArgnums(name: string, argnums: Argnums, args: readonly unknown[]): number[] {
-  const given = typeof argnums === 'number' ? [argnums] : argnums
+  const given = checkNumbers(name, 'argnums', argnums)
   if (given.length === 0) throw new ValueError(`${name}: argnums is []; it names at least one argument`)
   const indices = given.map((n) => {
     if (Number.isInteger(n) && n < args.length && n >= -args.length) return n < 0 ? n + args.length : n
-    throw new ValueError(`${name}: argnums ${n} names no argument; the function was called with ${args.length}`)
+    throw new ValueError(
+      `${name}: argnums ${showGiven(n)} names no argument; the function was called with ${args.length}`,
+    )
   })
   const double = indices.find((n, i) => indices.indexOf(n) !== i)
   if (double !== undefined)

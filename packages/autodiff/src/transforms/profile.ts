@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { DeviceError, TracerError, ValueError } from '../array/errors.ts'
 import { checkOptions } from '../array/options.ts'
 import type { Liberal } from '../array/tree.ts'
@@ -49,6 +50,8 @@ export interface Profile {
   toString(): string
 }
 
+const MOST_RUNS = 1_000_000
+
 /**
  * Says where `f` spends its time: runs it, compiled, and gives the time of every equation with the line that it comes
  * from. Nodes that the runtime fuses count for one of the equations they compute.
@@ -64,8 +67,8 @@ export function profile<A extends readonly unknown[], R>(
 ): (...args: Liberal<A>) => Promise<Profile> {
   const name = nameOf('profile', f)
   const { device, runs = 10, staticArgnums } = checkOptions(name, options, ['device', 'runs', 'staticArgnums'])
-  if (!Number.isInteger(runs) || runs < 1)
-    throw new ValueError(`${name}: runs is ${String(runs)}; it must be a whole number from 1`)
+  if (!Number.isInteger(runs) || runs < 1 || runs > MOST_RUNS)
+    throw new ValueError(`${name}: runs is ${showGiven(runs)}; it must be a whole number from 1 to ${MOST_RUNS}`)
   if (device !== undefined) checkDevice(name, device)
   const fixed = positionsOf(name, 'staticArgnums', staticArgnums)
   return async (...args) => {

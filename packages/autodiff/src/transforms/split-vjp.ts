@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, checkList } from '../array/options.ts'
 import { TreeError } from '../array/errors.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -42,6 +42,7 @@ export function splitVjp<A extends readonly unknown[], R, const N extends Argnum
   const name = nameOf('splitVjp', f)
   checkOptions(name, options, ['argnums'])
   const argnums: Argnums = options.argnums ?? 0
+  checkList(name, 'example', example as readonly unknown[])
   const [leaves, def] = flattenArrays(example, `${name}: example`)
   const indices = checkArgnums(name, argnums, example)
   const chosen = leavesOf(name, example, indices)

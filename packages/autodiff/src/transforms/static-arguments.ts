@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { ValueError } from '../array/errors.ts'
 
 /** Positions of arguments, as `staticArgnums` gives them: negative ones count from the last. */
@@ -10,7 +11,7 @@ export function positionsOf(
   const list: readonly unknown[] = Array.isArray(given) ? given : [given]
   for (const n of list) {
     if (!Number.isInteger(n))
-      throw new ValueError(`${name}: ${option} has ${String(n)}; it names arguments by whole numbers, as [0, 2]`)
+      throw new ValueError(`${name}: ${option} has ${showGiven(n)}; it names arguments by whole numbers, as [0, 2]`)
   }
   return list as readonly number[]
 }

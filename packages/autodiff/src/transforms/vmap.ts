@@ -1,3 +1,4 @@
+import { showGiven } from '../array/show.ts'
 import { checkOptions } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { normalizeAxis, showShape } from '../array/shape.ts'
@@ -33,7 +34,7 @@ export function vmap<A extends readonly unknown[], R>(
   const name = nameOf('vmap', f)
   const { inAxes = 0, outAxes = 0, axisSize } = checkOptions(name, options, ['inAxes', 'outAxes', 'axisSize'])
   if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0))
-    throw new ValueError(`${name}: axisSize must be a whole number from 0, not ${axisSize}`)
+    throw new ValueError(`${name}: axisSize must be a whole number from 0, not ${showGiven(axisSize)}`)
   return (...args) => {
     const [leaves, def] = flattenArrays(args, `${name}: arguments`)
     const given = broadcastPrefix(inAxes, def, isAxis, `${name}: inAxes`)

@@ -1,0 +1,144 @@
+import { CotangentError, NDArray, np } from '@cotangent/autodiff'
+
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Call = (...args: any[]) => unknown
+/** A function and arguments that it takes. */
+export type Calls = Readonly<Record<string, readonly [call: Call, ...args: unknown[]]>>
+
+/** What a user without a type checker might give. */
+export const wrong: readonly unknown[] = [
+  null,
+  undefined,
+  {},
+  [],
+  'x',
+  Number.NaN,
+  -1,
+  1.5,
+  1e12,
+  2 ** 53,
+  5n,
+  -(2n ** 70n),
+  Symbol('s'),
+  true,
+  () => undefined,
+  [null],
+  [[], [1]],
+  { a: 1 },
+  new Date(0),
+  new Map(),
+  new Uint8Array(2),
+  Promise.resolve(1),
+  Object.create(null),
+  np.ones([2, 0, 3]),
+  np.ones([3, 2, 2, 1, 2]),
+  np.array(true),
+  np.ones([2, 3]).astype('complex64'),
+  np.ones([2, 3]).astype('int64'),
+]
+
+const named = new WeakSet<object>()
+/** Options by name: one that is not among them must be refused. */
+export function options<O extends object>(given: O): O {
+  named.add(given)
+  return given
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+/** The structure of a tree is made by the library, and not put together. */
+const isStructure = (value: unknown): boolean => isPlain(value) && 'children' in value && 'text' in value
+
+/** The value with one part replaced: itself, an entry or a field. */
+export function* variants(value: unknown, depth = 0): Generator<unknown> {
+  yield* wrong
+  if (depth > 2 || isStructure(value)) return
+  if (Array.isArray(value)) {
+    for (const [i, one] of value.entries()) for (const other of variants(one, depth + 1)) yield value.with(i, other)
+  } else if (isPlain(value)) {
+    for (const [key, one] of Object.entries(value)) {
+      for (const other of variants(one, depth + 1)) yield { ...value, [key]: other }
+    }
+  }
+}
+
+function arraysIn(value: unknown): NDArray[] {
+  if (value instanceof NDArray) return [value]
+  if (Array.isArray(value)) return value.flatMap(arraysIn)
+  return isPlain(value) ? Object.values(value).flatMap(arraysIn) : []
+}
+
+/** What a call throws, at once or later; undefined for nothing. */
+export async function thrownBy(call: Call, args: readonly unknown[]): Promise<unknown> {
+  try {
+    const given = call(...args)
+    for (const x of arraysIn(given instanceof Promise ? await given : given)) if (x.storage.host === undefined) await x.data()
+    return undefined
+  } catch (error) {
+    return error ?? new Error('nothing was thrown')
+  }
+}
+
+function show(value: unknown, depth = 0): string {
+  if (value instanceof NDArray) return `${value.dtype}[${value.shape.join()}]`
+  if (typeof value === 'function') return 'f'
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (depth > 3) return '…'
+  if (Array.isArray(value)) return `[${value.map((one) => show(one, depth + 1)).join(', ')}]`
+  const fields = Object.entries(value).map(([key, one]) => `${key}: ${show(one, depth + 1)}`)
+  return `${value.constructor?.name ?? 'null'} { ${fields.join(', ')} }`
+}
+
+const SLOW_MS = 2000
+import fs from 'node:fs'
+const trail = (name: string, i: number, f: () => string, args: readonly unknown[], other: unknown) => {
+  fs.writeFileSync('/tmp/wt-sweep/trail'+(process.env.W??''), `${name} ${i} ${f()} :: ${args.with(i, other).map((one) => show(one)).join(', ').slice(0,300)}`)
+}
+
+/** What is wrong with what comes of every wrong argument: errors that are not ours, and options that are not seen. */
+export async function faultsOf(name: string, [call, ...args]: Calls[string]): Promise<string[]> {
+  const found = new Map<string, number>()
+  const faults = { push: (i: number, text: string, says: string) => {
+    const k = `${i} ${says}`
+    if (!found.has(k)) list.push(text)
+    found.set(k, (found.get(k) ?? 0) + 1)
+  } }
+  const list: string[] = []
+  const first = await thrownBy(call, args)
+  if (first !== undefined) faults.push(-1, `${name}(${args.map((one) => show(one)).join(', ')}) throws ${String(first)}`, '')
+  for (const [i, arg] of args.entries()) {
+    for (const other of variants(arg)) {
+      const start = performance.now()
+      trail(name, i, () => show(other), args, other)
+      const error = await thrownBy(call, args.with(i, other))
+      const what = `${name}(${args.with(i, other).map((one) => show(one)).join(', ')})`
+      if (performance.now() - start > SLOW_MS) faults.push(i, `${what} takes ${Math.round(performance.now() - start)} ms`, 'slow')
+      if (error === undefined) continue
+      if (!(error instanceof CotangentError)) faults.push(i, `${what} throws ${String(error)}`, String(error))
+      else if (/cannot read prop|is not iterable|invalid (array|typed)/i.test(error.message)) faults.push(i, `${what} says ${error.message}`, error.message)
+    }
+    if (typeof arg === 'object' && arg !== null && named.has(arg)) {
+      const error = await thrownBy(call, args.with(i, { ...arg, noSuchOption: 1 }))
+      if (!(error instanceof CotangentError) || !error.message.includes('noSuchOption')) {
+        faults.push(i, `${name}: an unknown option ${error === undefined ? 'is ignored' : `says ${String(error)}`}`, '')
+      }
+    }
+  }
+  return list
+}
+
+/** A call with the first of the arguments that the function takes. */
+export function guessed(call: Call, candidates: readonly (readonly unknown[])[]): readonly [Call, ...unknown[]] | undefined {
+  const args = candidates.find((given) => {
+    try {
+      call(...given)
+      return true
+    } catch {
+      return false
+    }
+  })
+  return args === undefined ? undefined : [call, ...args]
+}
