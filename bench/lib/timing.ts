@@ -1,3 +1,10 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+setFlagsFromString('--expose-gc')
+/** Collects garbage: what one program left is not the next one's work. */
+const collectGarbage = runInNewContext('gc') as () => void
+
 /** Something to time. */
 export interface Program {
   readonly name: string
@@ -42,7 +49,7 @@ export function worked(name: string, run: () => unknown, runs = 1): Program {
 
 /**
  * Times programs in turns, A B C B C A …, so that a busy minute of the machine falls on all of them and none always
- * follows the same other. Only ratios of what was timed in one call mean anything.
+ * follows the same other, or collects its garbage. Only ratios of what was timed in one call mean anything.
  */
 export async function interleave(
   programs: readonly Program[],
@@ -56,6 +63,7 @@ export async function interleave(
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (let turn = 0; turn < programs.length; turn++) {
       const i = (repeat + turn) % programs.length
+      collectGarbage()
       timings[i]?.times.push((await programs[i]?.measure()) ?? Number.NaN)
     }
   }

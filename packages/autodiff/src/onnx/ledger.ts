@@ -8,7 +8,7 @@ export interface Share {
 /** Ballast is given out in pieces of this many bytes, or larger ones. */
 const BALLAST = 2 ** 20
 /** So many bytes are counted until a collection frees some; then it is time for one. */
-const OVERDUE = 2 ** 25
+const OVERDUE = 2 ** 26
 /** Shares of the host's memory are counted together up to so many, or so many bytes. */
 const TOGETHER = { shares: 64, bytes: 2 ** 19 }
 
@@ -44,7 +44,10 @@ export class Ledger {
     this.#left--
     batch.count.bytes += bytes
     this.#fresh += bytes
-    if (this.#fresh > OVERDUE) batch.ballast = [batch.ballast, this.ballast(bytes)]
+    if (this.#fresh > OVERDUE) {
+      this.#fresh = 0
+      batch.ballast = untouched(OVERDUE)
+    }
     return new HostShare(batch, bytes)
   }
 
@@ -72,11 +75,15 @@ export class Ledger {
     if (this.#owed < BALLAST) return undefined
     const size = this.#owed
     this.#owed = 0
-    try {
-      return new ArrayBuffer(size)
-    } catch {
-      return undefined
-    }
+    return untouched(size)
+  }
+}
+
+function untouched(bytes: number): ArrayBuffer | undefined {
+  try {
+    return new ArrayBuffer(bytes)
+  } catch {
+    return undefined
   }
 }
 
