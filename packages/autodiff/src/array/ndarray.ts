@@ -460,7 +460,7 @@ export function fromHost<D extends DType>(data: TypedArrayOf<D>, shape: Shape, d
 /** @internal An array of one element many times, given as an array of that one. */
 export function fromRepeated(element: TypedArray, shape: Shape, dtype: DType): NDArray {
   const length = sizeOf(shape)
-  if (length > MOST_ELEMENTS) throw outOfMemory(`an array of shape ${showShape(shape)}`, dtype, length)
+  if (length > MOST_ELEMENTS) throw outOfMemory(`array (${dtype}${showShape(shape)})`, dtype, length)
   return new NDArray(shape, dtype, new RepeatedStorage(element, length))
 }
 /** More than any typed array has. */
