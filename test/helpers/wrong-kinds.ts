@@ -93,6 +93,7 @@ function show(value: unknown, depth = 0): string {
   return `${value.constructor?.name ?? 'null'} { ${fields.join(', ')} }`
 }
 
+const said = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : typeof error)
 const SLOW_MS = 2000
 
 /** What is wrong with what comes of every wrong argument: errors that are not ours, and options that are not seen. */
@@ -108,7 +109,7 @@ export async function faultsOf(name: string, [call, ...args]: Calls[string]): Pr
   const list: string[] = []
   const first = await thrownBy(call, args)
   if (first !== undefined)
-    faults.push(-1, `${name}(${args.map((one) => show(one)).join(', ')}) throws ${String(first)}`, '')
+    faults.push(-1, `${name}(${args.map((one) => show(one)).join(', ')}) throws ${said(first)}`, '')
   for (const [i, arg] of args.entries()) {
     for (const other of variants(arg)) {
       const start = performance.now()
@@ -120,14 +121,14 @@ export async function faultsOf(name: string, [call, ...args]: Calls[string]): Pr
       if (performance.now() - start > SLOW_MS)
         faults.push(i, `${what} takes ${Math.round(performance.now() - start)} ms`, 'slow')
       if (error === undefined) continue
-      if (!(error instanceof CotangentError)) faults.push(i, `${what} throws ${String(error)}`, String(error))
+      if (!(error instanceof CotangentError)) faults.push(i, `${what} throws ${said(error)}`, said(error))
       else if (/cannot read prop|is not iterable|invalid (array|typed)/i.test(error.message))
         faults.push(i, `${what} says ${error.message}`, error.message)
     }
     if (typeof arg === 'object' && arg !== null && named.has(arg)) {
       const error = await thrownBy(call, args.with(i, { ...arg, noSuchOption: 1 }))
       if (!(error instanceof CotangentError) || !error.message.includes('noSuchOption')) {
-        faults.push(i, `${name}: an unknown option ${error === undefined ? 'is ignored' : `says ${String(error)}`}`, '')
+        faults.push(i, `${name}: an unknown option ${error === undefined ? 'is ignored' : `says ${said(error)}`}`, '')
       }
     }
   }
