@@ -73,7 +73,8 @@ function arraysIn(value: unknown): NDArray[] {
 export async function thrownBy(call: Call, args: readonly unknown[]): Promise<unknown> {
   try {
     const given = call(...args)
-    for (const x of arraysIn(given instanceof Promise ? await given : given)) if (x.storage.host === undefined) await x.data()
+    for (const x of arraysIn(given instanceof Promise ? await given : given))
+      if (x.storage.host === undefined) await x.data()
     return undefined
   } catch (error) {
     return error ?? new Error('nothing was thrown')
@@ -92,38 +93,42 @@ function show(value: unknown, depth = 0): string {
   return `${value.constructor?.name ?? 'null'} { ${fields.join(', ')} }`
 }
 
+const said = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : typeof error)
 const SLOW_MS = 2000
-import fs from 'node:fs'
-const trail = (name: string, i: number, f: () => string, args: readonly unknown[], other: unknown) => {
-  fs.writeFileSync('/tmp/wt-sweep/trail'+(process.env.W??''), `${name} ${i} ${f()} :: ${args.with(i, other).map((one) => show(one)).join(', ').slice(0,300)}`)
-}
 
 /** What is wrong with what comes of every wrong argument: errors that are not ours, and options that are not seen. */
 export async function faultsOf(name: string, [call, ...args]: Calls[string]): Promise<string[]> {
   const found = new Map<string, number>()
-  const faults = { push: (i: number, text: string, says: string) => {
-    const k = `${i} ${says}`
-    if (!found.has(k)) list.push(text)
-    found.set(k, (found.get(k) ?? 0) + 1)
-  } }
+  const faults = {
+    push: (i: number, text: string, says: string) => {
+      const k = `${i} ${says}`
+      if (!found.has(k)) list.push(text)
+      found.set(k, (found.get(k) ?? 0) + 1)
+    },
+  }
   const list: string[] = []
   const first = await thrownBy(call, args)
-  if (first !== undefined) faults.push(-1, `${name}(${args.map((one) => show(one)).join(', ')}) throws ${String(first)}`, '')
+  if (first !== undefined)
+    faults.push(-1, `${name}(${args.map((one) => show(one)).join(', ')}) throws ${said(first)}`, '')
   for (const [i, arg] of args.entries()) {
     for (const other of variants(arg)) {
       const start = performance.now()
-      trail(name, i, () => show(other), args, other)
       const error = await thrownBy(call, args.with(i, other))
-      const what = `${name}(${args.with(i, other).map((one) => show(one)).join(', ')})`
-      if (performance.now() - start > SLOW_MS) faults.push(i, `${what} takes ${Math.round(performance.now() - start)} ms`, 'slow')
+      const what = `${name}(${args
+        .with(i, other)
+        .map((one) => show(one))
+        .join(', ')})`
+      if (performance.now() - start > SLOW_MS)
+        faults.push(i, `${what} takes ${Math.round(performance.now() - start)} ms`, 'slow')
       if (error === undefined) continue
-      if (!(error instanceof CotangentError)) faults.push(i, `${what} throws ${String(error)}`, String(error))
-      else if (/cannot read prop|is not iterable|invalid (array|typed)/i.test(error.message)) faults.push(i, `${what} says ${error.message}`, error.message)
+      if (!(error instanceof CotangentError)) faults.push(i, `${what} throws ${said(error)}`, said(error))
+      else if (/cannot read prop|is not iterable|invalid (array|typed)/i.test(error.message))
+        faults.push(i, `${what} says ${error.message}`, error.message)
     }
     if (typeof arg === 'object' && arg !== null && named.has(arg)) {
       const error = await thrownBy(call, args.with(i, { ...arg, noSuchOption: 1 }))
       if (!(error instanceof CotangentError) || !error.message.includes('noSuchOption')) {
-        faults.push(i, `${name}: an unknown option ${error === undefined ? 'is ignored' : `says ${String(error)}`}`, '')
+        faults.push(i, `${name}: an unknown option ${error === undefined ? 'is ignored' : `says ${said(error)}`}`, '')
       }
     }
   }
@@ -131,7 +136,10 @@ export async function faultsOf(name: string, [call, ...args]: Calls[string]): Pr
 }
 
 /** A call with the first of the arguments that the function takes. */
-export function guessed(call: Call, candidates: readonly (readonly unknown[])[]): readonly [Call, ...unknown[]] | undefined {
+export function guessed(
+  call: Call,
+  candidates: readonly (readonly unknown[])[],
+): readonly [Call, ...unknown[]] | undefined {
   const args = candidates.find((given) => {
     try {
       call(...given)

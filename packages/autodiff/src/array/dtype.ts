@@ -1,3 +1,4 @@
+import { type Shape, showShape, sizeOf } from './shape.ts'
 import { DTypeError, ShapeError } from './errors.ts'
 import { toBFloat16, toHalf, fromBFloat16, fromHalf, fromHalves } from './half.ts'
 import { showGiven } from './show.ts'
@@ -115,6 +116,16 @@ export function allocate<D extends DType>(dtype: D, length: number): TypedArrayO
   } catch (error) {
     throw outOfMemory('allocate', dtype, length, error)
   }
+}
+
+/** More than any typed array has. */
+const MOST_ELEMENTS = 2 ** 33
+
+/** @internal How many elements an array has; throws a ShapeError for more than can be held. */
+export function checkedSize(shape: Shape, dtype: DType): number {
+  const length = sizeOf(shape)
+  if (length > MOST_ELEMENTS) throw outOfMemory(`array (${dtype}${showShape(shape)})`, dtype, length)
+  return length
 }
 
 /** @internal What is thrown for more elements than a typed array, or the memory, can hold. */

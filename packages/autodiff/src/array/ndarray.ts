@@ -13,7 +13,6 @@ import {
   type TypedArray,
   type TypedArrayOf,
   widen,
-  outOfMemory,
 } from './dtype.ts'
 import { DTypeError, PendingError, ShapeError, ValueError } from './errors.ts'
 import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
@@ -458,13 +457,8 @@ export function fromHost<D extends DType>(data: TypedArrayOf<D>, shape: Shape, d
 }
 
 /** @internal An array of one element many times, given as an array of that one. */
-export function fromRepeated(element: TypedArray, shape: Shape, dtype: DType): NDArray {
-  const length = sizeOf(shape)
-  if (length > MOST_ELEMENTS) throw outOfMemory(`an array of shape ${showShape(shape)}`, dtype, length)
-  return new NDArray(shape, dtype, new RepeatedStorage(element, length))
-}
-/** More than any typed array has. */
-const MOST_ELEMENTS = 2 ** 33
+export const fromRepeated = (element: TypedArray, shape: Shape, dtype: DType): NDArray =>
+  new NDArray(shape, dtype, new RepeatedStorage(element, shape, dtype))
 
 /** @internal An array whose numbers arrive later. */
 export function fromPending<D extends DType>(arrival: Promise<TypedArray>, shape: Shape, dtype: D): NDArray<D> {

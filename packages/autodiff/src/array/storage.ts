@@ -1,4 +1,5 @@
-import type { TypedArray } from './dtype.ts'
+import { checkedSize, type DType, type TypedArray } from './dtype.ts'
+import type { Shape } from './shape.ts'
 import { PendingError } from './errors.ts'
 
 /** Where the numbers of an array are: on the host, or somewhere they can be fetched from. */
@@ -84,11 +85,11 @@ export class RepeatedStorage extends Releasable implements Storage {
   #element: TypedArray | undefined
   #data: TypedArray | undefined
 
-  /** `element` is an array of one; `length` how often it is there. */
-  constructor(element: TypedArray, length: number) {
+  /** `element` is an array of one, which is there as often as the shape says. */
+  constructor(element: TypedArray, shape: Shape, dtype: DType) {
     super()
     this.#element = element
-    this.#length = length
+    this.#length = checkedSize(shape, dtype)
   }
 
   get isReleased(): boolean {

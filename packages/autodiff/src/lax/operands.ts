@@ -1,4 +1,4 @@
-import { ValueError } from '../array/errors.ts'
+import { ValueError, ShapeError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { showGiven } from '../array/show.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
@@ -25,6 +25,12 @@ export function operandsOf(operands: readonly Operand[]): NDArray[] {
 export function arrayOf(name: string, x: NDArray): NDArray {
   if (x instanceof NDArray) return x
   throw new ValueError(`${name}: takes an array, not ${showGiven(x)}; make one, as np.array([1, 2])`)
+}
+
+/** Throws a ShapeError for anything but a list of whole numbers. */
+export function checkWhole(name: string, what: string, numbers: readonly number[]): void {
+  if (Array.isArray(numbers) && numbers.every(Number.isInteger)) return
+  throw new ShapeError(`${name}: ${what} must be whole numbers, not ${showGiven(numbers)}`)
 }
 
 type Arrays = readonly NDArray[]

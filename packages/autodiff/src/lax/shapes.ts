@@ -1,6 +1,6 @@
 import { checkOptions } from '../array/options.ts'
 import { arraysOf } from '../core/trace.ts'
-import { arrayOf } from './operands.ts'
+import { arrayOf, checkWhole } from './operands.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -13,7 +13,7 @@ import { broadcastInDim, broadcastTo } from '../primitives/broadcast.ts'
 import { convert } from '../primitives/convert.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
-import { checkWhole, dotGeneral, type DotDimensionNumbers } from './structure.ts'
+import { dotGeneral, type DotDimensionNumbers } from './structure.ts'
 
 /** The functions of `lax` that make arrays and give them other shapes. */
 

@@ -1,11 +1,10 @@
 import { arraysOf } from '../core/trace.ts'
-import { arrayOf } from './operands.ts'
+import { arrayOf, checkWhole } from './operands.ts'
 import type { DType } from '../array/dtype.ts'
-import { ShapeError, ValueError } from '../array/errors.ts'
+import { ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { checkOptions } from '../array/options.ts'
 import { normalizeAxis, type Shape } from '../array/shape.ts'
-import { showGiven } from '../array/show.ts'
 import { isOptions } from '../numpy/arguments.ts'
 import { asArray, unifyDTypes } from '../numpy/operands.ts'
 import { iota as iotaOf } from '../primitives/creation.ts'
@@ -17,12 +16,6 @@ import * as reducing from '../primitives/reductions.ts'
 import { pad as padOf, type PadParams, slice as sliceOf, type SliceParams } from '../primitives/slicing.ts'
 
 /** The functions of `lax` that move entries, with JAX's arguments. */
-
-/** Throws a ShapeError for anything but a list of whole numbers. */
-export function checkWhole(name: string, what: string, numbers: readonly number[]): void {
-  if (Array.isArray(numbers) && numbers.every(Number.isInteger)) return
-  throw new ShapeError(`${name}: ${what} must be whole numbers, not ${showGiven(numbers)}`)
-}
 
 /** How many entries come before an axis, after it, and between its entries. */
 export type PaddingConfig = readonly (readonly [low: number, high: number, interior: number])[]

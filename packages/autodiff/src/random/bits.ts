@@ -37,7 +37,7 @@ export const makeBits = (layout: Layout): Bits =>
     const { dtype, bitWidth } = options ?? {}
     checkKey('bits', key)
     checkShape(shape, 'random.bits')
-    if (bitWidth !== undefined && !Object.hasOwn(dtypes, bitWidth)) {
+    if (bitWidth !== undefined && (typeof bitWidth !== 'number' || !Object.hasOwn(dtypes, bitWidth))) {
       throw new ValueError(`random.bits: the bitWidth is ${showGiven(bitWidth)}; it must be 8, 16, 32 or 64`)
     }
     const chosen = dtype ?? dtypes[bitWidth ?? 32]

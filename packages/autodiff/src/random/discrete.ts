@@ -1,4 +1,4 @@
-import { type DType, isSigned } from '../array/dtype.ts'
+import { type DType, isSigned, checkDType } from '../array/dtype.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { checkShape, type Shape } from '../array/shape.ts'
@@ -55,7 +55,7 @@ export function makeDiscrete(uniform: Uniform): Discrete {
       options: { readonly dtype?: D } = {},
     ): NDArray<D> => {
       checkKey('rademacher', key)
-      const dtype: DType = options.dtype ?? 'int32'
+      const dtype = checkDType(options.dtype ?? 'int32', 'random.rademacher')
       if (!isSigned(dtype)) {
         throw new DTypeError(`random.rademacher: ${dtype} holds no -1; use 'int32', 'float32' or 'float64'`)
       }

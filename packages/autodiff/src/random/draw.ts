@@ -47,7 +47,7 @@ export function checkDraw<D extends FloatDType>(name: string, key: Key, shape: S
   const chosen: DType = dtype ?? 'float32'
   if (!floats.has(chosen)) {
     throw new DTypeError(
-      `random.${name}: the dtype is ${showGiven(chosen)}; it must be one of ${[...floats].join(', ')}`,
+      `random.${name}: the dtype is ${typeof chosen === 'string' ? chosen : showGiven(chosen)}; it must be one of ${[...floats].join(', ')}`,
     )
   }
   return chosen as D
@@ -59,7 +59,7 @@ export function checkInteger<D extends IntegerDType>(name: string, dtype: D | un
   const chosen: DType = dtype ?? 'int32'
   if (!integers.has(chosen)) {
     throw new DTypeError(
-      `random.${name}: the dtype is ${showGiven(chosen)}; it must be one of ${[...integers].join(', ')}`,
+      `random.${name}: the dtype is ${typeof chosen === 'string' ? chosen : showGiven(chosen)}; it must be one of ${[...integers].join(', ')}`,
     )
   }
   return chosen as D

@@ -104,7 +104,7 @@ export const clone = (keys: Key): Key => checkKeys('clone', keys)
 function checkKeys(name: string, keys: NDArray): Key {
   const isArray = keys instanceof NDArray
   if (isArray && keys.dtype === 'uint32' && keys.ndim > 0 && keys.shape[keys.ndim - 1] === 2) return keys as Key
-  const message = `random.${name}: ${isArray ? showAval(keys) : String(keys)} is no key; a key is uint32[2], several are uint32[..., 2]`
+  const message = `random.${name}: ${isArray ? showAval(keys) : showGiven(keys)} is no key; a key is uint32[2], several are uint32[..., 2]`
   throw isArray && keys.dtype === 'uint32' ? new ShapeError(message) : new DTypeError(message)
 }
 

@@ -93,6 +93,7 @@ export function makeMultivariate(normal: FloatDraw): Multivariate {
       shape: Shape = [],
       options: OrthogonalOptions<D> = {},
     ): NDArray<D> => {
+      checkCount('orthogonal', n)
       const dtype = checkDraw('orthogonal', key, shape, options.dtype ?? ('float32' as D))
       const m = checkCount('orthogonal', options.m ?? checkCount('orthogonal', n))
       const z = normal(key, [...shape, Math.max(n, m), Math.min(n, m)], { dtype })

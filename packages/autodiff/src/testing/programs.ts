@@ -1,3 +1,4 @@
+import { normalizeAxis } from '../array/shape.ts'
 import { checkCall, checkSettings } from './functions.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Arrays, broadcastPrefix, treeFlatten, treeUnflatten } from '../array/tree.ts'
@@ -38,7 +39,9 @@ export async function checkVmap(f: TreeFunction, args: readonly unknown[], optio
   const axes = broadcastPrefix(inAxes, def, isAxis, 'checkVmap: inAxes')
   const mapped = axes.findIndex((axis) => axis !== null)
   if (mapped < 0) throw new LawError('checkVmap: inAxes maps over no argument')
-  const size = (leaves[mapped] as NDArray).shape.at(axes[mapped] as number) as number
+  const first = leaves[mapped] as NDArray
+  const size = first.shape[normalizeAxis(axes[mapped] as number, first.ndim, 'checkVmap: inAxes')] as number
+  if (size === 0) throw new LawError('checkVmap: there are 0 entries to map over; give at least 1')
   const entry = (i: number): unknown[] =>
     treeUnflatten(
       def,

@@ -71,7 +71,25 @@ const specials: Calls = {
   expn: [special.expn, 1, v],
   logsumexp: [special.logsumexp as Call, v, options({ axis: 0, b: v, keepdims: true, returnSign: true, where: true })],
   ...of(special, ['softmax', 'logSoftmax'], v, options({ axis: 0, where: [true, true] })),
-  ...of(special, ['xlogy', 'xlog1py', 'relEntr', 'klDiv', 'boxcox', 'boxcox1p', 'zeta', 'betaln', 'beta', 'gammainc', 'gammaincc', 'poch'], v, v),
+  ...of(
+    special,
+    [
+      'xlogy',
+      'xlog1py',
+      'relEntr',
+      'klDiv',
+      'boxcox',
+      'boxcox1p',
+      'zeta',
+      'betaln',
+      'beta',
+      'gammainc',
+      'gammaincc',
+      'poch',
+    ],
+    v,
+    v,
+  ),
 }
 export const specialCalls: Calls = {
   ...specials,
@@ -111,13 +129,13 @@ export const statsCalls: Calls = {
     Object.entries(stats as unknown as Record<string, Readonly<Record<string, Call>>>)
       .filter(([family]) => family !== 'sem')
       .flatMap(([family, functions]) => {
-      const args = parameters[family] ?? [v, ...placed]
-      return Object.entries(functions).flatMap(([name, f]) => [
-        [`${family}.${name}`, [f, ...args]] as const,
-        ...(args.at(-2) === 0 && args.at(-1) === 1
-          ? [[`${family}.${name}, by name`, [f, ...args.slice(0, -2), byName]] as const]
-          : []),
-      ])
-    }),
+        const args = parameters[family] ?? [v, ...placed]
+        return Object.entries(functions).flatMap(([name, f]) => [
+          [`${family}.${name}`, [f, ...args]] as const,
+          ...(args.at(-2) === 0 && args.at(-1) === 1
+            ? [[`${family}.${name}, by name`, [f, ...args.slice(0, -2), byName]] as const]
+            : []),
+        ])
+      }),
   ),
 }

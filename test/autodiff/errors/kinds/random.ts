@@ -1,4 +1,4 @@
-import { type legacyRandom, np, random } from '@cotangent/autodiff'
+import { np, random } from '@cotangent/autodiff'
 import { type Call, type Calls, options } from '../../../helpers/wrong-kinds.ts'
 
 const key = random.PRNGKey(0)
@@ -7,7 +7,7 @@ const float = options({ dtype: 'float32' })
 const int = options({ dtype: 'int32' })
 
 /** All functions of a layout of random numbers. */
-export function randomCalls(r: typeof random | typeof legacyRandom): Calls {
+export function randomCalls(r: typeof random): Calls {
   const f = (name: string): Call => (r as unknown as Record<string, Call>)[name]!
   return {
     PRNGKey: [r.PRNGKey as Call, 3],

@@ -29,25 +29,49 @@ export const transformationCalls: Calls = {
   ...Object.fromEntries(
     gradients.flatMap((name) => [
       [name, [called(autodiff[name] as Call, x, y), pair, chosen]],
-      [`${name}, its arguments`, [(a: unknown, b: unknown) => (autodiff[name] as Call)(pair, { argnums: [0, 1] })(a, b), x, y]],
+      [
+        `${name}, its arguments`,
+        [(a: unknown, b: unknown) => ((autodiff[name] as Call)(pair, { argnums: [0, 1] }) as Call)(a, b), x, y],
+      ],
       [`${name}, with more`, [called(autodiff[name] as Call, x), withAux, options({ argnums: 0, hasAux: true })]],
     ]),
   ),
   jvp: [autodiff.jvp as Call, pair, [x, y], [x, y], options({ hasAux: false })],
   vjp: [autodiff.vjp as Call, pair, x, y],
-  'vjp, pulled back': [(f: never, ct: never) => autodiff.vjp(f as () => A, x as never)[1](ct), sum, 1],
+  'vjp, pulled back': [
+    (f: never, ct: never) => (autodiff.vjp as unknown as (...args: unknown[]) => [unknown, Call])(f, x)[1](ct),
+    sum,
+    1,
+  ],
   linearize: [autodiff.linearize as Call, pair, x, y],
-  'linearize, pushed forward': [(...ts: unknown[]) => (autodiff.linearize as Call)(pair, x, y) && (autodiff.linearize(pair, x, y)[1] as Call)(...ts), x, y],
+  'linearize, pushed forward': [(...ts: unknown[]) => (autodiff.linearize(pair, x, y)[1] as Call)(...ts), x, y],
   linearTranspose: [called(autodiff.linearTranspose as Call, y), twice, x],
   'linearTranspose, its cotangent': [(ct: unknown) => autodiff.linearTranspose(twice, x)(ct as A), y],
   splitVjp: [autodiff.splitVjp as Call, pair, [x, y], options({ argnums: [0] })],
   vmap: [called(autodiff.vmap as Call, x, y), pair, options({ inAxes: [0, 0], outAxes: 0, axisSize: 3 })],
-  'vmap, its arguments': [(...args: unknown[]) => (autodiff.vmap(pair as Call, { inAxes: [0, null] }) as Call)(...args), x, 1],
-  jit: [(f: never, given: never) => (autodiff.jit(f, given) as Call)(np.array([1, 2]), np.array([3, 4])), pair, options({ device: 'js', staticArgnums: [], donateArgnums: [] })],
+  'vmap, its arguments': [
+    (...args: unknown[]) => (autodiff.vmap(pair as Call, { inAxes: [0, null] }) as Call)(...args),
+    x,
+    1,
+  ],
+  jit: [
+    (f: never, given: never) => (autodiff.jit(f, given) as Call)(np.array([1, 2]), np.array([3, 4])),
+    pair,
+    options({ device: 'js', staticArgnums: [], donateArgnums: [] }),
+  ],
   'jit, its arguments': [(...args: unknown[]) => (autodiff.jit(pair as Call, { device: 'js' }) as Call)(...args), x, y],
-  'jit, a static argument': [(...args: unknown[]) => (autodiff.jit((a: A, n: number) => np.multiply(a, n) as A, { device: 'js', staticArgnums: 1 }) as Call)(...args), x, 2],
+  'jit, a static argument': [
+    (...args: unknown[]) =>
+      (autodiff.jit((a: A, n: number) => np.multiply(a, n) as A, { device: 'js', staticArgnums: 1 }) as Call)(...args),
+    x,
+    2,
+  ],
   'jit, lowered': [(...args: unknown[]) => (autodiff.jit(pair as Call, { device: 'js' }).lower as Call)(...args), x, y],
-  checkpoint: [called(autodiff.checkpoint as Call, x), twice, options({ policy: autodiff.checkpointPolicies.dotsSaveable, preventCse: true })],
+  checkpoint: [
+    called(autodiff.checkpoint as Call, x),
+    twice,
+    options({ policy: autodiff.checkpointPolicies.dotsSaveable, preventCse: true }),
+  ],
   remat: [called(autodiff.remat as Call, x), twice],
   customJvp: [
     (f: never, rule: never) => autodiff.grad(autodiff.customJvp(f, rule) as never)(x as never),
@@ -79,11 +103,19 @@ export const transformationCalls: Calls = {
     () => undefined,
   ],
   devices: [autodiff.devices as Call, 'js'],
-  setDefaultDevice: [(device: never) => autodiff.withDefaultDevice('js', () => autodiff.setDefaultDevice(device)), 'js'],
+  setDefaultDevice: [
+    (device: never) => autodiff.withDefaultDevice('js', () => autodiff.setDefaultDevice(device)),
+    'js',
+  ],
   withDefaultDevice: [autodiff.withDefaultDevice as Call, 'js', () => 1],
   shapeDtypeStruct: [autodiff.shapeDtypeStruct as Call, [2], 'float32'],
   ShapeDtypeStruct: [(shape: never, dtype: never) => new autodiff.ShapeDtypeStruct(shape, dtype), [2], 'float32'],
-  registerTreeNode: [(type: unknown, given: never) => autodiff.registerTreeNode((typeof type === 'string' && type === 'fresh' ? fresh() : type) as never, given), 'fresh', rules],
+  registerTreeNode: [
+    (type: unknown, given: never) =>
+      autodiff.registerTreeNode((typeof type === 'string' && type === 'fresh' ? fresh() : type) as never, given),
+    'fresh',
+    rules,
+  ],
   treeFlatten: [autodiff.treeFlatten as Call, tree],
   treeLeaves: [treeLeaves as Call, tree],
   treeStructure: [treeStructure as Call, tree],
@@ -101,7 +133,12 @@ const bounds = options({ tolerance, step: 0.01, seed: 1 })
 export const testingCalls: Calls = {
   checkJvp: [testing.checkJvp as Call, sum, [x], bounds],
   checkVjp: [testing.checkVjp as Call, sum, [x], bounds],
-  checkGrads: [testing.checkGrads as Call, sum, [x], options({ tolerance, step: 0.01, seed: 1, order: 1, modes: ['forward'] })],
+  checkGrads: [
+    testing.checkGrads as Call,
+    sum,
+    [x],
+    options({ tolerance, step: 0.01, seed: 1, order: 1, modes: ['forward'] }),
+  ],
   checkLinear: [testing.checkLinear as Call, twice, [x], options({ tolerance, seed: 1 })],
   checkVmap: [testing.checkVmap as Call, twice, [x], options({ inAxes: 0, tolerance })],
   checkJit: [testing.checkJit as Call, twice, [x], options({ device: 'js', tolerance })],
