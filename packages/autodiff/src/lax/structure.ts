@@ -140,6 +140,8 @@ export function dotGeneral(
   const [l, r] = preferredElementType === undefined ? [x, y] : [x, y].map((z) => convert(z, preferredElementType))
   return dotOf(l!, r!, params)
 }
+const isPair = (x: DotDimensionNumbers | DotParams): x is DotDimensionNumbers => Array.isArray(x)
+
 function numbersOf(numbers: DotDimensionNumbers | DotParams): DotParams {
   const given: { readonly contract?: unknown; readonly batch?: unknown } = isPair(numbers)
     ? { contract: numbers[0], batch: numbers[1] }
@@ -157,8 +159,6 @@ function numbersOf(numbers: DotDimensionNumbers | DotParams): DotParams {
  * @see JAX's `jax.lax.reduce_precision`
  * @example lax.reducePrecision(np.array([1.23]), 5, 3) // [1.25]
  */
-const isPair = (x: DotDimensionNumbers | DotParams): x is DotDimensionNumbers => Array.isArray(x)
-
 export function reducePrecision(
   x: Operand,
   exponentBits: number | { readonly exponentBits: number; readonly mantissaBits: number },

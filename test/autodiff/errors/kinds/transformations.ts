@@ -17,7 +17,8 @@ const called =
   (...given) =>
     (f(...given) as Call)(...args)
 const { treeStructure, treeLeaves } = autodiff
-const gradients = ['grad', 'valueAndGrad', 'jacfwd', 'jacrev', 'hessian', 'valueAndJacfwd', 'valueAndJacrev'] as const
+const { grad, valueAndGrad, jacfwd, jacrev, hessian, valueAndJacfwd, valueAndJacrev } = autodiff
+const gradients = { grad, valueAndGrad, jacfwd, jacrev, hessian, valueAndJacfwd, valueAndJacrev }
 const tree = { a: x, b: [y, null] }
 class Point {}
 autodiff.registerTreeNode(Point, { flatten: () => [[], null], unflatten: () => new Point() })
@@ -27,13 +28,13 @@ const rules = { flatten: () => [[], null] as const, unflatten: () => new Point()
 /** The transformations, functions of trees, and the rest of the package's own names. */
 export const transformationCalls: Calls = {
   ...Object.fromEntries(
-    gradients.flatMap((name) => [
-      [name, [called(autodiff[name] as Call, x, y), pair, chosen]],
+    Object.entries(gradients).flatMap(([name, f]) => [
+      [name, [called(f as Call, x, y), pair, chosen]],
       [
         `${name}, its arguments`,
-        [(a: unknown, b: unknown) => ((autodiff[name] as Call)(pair, { argnums: [0, 1] }) as Call)(a, b), x, y],
+        [(a: unknown, b: unknown) => ((f as Call)(pair, { argnums: [0, 1] }) as Call)(a, b), x, y],
       ],
-      [`${name}, with more`, [called(autodiff[name] as Call, x), withAux, options({ argnums: 0, hasAux: true })]],
+      [`${name}, with more`, [called(f as Call, x), withAux, options({ argnums: 0, hasAux: true })]],
     ]),
   ),
   jvp: [autodiff.jvp as Call, pair, [x, y], [x, y], options({ hasAux: false })],
