@@ -26,7 +26,7 @@ describe('what is of another type is refused by name, with what to write instead
     ['random', () => serial(Dense(2))[0](key, [2], { random: odd(Math) }), /it must be random or legacyRandom/],
     ['options', () => drop(initDropout(key, [2])[1], x, odd(null)), /Dropout\(0\.5\): options are given by name/],
     ['options', () => nn.softmax(x, odd(-1)), /softmax: options are given by name, as \{ axis: … \}, not as -1/],
-    ['an axis', () => nn.softmax(x, { axis: odd('x') }), /axis x is out of range/],
+    ['an axis', () => nn.softmax(x, { axis: odd('x') }), /axis "x" is out of range/],
     ['a decay', () => adam({ stepSize: 0.1, b1: odd('0.9') }), /adam: b1 is 0\.9; it must be a number/],
     ['no number', () => transforms.scaleByRms({ decay: Number.NaN }), /scaleByRms: decay is NaN; it must be a number/],
     ['a step size', () => adam({ stepSize: Number.NaN }), /adam: the step size is NaN; give a number or a schedule/],

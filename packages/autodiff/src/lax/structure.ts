@@ -151,14 +151,14 @@ function numbersOf(numbers: DotDimensionNumbers | DotParams): DotParams {
   return { contract, batch }
 }
 
+const isPair = (x: DotDimensionNumbers | DotParams): x is DotDimensionNumbers => Array.isArray(x)
+
 /**
  * `x` rounded to a float format with so many bits.
  *
  * @see JAX's `jax.lax.reduce_precision`
  * @example lax.reducePrecision(np.array([1.23]), 5, 3) // [1.25]
  */
-const isPair = (x: DotDimensionNumbers | DotParams): x is DotDimensionNumbers => Array.isArray(x)
-
 export function reducePrecision(
   x: Operand,
   exponentBits: number | { readonly exponentBits: number; readonly mantissaBits: number },

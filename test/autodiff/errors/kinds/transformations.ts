@@ -17,6 +17,7 @@ const called =
   (...given) =>
     (f(...given) as Call)(...args)
 const { treeStructure, treeLeaves } = autodiff
+const transformation = (name: string): Call => (autodiff as unknown as Record<string, Call>)[name]!
 const gradients = ['grad', 'valueAndGrad', 'jacfwd', 'jacrev', 'hessian', 'valueAndJacfwd', 'valueAndJacrev'] as const
 const tree = { a: x, b: [y, null] }
 class Point {}
@@ -28,12 +29,12 @@ const rules = { flatten: () => [[], null] as const, unflatten: () => new Point()
 export const transformationCalls: Calls = {
   ...Object.fromEntries(
     gradients.flatMap((name) => [
-      [name, [called(autodiff[name] as Call, x, y), pair, chosen]],
+      [name, [called(transformation(name), x, y), pair, chosen]],
       [
         `${name}, its arguments`,
-        [(a: unknown, b: unknown) => ((autodiff[name] as Call)(pair, { argnums: [0, 1] }) as Call)(a, b), x, y],
+        [(a: unknown, b: unknown) => (transformation(name)(pair, { argnums: [0, 1] }) as Call)(a, b), x, y],
       ],
-      [`${name}, with more`, [called(autodiff[name] as Call, x), withAux, options({ argnums: 0, hasAux: true })]],
+      [`${name}, with more`, [called(transformation(name), x), withAux, options({ argnums: 0, hasAux: true })]],
     ]),
   ),
   jvp: [autodiff.jvp as Call, pair, [x, y], [x, y], options({ hasAux: false })],
