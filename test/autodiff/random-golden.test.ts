@@ -42,6 +42,10 @@ const samples: Tolerance = { rtol: 3e-6, atol: 0 }
 /** Where the original's fused multiply-add or a logarithm's zero shows: relative to the size of the distribution. */
 const around: Tolerance = { rtol: 3e-6, atol: 6e-7 }
 
+/** Of the arguments of a case those that are options. */
+const given = <A extends object>(args: A, names: readonly string[]): A =>
+  Object.fromEntries(Object.entries(args).filter(([name]) => names.includes(name))) as A
+
 function draw(r: Random, { fn, args }: Case): [value: unknown, tolerance: Tolerance] {
   const key = (): Key => np.array([...args.key], { dtype: 'uint32' }) as Key
   const options = args.dtype === 'float64' ? ({ dtype: 'float64' } as const) : {}
@@ -81,7 +85,14 @@ function draw(r: Random, { fn, args }: Case): [value: unknown, tolerance: Tolera
         exact,
       ]
     case 'categorical':
-      return [r.categorical(key(), args.logits, Object.hasOwn(args, 'shape') ? args : { axis: args.axis }), exact]
+      return [
+        r.categorical(
+          key(),
+          args.logits,
+          Object.hasOwn(args, 'shape') ? { axis: args.axis, shape: args.shape } : { axis: args.axis },
+        ),
+        exact,
+      ]
     case 'gamma':
       return [r.gamma(key(), args.a, args.shape), samples]
     case 'beta':
@@ -93,7 +104,7 @@ function draw(r: Random, { fn, args }: Case): [value: unknown, tolerance: Tolera
     case 'poisson':
       return [r.poisson(key(), args.lam), exact]
     case 'permutation':
-      return [r.permutation(key(), entries(args.x), args), exact]
+      return [r.permutation(key(), entries(args.x), given(args, ['axis', 'independent'])), exact]
     case 'choice':
       return [r.choice(key(), args.a, args.shape, { replace: args.replace, p: chances(args) }), exact]
     case 'multivariate_normal':

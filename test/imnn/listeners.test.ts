@@ -19,6 +19,8 @@ describe.each(['GradientIMNN', 'AggregatedGradientIMNN'] as const)('an asynchron
     const error = await caught(
       smallOf(kind, js).fit({
         ...rule,
+        // Else the clock says how many iterations are made until it is heard.
+        iterationsPerCall: 1,
         onIteration: async ({ iteration }) => {
           seen.push(iteration)
           if (iteration === 2) throw new Error('the disk is full')

@@ -1,6 +1,5 @@
-import { sizeOf } from '../array/shape.ts'
 import { imaginaryParts, interleave, realParts } from '../array/convert-data.ts'
-import { isComplex, isHalf, narrow, type TypedArray, widen, outOfMemory } from '../array/dtype.ts'
+import { isComplex, isHalf, narrow, type TypedArray, widen } from '../array/dtype.ts'
 import { fromHost, hostData, type NDArray } from '../array/ndarray.ts'
 import { applyToParts, isParts } from './complex.ts'
 import { within } from './context.ts'
@@ -12,24 +11,6 @@ import type { Params, Primitive } from './primitive.ts'
  * computed with in float32, and no complex numbers. `reuse` is memory of an operand that nobody reads any more.
  */
 export function runKernel(
-  primitive: Primitive,
-  data: readonly TypedArray[],
-  inputs: readonly Aval[],
-  params: Params,
-  outputs: readonly Aval[],
-  reuse?: TypedArray,
-): readonly TypedArray[] {
-  try {
-    return run(primitive, data, inputs, params, outputs, reuse)
-  } catch (error) {
-    // Lengths that no typed array has, or memory that is not there.
-    if (!(error instanceof RangeError) || !/array/i.test(error.message)) throw error
-    const [largest] = outputs.toSorted((a, b) => sizeOf(b.shape) - sizeOf(a.shape))
-    throw outOfMemory(primitive.name, largest?.dtype ?? 'float32', sizeOf(largest?.shape ?? []), error)
-  }
-}
-
-function run(
   primitive: Primitive,
   data: readonly TypedArray[],
   inputs: readonly Aval[],

@@ -37,6 +37,7 @@ export const broadcast = (x: Operand, sizes: Shape): NDArray => {
 }
 /** More than any program has; a list of as many as a number claims would not end. */
 const MOST_AXES = 1024
+
 /** The array with axes of length 1 before its own, so that there are `rank`. @see JAX's `jax.lax.broadcast_to_rank` */
 export const broadcastToRank = (x: Operand, rank: number): NDArray => {
   const array = asArray(x)

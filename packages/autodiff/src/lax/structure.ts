@@ -153,6 +153,8 @@ function numbersOf(numbers: DotDimensionNumbers | DotParams): DotParams {
   return { contract, batch }
 }
 
+const isPair = (x: DotDimensionNumbers | DotParams): x is DotDimensionNumbers => Array.isArray(x)
+
 /**
  * `x` rounded to a float format with so many bits.
  *
