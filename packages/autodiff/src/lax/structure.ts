@@ -153,8 +153,6 @@ function numbersOf(numbers: DotDimensionNumbers | DotParams): DotParams {
   return { contract, batch }
 }
 
-const isPair = (x: DotDimensionNumbers | DotParams): x is DotDimensionNumbers => Array.isArray(x)
-
 /**
  * `x` rounded to a float format with so many bits.
  *
