@@ -4,23 +4,12 @@ import { adam } from '@cotangent/nn'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
-import { settings, simulations, small } from './small-problem.ts'
+import { common as smallProblem, settings, simulations } from './small-problem.ts'
 import { gaussianSimulator } from './tutorial-data.ts'
 
 const numbers = (tree: unknown): number[][] => (treeLeaves(tree) as NDArray[]).map((x) => [...x.dataSync()])
 
-const common = {
-  nS: 40,
-  nD: 24,
-  nParams: 2,
-  nSummaries: 2,
-  inputShape: [10],
-  thetaFid: np.array([0, 1]),
-  model: small,
-  optimizer: adam({ stepSize: 0.02 }),
-  keyOrState: simulations.modelKey,
-  random: legacyRandom,
-}
+const common = { ...smallProblem(), optimizer: adam({ stepSize: 0.02 }) }
 const arrays = (validates: boolean) => {
   const { training, validation } = simulations
   const judging = { validationFiducial: validation.d, validationDerivative: validation.dd.slice([0, 24]) }

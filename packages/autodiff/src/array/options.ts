@@ -38,6 +38,10 @@ export function checkNumbers(name: string, what: string, given: number | readonl
   throw new ValueError(`${name}: ${what} must be a number or a list of numbers, not ${showGiven(given)}`)
 }
 
+/** @internal A list of numbers as it is; throws a ValueError for anything else. */
+export const checkNumberList = (name: string, what: string, list: readonly number[]): readonly number[] =>
+  checkNumbers(name, what, checkList(name, what, list))
+
 export interface ReduceOptions {
   /** Axis or axes to reduce, negative ones from the end. @defaultValue all */
   readonly axis?: number | readonly number[] | null | undefined

@@ -1,5 +1,5 @@
 import { arraysOf } from '../core/trace.ts'
-import { checkOptions, checkNumbers, checkList } from '../array/options.ts'
+import { checkNumberList, checkOptions } from '../array/options.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { promote } from '../array/promotion.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
@@ -98,7 +98,7 @@ export function convGeneralDilated(
 }
 
 function checkLists(name: string, lists: Readonly<Record<string, readonly number[]>>): void {
-  for (const [what, list] of Object.entries(lists)) checkNumbers(name, what, checkList(name, what, list))
+  for (const [what, list] of Object.entries(lists)) checkNumberList(name, what, list)
 }
 
 /** To sum in a wider dtype is to widen the operands first. */

@@ -1,4 +1,4 @@
-import { checkOptions, checkList, checkNumbers } from '../array/options.ts'
+import { checkNumberList, checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { showShape, sizeOf } from '../array/shape.ts'
@@ -68,12 +68,12 @@ function windowParams(
   padding: Padding,
   options: ReduceWindowOptions,
 ): WindowParams {
-  checkNumbers('reduceWindow', 'windowDimensions', checkList('reduceWindow', 'windowDimensions', dimensions))
+  checkNumberList('reduceWindow', 'windowDimensions', dimensions)
   const ones = dimensions.map(() => 1)
   const { baseDilation = ones, windowDilation = ones } = options
   const strides = windowStrides ?? ones
   for (const [what, list] of Object.entries({ windowStrides: strides, baseDilation, windowDilation }))
-    checkNumbers('reduceWindow', what, checkList('reduceWindow', what, list))
+    checkNumberList('reduceWindow', what, list)
   if (typeof padding === 'string') {
     if (baseDilation.some((d) => d !== 1) && padding !== 'VALID') {
       throw new ValueError(

@@ -1,5 +1,5 @@
 import { sizeOf } from '../array/shape.ts'
-import { countUses, type Graph, type GraphNode, type Initializer, mapBodies } from './graph.ts'
+import { countUses, type Graph, type GraphNode, type Initializer, mapBodies, unusedName } from './graph.ts'
 
 /** Fewer numbers are not worth a second node. */
 const MANY = 2 ** 15
@@ -16,8 +16,7 @@ export function gatesOnAllThreads(graph: Graph): Graph {
   const constants = new Map(graph.initializers.map((c) => [c.name, c]))
   const shapes = new Map(graph.shapes)
   const nameFor = (output: string): string => {
-    let name = `${output}_gate`
-    while (shapes.has(name)) name += '_'
+    const name = unusedName(shapes, `${output}_gate`)
     shapes.set(name, shapes.get(output) ?? [])
     return name
   }

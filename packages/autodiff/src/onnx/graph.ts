@@ -57,6 +57,13 @@ export function countUses(graph: Pick<Graph, 'nodes' | 'outputs'>): Map<string, 
   return uses
 }
 
+/** A name that no value has: the one wanted, if that is free. */
+export function unusedName(shapes: Graph['shapes'], wanted: string): string {
+  let name = wanted
+  while (shapes.has(name)) name += '_'
+  return name
+}
+
 /** A node that gives a value another name; WebGPU has no Identity for bool. */
 export const copyOf = (from: string, to: string, target: string, dtype: DType): GraphNode =>
   target === 'webgpu' && dtype === 'bool'

@@ -1,5 +1,14 @@
 import { shapesEqual, sizeOf } from '../array/shape.ts'
-import { countUses, type Graph, type GraphBody, type GraphNode, type Initializer, mapBodies, readsOf } from './graph.ts'
+import {
+  countUses,
+  type Graph,
+  type GraphBody,
+  type GraphNode,
+  type Initializer,
+  mapBodies,
+  readsOf,
+  unusedName,
+} from './graph.ts'
 
 /** The graph without the nodes whose results nothing reads, and the constants nothing reads. */
 export function dropUnused(graph: Graph): Graph {
@@ -90,8 +99,7 @@ export function takeEntries(graph: Graph): Graph {
   const indexOf = (at: number): string => {
     let made = indices.get(at)
     if (made === undefined) {
-      let name = `at${at}`
-      while (graph.shapes.has(name)) name += '_'
+      const name = unusedName(graph.shapes, `at${at}`)
       indices.set(at, (made = { name, dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(at)) }))
     }
     return made.name

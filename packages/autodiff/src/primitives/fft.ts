@@ -1,4 +1,4 @@
-import { checkNumbers, checkList } from '../array/options.ts'
+import { checkNumberList } from '../array/options.ts'
 import { isBig, isComplex, type TypedArray } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -127,7 +127,7 @@ export function fft(x: NDArray, fftType: FftType | Lowercase<FftType>, fftLength
   if (!types.includes(type))
     throw new ValueError(`fft: the type ${showGiven(fftType)} is unknown; use one of ${types.join(', ')}`)
   arraysOf('fft', x)
-  checkNumbers('fft', 'the lengths', checkList('fft', 'the lengths', fftLengths))
+  checkNumberList('fft', 'the lengths', fftLengths)
   const operand = type === 'RFFT' ? asReal(x, 'fft', 'FFT') : asComplex(x, 'fft')
   return fftLengths.length === 0 ? operand : bind1(fftPrimitive, [operand], { type, lengths: [...fftLengths] })
 }

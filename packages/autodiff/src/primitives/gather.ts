@@ -257,12 +257,8 @@ export function take(
   if (n === undefined)
     throw new ShapeError(`take: axis ${showGiven(axis)} of ${showShape(x.shape)} is not there; axes count from 0 here`)
   checkIndexDType('take', indices)
-  if (
-    mode !== 'clip' &&
-    mode !== 'promiseInBounds' &&
-    typeof (mode as { fill: unknown } | null)?.fill !== 'number' &&
-    typeof (mode as { fill: unknown } | null)?.fill !== 'bigint'
-  )
+  const fills = ['number', 'bigint'].includes(typeof (mode as { fill?: unknown } | null)?.fill)
+  if (mode !== 'clip' && mode !== 'promiseInBounds' && !fills)
     throw new ValueError(`take: the mode is ${showGiven(mode)}; it is 'clip', 'promiseInBounds' or { fill: a number }`)
   if (n === 0 && indices.size > 0) {
     throw new ShapeError(`take: axis ${axis} of ${showShape(x.shape)} is empty, there is nothing to take`)

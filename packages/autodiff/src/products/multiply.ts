@@ -23,10 +23,11 @@ export function multiply(a: Labelled, b: Labelled, kept: ReadonlySet<Label>): La
 /** The same with its axes in an order. */
 export function multiplyTo(a: Labelled, b: Labelled, order: readonly Label[]): NDArray {
   const kept = new Set(order)
-  const inOrder = orders(a, b, order).map(([x, y]) => multiply(x, y, kept))
-  const found = inOrder.find(({ labels }) => shapesEqual(labels, order))
-  if (found !== undefined) return found.value
-  const { value, labels } = inOrder[0]!
+  for (const [x, y] of orders(a, b, order)) {
+    const { value, labels } = multiply(x, y, kept)
+    if (shapesEqual(labels, order)) return value
+  }
+  const { value, labels } = multiply(a, b, kept)
   return transpose(
     value,
     order.map((label) => labels.indexOf(label)),
@@ -34,21 +35,21 @@ export function multiplyTo(a: Labelled, b: Labelled, order: readonly Label[]): N
 }
 
 /** Ways to multiply them: one first or the other, and one repeated over the first axes of the result that it has not. */
-function orders(a: Labelled, b: Labelled, order: readonly Label[]): [Labelled, Labelled][] {
+function* orders(a: Labelled, b: Labelled, order: readonly Label[]): Generator<[Labelled, Labelled]> {
   const sides: [Labelled, Labelled][] = [
     [a, b],
     [b, a],
   ]
-  const repeated = sides.flatMap(([x, y]): [Labelled, Labelled][] => {
+  yield* sides
+  for (const [x, y] of sides) {
     const lead = order.findIndex((label) => x.labels.includes(label))
-    if (lead <= 0) return []
+    if (lead <= 0) continue
     const labels = order.slice(0, lead)
     const shape = labels.map((label) => y.value.shape[y.labels.indexOf(label)]!)
     const dims = range(x.value.ndim).map((axis) => axis + lead)
     const value = broadcastInDim(x.value, [...shape, ...x.value.shape], dims)
-    return [[{ value, labels: [...labels, ...x.labels] }, y]]
-  })
-  return [...sides, ...repeated]
+    yield [{ value, labels: [...labels, ...x.labels] }, y]
+  }
 }
 
 function matrixProduct(a: Labelled, b: Labelled, kept: ReadonlySet<Label>): Labelled {

@@ -62,8 +62,8 @@ export interface FitOptions {
   readonly best?: boolean
   /**
    * The key that simulations are made with, uint32 [2]; needed where they are made while it trains. Elsewhere another key
-   * than that of the unfinished fit only says that this fit is a new one. Each iteration splits it in three: the key of the next one, that of this one's simulations, and one that
-   * is not used. The Fisher statistics after the fit are of simulations from the key as it was given.
+   * than that of the unfinished fit only says that this fit is a new one. Each iteration splits it in three: the key of
+   * the next one, that of this one's simulations, and one that is not used. The Fisher statistics after the fit are of simulations from the key as it was given.
    * @defaultValue the key that the last fit came to
    */
   readonly rng?: Key
