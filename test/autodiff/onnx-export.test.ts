@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { jit, ModelError, NDArray, np, shapeDtypeStruct } from '@cotangent/autodiff'
-import { exportOnnx } from '@cotangent/autodiff/onnx'
+import { exportOnnx, importOnnx } from '@cotangent/autodiff/onnx'
 import { ModelProtoSchema } from 'onnx-buf'
 import { describe, expect, test } from 'vitest'
 import { checkBytes } from '../../packages/autodiff/src/onnx/model.ts'
@@ -98,8 +98,24 @@ describe('names and what is written in the model', () => {
     [{ inputNames: 'a' }, 'inputNames is "a"; it must be a list of names, as [\'data\']'],
     [{ outputNames: null }, 'outputNames is null; it must be a list of names'],
     [{ dynamicBatch: 1 }, 'dynamicBatch is 1; it must be true or false'],
+    [{ names: { 'arguments[0]': null } }, 'null is no name'],
+    [{ names: { output: '' } }, '"" is no name'],
+    [{ inputNames: [undefined] }, 'undefined is no name'],
+    [{ dynamicAxes: { 'arguments[0]': { '': 'n' } } }, 'dynamicAxes names axes'],
   ])('options of another form are refused: %j', (options, message) => {
     expect(() => exportOnnx((x) => x, [np.ones([2, 3])], options as object)).toThrow(`exportOnnx: ${message}`)
+  })
+
+  test('objects without a prototype are options as others are', () => {
+    const bare = <T extends object>(fields: T): T => Object.assign(Object.create(null) as T, fields)
+    const model = exportOnnx((x) => np.tanh(x), [np.ones([2, 3])], {
+      names: bare({ 'arguments[0]': 'data' }),
+      dynamicAxes: bare({ data: bare({ 0: 'n' }) }),
+      metadata: bare({ author: 'A. Turing' }),
+    })
+    const { inputs, metadata } = importOnnx(model)
+    expect(inputs.map(({ name, shape }) => [name, shape])).toEqual([['data', ['n', 3]]])
+    expect(metadata).toEqual({ author: 'A. Turing' })
   })
 
   test('arguments that are no list are refused', () => {
