@@ -2,7 +2,7 @@
 import * as dtypes from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import { NDArray } from '../array/ndarray.ts'
-import { checkList } from '../array/options.ts'
+import { checkList, showOption } from '../array/options.ts'
 import { checkShape, normalizeAxis, type Shape } from '../array/shape.ts'
 import { showGiven } from '../array/show.ts'
 import * as jaxpr from '../core/jaxpr.ts'
@@ -38,7 +38,7 @@ function checkAval(name: string, x: jaxpr.Aval): jaxpr.Aval {
 
 function checkBound<P extends Params>(name: string, primitive: Primitive<P>, inputs: readonly NDArray[]): void {
   if (!isPrimitive(primitive))
-    throw new ValueError(`${name}: ${showGiven(primitive)} is no primitive; elementwise and definePrimitive make one`)
+    throw new ValueError(`${name}: ${showOption(primitive)} is no primitive; elementwise and definePrimitive make one`)
   arraysOf(primitive.name, ...checkList(name, 'the operands', inputs))
 }
 

@@ -1,6 +1,7 @@
 import { allocate, type DType, isBig, isComplex, isFloat, isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { showOption } from '../array/options.ts'
 import { showGiven } from '../array/show.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import type { ComplexRule } from '../core/complex.ts'
@@ -241,6 +242,6 @@ export function checkDomain(where: string, domain: unknown): Domain {
  */
 export function apply<P extends Params>(primitive: Primitive<P>, ...inputs: NDArray[]): NDArray {
   if (!isPrimitive(primitive))
-    throw new ValueError(`apply: ${showGiven(primitive)} is no primitive; elementwise and definePrimitive make one`)
+    throw new ValueError(`apply: ${showOption(primitive)} is no primitive; elementwise and definePrimitive make one`)
   return bind1(primitive, inputs, {} as P)
 }
