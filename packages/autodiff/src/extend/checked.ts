@@ -39,7 +39,7 @@ function checkAval(name: string, x: jaxpr.Aval): jaxpr.Aval {
 function checkBound<P extends Params>(name: string, primitive: Primitive<P>, inputs: readonly NDArray[]): void {
   if (!isPrimitive(primitive))
     throw new ValueError(`${name}: ${showOption(primitive)} is no primitive; elementwise and definePrimitive make one`)
-  arraysOf(primitive.name, ...checkList(name, 'the operands', inputs))
+  arraysOf(primitive.name, ...checkList(primitive.name, 'the operands', inputs))
 }
 
 const results = (name: string, given: readonly NDArray[]): readonly NDArray[] => {
