@@ -145,3 +145,27 @@ describe('names and what is written in the model', () => {
     expectSame((await runModel(model, { 'arguments[0]': x }))['output'] as NDArray, x.matmul(big))
   })
 })
+
+test.each(['float16', 'bfloat16'] as const)(
+  'a %s file runs with all optimizers of the runtime: conversions stand before transposes',
+  async (dtype) => {
+    // As a conversion after a transpose, a factor of a product ended the process.
+    const scales = np.sin(np.arange(15)).reshape([3, 5, 1]).astype(dtype)
+    const f = (x: NDArray, y: NDArray): NDArray =>
+      scales
+        .mul(x.T.reshape([3, 1, 16]))
+        .transpose([2, 0, 1])
+        .matmul(y)
+        .astype('float32')
+    const x = np.sin(np.arange(48)).reshape([16, 3])
+    const y = np.cos(np.arange(10)).reshape([5, 2])
+    const g = (a: NDArray, b: NDArray): NDArray => f(a.astype(dtype), b.astype(dtype))
+    const model = exportOnnx(g, [x, y], { inputNames: ['x', 'y'], outputNames: ['z'] })
+    const { node } = fromBinary(ModelProtoSchema, model).graph!
+    const turned = node.filter((n) => n.opType === 'Transpose').flatMap((n) => n.output)
+    expect(turned.length).toBeGreaterThan(0)
+    expect(node.filter((n) => n.opType === 'Cast' && turned.includes(n.input[0]!))).toEqual([])
+    const got = (await runModel(model, { x, y }))['z'] as NDArray
+    expect(got.sub(g(x, y)).abs().max().item()).toBeLessThan(0.01)
+  },
+)

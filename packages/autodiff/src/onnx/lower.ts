@@ -6,7 +6,7 @@ import { inParts } from './complex-parts.ts'
 import { gatesOnAllThreads } from './gates.ts'
 import { copyOf, type Graph, readsOf, type ValueInfo } from './graph.ts'
 import { onTheWire } from './held.ts'
-import { addIntoGemm, dropUnused, takeEntries } from './rewrite.ts'
+import { addIntoGemm, convertFirst, dropUnused, takeEntries } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
 
 /** Where an output of a program comes from. */
@@ -100,7 +100,7 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
   const taken = target === 'cpu' ? takeEntries(needed) : needed
   // What leaves this process may run anywhere.
   const lean = dropUnused(addIntoGemm(taken, options.selfContained ? 'any' : target))
-  if (options.selfContained) return { graph: lean, used, lifted: builder.lifted, outputs }
+  if (options.selfContained) return { graph: dropUnused(convertFirst(lean)), used, lifted: builder.lifted, outputs }
   const quick = target === 'cpu' ? gatesOnAllThreads(lean) : lean
   return { graph: readyEarly(quick, target), used, lifted: builder.lifted, outputs }
 }
