@@ -1,7 +1,7 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
-import { hostProgram } from '../core/host.ts'
+import { hostProgram } from '../core/host/program.ts'
 import { type Aval, avalOf, Constant, type Jaxpr, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
