@@ -16,7 +16,7 @@ import { jvpOfJaxpr } from '../transforms/jvp.ts'
 import { transposeOfJaxpr } from '../transforms/transpose.ts'
 import { pruneCond } from './prune.ts'
 import { type CondParams, splitCond } from './cond-split.ts'
-import { drop, either, type Mask, none, pick, spread } from './masks.ts'
+import { drop, either, type Mask, none, pick, spread } from '../core/masks.ts'
 
 /** What is true for some branch, for each of `n` values. */
 const inSome = (branches: readonly Jaxpr[], n: number, maskOf: (branch: Jaxpr) => Mask): boolean[] =>

@@ -1,6 +1,7 @@
 import { aliasOf, type NDArray } from '../../array/ndarray.ts'
 import type { Device, Executable } from '../../core/device/device.ts'
-import { type Atom, type Equation, type Jaxpr, memoize, Var } from '../../core/jaxpr.ts'
+import { type Atom, type Equation, fresh, type Jaxpr, memoize, Var } from '../../core/jaxpr.ts'
+import { drop, marksOf, pick } from '../../core/masks.ts'
 import { definePrimitive, type Primitive } from '../../core/primitive.ts'
 import { bind } from '../../core/trace.ts'
 import { batchOfJaxpr } from '../batch.ts'
@@ -67,19 +68,20 @@ export const callPrimitive: Primitive<CallParams> = definePrimitive<CallParams>(
   },
   split(equation, dependent) {
     const params = equation.params as CallParams
-    const marked = equation.inputs.map((atom: Atom) => atom instanceof Var && dependent.has(atom))
+    const marked = marksOf(equation.inputs, dependent)
     const parts = splitJaxpr(params.jaxpr, marked)
-    const residuals = parts.known.outputs.slice(parts.mask.filter((d) => !d).length).map((atom) => new Var(atom.aval))
+    const independent = drop(equation.outputs, parts.mask)
+    const residuals = fresh(parts.known.outputs.slice(independent.length))
     const known: Equation = {
       ...equation,
-      inputs: equation.inputs.filter((_, i) => !marked[i]),
-      outputs: [...equation.outputs.filter((_, i) => !parts.mask[i]), ...residuals],
+      inputs: drop(equation.inputs, marked),
+      outputs: [...independent, ...residuals],
       params: { ...params, jaxpr: parts.known },
     }
     const linear: Equation = {
       ...equation,
-      inputs: [...residuals, ...equation.inputs.filter((_, i) => marked[i])],
-      outputs: equation.outputs.filter((_, i) => parts.mask[i]),
+      inputs: [...residuals, ...pick(equation.inputs, marked)],
+      outputs: pick(equation.outputs, parts.mask),
       params: { ...params, jaxpr: parts.dependent },
     }
     return { known: [known], linear, dependent: parts.mask }

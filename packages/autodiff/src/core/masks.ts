@@ -1,14 +1,23 @@
-import { type Atom, type Jaxpr, Var } from '../core/jaxpr.ts'
+import { type Atom, Var } from './jaxpr.ts'
 
 /** Masks say which of some values have a property: a tangent, a batch axis, dependence. */
 export type Mask = readonly boolean[]
 
 export const either = (a: Mask, b: Mask): boolean[] => a.map((is, i) => is || b[i] === true)
 export const any = (mask: Mask): boolean => mask.some(Boolean)
+/** At how many places it is true. */
+export const count = (mask: Mask): number => mask.filter(Boolean).length
 export const none = (n: number): boolean[] => new Array<boolean>(n).fill(false)
 
+/** The values where the mask is true, and those where it is not. */
 export const pick = <T>(values: readonly T[], mask: Mask): T[] => values.filter((_, i) => mask[i])
 export const drop = <T>(values: readonly T[], mask: Mask): T[] => values.filter((_, i) => !mask[i])
+
+/** What `pick` picked, in its places; `null` elsewhere. */
+export function spread<T>(values: readonly T[], mask: Mask): (T | null)[] {
+  let next = 0
+  return mask.map((is) => (is ? (values[next++] as T) : null))
+}
 
 /** Values in consecutive groups of these lengths, and the rest. */
 export function groups<T>(values: readonly T[], ...lengths: readonly number[]): T[][] {
@@ -28,19 +37,11 @@ export function fixpoint(start: Mask, round: (mask: Mask) => Mask): Mask {
   }
 }
 
-/** Values at the places where the mask is true, `null` elsewhere. */
-export function spread<T>(values: readonly T[], mask: Mask): (T | null)[] {
-  let next = 0
-  return mask.map((is) => (is ? (values[next++] as T) : null))
-}
-
 /** Whether each atom is one of these variables. */
 export const marksOf = (atoms: readonly Atom[], variables: ReadonlySet<Var>): boolean[] =>
   atoms.map((atom) => atom instanceof Var && variables.has(atom))
 
-/** The Jaxpr with these variables for inputs, in this order; those it does not know are not used. */
-export const withInputs = (jaxpr: Jaxpr, inputs: readonly Var[]): Jaxpr => ({ ...jaxpr, inputs })
-export const withOutputs = (jaxpr: Jaxpr, outputs: readonly Atom[]): Jaxpr => ({ ...jaxpr, outputs })
-
-/** Variables like these, known nowhere. */
-export const fresh = (atoms: readonly Atom[]): Var[] => atoms.map((atom) => new Var(atom.aval))
+/** Masks as a key for `memoize`, and back. */
+export const maskKey = (...masks: readonly Mask[]): string => masks.map((mask) => mask.map(Number).join('')).join(' ')
+export const masksOf = (key: string): boolean[][] =>
+  key.split(' ').map((bits) => bits.split('').map((bit) => bit === '1'))
