@@ -1,3 +1,4 @@
+import { identities } from '../../array/objects.ts'
 import { showGiven } from '../../array/show.ts'
 import { ValueError } from '../../array/errors.ts'
 
@@ -34,14 +35,7 @@ export function resolvePositions(
   )
 }
 
-const identities = new WeakMap<object, number>()
-let nextIdentity = 0
-
-function identityOf(value: object): number {
-  let id = identities.get(value)
-  if (id === undefined) identities.set(value, (id = nextIdentity++))
-  return id
-}
+const identityOf = identities()
 
 /**
  * A text that is the same for equal static values: numbers (NaN is itself, −0 is not 0), strings, booleans, BigInts,
