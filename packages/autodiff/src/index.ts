@@ -1,7 +1,7 @@
 /** Cotangent's engine: arrays, transformations, and the functions to write programs with. */
 import './interpreter/device.ts'
 import './numpy/methods.ts'
-import './onnx/devices.ts'
+import './onnx/device/devices.ts'
 
 export * from './array/errors.ts'
 export type { DType, FloatDType, TypedArray, TypedArrayOf } from './array/dtype.ts'
@@ -26,9 +26,9 @@ export {
 export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tree-functions.ts'
 export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'
-export { type CancelSignal, withSignal } from './core/cancellation.ts'
+export { type CancelSignal, withSignal } from './core/device/cancellation.ts'
 export { setWarningHandler, type WarningHandler } from './array/warn.ts'
-export { defaultDevice, setDefaultDevice, withDefaultDevice } from './core/default-device.ts'
+export { defaultDevice, setDefaultDevice, withDefaultDevice } from './core/device/default-device.ts'
 export {
   type Device,
   type DeviceKind,
@@ -38,13 +38,13 @@ export {
   type EquationTime,
   type Executable,
   type ExecutableTimes,
-} from './core/device.ts'
+} from './core/device/device.ts'
 export type { Aval, Jaxpr } from './core/jaxpr.ts'
 export * as fft from './fft/index.ts'
 export * as lax from './lax/index.ts'
 export * as linalg from './linalg/index.ts'
 export * as np from './numpy/index.ts'
-export { initRuntime, type RuntimeOptions } from './onnx/init-runtime.ts'
+export { initRuntime, type RuntimeOptions } from './onnx/runtime/init-runtime.ts'
 export * as special from './special/index.ts'
 export * as stats from './stats/index.ts'
 export {
@@ -99,8 +99,8 @@ export {
   valueAndJacrev,
   valueAndJacrev as value_and_jacrev,
 } from './transforms/jacobian.ts'
-export { jit, type JitOptions, type Jitted } from './transforms/jit.ts'
-export type { CompilationTimes, Compiled, Lowered } from './transforms/lowered.ts'
+export { jit, type JitOptions, type Jitted } from './transforms/jit/jit.ts'
+export type { CompilationTimes, Compiled, Lowered } from './transforms/jit/lowered.ts'
 export type { CostAnalysis, PrimitiveCost } from './cost/analysis.ts'
 export { deviceOf, devicePut } from './transforms/device-put.ts'
 export { jvp } from './transforms/jvp.ts'
@@ -108,7 +108,7 @@ export { linearize } from './transforms/linearize.ts'
 export { evalShape, makeJaxpr, type PrintableJaxpr } from './transforms/make-jaxpr.ts'
 export { linearTranspose } from './transforms/transpose.ts'
 export { stopGradient } from './transforms/stop-gradient.ts'
-export { profile, type Profile, type ProfileOptions, type ProfileRow } from './transforms/profile.ts'
+export { profile, type Profile, type ProfileOptions, type ProfileRow } from './transforms/jit/profile.ts'
 export type { SourceLocation } from './core/source.ts'
 export { splitVjp, type SplitVjp } from './transforms/split-vjp.ts'
 export { vjp } from './transforms/vjp.ts'

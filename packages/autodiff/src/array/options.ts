@@ -1,24 +1,18 @@
 import type { DType } from './dtype.ts'
 import { ValueError } from './errors.ts'
 import type { Operand } from './ndarray.ts'
+import { isPlainObject } from './objects.ts'
 import { showClass, showGiven } from './show.ts'
 
 /** @internal The options as they are; throws a ValueError for something else in their place, and for unknown names. */
 export function checkOptions<O extends object>(name: string, options: O, known: readonly (keyof O & string)[]): O {
   const example = `{ ${known[0]}: … }`
-  if (!isPlain(options)) {
+  if (!isPlainObject(options)) {
     throw new ValueError(`${name}: options are given by name, as ${example}, not as ${showOption(options)}`)
   }
   const odd = Object.keys(options).find((key) => !(known as readonly string[]).includes(key))
   if (odd === undefined) return options
   throw new ValueError(`${name} has no option ${odd}; it has ${known.join(', ')}`)
-}
-
-/** Plain objects of any realm, those without a prototype, and modules. */
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: object | null = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** @internal What was given for an option, for messages. */

@@ -1,3 +1,4 @@
+import { isPlainObject } from './objects.ts'
 import { checkList } from './options.ts'
 import type { BigArray, DType, TypedArray } from './dtype.ts'
 import { TracerError, TreeError, ValueError } from './errors.ts'
@@ -202,12 +203,6 @@ function nodeDef(type: NodeType, aux: unknown, children: readonly TreeDef[]): Tr
     text: `${type.label}${showAux(aux)}(${inner.join(', ')})`,
     node: { type, aux },
   }
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function notATree(value: unknown, path: string): TreeError | TracerError {

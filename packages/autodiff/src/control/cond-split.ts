@@ -1,10 +1,10 @@
-import { type Aval, type Equation, type Jaxpr, showAval, Var } from '../core/jaxpr.ts'
+import { type Aval, type Equation, type Jaxpr, showAval, Var, withInputs } from '../core/jaxpr.ts'
 import type { SplitResult } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { evaluateJaxpr } from '../transforms/function.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
-import { any, drop, either, marksOf, none, pick, withInputs } from './masks.ts'
+import { any, drop, either, marksOf, none, pick } from '../core/masks.ts'
 
 /** Branches of one signature, from the operands to the outputs. */
 export type CondParams = { readonly branches: readonly Jaxpr[] }

@@ -1,7 +1,7 @@
-import { type Atom, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
+import { type Atom, type Equation, type Jaxpr, Var, withInputs, withOutputs } from '../core/jaxpr.ts'
 import type { SplitResult } from '../core/primitive.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
-import { drop, fixpoint, groups, marksOf, pick, withInputs, withOutputs } from './masks.ts'
+import { drop, fixpoint, groups, marksOf, pick } from '../core/masks.ts'
 import { scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 
 /**

@@ -79,7 +79,8 @@ function areOfOneDType(operands: readonly Operand[]): operands is readonly NDArr
   return true
 }
 
-const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
+/** Whether an operand is a bare number, which is weak. */
+export const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
 
 /** A bare number in the dtype of the arrays beside it, which must be able to hold it. */
 function weakScalar(value: number | bigint, dtype: DType): NDArray {

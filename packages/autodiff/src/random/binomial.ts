@@ -7,7 +7,7 @@ import { scan } from '../lax/scan.ts'
 import { asFloat } from '../numpy/operands.ts'
 import { abs, add, ceil, div, floor, max, min, mul, plus, sub } from '../primitives/arithmetic.ts'
 import { stop } from '../primitives/stop-gradient.ts'
-import { broadcastTo, full, like, zerosLike } from '../primitives/broadcast.ts'
+import { broadcastTo, full, like, onesLike, zerosLike } from '../primitives/broadcast.ts'
 import { and, eq, ge, gt, le, lt, ne, not, or, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { take } from '../primitives/gather.ts'
@@ -45,7 +45,6 @@ export type Multinomial = <D extends FloatDType = 'float32'>(
 const FEW = 10
 
 const isNaN = (x: NDArray): NDArray => ne(x, x)
-const one = (x: NDArray): NDArray => like(x, 1)
 
 export function makeBinomial(
   layout: Layout,
@@ -54,7 +53,7 @@ export function makeBinomial(
   /** Draws in the dtype of the probabilities `p`; `n` and `p` have the shape of the draw. */
   function draw(key: Key, n: NDArray, p: NDArray): NDArray {
     const isSmall = lt(p, like(p, 0.5))
-    const given = select(isSmall, p, sub(one(p), p))
+    const given = select(isSmall, p, sub(onesLike(p), p))
     const [unknown, negative] = [isNaN(given), lt(given, zerosLike(given))]
     const q = select(or(unknown, negative), like(p, 0.01), given)
     const noCount = or(isNaN(n), lt(n, zerosLike(n)))
@@ -90,12 +89,12 @@ export function makeBinomial(
   function rejection(key: Key, count: NDArray, p: NDArray): NDArray {
     const dtype = p.dtype as FloatDType
     const number = (value: number): NDArray => like(p, value)
-    const deviation = sqrt(mul(mul(count, p), sub(one(p), p)))
+    const deviation = sqrt(mul(mul(count, p), sub(onesLike(p), p)))
     const b = add(number(1.15), mul(number(2.53), deviation))
     const a = add(add(number(-0.0873), mul(number(0.0248), b)), mul(number(0.01), p))
     const c = plus(mul(count, p), 0.5)
     const surely = sub(number(0.92), div(number(4.2), b))
-    const odds = div(p, sub(one(p), p))
+    const odds = div(p, sub(onesLike(p), p))
     const alpha = mul(add(number(2.83), div(number(5.1), b)), deviation)
     const mode = floor(mul(plus(count, 1), p))
     const [k] = whileLoop(
@@ -159,8 +158,8 @@ export function makeBinomial(
     const chances = moveAxis(broadcastTo(stop(given), shape), shape.length - 1, 0)
     const count = broadcastTo(stop(convert(asFloat(n), chances.dtype)), batch)
     const rest = cumsum(chances, 0, true)
-    const ratios = div(chances, select(eq(rest, zerosLike(rest)), one(rest), rest))
-    const shares = min(max(ratios, zerosLike(ratios)), one(ratios))
+    const ratios = div(chances, select(eq(rest, zerosLike(rest)), onesLike(rest), rest))
+    const shares = min(max(ratios, zerosLike(ratios)), onesLike(ratios))
     const keys = layout.split(key, shape[shape.length - 1] as number)
     const [, counts] = scan(
       (remaining: NDArray, [share, own]: readonly [NDArray, NDArray]) => {

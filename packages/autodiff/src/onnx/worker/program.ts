@@ -1,4 +1,4 @@
-import type { Runtime, RuntimeSession, RuntimeTensor, WebRuntime } from '../runtime.ts'
+import type { Runtime, RuntimeSession, RuntimeTensor, WebRuntime } from '../runtime/runtime.ts'
 import type { Answer, Failure, Order, OutputSpec, WireTensor, WorkerStart } from './protocol.ts'
 
 declare const performance: { now(): number }
@@ -14,7 +14,7 @@ interface Threads {
   receiveMessageOnPort(port: Port): { readonly message: readonly Order[] } | undefined
 }
 
-type CheckRoom = typeof import('../room.ts').checkRoom
+type CheckRoom = typeof import('../backend/room.ts').checkRoom
 
 /**
  * What runs in a worker: sessions and buffers by number, and the host's orders done one after another.

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../array/errors.ts'
-import { builtin, nodeRequire } from '../machine.ts'
-import { checkRoom } from '../room.ts'
+import { builtin, nodeRequire } from '../runtime/machine.ts'
+import { checkRoom } from '../backend/room.ts'
 import { workerProgram } from './program.ts'
 import { type Answer, BUSY, CURRENT, type Order, STOP, type WorkerStart } from './protocol.ts'
 

@@ -1,0 +1,72 @@
+import { checkOptions } from '../../array/options.ts'
+import { DeviceError } from '../../array/errors.ts'
+import { setFallback } from '../../core/device/default-device.ts'
+import { nodeRequire } from './machine.ts'
+import { hasWebStarted, requireWebRuntime, setWebRuntime, type WebRuntime } from './runtime.ts'
+
+/** How ONNX Runtime for the web is loaded. */
+export interface RuntimeOptions {
+  /**
+   * The module of onnxruntime-web, if it is imported elsewhere.
+   * @defaultValue `onnxruntime-web/webgpu` in a browser, `onnxruntime-web` in Node
+   */
+  readonly runtime?: object
+  /**
+   * Where the browser finds the .wasm files: the beginning of their address, or an address each.
+   * @defaultValue beside the module
+   */
+  readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
+  /** Threads of the wasm device; more than one needs a page that is cross-origin isolated. @defaultValue 1 in Node, in a browser the runtime's choice */
+  readonly numThreads?: number
+}
+
+const names = ['runtime', 'wasmPaths', 'numThreads'] as const
+let given: RuntimeOptions | undefined
+
+/**
+ * Loads ONNX Runtime for the web, for the devices `wasm` and, in a browser, `webgpu`. A browser needs it before the
+ * first program; Node only to choose the threads of `wasm`. The default device of a browser is `wasm` from then on.
+ *
+ * @throws DeviceError when it is not installed, or when programs run on it already with other options.
+ * @example
+ * await initRuntime({ numThreads: 1 })
+ * await jit((x) => x.add(1), { device: 'wasm' })(np.array([1])).js() // [2]
+ */
+export async function initRuntime(options: RuntimeOptions = {}): Promise<void> {
+  const checked = checkOptions('initRuntime', options, names)
+  const { runtime, wasmPaths, numThreads } = checked
+  if (numThreads !== undefined && (!Number.isInteger(numThreads) || numThreads < 1))
+    throw new DeviceError(`initRuntime: numThreads is ${numThreads}; it must be a whole number from 1`)
+  if (runtime !== undefined) checkModule(runtime)
+  const changed = names.find((name) => checked[name] !== undefined && checked[name] !== given?.[name])
+  if (given !== undefined && changed === undefined) return
+  if (hasWebStarted() && changed !== undefined)
+    throw new DeviceError(`initRuntime: programs run already with another ${changed}; call it once, at the start`)
+  const module = runtime === undefined ? await load() : (runtime as Partial<WebRuntime>)
+  checkModule(module)
+  if (wasmPaths !== undefined) module.env.wasm.wasmPaths = wasmPaths
+  if (numThreads !== undefined) module.env.wasm.numThreads = numThreads
+  given = checked
+  if (nodeRequire() === undefined) setFallback('wasm')
+  setWebRuntime(module)
+}
+
+function checkModule(module: Partial<WebRuntime>): asserts module is WebRuntime {
+  if (module?.InferenceSession === undefined || module.Tensor === undefined || module.env === undefined) {
+    throw new DeviceError(
+      "initRuntime: runtime is not onnxruntime-web; give what `await import('onnxruntime-web')` gives",
+    )
+  }
+}
+
+async function load(): Promise<Partial<WebRuntime>> {
+  if (nodeRequire() !== undefined) return requireWebRuntime()
+  try {
+    return (await import('onnxruntime-web/webgpu')) as unknown as WebRuntime
+  } catch (cause) {
+    throw new DeviceError(
+      'initRuntime: onnxruntime-web does not load: install it with `npm install onnxruntime-web` and bundle it, or import it yourself: initRuntime({ runtime: await import(…) })',
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,120 @@
+import type { DType, TypedArray } from '../../array/dtype.ts'
+import { DeviceError } from '../../array/errors.ts'
+import { inTurn } from './in-turn.ts'
+import { nodeRequire } from './machine.ts'
+
+/** What is used of ONNX Runtime's interface; no public type mentions the runtime's own. */
+export interface RuntimeTensor {
+  /** Not to be read of a tensor that is elsewhere. */
+  readonly data: TypedArray
+  readonly dims: readonly number[]
+  /** 'cpu', or 'gpu-buffer'. */
+  readonly location?: string
+  dispose?(): void
+}
+
+export interface RuntimeSession {
+  run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>
+  release(): Promise<void>
+  /** Writes the profile that was asked for. */
+  endProfiling?(): void
+}
+
+export interface Runtime {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<RuntimeSession>
+  }
+  readonly Tensor: new (dtype: DType, data: TypedArray, dims: readonly number[]) => RuntimeTensor
+  readonly listSupportedBackends?: () => readonly { readonly name: string; readonly bundled: boolean }[]
+}
+
+/** What onnxruntime-web has besides. */
+export interface WebRuntime extends Runtime {
+  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: unknown } }
+}
+
+const INSTALL =
+  'install it with `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node` (CPU and WebGPU), or run on the interpreter with { device: "js" }'
+const INSTALL_WEB = 'install it with `npm install onnxruntime-web`, or run on the interpreter with { device: "js" }'
+
+let loaded: Runtime | undefined
+let web: Runtime | undefined
+
+/** Whether the runtime is installed. */
+export function hasRuntime(): boolean {
+  try {
+    loadRuntime()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** ONNX Runtime for Node, loaded on first use. */
+export function loadRuntime(): Runtime {
+  if (loaded !== undefined) return loaded
+  const require = nodeRequire()
+  if (require === undefined)
+    throw new DeviceError(
+      'ONNX Runtime for Node is not to be had here: `await initRuntime()`, and use devices("wasm") or devices("webgpu"), or run on the interpreter with { device: "js" }',
+    )
+  try {
+    loaded = require('onnxruntime-node') as Runtime
+    return loaded
+  } catch (cause) {
+    throw new DeviceError(`onnxruntime-node is not installed or does not load: ${INSTALL}`, { cause })
+  }
+}
+
+let webStarted = false
+
+/** Whether the runtime of WebAssembly has made a session: its settings hold from then on. */
+export const hasWebStarted = (): boolean => webStarted
+
+let webModule: WebRuntime | undefined
+
+/** The threads that the runtime of WebAssembly was given. */
+export const webThreads = (): number | undefined => webModule?.env.wasm.numThreads
+
+/** Whether the runtime of WebAssembly is the one that is installed: another cannot be loaded again. */
+export function isInstalledWeb(): boolean {
+  const require = nodeRequire()
+  return require !== undefined && webModule === require('onnxruntime-web')
+}
+
+/** Makes a runtime of WebAssembly known. */
+export function setWebRuntime(module: Runtime | WebRuntime): Runtime {
+  webModule = 'env' in module ? module : undefined
+  const runtime = inTurn(module)
+  web = {
+    Tensor: runtime.Tensor,
+    InferenceSession: {
+      create(model, options) {
+        webStarted = true
+        return runtime.InferenceSession.create(model, options)
+      },
+    },
+  }
+  return web
+}
+
+/** The runtime of WebAssembly: in Node loaded on first use, in a browser by `initRuntime`. */
+export function loadWebRuntime(): Runtime {
+  if (web !== undefined) return web
+  const require = nodeRequire()
+  if (require === undefined) {
+    throw new DeviceError(
+      'the runtime of WebAssembly is loaded by `await initRuntime()` in a browser; without it run on the interpreter with { device: "js" }',
+    )
+  }
+  return setWebRuntime(requireWebRuntime())
+}
+
+/** onnxruntime-web in Node. */
+export function requireWebRuntime(): WebRuntime {
+  try {
+    return nodeRequire()!('onnxruntime-web') as WebRuntime
+  } catch (cause) {
+    throw new DeviceError(`wasm: onnxruntime-web is not installed or does not load: ${INSTALL_WEB}`, { cause })
+  }
+}
