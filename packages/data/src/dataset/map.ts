@@ -1,6 +1,6 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { shown } from '../given.ts'
-import { type Chunk, itemsOf, type Rows } from './chunk.ts'
+import type { Chunk, Rows } from './chunk.ts'
 import { callSpread, isThenable, perElement, type Spread } from './each.ts'
 import { checkFunction } from './filter.ts'
 import { ParallelMapPull } from './map-parallel.ts'
