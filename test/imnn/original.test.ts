@@ -96,8 +96,14 @@ describe.each(cases)('$name with $optimizer, $summaries summaries, n_s $n_s, n_d
       const [next, rng] = legacyRandom.split(key).unstack(2) as [Key, Key]
       key = next
       imnn = await imnn.fit({
-        ...{ lambda: given.lam, epsilon: given.eps, patience, minIterations, maxIterations },
-        ...{ best: given.best, compatibility: 'imnn-0.3.2', ...(ramp.kind === 'simulator' && { rng }) },
+        lambda: given.lam,
+        epsilon: given.eps,
+        patience,
+        minIterations,
+        maxIterations,
+        best: given.best,
+        compatibility: 'imnn-0.3.2',
+        ...(ramp.kind === 'simulator' && { rng }),
       })
       expect(imnn.iterations).toBe(given.ends[i])
     }
