@@ -137,7 +137,7 @@ describe('options that cannot be used are refused at once', () => {
   })
 
   test('all problems are told together, each once', () => {
-    const { problems, message } = caught(() => make({ nS: -1, thetaFid: [1], model: 3, host: 'cpu', nPerDevice: 0 }))
+    const { problems, message } = caught(() => make({ nS: -1, thetaFid: [1], model: 3, host: 'gpu', nPerDevice: 0 }))
     expect(problems.map(({ where }) => where).sort()).toEqual(['host', 'model', 'nPerDevice', 'nS', 'thetaFid'])
     for (const problem of problems) expect(message).toContain(problem.message)
   })
