@@ -5,16 +5,13 @@ import './onnx/device/devices.ts'
 
 export * from './array/errors.ts'
 export type { DType, FloatDType, TypedArray, TypedArrayOf } from './array/dtype.ts'
-export { type ArrayTuple, NDArray, type NestedList, type Operand, type ReduceOptions } from './array/ndarray.ts'
-export type { GetOptions, Index, IndexPlace, IndexRange, UpdateOptions } from './array/operations.ts'
+export { type ArrayTuple, NDArray, type Operand } from './array/ndarray.ts'
+export type { ReduceOptions } from './array/method-options.ts'
+export type { NestedList } from './array/nested-list.ts'
+export type { Index, IndexPlace, IndexRange } from './array/operations.ts'
+export type { GetOptions, UpdateOptions } from './array/method-options.ts'
 export type { Shape } from './array/shape.ts'
 export {
-  type Abstract,
-  type Arrays,
-  type Leaf,
-  type Liberal,
-  type MapLeaves,
-  type Tree,
   type TreeDef,
   treeFlatten,
   treeLeaves,
@@ -23,6 +20,7 @@ export {
   treeStructure,
   treeUnflatten,
 } from './array/tree.ts'
+export type { Abstract, Arrays, Leaf, Liberal, MapLeaves, Tree } from './array/tree-types.ts'
 export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './array/tree-functions.ts'
 export { registerTreeNode, type TreeNodeRules } from './array/tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './array/struct.ts'

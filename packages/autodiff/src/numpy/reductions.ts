@@ -20,7 +20,7 @@ import type {
   SumOptions,
   TestOptions,
   VarianceOptions,
-} from '../array/options.ts'
+} from '../array/method-options.ts'
 import { normalizeAxes, normalizeAxis, showShape, sizeOf, withoutAxes, withUnitAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'

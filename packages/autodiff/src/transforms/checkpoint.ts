@@ -1,5 +1,6 @@
 import { checkOptions } from '../array/options.ts'
-import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
+import type { Arrays, Liberal } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { type Atom, type Equation, fresh, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'

@@ -1,4 +1,4 @@
-import type { Abstract } from '../../array/tree.ts'
+import type { Abstract } from '../../array/tree-types.ts'
 import { nameOf, type TreeFunction } from '../../transforms/function.ts'
 import { withStatics } from '../../transforms/jit/programs.ts'
 import { type ExportOptions, toOnnx } from './to-onnx.ts'

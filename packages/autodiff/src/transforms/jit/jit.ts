@@ -1,6 +1,7 @@
 import { TreeError } from '../../array/errors.ts'
 import { checkOptions } from '../../array/options.ts'
-import { type Abstract, type Arrays, type Liberal, treeUnflatten } from '../../array/tree.ts'
+import type { Abstract, Arrays, Liberal } from '../../array/tree-types.ts'
+import { treeUnflatten } from '../../array/tree.ts'
 import { checkDevice, findDevice } from '../../core/device/default-device.ts'
 import type { Device, DeviceKind } from '../../core/device/device.ts'
 import { avalOf, showAval } from '../../core/jaxpr.ts'

@@ -1,4 +1,5 @@
-import type { Arrays, Liberal, TreeDef } from '../../array/tree.ts'
+import type { Arrays, Liberal } from '../../array/tree-types.ts'
+import type { TreeDef } from '../../array/tree.ts'
 import type { Aval, Jaxpr } from '../../core/jaxpr.ts'
 import type { CostAnalysis } from '../../cost/analysis.ts'
 import type { ExportOptions } from '../../onnx/export/to-onnx.ts'

@@ -1,7 +1,7 @@
 import { showGiven } from '../../array/show.ts'
 import { DeviceError, TracerError, ValueError } from '../../array/errors.ts'
 import { checkOptions } from '../../array/options.ts'
-import type { Liberal } from '../../array/tree.ts'
+import type { Liberal } from '../../array/tree-types.ts'
 import { checkDevice, findDevice } from '../../core/device/default-device.ts'
 import type { Device, DeviceKind, DeviceProfile, EquationTime } from '../../core/device/device.ts'
 import { showAval } from '../../core/jaxpr.ts'
