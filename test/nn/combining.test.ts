@@ -299,7 +299,7 @@ describe('what does not fit is refused with its place in the network', () => {
     [
       () => serial(FanOut(2), parallel(Dense(3)))[0](key, [4]),
       TreeError,
-      /^serial\[1\] parallel: the input shapes have 2 entries for 1 layers; FanOut\(1\)/,
+      /^serial\[1\] parallel: the input shapes have 2 entries for 1 layer; FanOut\(1\)/,
     ],
     [() => parallel(Dense(3))[0](key, [4] as never), ShapeError, /^parallel\[0\] Dense\(3\): the input shape is 4/],
     [
@@ -345,6 +345,12 @@ describe('what does not fit is refused with its place in the network', () => {
     ],
     [() => MaxPool([9, 2])[0](key, [-1, 8, 8, 1]), ShapeError, /the window is larger than what it moves over/],
     [() => MaxPool([2, 2], { spec: 'NHW' }), ValueError, /the spec "NHW" must have 4 letters/],
+    [() => MaxPool([2, 2], { spec: 'NNHC' }), ValueError, /the spec "NNHC" must have 4 letters, each once/],
+    [
+      () => Conv(4, [3, 3], { padding: [[1, 1]] }),
+      ValueError,
+      /Conv\(4, \[3, 3\]\): the padding \[\[1,1\]\] must be "SAME", .* for each axis of the window \[3, 3\]/,
+    ],
     [() => MaxPool([2, 2], { padding: [[1, 1]] }), ValueError, /the padding \[\[1,1\]\] must be/],
     [() => MaxPool([2, 0]), ValueError, /the window shape must be a list of positive whole numbers, not \[2, 0\]/],
     [() => MaxPool([2, 2], { strides: [2] }), ValueError, /the strides must be 2 positive whole numbers, not \[2\]/],
@@ -357,9 +363,9 @@ describe('what does not fit is refused with its place in the network', () => {
     [() => Conv(4, [3]), ValueError, /Conv\(4, \[3\]\): convDimensionNumbers: the string "NHWC"/],
     [() => Conv(4, [3, 3], { stride: 2 } as never), ValueError, /Conv has no option stride; it has strides/],
     [
-      () => Conv(4, [3, 3], { padding: 'FULL' as never })[0](key, [-1, 8, 8, 1]),
+      () => Conv(4, [3, 3], { padding: 'FULL' as never }),
       ValueError,
-      /Conv\(4, \[3, 3\]\): .*unknown padding "FULL"/,
+      /Conv\(4, \[3, 3\]\): the padding "FULL" must be "SAME"/,
     ],
     [() => GeneralConv(['NHWC', 'HWIO', 'NXYC'], 4, [3, 3]), ValueError, /name different spatial axes/],
     [() => Conv1D(4, [3])[0](key, [-1, 8, 8, 1]), ShapeError, /"NHC" names 3/],
