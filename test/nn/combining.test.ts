@@ -212,6 +212,18 @@ describe('summary', () => {
     )
   })
 
+  test('of one layer has no places, and thousands have commas', () => {
+    expect(String(summary(Dense(1e6), [1e6]))).toBe(
+      [
+        'layer           output shape         parameters',
+        '───────────────────────────────────────────────',
+        'Dense(1000000)  [1000000]     1,000,001,000,000',
+        '───────────────────────────────────────────────',
+        'total                         1,000,001,000,000',
+      ].join('\n'),
+    )
+  })
+
   test('takes one layer, and layers of one’s own', () => {
     const own: Layer<readonly [NDArray]> = [
       (k, shape) => [shape, [random.normal(k, shape.slice(1))]],
@@ -227,6 +239,8 @@ describe('summary', () => {
   })
 
   test('throws what init throws, where it arises', () => {
+    const texts: Layer<never> = [(_, shape) => [shape, 'text' as never], (_, x) => x]
+    expect(() => summary(serial(Relu, named('Texts', texts)), [2])).toThrow(/^serial\[1\] Texts: .* is a string/)
     expect(() => summary(serial(Relu, serial(Conv(4, [9, 9]))), [-1, 8, 8, 1])).toThrow(
       /^serial\[1\] serial\[0\] Conv\(4, \[9, 9\]\): inputs of shape \[-1, 8, 8, 1\] give outputs of shape \[-1, 0, 0, 4\]/,
     )

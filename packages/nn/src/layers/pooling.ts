@@ -105,7 +105,7 @@ const withOthers = <T>(sizes: readonly T[], others: readonly number[], one: T): 
   others.reduce<T[]>((all, axis) => [...all.slice(0, axis), one, ...all.slice(axis)], [...sizes])
 
 function axesOf(name: string, spec: string, rank: number): [batch: number, channels: number] {
-  const letters: readonly string[] = typeof spec === 'string' ? [...spec] : []
+  const letters: readonly string[] = typeof spec === 'string' ? Array.from(spec) : []
   const [batch, channels] = [letters.indexOf('N'), letters.indexOf('C')]
   if (letters.length === rank && new Set(letters).size === rank && batch >= 0 && channels >= 0) return [batch, channels]
   throw new ValueError(
