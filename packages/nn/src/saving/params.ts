@@ -42,7 +42,10 @@ export function saveParams(params: unknown, options: SaveParamsOptions = {}): Ui
   const { metadata = {} } = checkOptions('saveParams', options, ['metadata'])
   const [leaves] = treeFlatten(params, 'saveParams: params')
   const names = namesOf('saveParams', params)
-  const tensors = leaves.map((leaf, i): [string, NDArray] => [names[i]!, np.asarray(leaf)])
+  const tensors = leaves.map((leaf, i): [string, NDArray] => {
+    if (isLeaf(leaf)) return [names[i]!, np.asarray(leaf)]
+    throw new TreeError(`saveParams: '${names[i]}' is a shape without numbers; save what init gives, not evalShape`)
+  })
   return writeSafetensors(Object.fromEntries(tensors), metadata)
 }
 

@@ -1,5 +1,23 @@
-import { type DType, DTypeError, type NDArray, np, PendingError, type Shape, ValueError } from '@cotangent/autodiff'
-import { allocate, bytesPerElement, elementWidth, fromHost, hostData, showShape } from '@cotangent/autodiff/array'
+import {
+  type DType,
+  DTypeError,
+  type NDArray,
+  np,
+  type Operand,
+  PendingError,
+  type Shape,
+  ValueError,
+} from '@cotangent/autodiff'
+import {
+  allocate,
+  bytesPerElement,
+  elementWidth,
+  fromHost,
+  hostData,
+  isLeaf,
+  showGiven,
+  showShape,
+} from '@cotangent/autodiff/array'
 
 // Every platform has these two; the language's own types do not name them.
 declare const TextEncoder: new () => { encode(text: string): Uint8Array }
@@ -53,7 +71,7 @@ export function writeSafetensors(
   if (!isRecord(tensors)) throw new ValueError('writeSafetensors: it takes arrays by name, as { w: np.ones([2]) }')
   checkMetadata(metadata)
   const entries = Object.entries(tensors)
-    .map(([name, x]) => ({ name, x: np.asarray(x) }))
+    .map(([name, x]) => ({ name, x: arrayNamed(name, x) }))
     // Widest elements first, so that every array begins at a multiple of its elements' size.
     .sort((a, b) => alignment(b.x.dtype) - alignment(a.x.dtype) || (a.name < b.name ? -1 : 1))
   let end = 0
@@ -63,6 +81,7 @@ export function writeSafetensors(
         `writeSafetensors: no array can have the name ${METADATA}; the format keeps it for the metadata`,
       )
     }
+    checkText('the name of an array', name)
     const begin = end
     end += x.nbytes
     return [name, { dtype: codes[x.dtype], shape: x.shape, data_offsets: [begin, end] }]
@@ -70,7 +89,7 @@ export function writeSafetensors(
   const described = Object.keys(metadata).length === 0 ? fields : [[METADATA, metadata] as [string, unknown], ...fields]
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(described)))
   const length = Math.ceil(json.length / PREFIX) * PREFIX
-  const bytes = new Uint8Array(PREFIX + length + end)
+  const bytes = allocate('uint8', PREFIX + length + end) as Uint8Array<ArrayBuffer>
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true)
   bytes.set(json, PREFIX)
   bytes.fill(0x20, PREFIX + json.length, PREFIX + length)
@@ -81,6 +100,11 @@ export function writeSafetensors(
     at += x.nbytes
   }
   return bytes
+}
+
+function arrayNamed(name: string, x: unknown): NDArray {
+  if (isLeaf(x) || Array.isArray(x)) return np.asarray(x as Operand)
+  throw new ValueError(`writeSafetensors: '${name}' is ${showGiven(x)}; it must be an array`)
 }
 
 const alignment = (dtype: DType): number => bytesPerElement(dtype) / elementWidth(dtype)
@@ -98,10 +122,22 @@ function numbersOf(name: string, x: NDArray): ArrayBufferView {
 
 function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
   if (!isRecord(metadata)) throw new ValueError("writeSafetensors: metadata must be texts by name, as { epoch: '7' }")
-  const odd = Object.entries(metadata).find(([, value]) => typeof value !== 'string')
-  if (odd === undefined) return
-  throw new ValueError(`writeSafetensors: metadata.${odd[0]} is a ${typeof odd[1]}; the format takes text only`)
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string') {
+      throw new ValueError(`writeSafetensors: metadata.${name} is a ${typeof value}; the format takes text only`)
+    }
+    checkText('a name of the metadata', name)
+    checkText(`metadata.${name}`, value)
+  }
 }
+
+/** Half a surrogate pair has no UTF-8, and readers refuse the file. */
+function checkText(what: string, text: string): void {
+  if (!LONE_SURROGATE.test(text)) return
+  throw new ValueError(`writeSafetensors: ${what}, ${JSON.stringify(text)}, holds half a character, which no file can`)
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 // ── reading ────────────────────────────────────────────────────────────────
 
@@ -123,7 +159,8 @@ interface Entry {
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
   const { header, start } = headerOf(bytes)
-  const { [METADATA]: metadata = {}, ...fields } = header
+  const { [METADATA]: given, ...fields } = header
+  const metadata = given ?? {}
   if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
     throw malformed(`its ${METADATA} is not a list of texts by name`)
   }
@@ -153,11 +190,30 @@ function headerOf(bytes: Uint8Array): { header: Record<string, unknown>; start: 
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(PREFIX, start))
     const header: unknown = text.startsWith('{') ? JSON.parse(text) : undefined
-    if (isRecord(header)) return { header, start }
-  } catch {
-    // Told below.
+    if (isRecord(header)) {
+      checkNamedOnce(text)
+      return { header, start }
+    }
+  } catch (error) {
+    if (error instanceof ValueError) throw error
   }
   throw malformed('its header is no JSON object')
+}
+
+/** That no name stands twice in an object of the header: `JSON.parse` keeps the last, another reader the first. */
+function checkNamedOnce(json: string): void {
+  const open: Set<string>[] = []
+  let text = ''
+  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}:]/g)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '}') open.pop()
+    else if (token !== ':') text = token
+    else {
+      const name = JSON.parse(text) as string
+      if (open.at(-1)!.has(name)) throw malformed(`its header has the name '${name}' twice`)
+      open.at(-1)!.add(name)
+    }
+  }
 }
 
 const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0
