@@ -10,7 +10,8 @@ import {
   treeUnflatten,
 } from '@cotangent/autodiff'
 import { checkOptions, isLeaf, type Leaf, shapesEqual, showShape } from '@cotangent/autodiff/array'
-import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { readSafetensors } from './read.ts'
+import { writeSafetensors } from './write.ts'
 
 export interface SaveParamsOptions {
   /** What else the file shall say, in words, as `{ epoch: '7' }`. @defaultValue nothing */
