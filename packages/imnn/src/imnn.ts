@@ -2,6 +2,7 @@ import { jit, type Key, type NDArray, np, type Operand, type Random, type Tree }
 import { checkOptions } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { produce } from 'immer'
+import { reasonOf } from './checks/checks.ts'
 import { checkKey } from './checks/keys.ts'
 import type { Kind } from './checks/kind.ts'
 import type { Network } from './checks/network.ts'
@@ -19,7 +20,7 @@ import { checkFlag } from './training/more-options.ts'
 import { listenerOf } from './training/listener.ts'
 import { listenForInterrupt } from './training/interrupt.ts'
 import { warnOfOverfitting } from './training/overfitting.ts'
-import { measure, runFit } from './training/fit.ts'
+import { type Failure, measure, runFit } from './training/fit.ts'
 import { type FitOptions, type IterationStatistics, validateFitOptions } from './training/fit-options.ts'
 import type { History, HistoryJson } from './training/history.ts'
 import { type Plot, plotHistory, type PlotOptions } from './plot/index.ts'
@@ -231,11 +232,10 @@ export class IMNNValue<P extends Tree = Tree> {
       maxDetF = reached.maxDetF
       const late = await Promise.all([warn.settle(), listener.settle()]).then(
         () => undefined,
-        (reason: unknown) => ({ reason }),
+        (reason: unknown): Failure => ({ reason }),
       )
-      const failure = outcome.failure ?? late?.reason
-      if (failure !== undefined || late !== undefined)
-        throw failureWith(failure, reached, reached.iterations - this.iterations)
+      const failure = outcome.failure ?? late
+      if (failure !== undefined) throw failureWith(failure, reached, reached.iterations - this.iterations)
       return reached
     } finally {
       stopListening?.()
@@ -459,12 +459,12 @@ const metadataOf = (thetaFid: NDArray, { F, C, mu, dmu }: FisherEstimator): Reco
   )
 
 /** The error to throw when a fit has broken down: one that carries what was reached. */
-function failureWith<P extends Tree>(failure: unknown, reached: IMNNValue<P>, iterations: number): unknown {
-  if (failure instanceof ValidationError)
-    return new ValidationError('fit', failure.problems, { reached, cause: failure.cause })
-  if (failure instanceof TrainingError) return new TrainingError(failure.message, { reached })
+function failureWith<P extends Tree>({ reason }: Failure, reached: IMNNValue<P>, iterations: number): unknown {
+  if (reason instanceof ValidationError)
+    return new ValidationError('fit', reason.problems, { reached, cause: reason.cause })
+  if (reason instanceof TrainingError) return new TrainingError(reason.message, { reached })
   // Before the first iteration nothing can be lost, and the error speaks for itself.
-  if (iterations === 0) return failure
-  const reason = failure instanceof Error ? failure.message : String(failure)
-  return new TrainingError(`the fit broke off after ${iterations} iterations: ${reason}`, { reached, cause: failure })
+  if (iterations === 0) return reason
+  const message = `the fit broke off after ${iterations} iterations: ${reasonOf(reason)}`
+  return new TrainingError(message, { reached, cause: reason })
 }
