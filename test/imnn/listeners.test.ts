@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { devices } from '@cotangent/autodiff'
 import { type IMNN, TrainingError } from '@cotangent/imnn'
 import { describe, expect, test } from 'vitest'
@@ -70,9 +71,10 @@ describe.each(['GradientIMNN', 'AggregatedGradientIMNN'] as const)('what is odd 
   })
 
   test('a promise of another kind is waited for, too', async () => {
-    const late = (_: unknown, reject: (reason: Error) => void): void =>
-      void setTimeout(reject, 5, new Error('too late'))
-    const onIteration = () => Object.fromEntries([['then', late]])
+    const promiseElsewhere = runInNewContext('(executor) => new Promise(executor)') as (
+      executor: (resolve: () => void, reject: (reason: Error) => void) => void,
+    ) => unknown
+    const onIteration = () => promiseElsewhere((_, reject) => void setTimeout(reject, 5, new Error('too late')))
     const error = await caught(smallOf(kind, js).fit({ ...rule, onIteration }))
     expect(error.message).toMatch(/: too late$/)
   })
