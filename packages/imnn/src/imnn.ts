@@ -11,7 +11,7 @@ import { checkSetOptions, checkWeights } from './checks/set-options.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
 import { CheckpointError, IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
-import { type Correction, correctionOf, type FisherErrors, fisherErrors } from './information/uncertainty.ts'
+import { type Correction, type FisherErrors, fisherErrors, inflationOf } from './information/uncertainty.ts'
 import { decode } from './saving/decode.ts'
 import { readIfThere } from './saving/files.ts'
 import type { Identity } from './saving/format.ts'
@@ -343,8 +343,10 @@ export class IMNNValue<P extends Tree = Tree> {
   }
 
   /**
-   * The estimates of `getEstimate` with their covariance [nParams, nParams], the same for all data: F⁻¹, widened by
-   * Hartlap's factor for the finite number of simulations that C was computed from, unless `correction` is 'none'.
+   * The estimates of `getEstimate` with their covariance [nParams, nParams], the same for all data: F⁻¹, widened for the
+   * finite number of simulations that C was computed from. `correction` says how: 'hartlap' (the default), 'percival' (to
+   * how far estimates scatter in truth: for as many summaries as parameters that is F⁻¹ itself, for many more it is further
+   * than Hartlap's) or 'none'; see `hartlap` and `percival`.
    *
    * @throws IMNNError before the first fit, and where the simulations are too few for the correction.
    * @example
@@ -357,8 +359,8 @@ export class IMNNValue<P extends Tree = Tree> {
   ): { estimate: NDArray; covariance: NDArray } {
     const { correction = 'hartlap' } = checkOptions('getEstimateWithCovariance', options, ['correction'])
     const { invF } = this.#statistics
-    const factor = correctionOf('getEstimateWithCovariance', correction, this.nS, this.nSummaries)
-    return { estimate: this.getEstimate(data), covariance: invF.div(factor) }
+    const inflation = inflationOf('getEstimateWithCovariance', correction, this.#setup.sizes)
+    return { estimate: this.getEstimate(data), covariance: invF.mul(inflation) }
   }
 
   /**
