@@ -2,15 +2,15 @@ import { checkOptions } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
 import { setFallback } from '../core/default-device.ts'
 import { nodeRequire } from './machine.ts'
-import { hasWebStarted, requireWebRuntime, setWebRuntime, type WebRuntime } from './runtime.ts'
+import { absolute, hasWebStarted, requireWebRuntime, setWebRuntime, type WebPlace, type WebRuntime } from './runtime.ts'
 
 /** How ONNX Runtime for the web is loaded. */
 export interface RuntimeOptions {
   /**
-   * The module of onnxruntime-web, if it is imported elsewhere.
+   * The module of onnxruntime-web, if it is imported elsewhere, or in a browser its address, by which workers find it too.
    * @defaultValue `onnxruntime-web/webgpu` in a browser, `onnxruntime-web` in Node
    */
-  readonly runtime?: object
+  readonly runtime?: object | string
   /**
    * Where the browser finds the .wasm files: the beginning of their address, or an address each.
    * @defaultValue beside the module
@@ -37,18 +37,18 @@ export async function initRuntime(options: RuntimeOptions = {}): Promise<void> {
   const { runtime, wasmPaths, numThreads } = checked
   if (numThreads !== undefined && (!Number.isInteger(numThreads) || numThreads < 1))
     throw new DeviceError(`initRuntime: numThreads is ${numThreads}; it must be a whole number from 1`)
-  if (runtime !== undefined) checkModule(runtime)
+  if (runtime !== undefined && typeof runtime !== 'string') checkModule(runtime)
   const changed = names.find((name) => checked[name] !== undefined && checked[name] !== given?.[name])
   if (given !== undefined && changed === undefined) return
   if (hasWebStarted() && changed !== undefined)
     throw new DeviceError(`initRuntime: programs run already with another ${changed}; call it once, at the start`)
-  const module = runtime === undefined ? await load() : (runtime as Partial<WebRuntime>)
+  const { module, place } = await load(runtime)
   checkModule(module)
   if (wasmPaths !== undefined) module.env.wasm.wasmPaths = wasmPaths
   if (numThreads !== undefined) module.env.wasm.numThreads = numThreads
   given = checked
   if (nodeRequire() === undefined) setFallback('wasm')
-  setWebRuntime(module)
+  setWebRuntime(module, place)
 }
 
 function checkModule(module: Partial<WebRuntime>): asserts module is WebRuntime {
@@ -59,14 +59,62 @@ function checkModule(module: Partial<WebRuntime>): asserts module is WebRuntime 
   }
 }
 
-async function load(): Promise<Partial<WebRuntime>> {
-  if (nodeRequire() !== undefined) return requireWebRuntime()
+interface Loaded {
+  readonly module: Partial<WebRuntime>
+  readonly place?: WebPlace
+}
+
+/** The module of the package, of an address, or as it is given. */
+async function load(runtime: object | string | undefined): Promise<Loaded> {
+  const isNode = nodeRequire() !== undefined
+  if (typeof runtime === 'string') {
+    if (isNode)
+      throw new DeviceError(
+        "initRuntime: an address is for browsers; give what `await import('onnxruntime-web')` gives",
+      )
+    return loadFrom(absolute(runtime))
+  }
+  if (isNode) {
+    const installed = requireWebRuntime
+    return runtime === undefined || runtime === installed()
+      ? { module: installed(), place: { address: undefined } }
+      : { module: runtime }
+  }
+  if (runtime !== undefined) return { module: runtime }
   try {
-    return (await import('onnxruntime-web/webgpu')) as unknown as WebRuntime
+    return {
+      module: (await import('onnxruntime-web/webgpu')) as unknown as WebRuntime,
+      place: { address: addressOf(PACKAGE) },
+    }
   } catch (cause) {
     throw new DeviceError(
       'initRuntime: onnxruntime-web does not load: install it with `npm install onnxruntime-web` and bundle it, or import it yourself: initRuntime({ runtime: await import(…) })',
       { cause },
     )
+  }
+}
+
+async function loadFrom(address: string): Promise<Loaded> {
+  try {
+    return {
+      module: (await import(/* webpackIgnore: true */ /* @vite-ignore */ address)) as WebRuntime,
+      place: { address },
+    }
+  } catch (cause) {
+    throw new DeviceError(
+      `initRuntime: no runtime loads from ${address}: give the address of a module of onnxruntime-web, such as ort.webgpu.bundle.min.mjs`,
+      { cause },
+    )
+  }
+}
+
+const PACKAGE = 'onnxruntime-web/webgpu'
+
+/** Where an import map puts a package; workers have none. In a bundle there is nothing to be found. */
+function addressOf(name: string): string | undefined {
+  try {
+    return (import.meta as unknown as { resolve(name: string): string }).resolve(name)
+  } catch {
+    return undefined
   }
 }

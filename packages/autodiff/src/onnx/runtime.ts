@@ -2,6 +2,7 @@ import type { DType, TypedArray } from '../array/dtype.ts'
 import { DeviceError } from '../array/errors.ts'
 import { inTurn } from './in-turn.ts'
 import { nodeRequire } from './machine.ts'
+import type { WebSettings } from './worker/protocol.ts'
 
 /** What is used of ONNX Runtime's interface; no public type mentions the runtime's own. */
 export interface RuntimeTensor {
@@ -30,7 +31,7 @@ export interface Runtime {
 
 /** What onnxruntime-web has besides. */
 export interface WebRuntime extends Runtime {
-  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: unknown } }
+  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: unknown; wasmBinary?: unknown } }
 }
 
 const INSTALL =
@@ -72,19 +73,47 @@ let webStarted = false
 export const hasWebStarted = (): boolean => webStarted
 
 let webModule: WebRuntime | undefined
+let webPlace: WebPlace | undefined
 
-/** The threads that the runtime of WebAssembly was given. */
-export const webThreads = (): number | undefined => webModule?.env.wasm.numThreads
+/** Where another thread finds the same runtime of WebAssembly: at an address, or (undefined) as the package. */
+export interface WebPlace {
+  readonly address: string | undefined
+}
 
-/** Whether the runtime of WebAssembly is the one that is installed: another cannot be loaded again. */
-export function isInstalledWeb(): boolean {
-  const require = nodeRequire()
-  return require !== undefined && webModule === require('onnxruntime-web')
+/** Where the runtime of WebAssembly is found again; undefined where it was given as it is. */
+export const placeOfWeb = (): WebPlace | undefined => webPlace
+
+/** What the runtime of WebAssembly was told, for another like it. */
+export function webSettings(): WebSettings | undefined {
+  if (webModule === undefined) return undefined
+  const { numThreads, wasmPaths, wasmBinary } = webModule.env.wasm
+  return {
+    ...(numThreads !== undefined && { numThreads }),
+    ...(wasmPaths !== undefined && { wasmPaths: absolute(wasmPaths) }),
+    ...(wasmBinary !== undefined && { wasmBinary }),
+  }
+}
+
+declare const location: { readonly href: string } | undefined
+declare const document: { readonly baseURI: string } | undefined
+declare const URL: new (url: string, base?: string) => { readonly href: string }
+
+/** An address as the page means it, which has another meaning in a worker. */
+export function absolute<T>(address: T): T {
+  if (typeof location === 'undefined') return address
+  const base = typeof document === 'undefined' ? location.href : document.baseURI
+  const of = (url: unknown): string => new URL(String(url), base).href
+  return (
+    typeof address === 'string' || address instanceof URL
+      ? of(address)
+      : Object.fromEntries(Object.entries(address as object).map(([name, url]) => [name, of(url)]))
+  ) as T
 }
 
 /** Makes a runtime of WebAssembly known. */
-export function setWebRuntime(module: Runtime | WebRuntime): Runtime {
+export function setWebRuntime(module: Runtime | WebRuntime, place?: WebPlace): Runtime {
   webModule = 'env' in module ? module : undefined
+  webPlace = place
   const runtime = inTurn(module)
   web = {
     Tensor: runtime.Tensor,
@@ -107,7 +136,7 @@ export function loadWebRuntime(): Runtime {
       'the runtime of WebAssembly is loaded by `await initRuntime()` in a browser; without it run on the interpreter with { device: "js" }',
     )
   }
-  return setWebRuntime(requireWebRuntime())
+  return setWebRuntime(requireWebRuntime(), { address: undefined })
 }
 
 /** onnxruntime-web in Node. */
