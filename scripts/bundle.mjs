@@ -43,11 +43,12 @@ const moduleUrls = (folder) => ({
   renderChunk(code, chunk) {
     if (!/__COTANGENT_(MODULE|FILE)_URL__/.test(code)) return null
     const from = posix.dirname(chunk.fileName)
-    const url = (place) => `new URL("${posix.relative(from, place).replace(/^(?!\.)/, './')}", import.meta.url)`
-    return {
-      code: code.replaceAll(PLACE, (_, place) => `${url(place)}.href`).replaceAll(FILE, (_, place) => url(place)),
-      map: null,
-    }
+    const path = (place) => posix.relative(from, place).replace(/^(?!\.)/, './')
+    const bundled = code
+      // Of a file that is not there: bundlers, which would look for it, do not know this form.
+      .replaceAll(PLACE, (_, place) => `new URL("${path(place)}", "" + import.meta.url).href`)
+      .replaceAll(FILE, (_, place) => `new URL("${path(place)}", import.meta.url)`)
+    return { code: bundled, map: null }
   },
 })
 

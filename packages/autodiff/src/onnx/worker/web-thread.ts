@@ -144,7 +144,7 @@ function refusal(device: string, address: string | undefined, reason: string | u
   const said = reason === undefined || reason === '' ? '' : `: ${reason}`
   const remedy =
     address === undefined
-      ? "The page must be served by http and its Content-Security-Policy allow worker-src 'self'; a bundler must know module workers (exclude @cotangent/autodiff from Vite's optimizeDeps), or the runtime be given by its address: initRuntime({ runtime: '/ort.webgpu.bundle.min.mjs' })"
+      ? "The page must be served by http and its Content-Security-Policy allow worker-src 'self'; a bundler must know module workers (exclude @cotangent/autodiff and onnxruntime-web from the optimizeDeps of Vite 7), or the runtime be given by its address: initRuntime({ runtime: '/ort.webgpu.bundle.min.mjs' })"
       : `It imports ${address}: a Content-Security-Policy must allow that, and worker-src blob:`
   return new DeviceError(
     `${device}: its worker did not start${said}. ${remedy}. Without: createDevice(kind, { worker: false })`,
