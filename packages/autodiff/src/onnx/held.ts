@@ -14,6 +14,7 @@ import { abs, div, mul, plus, sub, times } from '../primitives/arithmetic.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
 import { eq, ge, lt, select } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
+import { platform } from './machine.ts'
 
 /**
  * WebGPU computes in float32, int32, uint32 and bool. Narrower dtypes are held there in wider ones, of which they are
@@ -24,8 +25,9 @@ import { convert } from '../primitives/convert.ts'
 export const lacks = (target: string, dtype: DType): boolean =>
   target === 'webgpu' && (isBig(dtype) || dtype === 'float64')
 
-/** What a provider holds the numbers of a dtype in. */
+/** What a provider holds the numbers of a dtype in. The runtime's build for browsers cannot even convert bfloat16. */
 export function heldAs(target: string, dtype: DType): DType {
+  if (target === 'wasm' && dtype === 'bfloat16' && platform() === 'browser') return 'float32'
   if (target !== 'webgpu') return dtype
   if (isHalf(dtype)) return 'float32'
   return isInteger(dtype) && bytesPerElement(dtype) < 4 ? 'int32' : dtype

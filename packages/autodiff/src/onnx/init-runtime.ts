@@ -1,4 +1,4 @@
-import { checkOptions } from '../array/options.ts'
+import { checkOptions, showOption } from '../array/options.ts'
 import { DeviceError } from '../array/errors.ts'
 import { setFallback } from '../core/default-device.ts'
 import { nodeRequire } from './machine.ts'
@@ -37,7 +37,9 @@ export async function initRuntime(options: RuntimeOptions = {}): Promise<void> {
   const { runtime, wasmPaths, numThreads } = checked
   if (numThreads !== undefined && (!Number.isInteger(numThreads) || numThreads < 1))
     throw new DeviceError(`initRuntime: numThreads is ${numThreads}; it must be a whole number from 1`)
-  if (runtime !== undefined && typeof runtime !== 'string') checkModule(runtime)
+  if (typeof runtime === 'string') checkAddress()
+  else if (runtime !== undefined) checkModule(runtime)
+  if (wasmPaths !== undefined) checkPaths(wasmPaths)
   const changed = names.find((name) => checked[name] !== undefined && checked[name] !== given?.[name])
   if (given !== undefined && changed === undefined) return
   if (hasWebStarted() && changed !== undefined)
@@ -59,6 +61,22 @@ function checkModule(module: Partial<WebRuntime>): asserts module is WebRuntime 
   }
 }
 
+function checkAddress(): void {
+  if (nodeRequire() !== undefined)
+    throw new DeviceError("initRuntime: an address is for browsers; give what `await import('onnxruntime-web')` gives")
+}
+
+const isAddress = (x: unknown): boolean => typeof x === 'string' || typeof (x as { href?: unknown })?.href === 'string'
+
+function checkPaths(paths: unknown): void {
+  if (typeof paths === 'string') return
+  const entries = typeof paths === 'object' && paths !== null ? Object.entries(paths) : [['', undefined] as const]
+  if (entries.some(([name, address]) => !['wasm', 'mjs'].includes(name) || !isAddress(address)))
+    throw new DeviceError(
+      `initRuntime: wasmPaths is ${showOption(paths)}; it must be the beginning of an address, or { wasm, mjs }, an address each`,
+    )
+}
+
 interface Loaded {
   readonly module: Partial<WebRuntime>
   readonly place?: WebPlace
@@ -66,21 +84,10 @@ interface Loaded {
 
 /** The module of the package, of an address, or as it is given. */
 async function load(runtime: object | string | undefined): Promise<Loaded> {
-  const isNode = nodeRequire() !== undefined
-  if (typeof runtime === 'string') {
-    if (isNode)
-      throw new DeviceError(
-        "initRuntime: an address is for browsers; give what `await import('onnxruntime-web')` gives",
-      )
-    return loadFrom(absolute(runtime))
-  }
-  if (isNode) {
-    const installed = requireWebRuntime
-    return runtime === undefined || runtime === installed()
-      ? { module: installed(), place: { address: undefined } }
-      : { module: runtime }
-  }
-  if (runtime !== undefined) return { module: runtime }
+  if (typeof runtime === 'string') return loadFrom(absolute(runtime))
+  if (runtime !== undefined)
+    return isInstalled(runtime) ? { module: runtime, place: { address: undefined } } : { module: runtime }
+  if (nodeRequire() !== undefined) return { module: requireWebRuntime(), place: { address: undefined } }
   try {
     return {
       module: (await import('onnxruntime-web/webgpu')) as unknown as WebRuntime,
@@ -91,6 +98,15 @@ async function load(runtime: object | string | undefined): Promise<Loaded> {
       'initRuntime: onnxruntime-web does not load: install it with `npm install onnxruntime-web` and bundle it, or import it yourself: initRuntime({ runtime: await import(…) })',
       { cause },
     )
+  }
+}
+
+/** Whether it is what Node's worker threads would load. */
+function isInstalled(runtime: object): boolean {
+  try {
+    return nodeRequire()?.('onnxruntime-web') === runtime
+  } catch {
+    return false
   }
 }
 

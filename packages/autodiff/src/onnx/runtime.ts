@@ -29,9 +29,14 @@ export interface Runtime {
   readonly listSupportedBackends?: () => readonly { readonly name: string; readonly bundled: boolean }[]
 }
 
+type Address = string | { readonly href: string }
+
+/** Where the files of WebAssembly are: the beginning of their address, or an address each. */
+export type WasmPaths = string | Readonly<Partial<Record<'wasm' | 'mjs', Address>>>
+
 /** What onnxruntime-web has besides. */
 export interface WebRuntime extends Runtime {
-  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: unknown; wasmBinary?: unknown } }
+  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: WasmPaths; wasmBinary?: unknown } }
 }
 
 const INSTALL =
@@ -89,25 +94,29 @@ export function webSettings(): WebSettings | undefined {
   const { numThreads, wasmPaths, wasmBinary } = webModule.env.wasm
   return {
     ...(numThreads !== undefined && { numThreads }),
-    ...(wasmPaths !== undefined && { wasmPaths: absolute(wasmPaths) }),
-    ...(wasmBinary !== undefined && { wasmBinary }),
+    ...(wasmPaths !== undefined && { wasmPaths: absolutePaths(wasmPaths) }),
+    ...((wasmBinary instanceof ArrayBuffer || ArrayBuffer.isView(wasmBinary)) && { wasmBinary }),
   }
 }
+
+const absolutePaths = (paths: WasmPaths): WasmPaths =>
+  typeof paths === 'string'
+    ? absolute(paths)
+    : Object.fromEntries(Object.entries(paths).map(([name, address]) => [name, absolute(address)]))
 
 declare const location: { readonly href: string } | undefined
 declare const document: { readonly baseURI: string } | undefined
 declare const URL: new (url: string, base?: string) => { readonly href: string }
 
 /** An address as the page means it, which has another meaning in a worker. */
-export function absolute<T>(address: T): T {
-  if (typeof location === 'undefined') return address
-  const base = typeof document === 'undefined' ? location.href : document.baseURI
-  const of = (url: unknown): string => new URL(String(url), base).href
-  return (
-    typeof address === 'string' || address instanceof URL
-      ? of(address)
-      : Object.fromEntries(Object.entries(address as object).map(([name, url]) => [name, of(url)]))
-  ) as T
+export function absolute(address: Address): string {
+  const given = typeof address === 'string' ? address : address.href
+  if (typeof location === 'undefined') return given
+  try {
+    return new URL(given, typeof document === 'undefined' ? location.href : document.baseURI).href
+  } catch {
+    return given
+  }
 }
 
 /** Makes a runtime of WebAssembly known. */

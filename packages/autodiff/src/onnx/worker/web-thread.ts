@@ -53,7 +53,9 @@ export class WebThread implements Thread {
     const lock = `cotangent ${device} ${Date.now().toString(36)} ${Math.random().toString(36).slice(2)} ${started++}`
     let opened: { readonly worker: WebWorker; started(): void }
     try {
+      const start: WebStart = { settings: source.settings(), flags, lock }
       opened = address === undefined ? ofModule(device) : ofText(device, address)
+      opened.worker.postMessage(start)
     } catch (cause) {
       queueMicrotask(() => refuse(cause instanceof Error ? cause.message : String(cause)))
       return
@@ -88,8 +90,6 @@ export class WebThread implements Thread {
     }
     worker.addEventListener('error', failed)
     worker.addEventListener('messageerror', failed)
-    const start: WebStart = { settings: source.settings(), flags, lock }
-    worker.postMessage(start)
   }
 
   post(orders: readonly Order[], transfer?: readonly ArrayBuffer[]): void {
