@@ -220,6 +220,17 @@ describe.skipIf(chromium === undefined)(`a worker in a browser${reason}`, () => 
       got.outside = await outside.js()
       got.running = await said(running.data())
       got.later = await g(np.array(4)).js()
+      // The worker hears of it between short calls too.
+      let dropped = 0
+      workers[0].addEventListener('message', ({ data }) => { if (data.failure?.phase === 'cancelled') dropped++ })
+      const second = new AbortController()
+      const product = jit((a) => a.matmul(a).sum(), { device })
+      const many = withSignal(second.signal, () => Array.from({ length: 30 }, () => product(np.ones([300, 300]))))
+      await many[0].ready()
+      second.abort()
+      got.many = [...new Set(await Promise.all(many.map((y) => said(y.data()))))]
+      await g(np.array(1)).ready()
+      got.dropped = dropped
       const lanes = [0, 1, 2].map((k) => device.lane(k))
       const results = lanes.map((lane) => jit(twice, { device: lane })(np.arange(3)))
       got.lanes = [new Set(lanes).size, ...(await Promise.all(results.map((y) => y.js())))]
@@ -240,6 +251,8 @@ describe.skipIf(chromium === undefined)(`a worker in a browser${reason}`, () => 
       expect(got['outside']).toBe(6)
       expect(got['running']).toBe('there')
       expect(got['later']).toBe(8)
+      expect(got['many']).toEqual(['there', 'AbortError: the call was cancelled by its signal before it began'])
+      expect(got['dropped']).toBeGreaterThan(10)
       expect(got['lanes']).toEqual([3, [0, 2, 4], [0, 2, 4], [0, 2, 4]])
       expect(got['workers']).toBe(4)
       const closed = 'DeviceError: wasm:1 was closed'

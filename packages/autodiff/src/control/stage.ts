@@ -1,7 +1,8 @@
 import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
-import { type Leaf, type Liberal, type Tree, type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
+import type { Leaf, Liberal, Tree } from '../array/tree-types.ts'
+import { type TreeDef, treePaths, treeUnflatten } from '../array/tree.ts'
 import { type Aval, type Jaxpr, showAval, Var } from '../core/jaxpr.ts'
 import type { StagedFunction } from '../transforms/function.ts'
 

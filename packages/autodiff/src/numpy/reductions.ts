@@ -20,8 +20,8 @@ import type {
   SumOptions,
   TestOptions,
   VarianceOptions,
-} from '../array/options.ts'
-import { normalizeAxes, normalizeAxis, showShape, sizeOf, withoutAxes } from '../array/shape.ts'
+} from '../array/method-options.ts'
+import { normalizeAxes, normalizeAxis, showShape, sizeOf, withoutAxes, withUnitAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'
 import { imag, real } from '../primitives/complex.ts'
@@ -45,9 +45,6 @@ export type {
 }
 
 type Over = (x: NDArray, axes: readonly number[]) => NDArray
-
-/** The shape with the reduced axes 1 long. */
-const kept = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
 
 /** What is said of a reduction once for each dtype. */
 interface Reduction {
@@ -92,7 +89,7 @@ function reduce(reduction: Reduction, x: NDArray, { axis, keepdims, where, initi
           convert(full(found.shape, initial, x.dtype), x.dtype),
           found,
         )
-  return keepdims === true ? reshape(result, kept(x, axes)) : result
+  return keepdims === true ? reshape(result, withUnitAxes(x.shape, axes)) : result
 }
 
 /** NumPy's dtype of sums: bool and integers under 32 bits become 32 bits long. */
@@ -228,7 +225,7 @@ export const countNonzero = (x: Operand, options: ReduceOptions = {}): NDArray<'
 function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dtype: DType, name: string): NDArray {
   const axes = normalizeAxes(axis, x.ndim, name)
   if (where !== undefined) return sum(masked(name, full(x.shape, 1, dtype), where, 0), { axis, keepdims, dtype })
-  const shape = keepdims === true ? kept(x, axes) : withoutAxes(x.shape, axes)
+  const shape = keepdims === true ? withUnitAxes(x.shape, axes) : withoutAxes(x.shape, axes)
   return full(shape, sizeOf(axes.map((i) => x.shape[i] as number)), dtype)
 }
 

@@ -1,7 +1,11 @@
+import { makeBinomialDraw } from './binomial-draw.ts'
+import { type GeneralizedNormal, makeGeneralizedNormal } from './generalized-normal.ts'
+import { makeMaxwell, type Maxwell } from './maxwell.ts'
+import { makeMultinomial, type Multinomial } from './multinomial.ts'
 import { withCheckedOptions } from './options.ts'
 import { checkShape, type Shape, sizeOf } from '../array/shape.ts'
 import { reshape } from '../primitives/reshape.ts'
-import { makeBinomial, type Multinomial } from './binomial.ts'
+import { makeBinomial } from './binomial.ts'
 import { type Bits, makeBits } from './bits.ts'
 import { type Categorical, makeCategorical } from './categorical.ts'
 import { type Choice, makeChoice } from './choice.ts'
@@ -31,7 +35,7 @@ import { makeUniform, type Uniform } from './uniform.ts'
  * const [a, b] = random.split(random.PRNGKey(0)).unstack(2)
  * random.normal(a, [3, 2]).shape // [3, 2]
  */
-export interface Random extends Continuous, Discrete, GammaFamily, Families, Multivariate {
+export interface Random extends Continuous, Discrete, GammaFamily, Families, Maxwell, GeneralizedNormal, Multivariate {
   /** Which layout of counters this is. */
   readonly layout: Layout['name']
   /** {@inheritDoc PRNGKey} */
@@ -130,6 +134,7 @@ export function makeRandom(layout: Layout): Random {
   const discrete = makeDiscrete(uniform)
   const gammas = makeGamma(layout, normal)
   const randint = makeRandint(layout)
+  const drawBinomial = makeBinomialDraw(layout, uniform)
   const permutation = makePermutation(layout)
   return withCheckedOptions({
     layout: layout.name,
@@ -154,11 +159,14 @@ export function makeRandom(layout: Layout): Random {
     permutation,
     choice: makeChoice({ uniform, randint, gumbel, permutation }),
     poisson: makePoisson(layout, uniform),
-    ...makeBinomial(layout, uniform),
+    binomial: makeBinomial(drawBinomial),
+    multinomial: makeMultinomial(layout, drawBinomial),
     ...continuous,
     ...discrete,
     ...gammas,
-    ...makeFamilies({ layout, uniform, normal, ...continuous, ...discrete, ...gammas }),
+    ...makeFamilies({ layout, uniform, normal, ...continuous }),
+    ...makeMaxwell({ layout, normal, ...discrete }),
+    ...makeGeneralizedNormal({ layout, ...continuous, ...discrete, ...gammas }),
     ...makeMultivariate(normal),
   })
 }

@@ -1,6 +1,6 @@
 import type { TypedArray } from '../../array/dtype.ts'
 import { AbortError, type CotangentError } from '../../array/errors.ts'
-import { type CancelSignal, currentSignals, throwIfAborted } from '../../core/cancellation.ts'
+import { type CancelSignal, currentSignals, throwIfAborted } from '../../core/device/cancellation.ts'
 import {
   type Backend,
   type BackendSession,
@@ -9,12 +9,12 @@ import {
   isBuffer,
   type SessionRequest,
   type TensorInfo,
-} from '../backend.ts'
-import { createSession } from '../model-cache.ts'
-import type { Runtime, RuntimeSession } from '../runtime.ts'
-import { loadFailure, runFailure, sessionFailure } from '../failures.ts'
-import { outputBytes } from '../local-buffer.ts'
-import { type Place, stayingApart, staysApart } from '../copies.ts'
+} from '../backend/backend.ts'
+import { createSession } from '../runtime/model-cache.ts'
+import type { Runtime, RuntimeSession } from '../runtime/runtime.ts'
+import { loadFailure, runFailure, sessionFailure } from '../runtime/failures.ts'
+import { outputBytes } from '../backend/local-buffer.ts'
+import { type Place, stayingApart, staysApart } from '../backend/copies.ts'
 import { WorkerBuffer } from './buffer.ts'
 import { type CopySession, WorkerCopies } from './copies.ts'
 import { closed, type Outcome, WorkerMemory } from './memory.ts'

@@ -1,5 +1,5 @@
-import type { DeviceBuffer, HostTensor, SessionRequest, TensorInfo } from '../backend.ts'
-import { copyKey, copyModel, type Place } from '../copies.ts'
+import type { DeviceBuffer, HostTensor, SessionRequest, TensorInfo } from '../backend/backend.ts'
+import { copyKey, copyModel, type Place } from '../backend/copies.ts'
 import type { WorkerBuffer } from './buffer.ts'
 
 /** A session whose outputs may have other sizes at each call, and which no signal cancels. */

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../array/errors.ts'
-import { abortError, type CancelSignal } from '../../core/cancellation.ts'
-import { Ledger } from '../ledger.ts'
+import { abortError, type CancelSignal } from '../../core/device/cancellation.ts'
+import { Ledger } from '../backend/ledger.ts'
 import type { Answer, Order } from './protocol.ts'
 import { type RuntimeSource, startThread, type Thread, type ThreadEvents } from './thread.ts'
 

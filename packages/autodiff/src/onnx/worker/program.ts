@@ -1,9 +1,9 @@
-import type { Runtime, RuntimeSession, RuntimeTensor, WebRuntime } from '../runtime.ts'
+import type { Runtime, RuntimeSession, RuntimeTensor, WebRuntime } from '../runtime/runtime.ts'
 import type { Answer, Channel, Failure, Order, OutputSpec, WireTensor } from './protocol.ts'
 
 declare const performance: { now(): number }
 
-type CheckRoom = typeof import('../room.ts').checkRoom
+type CheckRoom = typeof import('../backend/room.ts').checkRoom
 
 /**
  * What runs in a worker: sessions and buffers by number, and the host's orders done one after another. `load` gives the

@@ -1,4 +1,5 @@
 import type { DType, TypedArray } from '../../array/dtype.ts'
+import type { WebSettings } from '../runtime/runtime.ts'
 
 /** Numbers on their way to the worker. */
 export interface WireTensor {
@@ -74,13 +75,6 @@ export interface Greeting {
   readonly greeting: true
   /** Whether it holds the lock: some pages have none. */
   readonly isLocked: boolean
-}
-
-/** Settings of the runtime of WebAssembly: its threads and files. */
-export interface WebSettings {
-  readonly numThreads?: number | undefined
-  readonly wasmPaths?: unknown
-  readonly wasmBinary?: unknown
 }
 
 export const BUSY = 0

@@ -1,7 +1,8 @@
 import type { DeviceError } from '../../array/errors.ts'
-import { nodeRequire } from '../machine.ts'
+import { nodeRequire } from '../runtime/machine.ts'
 import { hasNodeThreads, NodeThread } from './node-thread.ts'
-import type { Answer, Order, WebSettings } from './protocol.ts'
+import type { WebSettings } from '../runtime/runtime.ts'
+import type { Answer, Order } from './protocol.ts'
 import { hasWebThreads, WebThread } from './web-thread.ts'
 
 /** Where a thread gets its runtime. */

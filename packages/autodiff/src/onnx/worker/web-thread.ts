@@ -1,6 +1,6 @@
 import { DeviceError } from '../../array/errors.ts'
-import { nodeRequire } from '../machine.ts'
-import { checkRoom } from '../room.ts'
+import { nodeRequire } from '../runtime/machine.ts'
+import { checkRoom } from '../backend/room.ts'
 import { workerProgram } from './program.ts'
 import { type Answer, CURRENT, type Greeting, type Order, type WebStart } from './protocol.ts'
 import type { RuntimeSource, Thread, ThreadEvents } from './thread.ts'

@@ -3,7 +3,7 @@
  * more than one file, which workers of some bundles cannot be.
  */
 import * as runtime from 'onnxruntime-web/webgpu'
-import { checkRoom } from '../room.ts'
+import { checkRoom } from '../backend/room.ts'
 import { workerProgram } from './program.ts'
 import { webChannel, type WorkerScope } from './web-channel.ts'
 
