@@ -128,8 +128,8 @@ export function checkedSize(shape: Shape, dtype: DType): number {
   return length
 }
 
-/** @internal What is thrown for more elements than a typed array, or the memory, can hold. */
-export const outOfMemory = (where: string, dtype: DType, length: number, cause?: unknown): ShapeError =>
+/** What is thrown for more elements than a typed array, or the memory, can hold. */
+const outOfMemory = (where: string, dtype: DType, length: number, cause?: unknown): ShapeError =>
   new ShapeError(
     `${where}: ${length} elements of ${dtype} take ${Math.ceil((length * bytesPerElement(dtype)) / 2 ** 30)} GiB, which cannot be had; use smaller shapes`,
     { cause },
