@@ -124,7 +124,7 @@ describe('what does not fit is refused', () => {
     [
       () => update(0, { w: np.ones([3, 2]), b: params.b }, state),
       ShapeError,
-      /momentum: gradients.w is \[3, 2\], its parameters are \[2, 3\]/,
+      /momentum: gradients.w is \[3, 2\], in the parameters it is \[2, 3\]/,
     ],
     [
       () => update(0, { w: params.w, b: params.b.astype('float64') }, state),

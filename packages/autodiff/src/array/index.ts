@@ -30,6 +30,7 @@ export { promote } from './promotion.ts'
 export * from './errors.ts'
 export type { Index } from './operations.ts'
 export { checkOptions } from './options.ts'
+export { showGiven } from './show.ts'
 export { broadcastShapes, type Shape, shapesEqual, showShape, sizeOf } from './shape.ts'
 export {
   isLeaf,

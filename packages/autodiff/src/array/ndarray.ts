@@ -38,11 +38,15 @@ type ReduceArgument<O = ReduceOptions> = number | readonly number[] | O
 const reduceOptions = <O extends object>(axis: ReduceArgument<O> | undefined): O =>
   (axis === undefined ? {} : typeof axis === 'number' || Array.isArray(axis) ? { axis } : axis) as O
 
-/** A tuple of `N` arrays. */
+/** A tuple of `N` arrays; a list, where there are many, or `N` is not known. */
 export type ArrayTuple<N extends number, D extends DType = DType> = number extends N
   ? NDArray<D>[]
   : TupleOf<NDArray<D>, N, []>
-type TupleOf<T, N extends number, Acc extends T[]> = Acc['length'] extends N ? Acc : TupleOf<T, N, [...Acc, T]>
+type TupleOf<T, N extends number, Acc extends T[]> = Acc['length'] extends N
+  ? Acc
+  : Acc['length'] extends 200
+    ? T[]
+    : TupleOf<T, N, [...Acc, T]>
 
 /**
  * An immutable n-dimensional array. Its shape and dtype are always known; its numbers may still be on their way from

@@ -1,6 +1,6 @@
 import { isPlainObject } from './objects.ts'
 
-/** What was given in place of something, for messages: as JSON, where that has a word for it. */
+/** @internal What was given in place of something, for messages: as JSON, where that has a word for it. */
 export function showGiven(given: unknown, depth = 0): string {
   if (typeof given === 'string') return JSON.stringify(given)
   if (typeof given === 'bigint') return `${given}n`

@@ -1,4 +1,12 @@
-import { convertNumber, type DType, encodeElement, isBig, isDifferentiable, isInteger } from '../array/dtype.ts'
+import {
+  convertNumber,
+  type DType,
+  encodeElement,
+  isBig,
+  isDifferentiable,
+  isFloat,
+  isInteger,
+} from '../array/dtype.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
@@ -31,6 +39,13 @@ export function asArray(value: Operand): NDArray {
     entries.map((x) => reshape(x, [1, ...x.shape])),
     0,
   )
+}
+
+/** As `asArray`; a number has the dtype of the array that it stands beside where it can, a list of them that of floats. */
+export function asArrayBeside({ dtype }: NDArray, value: Operand): NDArray {
+  if (isNumber(value)) return weakScalar(value, promote(dtype, weakNumberDType(value, dtype)))
+  const isPlain = !(value instanceof NDArray) && !ArrayBuffer.isView(value) && !holdsArrays(value)
+  return isPlain && isFloat(dtype) ? array(value, { dtype }) : asArray(value)
 }
 
 /** Arrays to put together: a list of them, or an array for those along its first axis. */

@@ -12,7 +12,7 @@ import { moveAxis, reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import * as e from './elementwise.ts'
 import { diagIndices } from './index-arrays.ts'
-import { asArray, asIndices, unifyDTypes } from './operands.ts'
+import { asArray, asArrayBeside, asIndices, unifyDTypes } from './operands.ts'
 import { broadcastTo, tile } from './shape.ts'
 import { set } from './updates.ts'
 
@@ -91,7 +91,8 @@ export function rollaxis(x: Operand, axis: number, start = 0): NDArray {
  */
 export function append(x: Operand, values: Operand, options: AxisOption = {}): NDArray {
   const { axis } = checkOptions('append', options, ['axis'])
-  const [a, b] = unifyDTypes([asArray(x), asArray(values)]) as [NDArray, NDArray]
+  const array = asArray(x)
+  const [a, b] = unifyDTypes([array, asArrayBeside(array, values)]) as [NDArray, NDArray]
   if (axis == null) return concatenate([a.ravel(), b.ravel()], 0)
   return concatenate([a, b], normalizeAxis(axis, a.ndim, 'append'))
 }
@@ -158,7 +159,7 @@ export function insert(x: Operand, index: number | Operand, values: Operand, opt
   const n = array.shape[along]!
   const given = staticIndices('insert', index, n).map((i) => Math.min(n, Math.max(0, i)))
   const isOne = typeof index === 'number' || (index instanceof NDArray && index.ndim === 0)
-  const raw = convert(asArray(values), array.dtype)
+  const raw = convert(asArrayBeside(array, values), array.dtype)
   if (raw.ndim > array.ndim) {
     throw new ShapeError(
       `insert: values of shape ${showShape(raw.shape)} have more axes than the array ${showShape(array.shape)}`,

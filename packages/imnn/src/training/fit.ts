@@ -38,8 +38,8 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
     const { state, finalW: w, bestW } = start
     const { before, rng, statisticsRng } = await beginningOf(start, plan)
     const ledger = new Ledger(plan, start.maxDetF, before)
-    const steps = plan.asOriginal ? 0 : start.steps - before.iterations
-    const course = session.begin({ stand: { state, w, bestW, rng }, steps, plan, ledger })
+    const steps = plan.asOriginal ? before.iterations : start.steps
+    const course = session.begin({ stand: { state, steps, w, bestW, rng }, plan, ledger })
     let failure: unknown
     const weights = (): Leaves => (plan.best ? course.stand.bestW : course.stand.w)
     /** Where the fit stands now, as an IMNN is when it has ended there. */
@@ -54,7 +54,7 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
         const goesOn = ledger.goesOn && !(failure instanceof TrainingError)
         const unfinished = goesOn ? { iterations, patience, told: toldOf(plan) } : undefined
         Object.assign(draft, { statisticsRng, maxDetF, unfinished })
-        draft.steps += ledger.done.length
+        draft.steps += stand.steps - steps
         append(draft.history, ledger.done)
       })
     }

@@ -18,10 +18,14 @@ interface WorkerThreads {
   readonly Worker: new (code: string, options: Readonly<Record<string, unknown>>) => NodeWorker
 }
 
+declare const performance: { now(): number }
+
 declare const process:
   | {
       on(event: 'exit', listener: () => void): void
       off(event: 'exit', listener: () => void): void
+      kill(pid: number, signal: 'SIGKILL'): void
+      readonly pid: number
     }
   | undefined
 
@@ -40,10 +44,35 @@ export interface ThreadEvents {
 /** The threads that live, by their flags: none must be ended while the runtime computes in it. */
 const living = new Set<Int32Array>()
 
+/** How many milliseconds a process that ends waits for the calls that run. */
+const PATIENCE = 10_000
+
 /** A process that ends waits for the calls that run; the runtime's binding would abort it otherwise. */
 function awaitThreads(): void {
+  const deadline = performance.now() + PATIENCE
   for (const flags of living) Atomics.store(flags, STOP, 1)
-  for (const flags of living) while (Atomics.load(flags, BUSY) === 1) Atomics.wait(flags, BUSY, 1, 100)
+  for (const flags of living) {
+    while (Atomics.load(flags, BUSY) === 1) {
+      if (performance.now() > deadline) kill()
+      Atomics.wait(flags, BUSY, 1, 100)
+    }
+  }
+}
+
+/** For a call that does not end. Node itself waits for its threads, so that nothing else ends the process. */
+function kill(): void {
+  try {
+    builtin<FileSystem>('node:fs')?.writeSync(
+      2,
+      `cotangent: a program runs on ${PATIENCE / 1000} s after its process was to end, and cannot be interrupted: the process is killed. Perhaps a whileLoop does not end\n`,
+    )
+  } finally {
+    process?.kill(process.pid, 'SIGKILL')
+  }
+}
+
+interface FileSystem {
+  writeSync(file: number, text: string): number
 }
 
 const code = (): string =>
