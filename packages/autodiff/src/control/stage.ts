@@ -19,7 +19,7 @@ export const listOf = (...children: readonly TreeDef[]): TreeDef => ({
   text: `[${children.map((child) => child.text).join(', ')}]`,
 })
 
-/** Functions of the same arguments that read the same values of enclosing traces. */
+/** Functions staged together, with the same inputs: the values that any of them reads of enclosing traces. */
 export interface StagedTogether {
   readonly jaxprs: readonly Jaxpr[]
   /** The values that are the last inputs of every Jaxpr. */

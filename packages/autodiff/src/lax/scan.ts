@@ -109,7 +109,7 @@ export function unrollOf(where: string, unroll: number | boolean | undefined, le
 }
 
 export interface MapOptions {
-  /** Apply `f` to so many entries at once, by `vmap`: more memory, fewer steps. @defaultValue one after the other */
+  /** How many entries `f` is applied to at once, by `vmap`: more memory, fewer steps. @defaultValue one after the other */
   readonly batchSize?: number
 }
 

@@ -11,7 +11,7 @@ export interface IndexWindows {
   readonly dimensions: WindowDimensions
   readonly sizes: readonly number[]
   readonly indices: NDArray
-  /** The shape of the windows side by side, and the same with the axes that were put in. */
+  /** The shape of the windows side by side, and the same with the new axes. */
   readonly taken: Shape
   readonly shape: Shape
   /** Whether all indices are known to lie in the array. */

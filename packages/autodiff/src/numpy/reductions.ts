@@ -46,7 +46,7 @@ export type {
 
 type Over = (x: NDArray, axes: readonly number[]) => NDArray
 
-/** What is said of a reduction once for each dtype. */
+/** A reduction over arrays and its identities. */
 interface Reduction {
   readonly name: string
   readonly over: Over
