@@ -50,8 +50,9 @@ type Over = (x: NDArray, axes: readonly number[]) => NDArray
 interface Reduction {
   readonly name: string
   readonly over: Over
-  /** What leaves every number as it is; `null` where NumPy has none, though there is one here. */
+  /** What leaves every number as it is. */
   readonly identity: (dtype: DType) => number | bigint
+  /** Whether NumPy reduces nothing to it; else that is an error. */
   readonly hasIdentity: boolean
   readonly combine: (x: NDArray, y: NDArray) => NDArray
   /** The same for bool. */
