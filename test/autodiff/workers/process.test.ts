@@ -7,7 +7,7 @@ import { devices, jit, lax, np } from '@cotangent/autodiff'
 import { createDevice } from '@cotangent/autodiff/onnx'
 
 const device = createDevice('cpu', { worker: true })
-const long = jit((a) => { let y = a; for (let i = 0; i < 30; i++) y = y.matmul(a).mul(0.001); return y.sum() }, { device })
+const long = jit((a) => { let y = a; for (let i = 0; i < 100; i++) y = y.matmul(a).mul(0.001); return y.sum() }, { device })
 const short = jit((a) => a.mul(2).sum(), { device })
 const here = jit((a) => a.mul(2).sum())
 const x = np.ones([4]), big = np.ones([700, 700])
