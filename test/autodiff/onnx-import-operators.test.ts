@@ -167,7 +167,8 @@ test.each([
     int('antialias', 1),
     ints('axes', [0]),
     ['mode', { type: 3, s: new TextEncoder().encode(mode) }],
-    // Entries beyond the ends do not count.
+    // PyTorch's cubic, whose entries beyond the ends do not count.
+    float('cubic_coeff_a', -0.5),
     int('exclude_outside', 1),
   )
   const run = modelOf(['x'], ['y'], [node('Constant', [], ['sizes'], ints('value_ints', [3])), resize])
