@@ -75,6 +75,7 @@ describe('which devices there are', () => {
     ['a fallback of the CPU', 'cpu', { fallback: true }, 'createDevice: cpu has no fallback; on webgpu alone'],
     ['an unknown option', 'cpu', { cores: 1 }, 'createDevice has no option cores; it has id, threads, spinning'],
     ['threads as text', 'cpu', { threads: '2' }, 'createDevice: threads is "2"; it must be a whole number from 1'],
+    ['more threads than any machine has', 'cpu', { threads: 60_000 }, 'it must be a whole number from 1 to 1024'],
     ['a kind that is a BigInt', 1n, {}, 'createDevice: unknown kind of device 1n; kinds are cpu'],
     ['a kind that is a symbol', Symbol('cpu'), {}, 'createDevice: unknown kind of device Symbol(cpu); kinds are cpu'],
     ['an unknown kind', 'tpu', {}, 'createDevice: unknown kind of device "tpu"; kinds are cpu, cuda, webgpu'],
