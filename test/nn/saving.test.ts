@@ -1,8 +1,8 @@
+import { python, pythonHas, pythonScript } from '../helpers/python.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   DTypeError,
   evalShape,
@@ -288,40 +288,40 @@ describe('the safetensors format', () => {
   })
 })
 
-const python = process.env.COTANGENT_PYTHON ?? 'python3'
-const there = spawnSync(python, ['-c', 'import numpy, safetensors, ml_dtypes']).status === 0
-if (!there) console.log(`skipped: ${python} has no safetensors (COTANGENT_PYTHON names another interpreter)`)
-
-test.skipIf(!there)('Python reads our files and we read its, every dtype', { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cotangent-safetensors-'))
-  const script = fileURLToPath(new URL('../python/check_safetensors.py', import.meta.url))
-  const numbers = [0, 1, 2, 3, 1, 0]
-  const tensors = Object.fromEntries(
-    dtypes
-      .filter((dtype) => dtype !== 'complex64')
-      .map((dtype: DType) => [dtype, np.array(numbers, { dtype: 'float32' }).astype(dtype).reshape([2, 3])]),
-  )
-  writeFileSync(join(folder, 'ours_dtypes.safetensors'), writeSafetensors(tensors, { by: 'us' }))
-  writeFileSync(join(folder, 'ours_model.safetensors'), bytes)
-  const { stdout, status, stderr } = spawnSync(python, [script, folder], { encoding: 'utf8' })
-  expect(stderr.includes('Error') ? stderr : status).toBe(0)
-  const rows = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-  const ofDTypes = rows.filter(({ file }) => file === 'ours_dtypes.safetensors')
-  expect(new Set(ofDTypes.map(({ name }) => name))).toEqual(new Set(Object.keys(tensors)))
-  for (const { name, dtype, shape, values, metadata } of ofDTypes) {
-    expect([dtype, shape, metadata]).toEqual([name, [2, 3], { by: 'us' }])
-    const expected =
-      name === 'float16' || name === 'bfloat16' ? [...(hostData(tensors[name]!) as Uint16Array)] : numbers
-    expect((values as string[]).map((v) => (v === 'True' ? 1 : v === 'False' ? 0 : Number(v)))).toEqual(
-      name === 'bool' ? expected.map((v) => (v === 0 ? 0 : 1)) : expected,
+test.skipIf(!pythonHas('numpy', 'safetensors', 'ml_dtypes'))(
+  'Python reads our files and we read its, every dtype',
+  { timeout: 60_000 },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cotangent-safetensors-'))
+    const script = pythonScript('check_safetensors.py')
+    const numbers = [0, 1, 2, 3, 1, 0]
+    const tensors = Object.fromEntries(
+      dtypes
+        .filter((dtype) => dtype !== 'complex64')
+        .map((dtype: DType) => [dtype, np.array(numbers, { dtype: 'float32' }).astype(dtype).reshape([2, 3])]),
     )
-  }
-  const theirs = readSafetensors(new Uint8Array(readFileSync(join(folder, 'theirs_dtypes.safetensors'))))
-  expect(theirs.metadata).toEqual({ by: 'python' })
-  for (const [name, x] of Object.entries(tensors)) expect(bits(theirs.tensors[name]!)).toEqual(bits(x as NDArray))
-  const back = loadParams(new Uint8Array(readFileSync(join(folder, 'theirs_model.safetensors'))), params)
-  expect(back[0][0]).toBeIdentical(params[0][0])
-})
+    writeFileSync(join(folder, 'ours_dtypes.safetensors'), writeSafetensors(tensors, { by: 'us' }))
+    writeFileSync(join(folder, 'ours_model.safetensors'), bytes)
+    const { stdout, status, stderr } = spawnSync(python, [script, folder], { encoding: 'utf8' })
+    expect(stderr.includes('Error') ? stderr : status).toBe(0)
+    const rows = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    const ofDTypes = rows.filter(({ file }) => file === 'ours_dtypes.safetensors')
+    expect(new Set(ofDTypes.map(({ name }) => name))).toEqual(new Set(Object.keys(tensors)))
+    for (const { name, dtype, shape, values, metadata } of ofDTypes) {
+      expect([dtype, shape, metadata]).toEqual([name, [2, 3], { by: 'us' }])
+      const expected =
+        name === 'float16' || name === 'bfloat16' ? [...(hostData(tensors[name]!) as Uint16Array)] : numbers
+      expect((values as string[]).map((v) => (v === 'True' ? 1 : v === 'False' ? 0 : Number(v)))).toEqual(
+        name === 'bool' ? expected.map((v) => (v === 0 ? 0 : 1)) : expected,
+      )
+    }
+    const theirs = readSafetensors(new Uint8Array(readFileSync(join(folder, 'theirs_dtypes.safetensors'))))
+    expect(theirs.metadata).toEqual({ by: 'python' })
+    for (const [name, x] of Object.entries(tensors)) expect(bits(theirs.tensors[name]!)).toEqual(bits(x as NDArray))
+    const back = loadParams(new Uint8Array(readFileSync(join(folder, 'theirs_model.safetensors'))), params)
+    expect(back[0][0]).toBeIdentical(params[0][0])
+  },
+)

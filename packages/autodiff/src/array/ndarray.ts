@@ -2,11 +2,9 @@ import {
   allocate,
   type BigArray,
   bytesPerElement,
-  type Complex,
   type DataOf,
   decodeElement,
   type DType,
-  elementAt,
   encodeElement,
   isComplex,
   isHalf,
@@ -15,28 +13,26 @@ import {
   widen,
 } from './dtype.ts'
 import { DTypeError, PendingError, ShapeError, ValueError } from './errors.ts'
-import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
 import type {
   ArgOptions,
   CumulativeOptions,
   ExtremeOptions,
+  GetOptions,
   MeanOptions,
   ReduceOptions,
   SumOptions,
   TestOptions,
+  UpdateOptions,
   VarianceOptions,
-} from './options.ts'
+} from './method-options.ts'
+import { nest, type NestedList } from './nested-list.ts'
+import { type Index, type IndexPlace, operations } from './operations.ts'
 import { printArray } from './print.ts'
 import { type Shape, showShape, sizeOf } from './shape.ts'
 import { HostStorage, PendingStorage, RepeatedStorage, type Storage } from './storage.ts'
 
 /** What an operation takes where an array is meant. */
 export type Operand = NDArray | number | bigint | boolean | TypedArray | BigArray | readonly Operand[]
-
-/** Nested lists of numbers (booleans for `bool`, BigInts for 64-bit integers, `{ re, im }` for complex64), as `js()` gives them. */
-export type NestedList = number | boolean | bigint | Complex | NestedList[]
-
-export type { ReduceOptions }
 
 type ReduceArgument<O = ReduceOptions> = number | readonly number[] | O
 const reduceOptions = <O extends object>(axis: ReduceArgument<O> | undefined): O =>
@@ -491,14 +487,3 @@ const listOf = (given: readonly (number | readonly number[] | undefined)[]): rea
 
 const ownNumbers = <D extends DType>(data: TypedArray, dtype: D): DataOf<D> =>
   (isHalf(dtype) ? widen(data, dtype) : data.slice()) as DataOf<D>
-
-function nest(data: TypedArray, shape: Shape, dtype: DType): NestedList {
-  let offset = 0
-  const build = (axis: number): NestedList => {
-    if (axis === shape.length) {
-      return elementAt(data, offset++, dtype)
-    }
-    return Array.from({ length: shape[axis] as number }, () => build(axis + 1))
-  }
-  return build(0)
-}
