@@ -1,5 +1,6 @@
 import { DatasetError } from '../errors.ts'
 import { type Chunk, elements } from './chunk.ts'
+import { Failure } from './failure.ts'
 import { checkFunction } from './filter.ts'
 import { type AnySpec, checkSpec, conform } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
@@ -20,8 +21,7 @@ class GeneratorPull implements Pull {
   readonly #spec: AnySpec | undefined
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
   #step: Promise<IteratorResult<unknown>> | undefined
-  /** The error that comes next. */
-  #failure: { readonly error: unknown } | undefined
+  readonly #failure = new Failure()
   #done = false
   #index = 0
 
@@ -31,12 +31,8 @@ class GeneratorPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
+    this.#failure.release()
     const items: unknown[] = []
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure
-      this.#failure = undefined
-      throw error
-    }
     try {
       while (!this.#done && items.length < limit) {
         const step = this.#step ?? this.#advance()
@@ -53,7 +49,7 @@ class GeneratorPull implements Pull {
       }
     } catch (error) {
       if (items.length === 0) throw error
-      this.#failure = { error }
+      this.#failure.hold(error)
     }
     return items.length === 0 ? undefined : elements(items)
   }
