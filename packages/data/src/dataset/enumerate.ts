@@ -1,7 +1,7 @@
 import { allocate, scalar, ValueError } from '@cotangent/autodiff/array'
+import { shown } from '../given.ts'
 import { type Chunk, elements, itemsOf } from './chunk.ts'
 import { openAt, type Pull, type Stage, through } from './stage.ts'
-import { shown } from '../given.ts'
 
 /** Every element with its number: the tuple [number, element]. */
 export function enumerate(source: Stage, start: number): Stage {

@@ -1,8 +1,9 @@
 import { DatasetError } from '../errors.ts'
 import { type Chunk, elements } from './chunk.ts'
+import { conform } from './conform.ts'
 import { Failure } from './failure.ts'
 import { checkFunction } from './filter.ts'
-import { type AnySpec, checkSpec, conform } from './spec.ts'
+import { type AnySpec, checkSpec } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
 import { toElement } from './structure.ts'
 

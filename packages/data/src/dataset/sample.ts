@@ -1,8 +1,8 @@
 import { hostData, isInteger, NDArray, ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { checkFlags, shown } from '../given.ts'
 import { type Chunk, itemsOf } from './chunk.ts'
 import { commonElements } from './concatenate.ts'
-import { checkFlags, shown } from '../given.ts'
 import { type Cardinality, closeAll, type Pull, type Stage } from './stage.ts'
 import { type RandomOptions, Randoms, wordsOf } from './threefry.ts'
 

@@ -1,8 +1,8 @@
 import { ValueError } from '@cotangent/autodiff/array'
+import { checkFlags, shown } from '../given.ts'
 import { type Chunk, elements, itemsOf } from './chunk.ts'
 import type { Pull, Stage } from './stage.ts'
 import { foldIn, type RandomOptions, Randoms, type Words, wordsOf } from './threefry.ts'
-import { checkFlags, shown } from '../given.ts'
 
 export interface ShuffleOptions extends RandomOptions {
   /**

@@ -1,12 +1,12 @@
 import { allocate, NDArray, ShapeError, type Shape, showShape, TreeError, ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { shown } from '../given.ts'
 import { type Chunk, elements } from './chunk.ts'
-import { isNested } from './nested.ts'
 import { advance, type Column, columnOf } from './column.ts'
+import { isNested } from './nested.ts'
 import { type AnySpec, specOf } from './spec.ts'
 import { endsWithError, type Pull, type Stage } from './stage.ts'
 import { build, type ElementLeaf, flatten, isElementLeaf, toElement } from './structure.ts'
-import { shown } from '../given.ts'
 
 const done = async (): Promise<void> => undefined
 

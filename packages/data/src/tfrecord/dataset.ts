@@ -4,9 +4,9 @@ import type { Chunk, Rows } from '../dataset/chunk.ts'
 import { Dataset } from '../dataset/dataset.ts'
 import { Failure } from '../dataset/failure.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
+import { shown } from '../given.ts'
 import { type Files, listFiles } from '../io/glob.ts'
 import { type ReadOptions, RecordReader, recordRows } from './reader.ts'
-import { shown } from '../given.ts'
 
 export interface TFRecordDatasetOptions extends ReadOptions {
   /** From how many files records are taken in turn, one from each, as `tf.data` does. @defaultValue 1 */
