@@ -6,8 +6,11 @@ import { datasetsOf, gaussianSimulator, simulateBeside, simulateGaussians } from
 
 const delta = [0.1, 0.2] as const
 
-/** Each of the eight on a small problem: 40 simulations, 24 of them with derivatives, with validation where it may be. */
-export function smallOf(kind: Kind, device: Device, { seed = 3, hidden = 8 } = {}): AnIMNN {
+/**
+ * Each of the eight on a small problem: 40 simulations, 24 of them with derivatives, with validation where it may be.
+ * `more` are options that take the place of these.
+ */
+export function smallOf(kind: Kind, device: Device, { seed = 3, hidden = 8, more = {} } = {}): AnIMNN {
   const simulations = simulateGaussians(legacyRandom, seed, 40)
   const { training, validation, keys } = simulations
   const common = {
@@ -63,7 +66,7 @@ export function smallOf(kind: Kind, device: Device, { seed = 3, hidden = 8 } = {
       validationDerivative: flat(40),
     },
   }
-  return IMNN({ ...common, ...own[kind] } as unknown as IMNNOptions<never>) as AnIMNN
+  return IMNN({ ...common, ...own[kind], ...more } as unknown as IMNNOptions<never>) as AnIMNN
 }
 
 export const kinds: readonly Kind[] = [

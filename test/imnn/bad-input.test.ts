@@ -58,9 +58,27 @@ describe('options that cannot be used are refused at once', () => {
     ],
     ['no key', { keyOrState: null }, 'keyOrState', /give a key/],
     ['a key of floats', { keyOrState: np.zeros([2]) }, 'keyOrState', /uint32\[2\].*float32\[2\]/],
-    ['a host by name', { host: 'cuda' }, 'host', /write devices\('cuda'\)\[0\]/],
+    [
+      'a host of no kind',
+      { host: 'gpu' },
+      'host',
+      /cannot be used: devices: unknown kind of device "gpu"; kinds are js, cpu/,
+    ],
+    [
+      'a host that is none',
+      { host: 3 },
+      'host',
+      /is 3, neither a device, as devices\('cpu'\)\[0\], nor a kind of device, as 'cpu'/,
+    ],
+    [
+      'a kind that is not in a list',
+      { devices: 'cpu' },
+      'devices',
+      /must be a list of devices, as \['cpu'\], not "cpu"/,
+    ],
+    ['a kind of no device in the list', { devices: ['tpu'] }, 'devices[0]', /unknown kind of device "tpu"/],
     ['no devices', { devices: [] }, 'devices', /at least one device/],
-    ['a device that is none', { devices: [undefined] }, 'devices[0]', /not a device/],
+    ['a device that is none', { devices: [undefined] }, 'devices[0]', /neither a device/],
     ['another number of datasets than devices', { devices: [js, js] }, 'main', /1 datasets for 2 devices/],
     ['a dataset that is not in a list', { main: pairs(d24, dd24) }, 'main', /write \[dataset\]/],
     ['something that is no dataset', { main: [3] }, 'main[0]', /not a Dataset/],
@@ -119,7 +137,7 @@ describe('options that cannot be used are refused at once', () => {
   })
 
   test('all problems are told together, each once', () => {
-    const { problems, message } = caught(() => make({ nS: -1, thetaFid: [1], model: 3, host: 'cpu', nPerDevice: 0 }))
+    const { problems, message } = caught(() => make({ nS: -1, thetaFid: [1], model: 3, host: 'gpu', nPerDevice: 0 }))
     expect(problems.map(({ where }) => where).sort()).toEqual(['host', 'model', 'nPerDevice', 'nS', 'thetaFid'])
     for (const problem of problems) expect(message).toContain(problem.message)
   })

@@ -1,11 +1,10 @@
-import { defaultDevice, type Device, type DeviceKind, devices, type Tree } from '@cotangent/autodiff'
+import type { Device, Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { all, attempt, type Checked, distinct, show, unless, wrong } from './checks/checks.ts'
+import { all, type Checked, distinct, show, unless } from './checks/checks.ts'
 import { checkCommon, type Common, floatOf } from './checks/common.ts'
 import type { Kind } from './checks/kind.ts'
 import { strangeNames } from './checks/names.ts'
-import { isDevice } from './checks/devices.ts'
 import { checkSizes, type Sizes } from './checks/sizes.ts'
 import { type Problem, ValidationError } from './errors.ts'
 import { type IMNNValue, newIMNN } from './imnn.ts'
@@ -58,15 +57,6 @@ export const orThrow = <A>(name: string, checked: Checked<A>): A =>
   E.getOrElseW((problems: readonly Problem[]): never => {
     throw new ValidationError(name, problems)
   })(checked)
-
-/** The device of what is in memory. */
-export function checkDevice(device: Device | DeviceKind | undefined): Checked<Device> {
-  if (device === undefined || device === null) return attempt('device', 'the default one cannot be used', defaultDevice)
-  if (typeof device === 'string') return attempt('device', 'cannot be used', () => devices(device)[0])
-  return isDevice(device)
-    ? E.right(device)
-    : wrong('device', `is ${show(device)}, neither a device nor a kind of device as 'cpu'`)
-}
 
 /** Why something is no set of options; undefined when it is one. */
 export function noOptions(options: unknown): E.Left<readonly Problem[]> | undefined {

@@ -4,8 +4,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { exactTrainer } from './training/at-once.ts'
 import { checkExactArrays } from './checks/arrays.ts'
 import { all, type Checked } from './checks/checks.ts'
+import { checkDeviceOrDefault } from './checks/devices.ts'
 import type { Sizes } from './checks/sizes.ts'
-import { checkDevice, construct, orThrow } from './construct.ts'
+import { construct, orThrow } from './construct.ts'
 import type { IMNNValue } from './imnn.ts'
 import type { GradientOptions } from './options.ts'
 
@@ -35,7 +36,7 @@ export function validateGradientIMNN<P extends Tree>(options: GradientOptions<P>
   return construct('GradientIMNN', options, ({ sizes, dtype }) => {
     const arrays = E.chain((known: Sizes) => checkExactArrays(options, known, dtype))(sizes)
     return pipe(
-      all({ arrays, device: checkDevice(options.device) }),
+      all({ arrays, device: checkDeviceOrDefault(options) }),
       E.map((checked) => ({
         device: checked.device,
         trainer: (common) => exactTrainer(common, checked.device, checked.arrays),

@@ -4,7 +4,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { differenceTrainer, exactTrainer } from './training/at-once.ts'
 import { checkDifferences } from './checks/arrays.ts'
 import { all, type Checked } from './checks/checks.ts'
-import { checkDevice, construct, orThrow } from './construct.ts'
+import { checkDeviceOrDefault } from './checks/devices.ts'
+import { construct, orThrow } from './construct.ts'
 import type { IMNNValue } from './imnn.ts'
 import { joinDifferences } from './information/join.ts'
 import type { NumericalGradientOptions } from './options.ts'
@@ -41,7 +42,7 @@ export function validateNumericalGradientIMNN<P extends Tree>(
 ): Checked<NumericalGradientIMNN<P>> {
   return construct('NumericalGradientIMNN', options, ({ dtype }) =>
     pipe(
-      all({ numbers: checkDifferences(options, dtype), device: checkDevice(options.device) }),
+      all({ numbers: checkDifferences(options, dtype), device: checkDeviceOrDefault(options) }),
       E.map(({ numbers: { arrays, deltaTheta }, device }) => ({
         device,
         // A derivative of the mean is as good as an exact one from here on.

@@ -47,10 +47,13 @@ export interface CommonOptions<P extends Tree> {
 
 /** What IMNNs take that compute in parts, on one or several devices. */
 export interface AggregatedOptions {
-  /** Where the devices' results meet and the optimizer runs; with one device, that device does it. */
-  readonly host: Device
-  /** Where networks run. A device that is listed k times runs k programs side by side. */
-  readonly devices: readonly Device[]
+  /**
+   * Where the devices' results meet and the optimizer runs; with one device, that device does it. A kind stands for its
+   * first device, as `'cpu'` for `devices('cpu')[0]`.
+   */
+  readonly host: Device | DeviceKind
+  /** Where networks run: devices, or kinds. A device that is listed k times runs k programs side by side. */
+  readonly devices: readonly (Device | DeviceKind)[]
   /** The number of simulations in a batch of a dataset. */
   readonly nPerDevice: number
   /** How much memory may be used. @defaultValue that of `MemoryPolicy` */

@@ -3,8 +3,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { all, type Checked } from './checks/checks.ts'
 import type { Common } from './checks/common.ts'
+import { checkDeviceOrDefault } from './checks/devices.ts'
 import { checkSimulator } from './checks/simulator.ts'
-import { checkDevice, construct, orThrow } from './construct.ts'
+import { construct, orThrow } from './construct.ts'
 import { directionsOf } from './feed/keys.ts'
 import type { IMNNValue } from './imnn.ts'
 import { joinExact } from './information/join.ts'
@@ -49,7 +50,7 @@ export function SimulatorIMNN<P extends Tree>(options: SimulatorOptions<P>): Sim
 export function validateSimulatorIMNN<P extends Tree>(options: SimulatorOptions<P>): Checked<SimulatorIMNN<P>> {
   return construct('SimulatorIMNN', options, () =>
     pipe(
-      all({ simulator: checkSimulator(options), device: checkDevice(options.device) }),
+      all({ simulator: checkSimulator(options), device: checkDeviceOrDefault(options) }),
       E.map(({ simulator, device }) => ({
         device,
         trainer: (common) => memorySimulatorTrainer(common, device, simulator),

@@ -1,9 +1,11 @@
-import type { Device } from '@cotangent/autodiff'
+import { defaultDevice, type Device, type DeviceKind, devices as devicesOf } from '@cotangent/autodiff'
+import * as A from 'fp-ts/lib/ReadonlyArray.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { checkCount, type Sizes } from './sizes.ts'
-import { all, type Checked, show, unless } from './checks.ts'
+import { all, attempt, type Checked, show, together, unless, wrong } from './checks.ts'
 import type { Problem } from '../errors.ts'
+import type { AggregatedOptions, InMemoryOptions } from '../options.ts'
 
 /** Where an IMNN computes, and in which batches. */
 export interface Layout {
@@ -12,29 +14,32 @@ export interface Layout {
   readonly nPerDevice: number
 }
 
-export const isDevice = (value: unknown): value is Device =>
-  typeof value === 'object' && value !== null && typeof (value as Partial<Device>).compile === 'function'
+/** A device, or the first of a kind that is named. */
+export function checkDevice(where: string, given: unknown): Checked<Device> {
+  if (typeof given === 'string') return attempt(where, 'cannot be used', () => devicesOf(given as DeviceKind)[0])
+  if (typeof given === 'object' && given !== null && typeof (given as Partial<Device>).compile === 'function')
+    return E.right(given as Device)
+  return wrong(where, `is ${show(given)}, neither a device, as devices('cpu')[0], nor a kind of device, as 'cpu'`)
+}
 
-const advice = (value: unknown, index: string): string =>
-  typeof value === 'string' ? `; write devices('${value}')${index}` : `; take one from devices('cpu')`
+/** The device that is asked for, or the default. */
+export const checkDeviceOrDefault = ({ device }: InMemoryOptions): Checked<Device> =>
+  device === undefined || device === null
+    ? attempt('device', 'the default one cannot be used', defaultDevice)
+    : checkDevice('device', device)
 
-export function checkLayout({ host, devices, nPerDevice }: Layout): Checked<Layout> {
-  const problems: Problem[] = checkCount('nPerDevice', nPerDevice)
-  if (!isDevice(host)) problems.push({ where: 'host', message: `is ${show(host)}, not a device${advice(host, '[0]')}` })
-  if (!Array.isArray(devices)) {
-    problems.push({
-      where: 'devices',
-      message: `must be a list of devices, not ${show(devices)}${advice(devices, '')}`,
-    })
-  } else if (devices.length === 0) {
-    problems.push({ where: 'devices', message: "is empty: list at least one device, as devices('cpu') gives them" })
-  } else {
-    devices.forEach((device: unknown, k) => {
-      if (!isDevice(device))
-        problems.push({ where: `devices[${k}]`, message: `is ${show(device)}, not a device${advice(device, '[0]')}` })
-    })
-  }
-  return unless(problems, () => ({ host, devices, nPerDevice }))
+export function checkLayout({ host, devices, nPerDevice }: AggregatedOptions): Checked<Layout> {
+  return all({
+    host: checkDevice('host', host),
+    devices: checkDeviceList(devices),
+    nPerDevice: unless(checkCount('nPerDevice', nPerDevice), () => nPerDevice),
+  })
+}
+
+function checkDeviceList(devices: unknown): Checked<readonly Device[]> {
+  if (!Array.isArray(devices)) return wrong('devices', `must be a list of devices, as ['cpu'], not ${show(devices)}`)
+  if (devices.length === 0) return wrong('devices', "is empty: list at least one device, as ['cpu']")
+  return A.traverseWithIndex(together)((k: number, device: unknown) => checkDevice(`devices[${k}]`, device))(devices)
 }
 
 /** The number of batches that each device computes in an epoch. */

@@ -20,7 +20,15 @@ export function alpha(lambda: number, epsilon: number): number {
  *
  * @example validateRegularisation(10, 0.1).right // 0.9531017980432489
  */
-export function validateRegularisation(lambda: number, epsilon: number): E.Either<readonly Problem[], number> {
+export const validateRegularisation = (lambda: number, epsilon: number): E.Either<readonly Problem[], number> =>
+  checkRegularisation(lambda, epsilon, false)
+
+/** The same; α may be any number if `mayFall`: the strength may fall to nothing far from unit covariance. */
+export function checkRegularisation(
+  lambda: number,
+  epsilon: number,
+  mayFall: boolean,
+): E.Either<readonly Problem[], number> {
   const problems: Problem[] = []
   const positive = (where: string, value: unknown): void => {
     if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
@@ -30,7 +38,7 @@ export function validateRegularisation(lambda: number, epsilon: number): E.Eithe
   positive('epsilon', epsilon)
   if (problems.length > 0) return E.left(problems)
   const rate = alpha(lambda, epsilon)
-  if (rate > 0 && Number.isFinite(rate)) return E.right(rate)
+  if ((mayFall || rate > 0) && Number.isFinite(rate)) return E.right(rate)
   // α exists for ϵ(λ − 1) + ϵ²/(1 + ϵ) > 0 and is positive below 1: a quadratic in ϵ, linear in λ.
   const least = 1 - epsilon / (1 + epsilon)
   const most = 1 + (1 - (epsilon * epsilon) / (1 + epsilon)) / epsilon
@@ -40,7 +48,7 @@ export function validateRegularisation(lambda: number, epsilon: number): E.Eithe
   return E.left([
     {
       where: 'lambda, epsilon',
-      message: `with lambda = ${lambda} and epsilon = ${epsilon} the rate α of the regularisation ${missing ? 'does not exist' : `is ${short(rate)}, not positive`}: choose lambda between ${short(least)} and ${short(most)} for this epsilon, or epsilon ${remedy} for this lambda`,
+      message: `with lambda = ${lambda} and epsilon = ${epsilon} the rate α of the regularisation ${missing ? 'does not exist' : `is ${short(rate)}, not positive`}: choose lambda between ${short(least)} and ${short(most)} for this epsilon, or epsilon ${remedy} for this lambda${missing ? '' : ` (compatibility: 'imnn-0.3.2' takes it as it is)`}`,
     },
   ])
 }

@@ -5,7 +5,7 @@ import { checkKey } from '../checks/keys.ts'
 import { checkCount } from '../checks/sizes.ts'
 import { all, type Checked, show, unless, wrong } from '../checks/checks.ts'
 import type { Problem } from '../errors.ts'
-import { validateRegularisation } from '../information/regularisation.ts'
+import { checkRegularisation } from '../information/regularisation.ts'
 import type { Diagnostics } from '../information/statistics.ts'
 import type { StoppingRule } from './stopping.ts'
 import { checkCheckpoint, checkFlag, checkListeners, checkNames, type CheckpointPlan } from './more-options.ts'
@@ -110,9 +110,9 @@ export interface FitOptions {
    */
   readonly onWarning?: (warning: FitWarning) => unknown
   /**
-   * `'imnn-0.3.2'` does two things as that version of the original does: without a validation set the best weights are
-   * those one update after the weights that had the largest |F|, and a second fit counts the optimizer's steps from 0
-   * again while its moments go on.
+   * `'imnn-0.3.2'` does three things as that version of the original does: without a validation set the best weights are
+   * those one update after the weights that had the largest |F|; a second fit counts the optimizer's steps from 0 again
+   * while its moments go on; and α need not be positive (see `alpha`).
    * @defaultValue none
    */
   readonly compatibility?: 'imnn-0.3.2'
@@ -189,7 +189,7 @@ export function validateFitOptions(
   return pipe(
     all({
       checkpoint,
-      alpha: validateRegularisation(lambda, epsilon),
+      alpha: checkRegularisation(lambda, epsilon, compatibility !== undefined),
       rule: unless(problems, () => ({ patience, minIterations, maxIterations })),
     }),
     E.map(({ alpha, rule, checkpoint: written }) => ({

@@ -48,10 +48,15 @@ export class Ledger {
 function checkInformation(iteration: number, set: SetName, { detF, detC }: Diagnostics<number>): void {
   if (detF > 0 && Number.isFinite(detF)) return
   const when = set === 'training' ? 'before the update' : 'after the update'
-  const why = Number.isNaN(detF)
-    ? 'a smaller step of the optimizer, a smaller lambda, or a look at the data may help'
-    : 'the summaries no longer tell the parameters apart: more summaries, a smaller step of the optimizer or other first weights may help'
   throw new TrainingError(
-    `iteration ${iteration}: |F| of the ${set} set is ${detF} ${when} (|C| is ${detC}), so the loss means nothing from here on; ${why}. The property \`reached\` of this error is the IMNN before this iteration`,
+    `iteration ${iteration}: |F| of the ${set} set is ${detF} ${when} (|C| is ${detC}), so the loss means nothing from here on; ${adviceOn(detF, detC)}. The property \`reached\` of this error is the IMNN before |F| was lost`,
   )
+}
+
+function adviceOn(detF: number, detC: number): string {
+  if (Number.isNaN(detC) || detC === Infinity)
+    return 'a smaller step of the optimizer, a smaller lambda, or a look at the data may help'
+  if (!Number.isFinite(detF))
+    return 'the summaries do not vary, or not independently of each other, so that their covariance has no inverse: fewer summaries, other first weights or a smaller step of the optimizer may help'
+  return 'the summaries no longer tell the parameters apart: more summaries, a smaller step of the optimizer or other first weights may help'
 }

@@ -9,7 +9,7 @@ import type { Strength } from './programs.ts'
 import { measuredOf } from './rows.ts'
 import type { Progress } from './stopping.ts'
 import { strengthOf } from './strength.ts'
-import type { Course, Stand, Start } from './trainer.ts'
+import { type Course, type Stand, type Start, undone } from './trainer.ts'
 
 /** How long a call should take, in milliseconds: until it ends nobody is told anything. */
 const callTime = 100
@@ -38,6 +38,8 @@ export class LoopCourse implements Course {
     const most = plan.iterationsPerCall ?? Infinity
     const longest = Math.min(most, longestCallOn(this.#trainer.parts.device))
     const isAborted = (): boolean => signal?.aborted === true
+    /** Makes the stand before the last update once more. */
+    let before: (() => Stand) | undefined
     while (ledger.goesOn && !isAborted()) {
       const [from, progress] = [this.#stand, ledger.progress]
       const left = plan.maxIterations - progress.iterations
@@ -45,12 +47,20 @@ export class LoopCourse implements Course {
       const began = performance.now()
       const end = this.#call(from, progress, limit)
       const { rows, lost } = await resultsOf(end)
-      this.#stand = standOf(end)
+      this.#stand = standOf(end, from.steps + rows.length)
       // What was made beyond the iteration that ends the fit is as if it had not been.
+      const at = (done: number): Stand =>
+        done === 0 ? from : standOf(this.#call(from, progress, done), from.steps + done)
       const rewind = (done: number): void => {
-        if (done < rows.length) this.#stand = done === 0 ? from : standOf(this.#call(from, progress, done))
+        if (done < rows.length) this.#stand = at(done)
       }
-      if (lost) rewind(rows.length - 1)
+      if (lost) {
+        const good = rows.length - 1
+        // Without a validation set the update before has lost it.
+        const suspect = this.#trainer.validates ? undefined : good === 0 ? before?.() : at(good - 1)
+        this.#stand = undone(at(good), suspect)
+      }
+      before = () => at(rows.length - 1)
       this.#size = Math.max(1, Math.floor((callTime * rows.length) / (performance.now() - began)))
       for (const [i, measured] of rows.entries()) {
         const statistics = ledger.take(measured)
@@ -70,9 +80,9 @@ export class LoopCourse implements Course {
   }
 
   #call(from: Stand, { iterations, patience, maxDetF }: Progress, limit: number): CallEnd {
-    const { state, bestW, rng } = from
+    const { state, bestW, rng, steps } = from
     const whole = (x: number) => np.array(Math.min(x, 2 ** 31 - 1), { dtype: 'int32' })
-    const { steps, plan } = this.#start
+    const { plan } = this.#start
     const { patience: most, minIterations, asOriginal } = plan
     const start: CallStart = {
       state,
@@ -81,7 +91,7 @@ export class LoopCourse implements Course {
       maxDetF: np.array(maxDetF, { dtype: dtypeOf(from.w) }),
       patience: whole(patience),
       iterations: whole(iterations),
-      steps: np.array(steps + iterations),
+      steps: np.array(steps),
       limit: whole(limit),
       rule: { patience: whole(most), minIterations: whole(minIterations) },
       strength: this.#strength,
@@ -91,7 +101,7 @@ export class LoopCourse implements Course {
   }
 }
 
-const standOf = ({ state, w, bestW, rng }: CallEnd): Stand => ({ state, w, bestW, rng: rng[0] })
+const standOf = ({ state, w, bestW, rng }: CallEnd, steps: number): Stand => ({ state, steps, w, bestW, rng: rng[0] })
 
 async function resultsOf(end: CallEnd): Promise<{ rows: Measured[]; lost: boolean }> {
   const [numbers, [made], [lost]] = await Promise.all([end.rows.data(), end.count.data(), end.lost.data()])

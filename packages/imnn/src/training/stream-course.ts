@@ -7,7 +7,7 @@ import type { Measured } from './history.ts'
 import { measuredOf } from './rows.ts'
 import type { Strength } from './programs.ts'
 import { strengthOf } from './strength.ts'
-import type { Course, Point, Stand, Start } from './trainer.ts'
+import { type Course, type Point, type Stand, type Start, undone } from './trainer.ts'
 
 /** A point after an iteration, and the rows of diagnostics [5] of the training set before and the validation set after it. */
 export interface Iterated {
@@ -23,10 +23,10 @@ export interface Stepper {
   readonly isAsynchronous: boolean
   readonly random: Random
   /** One iteration: the gradient at the point, the update, and the validation set at the new weights. */
-  iterate(point: Point, step: number, strength: Strength, key: NDArray | undefined): Promise<Iterated>
+  iterate(point: Point, strength: Strength, key: NDArray | undefined): Promise<Iterated>
 }
 
-type Launched = Iterated & Pick<Point, 'rng'>
+type Launched = Iterated & Pick<Point, 'rng' | 'steps'>
 
 /** A fit that launches its iterations one by one, and judges each on the host. */
 export class StreamCourse implements Course {
@@ -34,6 +34,8 @@ export class StreamCourse implements Course {
   readonly #start: Start
   readonly #strength: Strength
   #stand: Stand
+  /** The stand before the last update. */
+  #before: Stand | undefined
 
   constructor(stepper: Stepper, start: Start) {
     this.#stepper = stepper
@@ -48,44 +50,53 @@ export class StreamCourse implements Course {
 
   async run({ onIteration, signal, rest }: FitHooks): Promise<void> {
     const { ledger, plan } = this.#start
-    let launched = this.#launch(this.#stand, ledger.progress.iterations)
+    let launched = this.#launch(this.#stand)
     try {
       while (ledger.goesOn && signal?.aborted !== true) {
         const iterated = await launched
         // The device goes on while the host looks at the numbers; if they say stop, what it makes is dropped.
-        const next = ledger.progress.iterations + 1
-        const ahead = next < plan.maxIterations && this.#stepper.isAsynchronous
-        if (ahead) launched = this.#launch(iterated, next)
+        const isLast = ledger.progress.iterations + 1 >= plan.maxIterations
+        const ahead = !isLast && this.#stepper.isAsynchronous
+        if (ahead) launched = this.#launch(iterated)
         onIteration(this.#take(iterated, await read(iterated)))
         await rest?.take()
         await breath()
-        if (!ahead && ledger.goesOn) launched = this.#launch(iterated, next)
+        if (!ahead && ledger.goesOn) launched = this.#launch(iterated)
       }
     } finally {
       await launched.catch(() => undefined)
     }
   }
 
-  #launch(point: Point, iteration: number): Promise<Launched> {
-    const launched = this.#iterate(point, iteration)
+  #launch(point: Point): Promise<Launched> {
+    const launched = this.#iterate(point)
     launched.catch(() => undefined)
     return launched
   }
 
-  async #iterate(point: Point, iteration: number): Promise<Launched> {
+  async #iterate(point: Point): Promise<Launched> {
     const [rng, key] = point.rng === undefined ? [] : nextKeys(this.#stepper.random, point.rng)
-    const iterating = this.#stepper.iterate(point, this.#start.steps + iteration, this.#strength, key)
-    return { ...(await iterating), rng }
+    return { ...(await this.#stepper.iterate(point, this.#strength, key)), steps: point.steps + 1, rng }
   }
 
   #take(iterated: Launched, measured: Measured): IterationStatistics {
-    const { ledger, plan } = this.#start
-    const statistics = ledger.take(measured)
-    const { state, w, rng } = iterated
+    const statistics = this.#judge(measured)
+    const { state, steps, w, rng } = iterated
+    this.#before = this.#stand
     // Without a validation set |F| is that of the weights before the update.
-    const judgedW = this.#stepper.validates || plan.asOriginal ? w : this.#stand.w
-    this.#stand = { state, w, rng, bestW: statistics.improved ? judgedW : this.#stand.bestW }
+    const judgedW = this.#stepper.validates || this.#start.plan.asOriginal ? w : this.#stand.w
+    this.#stand = { state, steps, w, rng, bestW: statistics.improved ? judgedW : this.#stand.bestW }
     return statistics
+  }
+
+  #judge(measured: Measured): IterationStatistics {
+    try {
+      return this.#start.ledger.take(measured)
+    } catch (lost) {
+      // Without a validation set the update before has lost it.
+      if (!this.#stepper.validates) this.#stand = undone(this.#stand, this.#before)
+      throw lost
+    }
   }
 }
 

@@ -46,9 +46,9 @@ export class StreamSession implements Session, Stepper {
     return new StreamCourse(this, start)
   }
 
-  async iterate(point: Point, step: number, strength: Strength, key: Key): Promise<Iterated> {
+  async iterate(point: Point, strength: Strength, key: Key): Promise<Iterated> {
     const { plan, host } = this.#trainer
-    const i = np.array(step)
+    const i = np.array(point.steps)
     if (plan.whole) {
       const training = await epoch(this.#training.epoch(key))
       const validation = this.#validation === undefined ? [] : await epoch(this.#validation.epoch(key))

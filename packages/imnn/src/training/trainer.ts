@@ -11,6 +11,8 @@ export type SetName = 'training' | 'validation'
 export interface Point {
   readonly state: Leaves
   readonly w: Leaves
+  /** The optimizer's steps so far. */
+  readonly steps: number
   /** The key of the iterations to come, where they simulate. */
   readonly rng: NDArray | undefined
 }
@@ -20,18 +22,20 @@ export interface Stand extends Point {
   readonly bestW: Leaves
 }
 
+/** A stand without its last update: weights and state are those before it. */
+export const undone = (stand: Stand, before: Stand | undefined): Stand =>
+  before === undefined ? stand : { ...stand, state: before.state, steps: before.steps, w: before.w }
+
 /** Where a fit begins, and what it is told. */
 export interface Start {
   readonly stand: Stand
-  /** The optimizer's steps before the fit. */
-  readonly steps: number
   readonly plan: FitPlan
   readonly ledger: Ledger
 }
 
 /** A fit under way: where it stands, and how it goes on. */
 export interface Course {
-  /** After the iterations that the ledger has. */
+  /** After the iterations that the ledger has; before the last update, if what it led to has no |F|. */
   readonly stand: Stand
   /** Iterates until the ledger or the signal says stop. */
   run(hooks: FitHooks): Promise<void>
