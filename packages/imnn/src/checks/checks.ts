@@ -40,6 +40,18 @@ export function reasonOf(thrown: unknown): string {
   return typeof thrown === 'string' ? thrown : show(thrown)
 }
 
+/** Whether something is not given: `null` is as good as nothing. */
+export const isNone = (value: unknown): value is undefined | null => value === undefined || value === null
+
+/** That something, if it is given, is true or false. */
+export const checkFlag = (where: string, value: unknown): Problem[] =>
+  value === undefined || typeof value === 'boolean'
+    ? []
+    : [{ where, message: `must be true or false, not ${show(value)}` }]
+
+/** A number in so many digits at most. */
+export const short = (x: number, digits: number): string => String(Number(x.toPrecision(digits)))
+
 /** Each problem once: values that several checks need are reported by each. */
 export function distinct(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Set<string>()
