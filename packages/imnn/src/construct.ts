@@ -6,7 +6,7 @@ import { checkCommon, type Common, precisionOf } from './checks/common.ts'
 import type { Kind } from './checks/kind.ts'
 import { strangeNames } from './checks/names.ts'
 import { checkSizes, type Sizes } from './checks/sizes.ts'
-import { type Problem, ValidationError } from './errors.ts'
+import type { Problem } from './errors.ts'
 import { type IMNNValue, newIMNN } from './imnn.ts'
 import { compileCompressor } from './information/compressor.ts'
 import type { CommonOptions } from './options.ts'
@@ -52,12 +52,6 @@ export function construct<P extends Tree>(
     ),
   )
 }
-
-/** The value, or an error that lists every problem once. */
-export const orThrow = <A>(name: string, checked: Checked<A>): A =>
-  E.getOrElseW((problems: readonly Problem[]): never => {
-    throw new ValidationError(name, problems)
-  })(checked)
 
 /** Why something is no set of options; undefined when it is one. */
 export function noOptions(options: unknown): E.Left<readonly Problem[]> | undefined {
