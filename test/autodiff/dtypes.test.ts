@@ -277,3 +277,34 @@ describe('complex numbers', () => {
     expect(() => z.add(np.ones([2], { dtype: 'float64' }))).toThrow('complex numbers of double precision are not there')
   })
 })
+
+describe('numbers beside an array of float64 are not rounded to float32', () => {
+  const x = np.array(Float64Array.of(0.4, 0.7, 0.9))
+  const given: readonly (readonly [name: string, result: NDArray, expected: readonly number[]])[] = [
+    ['quantile', np.quantile(x, 0.3), [0.58]],
+    ['quantiles', np.quantile(x, [0.3, 0.4]), [0.58, 0.64]],
+    ['percentile', np.percentile(x, 30), [0.58]],
+    ['pad', np.pad(x, [1, 0], { constantValues: 0.3 }), [0.3, 0.4, 0.7, 0.9]],
+    ['a ramp', np.pad(x, [1, 0], { mode: 'linear_ramp', endValues: 0.3 }), [0.3, 0.4, 0.7, 0.9]],
+    ['append', np.append(x, 0.3), [0.4, 0.7, 0.9, 0.3]],
+    ['insert', np.insert(x, 0, 0.3), [0.3, 0.4, 0.7, 0.9]],
+    ['piecewise', np.piecewise(x, [x.gt(0.5)], [0.3, 0.1]), [0.1, 0.3, 0.3]],
+    ['diff', np.diff(x, { prepend: 0.3 }), [0.1, 0.3, 0.2]],
+    ['ediff1d', np.ediff1d(x, { toEnd: [0.1] }), [0.3, 0.2, 0.1]],
+    ['trapezoid', np.trapezoid(x, { dx: 0.3 }), [0.405]],
+    ['edges of bins', np.histogramBinEdges(x, { bins: 2, range: [0.1, 0.7] }), [0.1, 0.4, 0.7]],
+  ]
+  test.each(given)('%s', (_, result, expected) => {
+    expect(result.dtype).toBe('float64')
+    const numbers = Array.from(result.dataSync(), Number)
+    expect(numbers).toHaveLength(expected.length)
+    numbers.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 14))
+  })
+
+  test('nor do whole numbers make integers float32', () => {
+    const n = np.array(Int32Array.of(1, 2 ** 24 + 1))
+    for (const y of [np.append(n, 5), np.diff(n, { prepend: 1 }), np.pad(n, 1)]) expect(y.dtype).toBe('int32')
+    expect(np.append(n, 5).jsSync()).toEqual([1, 2 ** 24 + 1, 5])
+    expect(np.append(n, 0.5).dtype).toBe('float32')
+  })
+})

@@ -1,5 +1,5 @@
 import { checkGrads } from '@cotangent/autodiff/testing'
-import { grad, jit, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
+import { grad, jit, lax, linalg, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
@@ -355,6 +355,19 @@ test('order F goes through the first axis first', () => {
     [1, 5],
     [4, 3],
     [2, 6],
+  ])
+})
+
+test('products of complex vectors conjugate the first one', () => {
+  const x = lax.complex(np.array([1, 2]), np.array([1, 0]))
+  const y = lax.complex(np.array([0, 1]), np.array([1, 1]))
+  const product = { re: 3, im: 3 }
+  expect(np.vecdot(x, y).jsSync()).toEqual(product)
+  expect(linalg.vecdot(x, y).jsSync()).toEqual(product)
+  expect(np.vecmat(x, np.stack([y, y], { axis: 1 })).jsSync()).toEqual([product, product])
+  expect(np.matvec(np.stack([x, y]), y).jsSync()).toEqual([
+    { re: 1, im: 3 },
+    { re: -1, im: 2 },
   ])
 })
 

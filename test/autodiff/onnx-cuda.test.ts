@@ -1,3 +1,4 @@
+import { python, pythonScript } from '../helpers/python.ts'
 import { grad, jit, lax, legacyRandom, type NDArray, np, random, vmap } from '@cotangent/autodiff'
 import { adam, Dense, LeakyRelu, serial } from '@cotangent/nn'
 import { execFileSync } from 'node:child_process'
@@ -14,7 +15,6 @@ import { type PrimitiveCase, primitiveCases } from '../helpers/primitive-cases.t
  * `python test/python/cuda_stubs.py FOLDER` prepares what COTANGENT_CUDA_STUBS names; COTANGENT_PYTHON is the same python.
  */
 const folder = process.env['COTANGENT_CUDA_STUBS']
-const python = process.env['COTANGENT_PYTHON'] ?? 'python3'
 const title = `on cuda${folder === undefined ? ' (skipped: COTANGENT_CUDA_STUBS names no folder that test/python/cuda_stubs.py prepared)' : ''}`
 
 const models = mkdtempSync(join(tmpdir(), 'cotangent-cuda-'))
@@ -29,7 +29,7 @@ function misplaced(list: readonly (readonly [name: string, model: Uint8Array])[]
     LD_LIBRARY_PATH: join(folder!, 'stub'),
     PYTHONPATH: [join(folder!, 'full'), join(folder!, 'deps')].join(':'),
   }
-  const script = new URL('../python/place_models.py', import.meta.url).pathname
+  const script = pythonScript('place_models.py')
   const printed = execFileSync(python, [script, into], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   const failures = JSON.parse(printed) as Record<string, string>
   return Object.fromEntries(Object.entries(failures).map(([i, message]) => [list[Number(i)]![0], message]))

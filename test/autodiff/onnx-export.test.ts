@@ -3,7 +3,7 @@ import { jit, ModelError, NDArray, np, shapeDtypeStruct } from '@cotangent/autod
 import { exportOnnx } from '@cotangent/autodiff/onnx'
 import { ModelProtoSchema } from 'onnx-buf'
 import { describe, expect, test } from 'vitest'
-import { checkBytes } from '../../packages/autodiff/src/onnx/model.ts'
+import { checkBytes } from '../../packages/autodiff/src/onnx/lowering/model.ts'
 import { expectSame } from '../helpers/device-law.ts'
 import { mlp, runModel } from '../helpers/exported.ts'
 import { plain } from '../helpers/primitive-cases.ts'

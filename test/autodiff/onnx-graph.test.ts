@@ -1,8 +1,8 @@
 import { grad, jit, lax, makeJaxpr, np, type NDArray } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import type { Jaxpr } from '@cotangent/autodiff'
-import { bodiesOf, type GraphNode } from '../../packages/autodiff/src/onnx/graph.ts'
-import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lower.ts'
+import { bodiesOf, type GraphNode } from '../../packages/autodiff/src/onnx/lowering/graph.ts'
+import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lowering/lower.ts'
 
 const nodesOf = (jaxpr: Jaxpr): readonly GraphNode[] =>
   lowerJaxpr(jaxpr, { target: 'cpu', selfContained: false }).graph.nodes

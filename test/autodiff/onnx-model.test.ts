@@ -2,8 +2,8 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { jit, lax, type NDArray, np } from '@cotangent/autodiff'
 import { AttributeProto_AttributeType as Type, ModelProtoSchema, TensorProto_DataType as DataType } from 'onnx-buf'
 import { expect, test } from 'vitest'
-import { encodeModel } from '../../packages/autodiff/src/onnx/model.ts'
-import { OpenSizes } from '../../packages/autodiff/src/onnx/symbol.ts'
+import { encodeModel } from '../../packages/autodiff/src/onnx/lowering/model.ts'
+import { OpenSizes } from '../../packages/autodiff/src/onnx/lowering/open-sizes.ts'
 
 const info = (name: string, dtype: 'float32' | 'int64' | 'bool', shape: readonly number[]) => ({ name, dtype, shape })
 

@@ -1,26 +1,21 @@
+import { python, pythonHas, pythonScript } from '../helpers/python.ts'
 import { grad, lax, linalg, NDArray, np, random, vmap } from '@cotangent/autodiff'
 import { exportOnnx, type ExportOptions } from '@cotangent/autodiff/onnx'
 import fc from 'fast-check'
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { plain, primitiveCases } from '../helpers/primitive-cases.ts'
 import { programs } from '@cotangent/autodiff/testing/arbitraries'
 
-/** Which Python: one with numpy, onnx and onnxruntime. */
-const python = process.env['COTANGENT_PYTHON'] ?? 'python3'
-const script = fileURLToPath(new URL('../python/check_model.py', import.meta.url))
+const script = pythonScript('check_model.py')
 /** How many random programs to export. */
 const programCount = Number(process.env['COTANGENT_PROGRAMS'] ?? 20)
 
-const found = spawnSync(python, ['-c', 'import numpy, onnx, onnxruntime'], { encoding: 'utf8' })
-const reason = found.error?.message ?? found.stderr.trim().split('\n').at(-1) ?? ''
-if (found.status !== 0) console.log(`Exported models are not checked in Python: ${python}: ${reason}`)
-const withPython = test.skipIf(found.status !== 0)
+const withPython = test.skipIf(!pythonHas('numpy', 'onnx', 'onnxruntime'))
 
 let folder = ''
 beforeEach(async () => {

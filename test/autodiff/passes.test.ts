@@ -1,7 +1,7 @@
 import { jit, lax, makeJaxpr, type NDArray, np } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
-import type { GraphNode } from '../../packages/autodiff/src/onnx/graph.ts'
-import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lower.ts'
+import type { GraphNode } from '../../packages/autodiff/src/onnx/lowering/graph.ts'
+import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lowering/lower.ts'
 
 /** Hides from the passes where a value comes from: the program as it would be without them. */
 type Hide = (x: NDArray) => NDArray

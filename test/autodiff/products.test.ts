@@ -2,8 +2,8 @@ import { grad, jit, lax, makeJaxpr, type NDArray, np, valueAndGrad } from '@cota
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Jaxpr } from '../../packages/autodiff/src/core/jaxpr.ts'
-import { bodiesOf } from '../../packages/autodiff/src/onnx/graph.ts'
-import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lower.ts'
+import { bodiesOf } from '../../packages/autodiff/src/onnx/lowering/graph.ts'
+import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lowering/lower.ts'
 import { reorderProducts } from '../../packages/autodiff/src/products/reorder.ts'
 import { evaluateJaxpr } from '../../packages/autodiff/src/transforms/function.ts'
 

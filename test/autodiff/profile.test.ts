@@ -18,7 +18,7 @@ import { Dense, serial, Tanh } from '@cotangent/nn'
 import { random } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import { locating, parseFrame } from '../../packages/autodiff/src/core/source.ts'
-import { readProfile } from '../../packages/autodiff/src/onnx/profile.ts'
+import { readProfile } from '../../packages/autodiff/src/onnx/device/profile.ts'
 
 // Each operation on a line of its own, whose number is looked up, not written down.
 function layer(x: NDArray, w: NDArray): NDArray {

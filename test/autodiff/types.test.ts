@@ -1,5 +1,6 @@
 import {
   type Arrays,
+  type ArrayTuple,
   checkpoint,
   customJvp,
   customVjp,
@@ -203,6 +204,8 @@ describe('arrays and trees', () => {
   typed('unstack to a tuple of the length asked for', () => {
     expectTypeOf(x.unstack(3)).toEqualTypeOf<[NDArray, NDArray, NDArray]>()
     expectTypeOf(x.unstack()).toEqualTypeOf<NDArray[]>()
+    // As many entries as no tuple has.
+    expectTypeOf<ArrayTuple<5000>>().toEqualTypeOf<NDArray[]>()
     expectTypeOf(np.zeros([2]).unstack(2)).toEqualTypeOf<[NDArray<'float32'>, NDArray<'float32'>]>()
     // @ts-expect-error there are two
     const [, , _third] = x.unstack(2)

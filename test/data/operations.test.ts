@@ -270,6 +270,24 @@ describe('functions of elements', () => {
     expect(open).toBe(0)
     for await (const _ of Dataset.range(1, 8).interleave((n) => source(n.item()), { numParallelCalls: 4 })) break
     expect(open).toBe(0)
+    const failing = (numParallelCalls: number) =>
+      Dataset.range(1, 8).interleave(
+        (n) => {
+          if (n.item() === 5) throw new RangeError('no fifth')
+          return source(n.item())
+        },
+        { cycleLength: 3, numParallelCalls },
+      )
+    for (const numParallelCalls of [1, 2, 3]) {
+      const read: number[] = []
+      const reading = async () => {
+        for await (const n of failing(numParallelCalls)) read.push(n.item())
+      }
+      await expect(reading()).rejects.toThrow('no fifth')
+      expect(read).toEqual([10, 20, 30, 21, 31, 40, 32, 41])
+      expect(await numbers(failing(numParallelCalls).ignoreErrors())).toHaveLength(1 + 2 + 3 + 4 + 6 + 7)
+    }
+    expect(open).toBe(0)
     await expect(
       Dataset.range(2)
         .flatMap((() => 3) as never)

@@ -1,29 +1,21 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { python, pythonHas, pythonScript } from '../helpers/python.ts'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { array, type DType } from '@cotangent/autodiff/array'
 import { type Compression, loadNpy, loadNpz, saveNpy, saveNpz, TFRecordDataset, TFRecords } from '@cotangent/data'
 import { expect, test } from 'vitest'
 
-/** COTANGENT_PYTHON names the interpreter, where python3 is not the one with the packages. */
-const python = process.env.COTANGENT_PYTHON ?? 'python3'
-const has = (module: string) =>
-  spawnSync(python, ['-c', `import importlib.util as u; raise SystemExit(u.find_spec('${module}') is None)`]).status ===
-  0
-const script = (name: string) => fileURLToPath(new URL(`../python/${name}`, import.meta.url))
 const run = (name: string, folder: string): Record<string, unknown>[] =>
-  execFileSync(python, [script(name), folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  execFileSync(python, [pythonScript(name), folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 const folder = () => mkdtempSync(join(tmpdir(), 'cotangent-python-'))
 
-const numpy = has('numpy')
-const tensorflow = has('tensorflow')
-if (!numpy) console.log(`skipped: ${python} has no numpy (COTANGENT_PYTHON names another interpreter)`)
-if (!tensorflow) console.log(`skipped: ${python} has no tensorflow (COTANGENT_PYTHON names another interpreter)`)
+const numpy = pythonHas('numpy')
+const tensorflow = pythonHas('tensorflow')
 
 test.skipIf(!numpy)('NumPy reads our .npy files, and we read its', async () => {
   const directory = folder()

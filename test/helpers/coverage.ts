@@ -1,7 +1,7 @@
 import { makeJaxpr } from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
-import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lower.ts'
-import { encodeModel } from '../../packages/autodiff/src/onnx/model.ts'
+import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lowering/lower.ts'
+import { encodeModel } from '../../packages/autodiff/src/onnx/lowering/model.ts'
 import { type Side, sideOf } from './device-cases.ts'
 import type { PrimitiveCase } from './primitive-cases.ts'
 

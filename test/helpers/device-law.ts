@@ -1,5 +1,5 @@
 import type { NDArray } from '@cotangent/autodiff'
-import type { DeviceKind } from '../../packages/autodiff/src/core/device.ts'
+import type { DeviceKind } from '../../packages/autodiff/src/core/device/device.ts'
 
 type Tolerance = readonly [relative: number, absolute: number]
 

@@ -1,6 +1,6 @@
 import { type DeviceKind, type NDArray } from '@cotangent/autodiff'
 import type { DType } from '@cotangent/autodiff/array'
-import { lacks } from '../../packages/autodiff/src/onnx/held.ts'
+import { lacks } from '../../packages/autodiff/src/onnx/lowering/held.ts'
 import { noWebGpu } from './webgpu.ts'
 
 /** The devices that programs are compiled for in tests, and why one is skipped. */

@@ -1,26 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { python, pythonHas, pythonScript } from '../helpers/python.ts'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { devices, legacyRandom, np, type NDArray } from '@cotangent/autodiff'
 import type { IMNN } from '@cotangent/imnn'
 import { afterAll, describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
 import { smallOf } from './all-classes.ts'
 
-const python = process.env['COTANGENT_PYTHON'] ?? 'python3'
-const script = fileURLToPath(new URL('../python/check_imnn.py', import.meta.url))
+const script = pythonScript('check_imnn.py')
 const folder = mkdtempSync(join(tmpdir(), 'cotangent-imnn-python-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Whether Python has some packages; says so where it has not. */
-function has(packages: string): boolean {
-  const { status, stderr, error } = spawnSync(python, ['-c', `import ${packages}`], { encoding: 'utf8' })
-  if (status !== 0)
-    console.log(`skipped: ${python}: ${error?.message ?? stderr.trim().split('\n').at(-1)} (COTANGENT_PYTHON)`)
-  return status === 0
-}
 
 const ask = <T>(...args: string[]): T =>
   JSON.parse(execFileSync(python, [script, ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 })) as T
@@ -42,41 +33,44 @@ interface Model {
 const [cpu] = devices('cpu')
 const rule = { lambda: 10, epsilon: 0.1, maxIterations: 4 }
 
-describe.skipIf(!has('numpy, safetensors'))('a checkpoint that fit wrote, read by safetensors of Python', () => {
-  test.each(['GradientIMNN', 'SimulatorIMNN', 'DatasetNumericalGradientIMNN'] as const)('of %s', async (kind) => {
-    const path = join(folder, `${kind}.safetensors`)
-    const rng = legacyRandom.PRNGKey(5)
-    const fitted = await smallOf(kind, cpu).fit({ ...rule, rng, checkpoint: path })
-    const { tensors, words } = ask<Checkpoint>('checkpoint', path)
-    expect(words).toMatchObject({
-      kind,
-      steps: 4,
-      maxDetF: fitted.maxDetF,
-      unfinished: null,
-      sizes: { nS: 40, nD: 24 },
+describe.skipIf(!pythonHas('numpy', 'safetensors'))(
+  'a checkpoint that fit wrote, read by safetensors of Python',
+  () => {
+    test.each(['GradientIMNN', 'SimulatorIMNN', 'DatasetNumericalGradientIMNN'] as const)('of %s', async (kind) => {
+      const path = join(folder, `${kind}.safetensors`)
+      const rng = legacyRandom.PRNGKey(5)
+      const fitted = await smallOf(kind, cpu).fit({ ...rule, rng, checkpoint: path })
+      const { tensors, words } = ask<Checkpoint>('checkpoint', path)
+      expect(words).toMatchObject({
+        kind,
+        steps: 4,
+        maxDetF: fitted.maxDetF,
+        unfinished: null,
+        sizes: { nS: 40, nD: 24 },
+      })
+
+      const weights = { initialW: fitted.initialW, finalW: fitted.finalW, bestW: fitted.bestW }
+      for (const [name, w] of Object.entries(weights))
+        for (const layer of [0, 2])
+          for (const [i, x] of (w as unknown as NDArray[][])[layer]!.entries())
+            expect(tensors[`${name}.${layer}.${i}`], `${name}.${layer}.${i}`).toEqual({
+              dtype: 'float32',
+              shape: x.shape,
+              values: Array.from(await x.data()),
+            })
+
+      const { history } = fitted
+      expect(history.detF).toHaveLength(4)
+      for (const [name, values] of Object.entries(history))
+        expect(tensors[`history.${name}`]).toEqual({ dtype: 'float64', shape: [values.length], values })
+      for (const name of ['F', 'invF', 'C', 'invC', 'mu', 'dmu'] as const)
+        expect(tensors[`statistics.${name}`]!.values).toEqual(Array.from(await fitted[name].data()))
+      expect(tensors['thetaFid']!.values).toEqual([0, 1])
     })
+  },
+)
 
-    const weights = { initialW: fitted.initialW, finalW: fitted.finalW, bestW: fitted.bestW }
-    for (const [name, w] of Object.entries(weights))
-      for (const layer of [0, 2])
-        for (const [i, x] of (w as unknown as NDArray[][])[layer]!.entries())
-          expect(tensors[`${name}.${layer}.${i}`], `${name}.${layer}.${i}`).toEqual({
-            dtype: 'float32',
-            shape: x.shape,
-            values: Array.from(await x.data()),
-          })
-
-    const { history } = fitted
-    expect(history.detF).toHaveLength(4)
-    for (const [name, values] of Object.entries(history))
-      expect(tensors[`history.${name}`]).toEqual({ dtype: 'float64', shape: [values.length], values })
-    for (const name of ['F', 'invF', 'C', 'invC', 'mu', 'dmu'] as const)
-      expect(tensors[`statistics.${name}`]!.values).toEqual(Array.from(await fitted[name].data()))
-    expect(tensors['thetaFid']!.values).toEqual([0, 1])
-  })
-})
-
-describe.skipIf(!has('numpy, onnx, onnxruntime'))(
+describe.skipIf(!pythonHas('numpy', 'onnx', 'onnxruntime'))(
   'an exported estimator, read by onnx and onnxruntime of Python',
   () => {
     const data = np.stack(

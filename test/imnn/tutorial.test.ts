@@ -1,8 +1,8 @@
+import { python, pythonScript } from '../helpers/python.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { legacyRandom, np } from '@cotangent/autodiff'
 import type { History, HistoryJson } from '@cotangent/imnn'
 import * as ort from 'onnxruntime-node'
@@ -79,8 +79,7 @@ describe('as published', () => {
     const [summaries, estimates] = [fitted.getSummaries(data), fitted.getEstimate(data)]
     const expected = { data: await data.js(), summaries: await summaries.js(), estimates: await estimates.js() }
     writeFileSync(join(folder, 'expected.json'), JSON.stringify(expected))
-    const script = fileURLToPath(new URL('../python/check_compressor.py', import.meta.url))
-    const python = process.env['COTANGENT_PYTHON'] ?? 'python3'
+    const script = pythonScript('check_compressor.py')
     const { status, stdout, stderr, error } = spawnSync(
       python,
       [script, join(out, 'compressor.onnx'), join(folder, 'expected.json')],

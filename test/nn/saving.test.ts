@@ -1,8 +1,8 @@
+import { python, pythonHas, pythonScript } from '../helpers/python.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   DTypeError,
   evalShape,
@@ -11,6 +11,7 @@ import {
   NDArray,
   PendingError,
   random,
+  shapeDtypeStruct,
   ShapeError,
   TreeError,
   ValueError,
@@ -109,6 +110,22 @@ describe('parameters', () => {
     [() => saveParams({ w: 'text' }), TreeError, /saveParams: params.w is a string/],
     [() => saveParams({ w: 1 }, { metadata: { epoch: 7 } } as never), ValueError, /metadata.epoch is a number/],
     [() => saveParams({ w: 1 }, { meta: {} } as never), ValueError, /saveParams has no option meta/],
+    [
+      () => saveParams({ w: shapeDtypeStruct([2], 'float32') }),
+      TreeError,
+      /saveParams: 'w' is a shape without numbers; save what init gives/,
+    ],
+    [() => writeSafetensors({ w: 'x' as never }), ValueError, /writeSafetensors: 'w' is "x"; it must be an array/],
+    [
+      () => saveParams({ '\ud800': 1 }),
+      ValueError,
+      /writeSafetensors: the name of an array, "\\ud800", holds half a character/,
+    ],
+    [
+      () => saveParams({ w: 1 }, { metadata: { note: '\udc00' } }),
+      ValueError,
+      /writeSafetensors: metadata.note, "\\udc00", holds half a character/,
+    ],
     [() => writeSafetensors({ __metadata__: np.ones([1]) }), ValueError, /no array can have the name __metadata__/],
   ] as const)('that do not fit are refused %#', (f, error, message) => {
     expect(f).toThrow(error)
@@ -203,6 +220,18 @@ describe('the safetensors format', () => {
       ValueError,
       /bytes 4 to 8 belong to no array/,
     ],
+    [
+      'with a name twice',
+      file(`{"w":${JSON.stringify(f32([1], [0, 4]))},"\\u0077":${JSON.stringify(f32([1], [0, 4]))}}`, 4),
+      ValueError,
+      /its header has the name 'w' twice/,
+    ],
+    [
+      'with two dtypes of one array',
+      file('{"w":{"dtype":"F32","dtype":"I32","shape":[1],"data_offsets":[0,4]}}', 4),
+      ValueError,
+      /its header has the name 'dtype' twice/,
+    ],
     ['with more at the end', file({ a: f32([1], [0, 4]) }, 6), ValueError, /last 2 bytes belong to no array/],
     ['with offsets backwards', file({ a: f32([1], [4, 0]) }, 4), ValueError, /4 to 0/],
     ['with three offsets', file({ a: f32([1], [0, 4, 4]) }, 4), ValueError, /0 to 4 to 4/],
@@ -246,6 +275,12 @@ describe('the safetensors format', () => {
     )
   })
 
+  test('takes names that look like more of the header, and metadata of nothing', () => {
+    const named = { 'a":{"b': np.ones([1]), '{}:': np.zeros([2]), '\\': np.ones([]), 'żółć 😀': np.ones([1]) }
+    expect(Object.keys(readSafetensors(writeSafetensors(named)).tensors).sort()).toEqual(Object.keys(named).sort())
+    expect(readSafetensors(file('{"__metadata__":null}', 0)).metadata).toEqual({})
+  })
+
   test('takes bytes that begin anywhere in their memory', () => {
     const shifted = new Uint8Array(bytes.length + 3)
     shifted.set(bytes, 3)
@@ -253,40 +288,40 @@ describe('the safetensors format', () => {
   })
 })
 
-const python = process.env.COTANGENT_PYTHON ?? 'python3'
-const there = spawnSync(python, ['-c', 'import numpy, safetensors, ml_dtypes']).status === 0
-if (!there) console.log(`skipped: ${python} has no safetensors (COTANGENT_PYTHON names another interpreter)`)
-
-test.skipIf(!there)('Python reads our files and we read its, every dtype', { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cotangent-safetensors-'))
-  const script = fileURLToPath(new URL('../python/check_safetensors.py', import.meta.url))
-  const numbers = [0, 1, 2, 3, 1, 0]
-  const tensors = Object.fromEntries(
-    dtypes
-      .filter((dtype) => dtype !== 'complex64')
-      .map((dtype: DType) => [dtype, np.array(numbers, { dtype: 'float32' }).astype(dtype).reshape([2, 3])]),
-  )
-  writeFileSync(join(folder, 'ours_dtypes.safetensors'), writeSafetensors(tensors, { by: 'us' }))
-  writeFileSync(join(folder, 'ours_model.safetensors'), bytes)
-  const { stdout, status, stderr } = spawnSync(python, [script, folder], { encoding: 'utf8' })
-  expect(stderr.includes('Error') ? stderr : status).toBe(0)
-  const rows = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-  const ofDTypes = rows.filter(({ file }) => file === 'ours_dtypes.safetensors')
-  expect(new Set(ofDTypes.map(({ name }) => name))).toEqual(new Set(Object.keys(tensors)))
-  for (const { name, dtype, shape, values, metadata } of ofDTypes) {
-    expect([dtype, shape, metadata]).toEqual([name, [2, 3], { by: 'us' }])
-    const expected =
-      name === 'float16' || name === 'bfloat16' ? [...(hostData(tensors[name]!) as Uint16Array)] : numbers
-    expect((values as string[]).map((v) => (v === 'True' ? 1 : v === 'False' ? 0 : Number(v)))).toEqual(
-      name === 'bool' ? expected.map((v) => (v === 0 ? 0 : 1)) : expected,
+test.skipIf(!pythonHas('numpy', 'safetensors', 'ml_dtypes'))(
+  'Python reads our files and we read its, every dtype',
+  { timeout: 60_000 },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cotangent-safetensors-'))
+    const script = pythonScript('check_safetensors.py')
+    const numbers = [0, 1, 2, 3, 1, 0]
+    const tensors = Object.fromEntries(
+      dtypes
+        .filter((dtype) => dtype !== 'complex64')
+        .map((dtype: DType) => [dtype, np.array(numbers, { dtype: 'float32' }).astype(dtype).reshape([2, 3])]),
     )
-  }
-  const theirs = readSafetensors(new Uint8Array(readFileSync(join(folder, 'theirs_dtypes.safetensors'))))
-  expect(theirs.metadata).toEqual({ by: 'python' })
-  for (const [name, x] of Object.entries(tensors)) expect(bits(theirs.tensors[name]!)).toEqual(bits(x as NDArray))
-  const back = loadParams(new Uint8Array(readFileSync(join(folder, 'theirs_model.safetensors'))), params)
-  expect(back[0][0]).toBeIdentical(params[0][0])
-})
+    writeFileSync(join(folder, 'ours_dtypes.safetensors'), writeSafetensors(tensors, { by: 'us' }))
+    writeFileSync(join(folder, 'ours_model.safetensors'), bytes)
+    const { stdout, status, stderr } = spawnSync(python, [script, folder], { encoding: 'utf8' })
+    expect(stderr.includes('Error') ? stderr : status).toBe(0)
+    const rows = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    const ofDTypes = rows.filter(({ file }) => file === 'ours_dtypes.safetensors')
+    expect(new Set(ofDTypes.map(({ name }) => name))).toEqual(new Set(Object.keys(tensors)))
+    for (const { name, dtype, shape, values, metadata } of ofDTypes) {
+      expect([dtype, shape, metadata]).toEqual([name, [2, 3], { by: 'us' }])
+      const expected =
+        name === 'float16' || name === 'bfloat16' ? [...(hostData(tensors[name]!) as Uint16Array)] : numbers
+      expect((values as string[]).map((v) => (v === 'True' ? 1 : v === 'False' ? 0 : Number(v)))).toEqual(
+        name === 'bool' ? expected.map((v) => (v === 0 ? 0 : 1)) : expected,
+      )
+    }
+    const theirs = readSafetensors(new Uint8Array(readFileSync(join(folder, 'theirs_dtypes.safetensors'))))
+    expect(theirs.metadata).toEqual({ by: 'python' })
+    for (const [name, x] of Object.entries(tensors)) expect(bits(theirs.tensors[name]!)).toEqual(bits(x as NDArray))
+    const back = loadParams(new Uint8Array(readFileSync(join(folder, 'theirs_model.safetensors'))), params)
+    expect(back[0][0]).toBeIdentical(params[0][0])
+  },
+)

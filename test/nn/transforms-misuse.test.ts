@@ -215,7 +215,7 @@ describe('what does not fit is refused', () => {
     ],
     [() => transforms.sgd({} as never), ValueError, /scaleByLearningRate: the step size is undefined/],
     [() => transforms.sgd(0.1 as never), ValueError, /sgd: options are given by name/],
-    [() => scaleBySchedule('fast' as never), ValueError, /scaleBySchedule: the step size is fast/],
+    [() => scaleBySchedule('fast' as never), ValueError, /scaleBySchedule: the step size is "fast"/],
     [
       () => adam({} as never),
       ValueError,
@@ -252,7 +252,7 @@ describe('what does not fit is refused', () => {
           [4, 1],
         ]),
       ValueError,
-      /the boundary \[4, 1\] must be a step after the last one/,
+      /the boundary \[4, 1\] must be a step after 5/,
     ],
     [
       () => schedules.exponentialDecay(0.1, { decaySteps: 10 } as never),

@@ -1,15 +1,7 @@
-import {
-  type FloatDType,
-  type Key,
-  type NDArray,
-  np,
-  random,
-  type Shape,
-  ShapeError,
-  ValueError,
-} from '@cotangent/autodiff'
-import { checkOptions, showShape } from '@cotangent/autodiff/array'
-import { checkShape } from './layers/checks.ts'
+import { type FloatDType, type Key, type NDArray, np, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
+import { checkOptions, showGiven, showShape, sizeOf } from '@cotangent/autodiff/array'
+import { checkNotNegative, checkNumbers } from './checks.ts'
+import { checkInitOptions, showShapes } from './layers/checks.ts'
 import type { InitOptions } from './layers/layer.ts'
 
 /** The first values of one array of parameters. */
@@ -38,7 +30,22 @@ export interface VarianceScalingOptions extends FanOptions {
 }
 
 /** A number as the dtype holds it, so that every step rounds as JAX's does. */
-const rounded = (dtype: FloatDType): ((x: number) => number) => (dtype === 'float32' ? Math.fround : (x) => x)
+const rounded =
+  (dtype: FloatDType) =>
+  (x: number): number =>
+    np.array(x, { dtype }).item()
+
+/** An initializer of this name, which is given a shape and options that are checked and complete. */
+const initializer =
+  (name: string, draw: (key: Key, shape: Shape, options: Required<InitOptions>) => NDArray): Initializer =>
+  (key, shape, options = {}) => {
+    const fullName = `initializers.${name}`
+    const isShape = Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0)
+    if (!isShape) {
+      throw new ShapeError(`${fullName}: the shape is ${showShapes(shape)}; a shape is a list of whole numbers`)
+    }
+    return draw(key, shape, checkInitOptions(fullName, options))
+  }
 
 // ── constants ──────────────────────────────────────────────────────────────
 
@@ -47,10 +54,10 @@ const rounded = (dtype: FloatDType): ((x: number) => number) => (dtype === 'floa
  *
  * @example initializers.constant(0.1)(random.PRNGKey(0), [2]) // [0.1, 0.1]
  */
-export const constant =
-  (value: number): Initializer =>
-  (_, shape, { dtype = 'float32' } = {}) =>
-    np.full(shape, value, { dtype })
+export function constant(value: number): Initializer {
+  checkNumbers('initializers.constant', { value })
+  return initializer('constant', (_, shape, { dtype }) => np.full(shape, value, { dtype }))
+}
 /**
  * Every parameter is 0.
  *
@@ -72,101 +79,127 @@ export const ones: Initializer = constant(1)
  * @param stddev The standard deviation; 0.01 by default.
  * @example initializers.normal(1)(random.PRNGKey(0), [2]) // [1.622642, 2.0252647]
  */
-export const normal =
-  (stddev = 1e-2): Initializer =>
-  (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
-    r.normal(key, shape, { dtype }).mul(stddev)
+export function normal(stddev = 1e-2): Initializer {
+  checkNumbers('initializers.normal', { stddev })
+  return initializer('normal', (key, shape, { random, dtype }) => random.normal(key, shape, { dtype }).mul(stddev))
+}
 
 /**
  * Normally distributed, only what is within `lower` and `upper` standard deviations of the whole normal distribution.
  *
  * @example initializers.truncatedNormal(1)(random.PRNGKey(0), [2]) // [1.455959, 1.7147484]
  */
-export const truncatedNormal =
-  (stddev = 1e-2, lower = -2, upper = 2): Initializer =>
-  (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
-    r.truncatedNormal(key, lower, upper, shape, { dtype }).mul(stddev)
+export function truncatedNormal(stddev = 1e-2, lower = -2, upper = 2): Initializer {
+  checkNumbers('initializers.truncatedNormal', { stddev, lower, upper })
+  if (lower >= upper) {
+    throw new ValueError(`initializers.truncatedNormal: lower is ${lower}, upper ${upper}; it must be larger`)
+  }
+  return initializer('truncatedNormal', (key, shape, { random, dtype }) =>
+    random.truncatedNormal(key, lower, upper, shape, { dtype }).mul(stddev),
+  )
+}
 
 /**
  * Evenly distributed from 0 to before `scale`.
  *
  * @example initializers.uniform(1)(random.PRNGKey(0), [2]) // [0.947667, 0.9785799]
  */
-export const uniform =
-  (scale = 1e-2): Initializer =>
-  (key, shape, { random: r = random, dtype = 'float32' } = {}) =>
-    r.uniform(key, shape, { dtype }).mul(scale)
+export function uniform(scale = 1e-2): Initializer {
+  checkNumbers('initializers.uniform', { scale })
+  return initializer('uniform', (key, shape, { random, dtype }) => random.uniform(key, shape, { dtype }).mul(scale))
+}
 
 // ── distributions by the size of the layer ─────────────────────────────────
 
 /** The standard deviation of the standard normal distribution within ±2. */
 const TRUNCATED_STDDEV = 0.87962566103423978
 
-const scalingOptions = ['scale', 'mode', 'distribution', 'inAxis', 'outAxis', 'batchAxis'] as const
-
 /**
  * Parameters whose variance is `scale` over the number of inputs, outputs or their mean, so that signals neither grow
  * nor fade from layer to layer.
  *
- * @throws ShapeError when the shape has fewer than two axes.
+ * @throws ShapeError when the shape has no such axes.
  * @see JAX's `jax.nn.initializers.variance_scaling`
  * @example
  * const init = initializers.varianceScaling({ scale: 2, mode: 'fanIn', distribution: 'uniform' })
  * init(random.PRNGKey(0), [10, 5]).shape // [10, 5]
  */
 export function varianceScaling(options: VarianceScalingOptions): Initializer {
-  const { scale, mode, distribution, ...fans } = checkOptions('initializers.varianceScaling', options, scalingOptions)
-  return (key, shape, { random: r = random, dtype = 'float32' } = {}) => {
+  checkOptions('initializers.varianceScaling', options, ['scale', 'mode', 'distribution', ...fanOptions])
+  return scaledBy('varianceScaling', options)
+}
+
+const fanOptions = ['inAxis', 'outAxis', 'batchAxis'] as const
+const modes: Readonly<Record<FanMode, (fanIn: number, fanOut: number) => number>> = {
+  fanIn: (fanIn) => fanIn,
+  fanOut: (_, fanOut) => fanOut,
+  fanAvg: (fanIn, fanOut) => (fanIn + fanOut) / 2,
+  fanGeoAvg: (fanIn, fanOut) => Math.sqrt(fanIn * fanOut),
+}
+const distributions = ['normal', 'truncatedNormal', 'uniform'] as const
+
+function scaledBy(name: string, { scale, mode, distribution, ...fans }: VarianceScalingOptions): Initializer {
+  const fullName = `initializers.${name}`
+  checkNotNegative(fullName, { scale })
+  checkWord(fullName, 'mode', mode, Object.keys(modes))
+  checkWord(fullName, 'distribution', distribution, distributions)
+  const axes = fanAxes(fullName, fans)
+  return initializer(name, (key, shape, { random, dtype }) => {
+    const [fanIn, fanOut] = fansOf(fullName, shape, axes)
+    if (sizeOf(shape) === 0) return np.zeros(shape, { dtype })
     const round = rounded(dtype)
-    const variance = round(scale / fan(mode, shape, fans))
+    const variance = round(scale / modes[mode](fanIn, fanOut))
     const stddev = round(Math.sqrt(variance))
     switch (distribution) {
       case 'normal':
-        return r.normal(key, shape, { dtype }).mul(stddev)
+        return random.normal(key, shape, { dtype }).mul(stddev)
       case 'truncatedNormal':
-        return r.truncatedNormal(key, -2, 2, shape, { dtype }).mul(round(stddev / round(TRUNCATED_STDDEV)))
+        return random.truncatedNormal(key, -2, 2, shape, { dtype }).mul(round(stddev / round(TRUNCATED_STDDEV)))
       case 'uniform':
-        return r.uniform(key, shape, { minval: -1, dtype }).mul(round(Math.sqrt(round(3 * variance))))
-      default:
-        throw new ValueError(
-          `initializers: the distribution is ${JSON.stringify(distribution)}; it must be 'normal', 'truncatedNormal' or 'uniform'`,
-        )
+        return random.uniform(key, shape, { minval: -1, dtype }).mul(round(Math.sqrt(round(3 * variance))))
     }
+  })
+}
+
+function checkWord(name: string, what: string, word: string, words: readonly string[]): void {
+  if (words.includes(word)) return
+  throw new ValueError(`${name}: the ${what} is ${showGiven(word)}; it must be ${words.join(', ')}`)
+}
+
+/** Axes as lists. */
+type FanAxes = Readonly<Record<(typeof fanOptions)[number], readonly number[]>>
+
+function fanAxes(name: string, { inAxis = -2, outAxis = -1, batchAxis = [] }: FanOptions): FanAxes {
+  const listOf = (what: string, axes: number | readonly number[]): readonly number[] => {
+    const list: readonly unknown[] = Array.isArray(axes) ? axes : [axes]
+    if (list.every(Number.isInteger)) return list as readonly number[]
+    throw new ValueError(`${name}: ${what} is ${showGiven(axes)}; it must be an axis or a list of axes`)
+  }
+  return {
+    inAxis: listOf('inAxis', inAxis),
+    outAxis: listOf('outAxis', outAxis),
+    batchAxis: listOf('batchAxis', batchAxis),
   }
 }
 
-function fan(mode: FanMode, shape: Shape, { inAxis = -2, outAxis = -1, batchAxis = [] }: FanOptions): number {
-  checkShape('initializers', shape)
-  const sizeOn = (axes: number | readonly number[]): number =>
-    (typeof axes === 'number' ? [axes] : axes).reduce((product, axis) => product * (shape.at(axis) ?? Number.NaN), 1)
-  const [inputs, outputs, batch] = [sizeOn(inAxis), sizeOn(outAxis), sizeOn(batchAxis)]
-  if (shape.length < 2 || Number.isNaN(inputs * outputs * batch)) {
+/** How many inputs and outputs weights have, each times the places of the window. */
+function fansOf(name: string, shape: Shape, axes: FanAxes): [fanIn: number, fanOut: number] {
+  const all = [...axes.inAxis, ...axes.outAxis, ...axes.batchAxis]
+  if (all.some((axis) => shape.at(axis) === undefined || axis >= shape.length)) {
     throw new ShapeError(
-      `initializers: weights of shape ${showShape(shape)} have no axes ${String(inAxis)} and ${String(outAxis)} for inputs and outputs; use normal(), uniform() or zeros for them`,
+      `${name}: weights of shape ${showShape(shape)} have no axes ${axes.inAxis.join()} and ${axes.outAxis.join()} for inputs and outputs; use normal(), uniform() or zeros for them`,
     )
   }
-  const size = shape.reduce((product, n) => product * n, 1)
-  const [fanIn, fanOut] = [size / outputs / batch, size / inputs / batch]
-  switch (mode) {
-    case 'fanIn':
-      return fanIn
-    case 'fanOut':
-      return fanOut
-    case 'fanAvg':
-      return (fanIn + fanOut) / 2
-    case 'fanGeoAvg':
-      return Math.sqrt(fanIn * fanOut)
-    default:
-      throw new ValueError(
-        `initializers: the mode is ${JSON.stringify(mode)}; it must be 'fanIn', 'fanOut', 'fanAvg' or 'fanGeoAvg'`,
-      )
-  }
+  const sizeOn = (list: readonly number[]): number => sizeOf(list.map((axis) => shape.at(axis)!))
+  const [inputs, outputs] = [sizeOn(axes.inAxis), sizeOn(axes.outAxis)]
+  const places = sizeOf(shape) / inputs / outputs / sizeOn(axes.batchAxis)
+  return [inputs * places, outputs * places]
 }
 
 const scaling =
-  (scale: number, mode: FanMode, distribution: VarianceScalingOptions['distribution']) =>
+  (name: string, scale: number, mode: FanMode, distribution: VarianceScalingOptions['distribution']) =>
   (fans: FanOptions = {}): Initializer =>
-    varianceScaling({ scale, mode, distribution, ...fans })
+    scaledBy(name, { ...checkOptions(`initializers.${name}`, fans, fanOptions), scale, mode, distribution })
 
 /**
  * Variance 1 over the mean of inputs and outputs, for weights of two axes or more. Glorot and Bengio, "Understanding
@@ -174,37 +207,37 @@ const scaling =
  *
  * @example Dense(128, { wInit: initializers.glorotNormal() })
  */
-export const glorotNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'truncatedNormal')
+export const glorotNormal: (fans?: FanOptions) => Initializer = scaling('glorotNormal', 1, 'fanAvg', 'truncatedNormal')
 /**
  * As `glorotNormal`, evenly distributed.
  *
  * @example initializers.glorotUniform()(random.PRNGKey(0), [1, 2]) // [[1.2661935, 1.3536283]]
  */
-export const glorotUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanAvg', 'uniform')
+export const glorotUniform: (fans?: FanOptions) => Initializer = scaling('glorotUniform', 1, 'fanAvg', 'uniform')
 /**
  * Variance 1 over the number of inputs. LeCun et al., "Efficient backprop" (1998).
  *
  * @example initializers.lecunNormal()(random.PRNGKey(0), [1, 2]) // [[1.655203, 1.949407]]
  */
-export const lecunNormal: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'truncatedNormal')
+export const lecunNormal: (fans?: FanOptions) => Initializer = scaling('lecunNormal', 1, 'fanIn', 'truncatedNormal')
 /**
  * As `lecunNormal`, evenly distributed.
  *
  * @example initializers.lecunUniform()(random.PRNGKey(0), [1, 2]) // [[1.550764, 1.6578493]]
  */
-export const lecunUniform: (fans?: FanOptions) => Initializer = scaling(1, 'fanIn', 'uniform')
+export const lecunUniform: (fans?: FanOptions) => Initializer = scaling('lecunUniform', 1, 'fanIn', 'uniform')
 /**
  * Variance 2 over the number of inputs, for networks of `Relu`. He et al., "Delving deep into rectifiers" (ICCV 2015).
  *
  * @example initializers.heNormal()(random.PRNGKey(0), [1, 2]) // [[2.3408103, 2.7568777]]
  */
-export const heNormal: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'truncatedNormal')
+export const heNormal: (fans?: FanOptions) => Initializer = scaling('heNormal', 2, 'fanIn', 'truncatedNormal')
 /**
  * As `heNormal`, evenly distributed.
  *
  * @example initializers.heUniform()(random.PRNGKey(0), [1, 2]) // [[2.1931117, 2.344553]]
  */
-export const heUniform: (fans?: FanOptions) => Initializer = scaling(2, 'fanIn', 'uniform')
+export const heUniform: (fans?: FanOptions) => Initializer = scaling('heUniform', 2, 'fanIn', 'uniform')
 /**
  * Another name of `glorotNormal`.
  *
@@ -243,22 +276,28 @@ export const kaimingUniform: typeof heUniform = heUniform
  * const W = initializers.orthogonal()(random.PRNGKey(0), [3, 2])
  * np.allclose(W.T.matmul(W), np.eye(2), { atol: 1e-5 }) // true
  */
-export const orthogonal =
-  (scale = 1, columnAxis = -1): Initializer =>
-  (key, shape, { random: r = random, dtype = 'float32' } = {}) => {
-    const columns = checkShape('initializers.orthogonal', shape).at(columnAxis)
+export function orthogonal(scale = 1, columnAxis = -1): Initializer {
+  checkOrthogonal('initializers.orthogonal', scale, columnAxis)
+  return initializer('orthogonal', (key, shape, { random, dtype }) => {
+    const axis = columnAxis < 0 ? columnAxis + shape.length : columnAxis
+    const columns = shape[axis]
     if (shape.length < 2 || columns === undefined) {
       throw new ShapeError(
         `initializers.orthogonal: the shape ${showShape(shape)} has no rows and columns along axis ${columnAxis}; it needs two axes at least`,
       )
     }
-    const size = shape.reduce((product, n) => product * n, 1)
-    if (size === 0) return np.zeros(shape, { dtype })
-    const axis = columnAxis < 0 ? columnAxis + shape.length : columnAxis
-    const matrix = r.orthogonal(key, size / columns, [], { m: columns, dtype })
-    const rows = shape.filter((_, i) => i !== axis)
+    if (sizeOf(shape) === 0) return np.zeros(shape, { dtype })
+    const matrix = random.orthogonal(key, sizeOf(shape) / columns, [], { m: columns, dtype })
+    const rows = shape.toSpliced(axis, 1)
     return np.moveaxis(matrix.reshape([...rows, columns]), -1, axis).mul(scale)
-  }
+  })
+}
+
+function checkOrthogonal(name: string, scale: number, columnAxis: number): void {
+  checkNumbers(name, { scale })
+  if (Number.isInteger(columnAxis)) return
+  throw new ValueError(`${name}: columnAxis is ${showGiven(columnAxis)}; it must be an axis`)
+}
 
 /**
  * Kernels of convolutions [window…, in, out] that are an orthogonal matrix in the middle of the window and 0 around it.
@@ -268,23 +307,19 @@ export const orthogonal =
  * @see JAX's `jax.nn.initializers.delta_orthogonal`
  * @example Conv(8, [3, 3], { wInit: initializers.deltaOrthogonal() })
  */
-export const deltaOrthogonal =
-  (scale = 1, columnAxis = -1): Initializer =>
-  (key, shape, options = {}) => {
-    const window = checkShape('initializers.deltaOrthogonal', shape).slice(0, -2)
+export function deltaOrthogonal(scale = 1, columnAxis = -1): Initializer {
+  const name = 'initializers.deltaOrthogonal'
+  checkOrthogonal(name, scale, columnAxis)
+  return initializer('deltaOrthogonal', (key, shape, options) => {
+    const window = shape.slice(0, -2)
     if (window.length < 1 || window.length > 3 || shape.at(-1)! < shape.at(-2)!) {
       throw new ShapeError(
-        `initializers.deltaOrthogonal: the shape ${showShape(shape)} must be a window of one to three axes, the channels that go in, and no fewer that come out`,
+        `${name}: the shape ${showShape(shape)} must be a window of one to three axes, the channels that go in, and no fewer that come out`,
       )
     }
     const matrix = orthogonal(scale, columnAxis)(key, shape.slice(-2), options)
     const middle = window.map((n) => Math.floor((n - 1) / 2))
     const pads = window.map((n, i): [number, number] => [middle[i]!, n - 1 - middle[i]!])
-    return np.pad(
-      np.expandDims(
-        matrix,
-        window.map((_, i) => i),
-      ),
-      [...pads, [0, 0], [0, 0]],
-    )
-  }
+    return np.pad(matrix.reshape([...window.map(() => 1), ...matrix.shape]), [...pads, [0, 0], [0, 0]])
+  })
+}

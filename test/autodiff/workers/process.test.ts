@@ -3,11 +3,11 @@ import { type Script, scriptOf } from '../../helpers/child.ts'
 
 /** What a child process does, by its first argument. */
 const source = `
-import { devices, jit, np } from '@cotangent/autodiff'
+import { devices, jit, lax, np } from '@cotangent/autodiff'
 import { createDevice } from '@cotangent/autodiff/onnx'
 
 const device = createDevice('cpu', { worker: true })
-const long = jit((a) => { let y = a; for (let i = 0; i < 30; i++) y = y.matmul(a).mul(0.001); return y.sum() }, { device })
+const long = jit((a) => { let y = a; for (let i = 0; i < 100; i++) y = y.matmul(a).mul(0.001); return y.sum() }, { device })
 const short = jit((a) => a.mul(2).sum(), { device })
 const here = jit((a) => a.mul(2).sum())
 const x = np.ones([4]), big = np.ones([700, 700])
@@ -22,6 +22,7 @@ const ways = {
   async throws() { await short(x).js(); long(big); await wait(60); throw new Error('on purpose') },
   async closes() { await short(x).js(); const y = long(big); await wait(60); await device.close(); console.log(await y.js().catch((e) => e.message)) },
   async wasm() { const wasm = createDevice('wasm', { worker: true }); jit((a) => a.mul(2), { device: wasm })(x); await wait(Number(process.argv[3])); process.exit(7) },
+  async endless() { const f = jit((a) => lax.whileLoop((v) => v.ge(0), (v) => v.mul(1), a), { device }); await short(x).js(); f(np.array(1)); await wait(200); process.exit(7) },
   async kept() { console.log(await short(x).js()); setTimeout(() => console.log('late'), 50) },
 }
 await ways[process.argv[2]]()
@@ -55,4 +56,16 @@ describe.each([
     expect(ended.stdout).toBe(prints)
     if (way !== 'throws') expect(ended.stderr).toBe('')
   })
+
+  test.skipIf(minify || process.platform === 'win32')(
+    'is killed, and says so, where a call does not end',
+    async () => {
+      const ended = await script.run('endless')
+      expect(ended.stderr).toBe(
+        'cotangent: a program runs on 10 s after its process was to end, and cannot be interrupted: the process is killed. Perhaps a whileLoop does not end\n',
+      )
+      expect(ended.signal).toBe('SIGKILL')
+    },
+    60_000,
+  )
 })

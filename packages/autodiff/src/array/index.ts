@@ -1,16 +1,8 @@
 /** Arrays without the engine: what packages that only carry numbers about need. */
 export { type ArrayOptions, array } from './create.ts'
-export {
-  type ArrayTuple,
-  fromHost,
-  fromPending,
-  hostData,
-  NDArray,
-  type NestedList,
-  type Operand,
-  type ReduceOptions,
-  scalar,
-} from './ndarray.ts'
+export { type ArrayTuple, fromHost, fromPending, hostData, NDArray, type Operand, scalar } from './ndarray.ts'
+export type { ReduceOptions } from './method-options.ts'
+export type { NestedList } from './nested-list.ts'
 export {
   allocate,
   type BigArray,
@@ -38,14 +30,10 @@ export { promote } from './promotion.ts'
 export * from './errors.ts'
 export type { Index } from './operations.ts'
 export { checkOptions } from './options.ts'
+export { showGiven } from './show.ts'
 export { broadcastShapes, type Shape, shapesEqual, showShape, sizeOf } from './shape.ts'
 export {
-  type Arrays,
   isLeaf,
-  type Leaf,
-  type Liberal,
-  type MapLeaves,
-  type Tree,
   type TreeDef,
   treeFlatten,
   treeLeaves,
@@ -54,6 +42,7 @@ export {
   treeStructure,
   treeUnflatten,
 } from './tree.ts'
+export type { Arrays, Leaf, Liberal, MapLeaves, Tree } from './tree-types.ts'
 export { treeAll, treeMapWithPath, treeReduce, treeTranspose } from './tree-functions.ts'
 export { registerTreeNode, type TreeNodeRules } from './tree-node.ts'
 export { ShapeDtypeStruct, shapeDtypeStruct } from './struct.ts'

@@ -2,11 +2,9 @@ import {
   allocate,
   type BigArray,
   bytesPerElement,
-  type Complex,
   type DataOf,
   decodeElement,
   type DType,
-  elementAt,
   encodeElement,
   isComplex,
   isHalf,
@@ -15,17 +13,20 @@ import {
   widen,
 } from './dtype.ts'
 import { DTypeError, PendingError, ShapeError, ValueError } from './errors.ts'
-import { type GetOptions, type Index, type IndexPlace, operations, type UpdateOptions } from './operations.ts'
 import type {
   ArgOptions,
   CumulativeOptions,
   ExtremeOptions,
+  GetOptions,
   MeanOptions,
   ReduceOptions,
   SumOptions,
   TestOptions,
+  UpdateOptions,
   VarianceOptions,
-} from './options.ts'
+} from './method-options.ts'
+import { nest, type NestedList } from './nested-list.ts'
+import { type Index, type IndexPlace, operations } from './operations.ts'
 import { printArray } from './print.ts'
 import { type Shape, showShape, sizeOf } from './shape.ts'
 import { HostStorage, PendingStorage, RepeatedStorage, type Storage } from './storage.ts'
@@ -33,20 +34,19 @@ import { HostStorage, PendingStorage, RepeatedStorage, type Storage } from './st
 /** What an operation takes where an array is meant. */
 export type Operand = NDArray | number | bigint | boolean | TypedArray | BigArray | readonly Operand[]
 
-/** Nested lists of numbers (booleans for `bool`, BigInts for 64-bit integers, `{ re, im }` for complex64), as `js()` gives them. */
-export type NestedList = number | boolean | bigint | Complex | NestedList[]
-
-export type { ReduceOptions }
-
 type ReduceArgument<O = ReduceOptions> = number | readonly number[] | O
 const reduceOptions = <O extends object>(axis: ReduceArgument<O> | undefined): O =>
   (axis === undefined ? {} : typeof axis === 'number' || Array.isArray(axis) ? { axis } : axis) as O
 
-/** A tuple of `N` arrays. */
+/** A tuple of `N` arrays; a list, where there are many, or `N` is not known. */
 export type ArrayTuple<N extends number, D extends DType = DType> = number extends N
   ? NDArray<D>[]
   : TupleOf<NDArray<D>, N, []>
-type TupleOf<T, N extends number, Acc extends T[]> = Acc['length'] extends N ? Acc : TupleOf<T, N, [...Acc, T]>
+type TupleOf<T, N extends number, Acc extends T[]> = Acc['length'] extends N
+  ? Acc
+  : Acc['length'] extends 200
+    ? T[]
+    : TupleOf<T, N, [...Acc, T]>
 
 /**
  * An immutable n-dimensional array. Its shape and dtype are always known; its numbers may still be on their way from
@@ -487,14 +487,3 @@ const listOf = (given: readonly (number | readonly number[] | undefined)[]): rea
 
 const ownNumbers = <D extends DType>(data: TypedArray, dtype: D): DataOf<D> =>
   (isHalf(dtype) ? widen(data, dtype) : data.slice()) as DataOf<D>
-
-function nest(data: TypedArray, shape: Shape, dtype: DType): NestedList {
-  let offset = 0
-  const build = (axis: number): NestedList => {
-    if (axis === shape.length) {
-      return elementAt(data, offset++, dtype)
-    }
-    return Array.from({ length: shape[axis] as number }, () => build(axis + 1))
-  }
-  return build(0)
-}

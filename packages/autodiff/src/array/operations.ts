@@ -1,52 +1,34 @@
 import type { DType } from './dtype.ts'
 import { CotangentError } from './errors.ts'
-import type { NDArray, Operand, ReduceOptions } from './ndarray.ts'
 import type {
   ArgOptions,
   CumulativeOptions,
   ExtremeOptions,
+  GetOptions,
   MeanOptions,
+  ReduceOptions,
   SumOptions,
   TestOptions,
+  UpdateOptions,
   VarianceOptions,
-} from './options.ts'
+} from './method-options.ts'
+import type { NDArray, Operand } from './ndarray.ts'
 import type { Shape } from './shape.ts'
 
-/** Stands among indices for an axis of length 1 that is put in; NumPy's `np.newaxis`. */
+/** Among indices: a new axis of length 1, as NumPy's `np.newaxis`. */
 export const newaxis: unique symbol = Symbol('newaxis')
 
 /** The entries of an axis from `start` to before `stop`, every `step`-th; `null` is an open end. */
 export type IndexRange = readonly [start: number | null, stop: number | null, step?: number | null]
 
 /**
- * One argument of `x.slice`: an entry, a range, all, as many axes as are left (`'...'`), an axis put in, an array of
- * indices, or a mask.
+ * One argument of `x.slice`: an entry, a range, all of an axis, all axes that are left (`'...'`), a new axis, an array
+ * of indices, or a mask.
  */
 export type Index = number | IndexRange | null | '...' | typeof newaxis | NDArray
 
 /** Where `x.set` and its like work: one index, or a list of them. A range is given in a list: `[[0, 2]]`. */
 export type IndexPlace = Exclude<Index, IndexRange> | readonly Index[]
-
-/** What is known of indices, and what becomes of those outside. */
-export interface UpdateOptions {
-  /** Updates outside the array are dropped, or go to the nearest entry. @defaultValue 'drop' */
-  readonly mode?: 'drop' | 'fill' | 'clip' | 'promiseInBounds'
-  /** A promise that no entry is named twice. @defaultValue false */
-  readonly uniqueIndices?: boolean
-  /** A promise that the indices are sorted; nothing here is faster for it. @defaultValue false */
-  readonly indicesAreSorted?: boolean
-}
-
-export interface GetOptions extends Omit<UpdateOptions, 'mode'> {
-  /**
-   * Outside the array `fill` gives `fillValue`, the others the nearest entry; `promiseInBounds` has no derivative there.
-   *
-   * @defaultValue 'promiseInBounds'
-   */
-  readonly mode?: 'fill' | 'drop' | 'clip' | 'promiseInBounds'
-  /** @defaultValue NaN; the least signed, the greatest unsigned integer; true */
-  readonly fillValue?: number | bigint
-}
 
 type Unary = (x: NDArray) => NDArray
 type Binary = (x: NDArray, y: Operand) => NDArray

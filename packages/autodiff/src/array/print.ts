@@ -1,5 +1,5 @@
 import { convertNumber, type DType, elementAt, isHalf, type TypedArray } from './dtype.ts'
-import { type Shape, showShape, sizeOf, stridesOf } from './shape.ts'
+import { range, type Shape, showShape, sizeOf, stridesOf } from './shape.ts'
 
 const EDGE = 3
 const THRESHOLD = 1000
@@ -11,7 +11,7 @@ export function printArray(data: TypedArray | undefined, shape: Shape, dtype: DT
   const shorten = sizeOf(shape) > THRESHOLD
   const strides = stridesOf(shape)
   const picks = shape.map((n) =>
-    shorten && n > 2 * EDGE ? [...first(EDGE), -1, ...first(EDGE).map((i) => n - EDGE + i)] : first(n),
+    shorten && n > 2 * EDGE ? [...range(EDGE), -1, ...range(EDGE).map((i) => n - EDGE + i)] : range(n),
   )
   const texts: string[] = []
   collect(0, 0)
@@ -30,8 +30,6 @@ export function printArray(data: TypedArray | undefined, shape: Shape, dtype: DT
     return `[${parts.join(separator)}]`
   }
 }
-
-const first = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** One element: shortest text that rounds back to the same float32 for floats up to 32 bits, JavaScript's own for the others. */
 export function showElement(data: TypedArray, i: number, dtype: DType): string {

@@ -116,5 +116,9 @@ export const insertAxis = (shape: Shape, axis: number, size: number): number[] =
 export const withoutAxes = (shape: Shape, axes: readonly number[]): number[] =>
   shape.filter((_, i) => !axes.includes(i))
 
+/** `shape` with the axes in `axes` 1 long. */
+export const withUnitAxes = (shape: Shape, axes: readonly number[]): number[] =>
+  shape.map((n, i) => (axes.includes(i) ? 1 : n))
+
 /** 0 … n-1. */
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)

@@ -1,4 +1,6 @@
-/** What was given in place of something, for messages: as JSON, where that has a word for it. */
+import { isPlainObject } from './objects.ts'
+
+/** @internal What was given in place of something, for messages: as JSON, where that has a word for it. */
 export function showGiven(given: unknown, depth = 0): string {
   if (typeof given === 'string') return JSON.stringify(given)
   if (typeof given === 'bigint') return `${given}n`
@@ -7,7 +9,7 @@ export function showGiven(given: unknown, depth = 0): string {
   // It may hold itself.
   if (depth > 4) return '…'
   if (Array.isArray(given)) return `[${given.map((x) => showGiven(x, depth + 1)).join(',')}]`
-  if (Object.getPrototypeOf(given) !== Object.prototype) return showClass(given)
+  if (!isPlainObject(given)) return showClass(given)
   const entries = Object.entries(given).map(([key, x]) => `${JSON.stringify(key)}:${showGiven(x, depth + 1)}`)
   return `{${entries.join(',')}}`
 }

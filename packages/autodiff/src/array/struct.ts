@@ -1,4 +1,5 @@
 import { checkDType, type DType } from './dtype.ts'
+import { isPlainObject } from './objects.ts'
 import { checkShape, type Shape } from './shape.ts'
 
 /**
@@ -34,8 +35,8 @@ const structOf = <D extends DType>(shape: Shape, dtype: D, where: string): Shape
 /** The tree with every plain `{ shape, dtype }` in it made a struct, which is a leaf. `path` is what messages call it. */
 export function withStructs(tree: unknown, path: string): unknown {
   if (Array.isArray(tree)) return tree.map((child, i) => withStructs(child, `${path}[${i}]`))
-  if (typeof tree !== 'object' || tree === null || Object.getPrototypeOf(tree) !== Object.prototype) return tree
-  const { shape, dtype } = tree as { shape?: unknown; dtype?: unknown }
+  if (!isPlainObject(tree)) return tree
+  const { shape, dtype } = tree
   // A string is no leaf, so this is no tree of two.
   const isStruct = 'shape' in tree && typeof dtype === 'string' && Object.keys(tree).length === 2
   if (isStruct) return structOf(shape as number[], dtype as DType, path)

@@ -1,16 +1,7 @@
 import { TreeError } from './errors.ts'
 import { hostData, NDArray } from './ndarray.ts'
-import {
-  type Leaf,
-  type MapLeaves,
-  type TreeDef,
-  treeFlatten,
-  treeLeaves,
-  treePaths,
-  treeUnflatten,
-  checkMapping,
-  checkTreeDef,
-} from './tree.ts'
+import type { Leaf, MapLeaves } from './tree-types.ts'
+import { checkMapping, checkTreeDef, type TreeDef, treeFlatten, treeLeaves, treePaths, treeUnflatten } from './tree.ts'
 
 /**
  * Combines the leaves from first to last.

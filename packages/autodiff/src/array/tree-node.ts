@@ -1,4 +1,5 @@
 import { TreeError, ValueError } from './errors.ts'
+import { identities, isPlainObject } from './objects.ts'
 
 /** How a class becomes a node of trees. */
 export interface TreeNodeRules<T, Children extends readonly unknown[], Aux> {
@@ -78,8 +79,7 @@ export const nodeTypeOf = (value: unknown): NodeType | undefined =>
     ? types.get((Object.getPrototypeOf(value) as { constructor?: unknown } | null)?.constructor)
     : undefined
 
-let nextIdentity = 0
-const identities = new WeakMap<object, number>()
+const identityOf = identities()
 
 /** `aux` as a text that is the same for the same aux. */
 export const showAux = (aux: unknown): string => (aux === undefined || aux === null ? '' : `<${canonical(aux)}>`)
@@ -87,8 +87,7 @@ export const showAux = (aux: unknown): string => (aux === undefined || aux === n
 function canonical(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     if (Array.isArray(value)) return `[${value.map(canonical).join(', ')}]`
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype === Object.prototype || prototype === null) {
+    if (isPlainObject(value)) {
       const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
       return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}: ${canonical(inner)}`).join(', ')}}`
     }
@@ -96,8 +95,6 @@ function canonical(value: unknown): string {
     if (typeof value === 'string') return JSON.stringify(value)
     return Object.is(value, -0) ? '-0' : `${String(value)}${typeof value === 'bigint' ? 'n' : ''}`
   }
-  let id = identities.get(value as object)
-  if (id === undefined) identities.set(value as object, (id = nextIdentity++))
   const label = typeof value === 'function' ? value.name : ((value as object).constructor?.name ?? 'object')
-  return `${label}#${id}`
+  return `${label}#${identityOf(value as object)}`
 }

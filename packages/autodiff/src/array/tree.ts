@@ -1,70 +1,11 @@
+import { isPlainObject } from './objects.ts'
 import { checkList } from './options.ts'
-import type { BigArray, DType, TypedArray } from './dtype.ts'
 import { TracerError, TreeError, ValueError } from './errors.ts'
-import { NDArray, type Operand } from './ndarray.ts'
-import type { Shape } from './shape.ts'
+import { NDArray } from './ndarray.ts'
 import { ShapeDtypeStruct } from './struct.ts'
 import { showGiven } from './show.ts'
 import { type NodeType, nodeTypeOf, showAux } from './tree-node.ts'
-
-/** What counts as one value in a tree. */
-export type Leaf = NDArray | number | bigint | boolean | TypedArray | BigArray
-
-/** Nested arrays, plain objects and registered classes of leaves; `null` and `undefined` are empty trees. */
-export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
-
-/**
- * An object with methods: an instance of a class (`registerTreeNode`), whose type says nothing of its leaves. And a
- * function, which is no tree, but may stand where a transformation passes arguments on.
- */
-type Instance<T> = T extends readonly unknown[]
-  ? never
-  : T extends (...args: never) => unknown
-    ? T
-    : true extends { [K in keyof T]: T[K] extends (...args: never) => unknown ? true : never }[keyof T]
-      ? T
-      : never
-
-/**
- * The tree `T` with every leaf replaced by `L`; tuples stay tuples, objects keep their keys, and instances of classes
- * with methods keep their type. An `Operand`, as the functions of `np` take, is one leaf.
- */
-export type MapLeaves<T, L> = Tree extends T
-  ? T
-  : Operand extends T
-    ? L
-    : T extends Leaf
-      ? L
-      : T extends null | undefined | Instance<T>
-        ? T
-        : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? L : MapLeaves<T[K], L> }
-
-/** The tree `T` with every leaf an array. */
-export type Arrays<T> = Tree extends T ? T : Operand extends T ? NDArray : MapLeaves<T, NDArray>
-
-/** What may be passed where a function takes `T`: numbers, booleans and typed arrays stand for arrays. */
-export type Liberal<T> = Tree extends T
-  ? T
-  : Operand extends T
-    ? T
-    : T extends NDArray
-      ? Leaf
-      : T extends Leaf | null | undefined | Instance<T>
-        ? T
-        : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? Leaf : Liberal<T[K]> }
-
-/** What may be passed where a function takes `T` and only shapes and dtypes matter: structs stand for arrays too. */
-export type Abstract<T> = Tree extends T
-  ? T
-  : Operand extends T
-    ? T
-    : T extends NDArray
-      ? Leaf | Struct
-      : T extends Leaf | null | undefined | Instance<T>
-        ? T
-        : { [K in keyof T]: Tree extends T[K] ? T[K] : Operand extends T[K] ? Leaf | Struct : Abstract<T[K]> }
-
-type Struct = { readonly shape: Shape; readonly dtype: DType }
+import type { Leaf, MapLeaves } from './tree-types.ts'
 
 /** The structure of a tree without its leaves. Two structures are the same when their `text` is. */
 export interface TreeDef {
@@ -78,7 +19,8 @@ export interface TreeDef {
   readonly node?: { readonly type: NodeType; readonly aux: unknown }
 }
 
-const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
+/** The structure of a leaf. */
+export const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
 const noneDef: TreeDef = { kind: 'none', keys: [], children: [], leaves: 0, text: 'null' }
 
 /** Whether a value is a leaf: an array, a number, a BigInt, a boolean or a typed array. */
@@ -111,7 +53,7 @@ export const treeLeaves = (tree: unknown, where = 'treeLeaves: tree'): Leaf[] =>
 export const treeStructure = (tree: unknown, where = 'treeStructure: tree'): TreeDef => treeFlatten(tree, where)[1]
 
 /** Deeper is what holds itself, and would be walked until the stack is full. */
-const DEEPEST = 1000
+export const DEEPEST = 1000
 
 function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) => void, depth = 0): TreeDef {
   if (depth > DEEPEST)
@@ -137,47 +79,9 @@ function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) =>
   return nodeDef(type, aux, defs)
 }
 
-/** Shapes of arrays are frozen, and arrays of one program share them. */
-const shapeTexts = new WeakMap<Shape, string>()
-
-function textOf(shape: Shape): string {
-  let text = shapeTexts.get(shape)
-  if (text === undefined) shapeTexts.set(shape, (text = shape.join()))
-  return text
-}
-
-/**
- * Adds the leaves of `tree` to `leaves` and gives a text that is the same for trees of the same structure, shapes and
- * dtypes: what `treeFlatten` tells, cheap enough for every call of a compiled function. `undefined` for what is no tree.
- */
-export function signature(tree: unknown, leaves: Leaf[], depth = 0): string | undefined {
-  if (depth > DEEPEST) return undefined
-  if (isLeaf(tree) || tree instanceof ShapeDtypeStruct) {
-    leaves.push(tree as Leaf)
-    if (tree instanceof NDArray) return tree.dtype + textOf(tree.shape)
-    if (tree instanceof ShapeDtypeStruct) return tree.dtype + tree.shape.join()
-    return typeof tree === 'object' ? `${tree.constructor.name}${tree.length}` : typeof tree
-  }
-  if (tree === null || tree === undefined) return 'null'
-  const isList = Array.isArray(tree)
-  if (!isList && !isPlainObject(tree)) {
-    const type = nodeTypeOf(tree)
-    if (type === undefined) return undefined
-    const [children, aux] = type.flatten(tree, 'tree')
-    const inner = signature(children, leaves, depth + 1)
-    return inner === undefined ? undefined : `${type.label}${showAux(aux)}${inner}`
-  }
-  let text = isList ? '[' : '{'
-  for (const key of isList ? tree.keys() : Object.keys(tree).sort()) {
-    const inner = signature((tree as Record<string | number, unknown>)[key], leaves, depth + 1)
-    if (inner === undefined) return undefined
-    text += isList ? `${inner};` : `${(key as string).length}${key}:${inner};`
-  }
-  return text + (isList ? ']' : '}')
-}
-
 const countLeaves = (children: readonly TreeDef[]): number => children.reduce((sum, c) => sum + c.leaves, 0)
-const arrayDef = (children: readonly TreeDef[]): TreeDef => ({
+/** The structure of a list of trees. */
+export const arrayDef = (children: readonly TreeDef[]): TreeDef => ({
   kind: 'array',
   keys: [],
   children,
@@ -202,12 +106,6 @@ function nodeDef(type: NodeType, aux: unknown, children: readonly TreeDef[]): Tr
     text: `${type.label}${showAux(aux)}(${inner.join(', ')})`,
     node: { type, aux },
   }
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function notATree(value: unknown, path: string): TreeError | TracerError {
@@ -306,33 +204,4 @@ export function treePaths(tree: unknown, root: string): string[] {
   const paths: string[] = []
   walk(tree, root, (_, path) => paths.push(path))
   return paths
-}
-
-/**
- * The leaves of `prefix` spread over `def`: a leaf of the prefix stands for every leaf below it. This is how `inAxes`
- * and `outAxes` are given. Here `null` is a value of its own, not an empty tree.
- */
-export function broadcastPrefix<P>(
-  prefix: unknown,
-  def: TreeDef,
-  isPrefixLeaf: (v: unknown) => v is P,
-  where: string,
-): P[] {
-  if (isPrefixLeaf(prefix)) return new Array<P>(def.leaves).fill(prefix)
-  if (def.kind === 'array' && Array.isArray(prefix) && prefix.length === def.children.length) {
-    return def.children.flatMap((child, i) => broadcastPrefix(prefix[i], child, isPrefixLeaf, `${where}[${i}]`))
-  }
-  if (def.kind === 'object' && isPlainObject(prefix) && Object.keys(prefix).sort().join() === def.keys.join()) {
-    return def.children.flatMap((child, i) => {
-      const key = def.keys[i] as string
-      return broadcastPrefix(prefix[key], child, isPrefixLeaf, `${where}.${key}`)
-    })
-  }
-  if (def.node !== undefined && nodeTypeOf(prefix) === def.node.type) {
-    const [children] = def.node.type.flatten(prefix, where)
-    if (children.length === def.children.length) {
-      return def.children.flatMap((child, i) => broadcastPrefix(children[i], child, isPrefixLeaf, `${where}[${i}]`))
-    }
-  }
-  throw new TreeError(`${where}: ${showGiven(prefix)} does not fit the tree ${def.text}`)
 }

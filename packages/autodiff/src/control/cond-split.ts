@@ -1,10 +1,10 @@
-import { type Aval, type Equation, type Jaxpr, showAval, Var } from '../core/jaxpr.ts'
+import { type Aval, type Equation, type Jaxpr, showAval, Var, withInputs } from '../core/jaxpr.ts'
 import type { SplitResult } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { evaluateJaxpr } from '../transforms/function.ts'
-import { splitJaxpr } from '../transforms/linearize.ts'
-import { any, drop, either, marksOf, none, pick, withInputs } from './masks.ts'
+import { type SplitJaxpr, splitJaxpr } from '../transforms/linearize.ts'
+import { any, drop, either, marksOf, none, pick } from '../core/masks.ts'
 
 /** Branches of one signature, from the operands to the outputs. */
 export type CondParams = { readonly branches: readonly Jaxpr[] }
@@ -25,52 +25,22 @@ export function splitCond(equation: Equation, dependent: ReadonlySet<Var>): Spli
     .reduce<boolean[]>(either, none(equation.outputs.length))
   const parts = branches.map((branch) => splitJaxpr(branch, marked, mask))
   const outputs = drop(equation.outputs, mask)
-  const passed = new Set<number>()
-  const slots: Aval[] = []
-  const placed = parts.map(({ known, dependent: late }) => {
-    const bySlot = new Map<number, Var>()
-    const byOperand = new Map<number, Var>()
-    known.outputs.slice(outputs.length).forEach((residual, i) => {
-      const variable = late.inputs[i] as Var
-      const operand = known.inputs.indexOf(residual as Var)
-      if (operand >= 0) {
-        byOperand.set(operand, variable)
-        passed.add(operand)
-        return
-      }
-      const text = showAval(residual.aval)
-      const free = slots.findIndex((aval, k) => !bySlot.has(k) && showAval(aval) === text)
-      const slot = free < 0 ? slots.push(residual.aval) - 1 : free
-      bySlot.set(slot, variable)
-    })
-    return { bySlot, byOperand, late, known, count: known.outputs.length - outputs.length }
-  })
-  const kept = [...passed]
-  const early = placed.map(({ known, late, bySlot }) => {
-    const { jaxpr } = trace(
-      'cond',
-      drop(operands, marked).map((atom) => atom.aval),
-      (...inputs) => {
-        const values = evaluateJaxpr(known, inputs)
-        const residuals = values.slice(outputs.length)
-        return [
-          ...values.slice(0, outputs.length),
-          ...slots.map((aval, slot) => {
-            const variable = bySlot.get(slot)
-            return variable === undefined ? zerosLike(aval) : residuals[late.inputs.indexOf(variable)]!
-          }),
-        ]
-      },
-    )
-    return jaxpr
-  })
+  const { branches: placed, slots, passed } = placeResiduals(parts, outputs.length)
   const knownOperands = drop(operands, marked)
+  const early = placed.map((branch) =>
+    withSlots(
+      branch,
+      slots,
+      knownOperands.map((atom) => atom.aval),
+      outputs.length,
+    ),
+  )
   const later = placed.map(
-    ({ late, bySlot, byOperand, count }): Jaxpr =>
+    ({ late, bySlot, byOperand }): Jaxpr =>
       withInputs(late, [
         ...slots.map((aval, slot) => bySlot.get(slot) ?? new Var(aval)),
-        ...kept.map((operand) => byOperand.get(operand) ?? new Var(knownOperands[operand]!.aval)),
-        ...late.inputs.slice(count),
+        ...passed.map((operand) => byOperand.get(operand) ?? new Var(knownOperands[operand]!.aval)),
+        ...late.inputs.slice(bySlot.size + byOperand.size),
       ]),
   )
   const residuals = slots.map((aval) => new Var(aval))
@@ -82,9 +52,63 @@ export function splitCond(equation: Equation, dependent: ReadonlySet<Var>): Spli
   }
   const linear: Equation = {
     ...equation,
-    inputs: [index!, ...residuals, ...kept.map((operand) => knownOperands[operand]!), ...pick(operands, marked)],
+    inputs: [index!, ...residuals, ...passed.map((operand) => knownOperands[operand]!), ...pick(operands, marked)],
     outputs: pick(equation.outputs, mask),
     params: { branches: later },
   }
   return { known: [known], linear, dependent: mask }
+}
+
+/** A branch in its two parts, and where the residuals between them come from. */
+interface Branch {
+  readonly known: Jaxpr
+  readonly late: Jaxpr
+  /** The inputs of the second part that have a slot, and those that are an operand, by its position. */
+  readonly bySlot: ReadonlyMap<number, Var>
+  readonly byOperand: ReadonlyMap<number, Var>
+}
+
+/** Gives the residuals of all branches places: `passed` operands, or slots of their shapes and dtypes. */
+function placeResiduals(
+  parts: readonly SplitJaxpr[],
+  outputs: number,
+): { readonly branches: readonly Branch[]; readonly slots: readonly Aval[]; readonly passed: readonly number[] } {
+  const passed = new Set<number>()
+  const slots: Aval[] = []
+  const branches = parts.map(({ known, dependent: late }): Branch => {
+    const bySlot = new Map<number, Var>()
+    const byOperand = new Map<number, Var>()
+    known.outputs.slice(outputs).forEach((residual, i) => {
+      const variable = late.inputs[i] as Var
+      const operand = known.inputs.indexOf(residual as Var)
+      if (operand >= 0) {
+        byOperand.set(operand, variable)
+        passed.add(operand)
+        return
+      }
+      const text = showAval(residual.aval)
+      const free = slots.findIndex((aval, k) => !bySlot.has(k) && showAval(aval) === text)
+      bySlot.set(free < 0 ? slots.push(residual.aval) - 1 : free, variable)
+    })
+    return { known, late, bySlot, byOperand }
+  })
+  return { branches, slots, passed: [...passed] }
+}
+
+/** The first part of a branch, giving its outputs and then a value for each slot. */
+function withSlots(
+  { known, late, bySlot }: Branch,
+  slots: readonly Aval[],
+  operands: readonly Aval[],
+  outputs: number,
+): Jaxpr {
+  return trace('cond', operands, (...inputs) => {
+    const values = evaluateJaxpr(known, inputs)
+    const residuals = values.slice(outputs)
+    const inSlots = slots.map((aval, slot) => {
+      const variable = bySlot.get(slot)
+      return variable === undefined ? zerosLike(aval) : residuals[late.inputs.indexOf(variable)]!
+    })
+    return [...values.slice(0, outputs), ...inSlots]
+  }).jaxpr
 }

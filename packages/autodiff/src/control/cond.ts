@@ -1,7 +1,7 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import { aliasOf, type NDArray } from '../array/ndarray.ts'
-import { hostProgram } from '../core/host.ts'
+import { hostProgram } from '../core/host/program.ts'
 import { type Aval, avalOf, Constant, type Jaxpr, showAval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
@@ -16,13 +16,13 @@ import { jvpOfJaxpr } from '../transforms/jvp.ts'
 import { transposeOfJaxpr } from '../transforms/transpose.ts'
 import { pruneCond } from './prune.ts'
 import { type CondParams, splitCond } from './cond-split.ts'
-import { drop, either, type Mask, none, pick, spread } from './masks.ts'
+import { drop, either, type Mask, none, pick, spread } from '../core/masks.ts'
 
 /** What is true for some branch, for each of `n` values. */
 const inSome = (branches: readonly Jaxpr[], n: number, maskOf: (branch: Jaxpr) => Mask): boolean[] =>
   branches.map(maskOf).reduce<boolean[]>(either, none(n))
 
-/** The branch that a scalar index names, the index held within the branches, applied to the other operands. */
+/** The branch that a scalar index names, the index clamped to the branches, applied to the other operands. */
 export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>({
   name: 'cond',
   abstractEval([index], { branches }) {

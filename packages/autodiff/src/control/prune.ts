@@ -1,6 +1,6 @@
 import { type Equation, type Jaxpr, prune } from '../core/jaxpr.ts'
 import type { CondParams } from './cond-split.ts'
-import { either, fixpoint, groups, type Mask, none, pick } from './masks.ts'
+import { count, either, fixpoint, groups, type Mask, none, pick } from '../core/masks.ts'
 import { scanOperands, type ScanParams } from './scan-params.ts'
 import type { WhileParams } from './while-params.ts'
 
@@ -48,7 +48,6 @@ export function pruneScan(equation: Equation, live: Mask): Equation {
   const [, ...others] = scanOperands(used(params.jaxpr, outputs), params)
   const inputs = [...carry, ...others.flat()]
   if (whole(inputs, outputs)) return equation
-  const count = (mask: Mask): number => mask.filter(Boolean).length
   const lean = { ...params, jaxpr: restrict(params.jaxpr, inputs, outputs), carry: count(carry), xs: count(others[0]!) }
   return withParams(equation, lean, inputs, outputs)
 }

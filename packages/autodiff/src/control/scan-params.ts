@@ -1,10 +1,10 @@
 import type { NDArray } from '../array/ndarray.ts'
-import type { Aval, Jaxpr } from '../core/jaxpr.ts'
+import { type Aval, type Jaxpr, withInputs } from '../core/jaxpr.ts'
 import type { Primitive } from '../core/primitive.ts'
 import { bind } from '../core/trace.ts'
 import { evaluateJaxpr } from '../transforms/function.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
-import { groups, withInputs } from './masks.ts'
+import { groups } from '../core/masks.ts'
 
 /** The operands are the first carry, the arrays that are scanned, and what every step reads. */
 export type ScanParams = {

@@ -1,7 +1,7 @@
-import { type Atom, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
+import { type Atom, type Equation, type Jaxpr, Var, withInputs, withOutputs } from '../core/jaxpr.ts'
 import type { SplitResult } from '../core/primitive.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
-import { drop, fixpoint, groups, marksOf, pick, withInputs, withOutputs } from './masks.ts'
+import { count, drop, fixpoint, groups, marksOf, pick } from '../core/masks.ts'
 import { scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 
 /**
@@ -29,38 +29,27 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
   const everyStep = parts.known.outputs.map((_, i) => i < knownOutputs.length)
   const { known: once, dependent: stepwise, mask: varies } = splitJaxpr(parts.known, changing, everyStep)
   const before = inlined(once, knownRest)
-  const constants = before.outputs.slice(
-    once.outputs.length - (stepwise.inputs.length - pick(changing, changing).length),
-  )
+  const constants = before.outputs.slice(once.outputs.length - (stepwise.inputs.length - count(changing)))
   const invariant = before.outputs.slice(0, before.outputs.length - constants.length)
 
-  // Where each residual of the body comes from.
   const [carryIn, xIn] = groups(stepwise.inputs.slice(constants.length), knownInit.length)
   const stepOutputs = stepwise.outputs.slice(0, knownOutputs.length)
-  const stacked: Atom[] = []
-  const residuals: Var[] = []
-  const [scannedVars, scannedAtoms, onceVars, onceAtoms]: [Var[], Atom[], Var[], Atom[]] = [[], [], [], []]
-  let nextInvariant = 0
-  let nextStepwise = knownOutputs.length
-  parts.known.outputs.slice(knownOutputs.length).forEach((_, i) => {
-    const variable = parts.dependent.inputs[i] as Var
-    if (!varies[knownOutputs.length + i]) {
-      onceVars.push(variable)
-      onceAtoms.push(invariant[nextInvariant++] as Atom)
-      return
-    }
-    const atom = stepwise.outputs[nextStepwise++] as Atom
-    const scanned = xIn!.indexOf(atom as Var)
-    const output = stepOutputs.indexOf(atom, knownInit.length)
-    scannedVars.push(variable)
-    if (scanned >= 0) scannedAtoms.push(knownXs[scanned] as Atom)
-    else if (output >= 0) scannedAtoms.push(knownOutputs[output] as Var)
-    else {
-      const residual = new Var(stackedAval(variable.aval, params.length))
-      stacked.push(atom)
-      residuals.push(residual)
-      scannedAtoms.push(residual)
-    }
+  const {
+    scanned,
+    once: unchanged,
+    stacked,
+    residuals,
+  } = placeResiduals({
+    variables: parts.dependent.inputs.slice(0, parts.known.outputs.length - knownOutputs.length),
+    varies: varies.slice(knownOutputs.length),
+    invariant,
+    stepwise: stepwise.outputs.slice(knownOutputs.length),
+    // Entries are what was scanned; outputs after the carry are stacked already.
+    known: new Map<Atom, Atom>([
+      ...stepOutputs.slice(knownInit.length).map((atom, i) => [atom, knownOutputs[knownInit.length + i]!] as const),
+      ...xIn!.map((v, i) => [v, knownXs[i]!] as const),
+    ]),
+    length: params.length,
   })
 
   const early: Equation = {
@@ -79,22 +68,71 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
   }
   const late = parts.dependent
   const [carryVars, xVars, restVars] = groups(
-    late.inputs.slice(scannedVars.length + onceVars.length),
-    pick(init, carryMask).length,
-    pick(xs, xsMarks).length,
+    late.inputs.slice(scanned.length + unchanged.length),
+    count(carryMask),
+    count(xsMarks),
   )
   const linear: Equation = {
     ...equation,
-    inputs: [...pick(init, carryMask), ...scannedAtoms, ...pick(xs, xsMarks), ...onceAtoms, ...pick(rest, restMarks)],
+    inputs: [
+      ...pick(init, carryMask),
+      ...scanned.map((r) => r.atom),
+      ...pick(xs, xsMarks),
+      ...unchanged.map((r) => r.atom),
+      ...pick(rest, restMarks),
+    ],
     outputs: pick(equation.outputs, parts.mask),
     params: {
       ...params,
       carry: carryVars!.length,
-      xs: scannedVars.length + xVars!.length,
-      jaxpr: withInputs(late, [...carryVars!, ...scannedVars, ...xVars!, ...onceVars, ...restVars!]),
+      xs: scanned.length + xVars!.length,
+      jaxpr: withInputs(late, [
+        ...carryVars!,
+        ...scanned.map((r) => r.variable),
+        ...xVars!,
+        ...unchanged.map((r) => r.variable),
+        ...restVars!,
+      ]),
     },
   }
   return { known: [...before.equations, early], linear, dependent: parts.mask }
+}
+
+/** A residual of the body, as the second part knows it, and the value around the scan that it is an entry of, or is. */
+interface Residual {
+  readonly variable: Var
+  readonly atom: Atom
+}
+
+/** Where each residual of the body comes from. */
+function placeResiduals(given: {
+  readonly variables: readonly Var[]
+  /** Which of them change from step to step. */
+  readonly varies: readonly boolean[]
+  /** The values of those that do not. */
+  readonly invariant: readonly Atom[]
+  /** What the body gives for those that do. */
+  readonly stepwise: readonly Atom[]
+  /** What is scanned or stacked already, by its entry in the body. */
+  readonly known: ReadonlyMap<Atom, Atom>
+  readonly length: number
+}): { scanned: Residual[]; once: Residual[]; stacked: Atom[]; residuals: Var[] } {
+  const stacked: Atom[] = []
+  const residuals: Var[] = []
+  const stack = (atom: Atom): Var => {
+    const residual = new Var(stackedAval(atom.aval, given.length))
+    stacked.push(atom)
+    residuals.push(residual)
+    return residual
+  }
+  const scanned = pick(given.variables, given.varies).map((variable, i): Residual => {
+    const atom = given.stepwise[i]!
+    return { variable, atom: given.known.get(atom) ?? stack(atom) }
+  })
+  const once = drop(given.variables, given.varies).map(
+    (variable, i): Residual => ({ variable, atom: given.invariant[i]! }),
+  )
+  return { scanned, once, stacked, residuals }
 }
 
 /** The equations of a Jaxpr with these atoms for its inputs, and variables of their own. */

@@ -8,7 +8,7 @@ import { isLinear } from '../primitives/linear.ts'
 import { evaluateJaxpr } from '../transforms/function.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
 import { transposeOfJaxpr } from '../transforms/transpose.ts'
-import { drop, fixpoint, groups, pick, spread } from './masks.ts'
+import { count, drop, fixpoint, groups, pick, spread } from '../core/masks.ts'
 import { bindScan, scanOperands, type ScanParams } from './scan-params.ts'
 import { splitScan } from './scan-split.ts'
 
@@ -53,10 +53,10 @@ export function transposeScan(
   const backwards = stepBackwards(body, {
     carry: carryAvals.length,
     sums: sumAvals.length,
-    ys: ysGiven.filter(Boolean).length,
+    ys: count(ysGiven),
     xs: knownXs.length,
     rest: knownRest.length,
-    entries: xsFound.filter(Boolean).length,
+    entries: count(xsFound),
   })
   const values = bindScan(primitive)(
     [...pick(ctCarry, given).map((ct, i) => ct ?? zerosLike(carryAvals[i]!)), ...sumAvals.map(zerosLike)],

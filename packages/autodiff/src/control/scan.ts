@@ -2,14 +2,14 @@ import { allocate, isDifferentiable, type TypedArray } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { sizeOf } from '../array/shape.ts'
-import { hostProgram } from '../core/host.ts'
-import { type Aval, avalOf, showAval } from '../core/jaxpr.ts'
+import { hostProgram } from '../core/host/program.ts'
+import { type Aval, avalOf, showAval, withInputs, withOutputs } from '../core/jaxpr.ts'
 import { type BatchResult, definePrimitive, type JvpResult, type Primitive, type Tangent } from '../core/primitive.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { moveAxis } from '../primitives/reshape.ts'
 import { atFront, batchOfJaxpr } from '../transforms/batch.ts'
 import { jvpOfJaxpr } from '../transforms/jvp.ts'
-import { fixpoint, groups, pick, spread, sum, withInputs, withOutputs } from './masks.ts'
+import { count, fixpoint, groups, pick, spread, sum } from '../core/masks.ts'
 import { pruneScan } from './prune.ts'
 import { bindScan, type BoundScan, scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 import { lowerScan } from './scan-lower.ts'
@@ -81,7 +81,6 @@ function jvpScan(primals: readonly NDArray[], tangents: readonly Tangent[], para
   const given = fixpoint(moving, (mask) => jvpOfJaxpr(params.jaxpr, [...mask, ...others.flat()]).tangents.slice(0, n))
   const dual = jvpOfJaxpr(params.jaxpr, [...given, ...others.flat()], given)
   // From values before tangents to the carry, the arrays and the rest, each with its tangents.
-  const count = (mask: readonly boolean[]): number => mask.filter(Boolean).length
   const [c, x, r, dc, dx, dr] = groups(dual.jaxpr.inputs, n, xs.length, rest.length, count(given), count(xsMoving!))
   const ys = params.jaxpr.outputs.length - n
   const [nextC, y, nextDc, dy] = groups(dual.jaxpr.outputs, n, ys, count(given))

@@ -2,8 +2,8 @@ import type { TypedArray } from '../array/dtype.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import { TracerError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { hostProgram } from '../core/host.ts'
-import { avalOf, type Equation, type Jaxpr, prune, Var } from '../core/jaxpr.ts'
+import { hostProgram } from '../core/host/program.ts'
+import { avalOf, type Equation, fresh, type Jaxpr, prune, Var, withInputs, withOutputs } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { type BatchResult, definePrimitive, type Primitive, type SplitResult } from '../core/primitive.ts'
 import { bind, trace } from '../core/trace.ts'
@@ -14,7 +14,7 @@ import { atFront, batchOfJaxpr } from '../transforms/batch.ts'
 import { evaluateJaxpr } from '../transforms/function.ts'
 import { jvpOfJaxpr } from '../transforms/jvp.ts'
 import { splitJaxpr } from '../transforms/linearize.ts'
-import { any, drop, fixpoint, fresh, groups, marksOf, pick, spread, sum, withInputs, withOutputs } from './masks.ts'
+import { any, count, drop, fixpoint, groups, marksOf, pick, spread, sum } from '../core/masks.ts'
 import { pruneWhile } from './prune.ts'
 import type { WhileParams } from './while-params.ts'
 
@@ -39,7 +39,7 @@ export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParam
     const given = fixpoint(moving, (mask) => jvpOfJaxpr(params.body, [...mask, ...bodyMoving]).tangents)
     const { jaxpr: dual } = jvpOfJaxpr(params.body, [...given, ...bodyMoving], given)
     const n = init.length
-    const [carry, beside, dcarry, dbeside] = groups(dual.inputs, n, forBody.length, given.filter(Boolean).length)
+    const [carry, beside, dcarry, dbeside] = groups(dual.inputs, n, forBody.length, count(given))
     const [conditionCarry, conditionBeside] = groups(params.condition.inputs, n)
     const values = whileLoop(
       [...init, ...pick(slopes, given).map((t, i) => t ?? zerosLike(pick(init, given)[i]!))],

@@ -60,6 +60,13 @@ export interface Jaxpr {
   readonly outputs: readonly Atom[]
 }
 
+/** Variables like these, known nowhere. */
+export const fresh = (atoms: readonly Atom[]): Var[] => atoms.map((atom) => new Var(atom.aval))
+
+/** The Jaxpr with these variables for inputs, in this order; those it does not know are not used. */
+export const withInputs = (jaxpr: Jaxpr, inputs: readonly Var[]): Jaxpr => ({ ...jaxpr, inputs })
+export const withOutputs = (jaxpr: Jaxpr, outputs: readonly Atom[]): Jaxpr => ({ ...jaxpr, outputs })
+
 /** The Jaxpr without the equations that no output needs. */
 export function prune(jaxpr: Jaxpr): Jaxpr {
   const live = new Set<Var>()
@@ -100,12 +107,6 @@ export function interpret<V>(
   }
   return jaxpr.outputs.map(read)
 }
-
-/** Masks as a key for `memoize`, and back. */
-export const maskKey = (...masks: readonly (readonly boolean[])[]): string =>
-  masks.map((mask) => mask.map(Number).join('')).join(' ')
-export const masksOf = (key: string): boolean[][] =>
-  key.split(' ').map((bits) => bits.split('').map((bit) => bit === '1'))
 
 /** Remembers what `compute` made of a Jaxpr (and a key), for as long as the Jaxpr lives. */
 export function memoize<T>(compute: (jaxpr: Jaxpr, key: string) => T): (jaxpr: Jaxpr, key: string) => T {

@@ -1,11 +1,12 @@
 import { convertNumber, decodeElement, isBig, isComplex } from '../array/dtype.ts'
 import { CotangentError, DTypeError, TracerError } from '../array/errors.ts'
 import { NDArray } from '../array/ndarray.ts'
+import { identities } from '../array/objects.ts'
 import { shapesEqual, sizeOf } from '../array/shape.ts'
 import type { Storage } from '../array/storage.ts'
 import { checkComplex } from './complex.ts'
 import { context, within } from './context.ts'
-import { evaluateEagerly } from './evaluate.ts'
+import { evaluateEagerly } from './host/evaluate.ts'
 import { type Atom, type Aval, avalOf, Constant, type Equation, type Jaxpr, prune, showAval, Var } from './jaxpr.ts'
 import type { Params, Primitive } from './primitive.ts'
 import { currentSource } from './source.ts'
@@ -215,15 +216,12 @@ function keyOfParam(value: unknown): string | undefined {
   return text
 }
 
-let nextConstant = 0
-const constantIds = new WeakMap<NDArray, number>()
+const constantId = identities()
 
 function constantKey(x: NDArray): string {
   const value = x.shape.length === 0 && !isComplex(x.dtype) ? x.storage.host?.[0] : undefined
   if (value !== undefined) return `${x.dtype}:${Object.is(value, -0) ? '-0' : value}`
-  let id = constantIds.get(x)
-  if (id === undefined) constantIds.set(x, (id = nextConstant++))
-  return `c${id}`
+  return `c${constantId(x)}`
 }
 
 const toAtom = (x: NDArray): Atom => (x instanceof Tracer ? x.variable : new Constant(x))

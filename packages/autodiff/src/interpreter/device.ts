@@ -1,8 +1,8 @@
 import { dtypes, type TypedArray } from '../array/dtype.ts'
 import { fromHost, fromPending, fromRepeated, type NDArray } from '../array/ndarray.ts'
-import { type Device, type Executable, registerDeviceProvider } from '../core/device.ts'
-import { evaluateEagerly } from '../core/evaluate.ts'
-import { constantsOf, hostProgram } from '../core/host.ts'
+import { type Device, type Executable, registerDeviceProvider } from '../core/device/device.ts'
+import { evaluateEagerly } from '../core/host/evaluate.ts'
+import { constantsOf, hostProgram } from '../core/host/program.ts'
 import { interpret, type Jaxpr } from '../core/jaxpr.ts'
 import { profile } from './profile.ts'
 

@@ -1,7 +1,7 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { now } from '../core/clock.ts'
-import type { DeviceProfile, EquationTime } from '../core/device.ts'
-import { evaluateEagerly } from '../core/evaluate.ts'
+import type { DeviceProfile, EquationTime } from '../core/device/device.ts'
+import { evaluateEagerly } from '../core/host/evaluate.ts'
 import { type Equation, interpret, type Jaxpr } from '../core/jaxpr.ts'
 
 /**

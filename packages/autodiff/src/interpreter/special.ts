@@ -1,6 +1,6 @@
 import type { DType } from '../array/dtype.ts'
 
-const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI)
+export const TWO_OVER_ROOT_PI: number = 2 / Math.sqrt(Math.PI)
 
 /** erf in double precision: Kummer's series below 2.5, the continued fraction of erfc above. */
 export function erf(x: number): number {

@@ -2,11 +2,9 @@ import { ValueError, ShapeError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { showGiven } from '../array/show.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
-import { asArray, unifyDTypes } from '../numpy/operands.ts'
+import { asArray, isNumber, unifyDTypes } from '../numpy/operands.ts'
 
 /** Operations on arrays as JAX's `lax` takes them: a bare number has the dtype of the arrays beside it. */
-
-const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
 
 /** The operands as arrays of one shape, where they are scalars beside arrays; arrays keep their dtypes. */
 export function operandsOf(operands: readonly Operand[]): NDArray[] {

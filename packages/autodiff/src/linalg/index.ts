@@ -1,4 +1,5 @@
 /** Linear algebra over the last one or two axes; the axes before are a batch. */
+export { vecdot } from '../numpy/vectors.ts'
 export { blockDiag, toeplitz } from './build.ts'
 export {
   cholesky,
@@ -31,7 +32,6 @@ export {
   tensorsolve,
   type TensorsolveOptions,
   trace,
-  vecdot,
 } from './products.ts'
 export {
   cond,

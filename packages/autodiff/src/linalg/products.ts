@@ -240,16 +240,3 @@ export function cross(x: Operand, y: Operand, options: { readonly axis?: number 
   )
   return concatenate(parts, { axis: along })
 }
-
-/**
- * The sums of products of vectors along an axis.
- *
- * @throws ShapeError when they are not equally long.
- * @see NumPy's `linalg.vecdot`
- * @example linalg.vecdot([[1, 2], [3, 4]], [1, 1]) // [3, 7]
- */
-export function vecdot(x: Operand, y: Operand, options: { readonly axis?: number } = {}): NDArray {
-  const { axis = -1 } = checkOptions('vecdot', options, ['axis'])
-  const { l, r, along } = aligned('vecdot', x, y, axis)
-  return sum(l.mul(r), { axis: along })
-}

@@ -13,7 +13,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import { operandAndOptions, operandsAndOptions } from './arguments.ts'
 import { floorDivide, mod } from './elementwise.ts'
-import { asArray, asFloat, asNumbers, unifyDTypes } from './operands.ts'
+import { asArray, asArrayBeside, asFloat, asNumbers, unifyDTypes } from './operands.ts'
 import { cumsum } from './reductions.ts'
 import { broadcastTo, concatenate as join, moveaxis } from './shape.ts'
 
@@ -62,7 +62,7 @@ export function diff(x: Operand, options: DiffOptions = {}): NDArray {
   const along = normalizeAxis(axis, array.ndim, 'diff')
   const end = (entries: Operand | undefined): NDArray[] => {
     if (entries === undefined) return []
-    const given = asArray(entries)
+    const given = asArrayBeside(array, entries)
     const shape = array.shape.map((size, i) => (i === along ? 1 : size))
     return [given.ndim === 0 ? broadcastTo(given, shape) : given]
   }
@@ -88,7 +88,7 @@ export function ediff1d(x: Operand, options: Ediff1dOptions = {}): NDArray {
   const { toBegin, toEnd } = checkOptions('ediff1d', options, ['toBegin', 'toEnd'])
   const array = asNumbers('ediff1d', x).ravel()
   const end = (entries: Operand | undefined): NDArray[] =>
-    entries === undefined ? [] : [convert(asArray(entries).ravel(), array.dtype)]
+    entries === undefined ? [] : [convert(asArrayBeside(array, entries).ravel(), array.dtype)]
   return concatenate([...end(toBegin), sub(cut(array, 0, 1, 0), cut(array, 0, 0, 1)), ...end(toEnd)], 0)
 }
 
@@ -122,7 +122,7 @@ export function trapezoid(y: Operand, second?: Operand | TrapezoidOptions | null
   const pairs = cut(values, along, 1, 0).add(cut(values, along, 0, 1))
   const steps =
     points === undefined
-      ? stepsOf(asFloat(dx), axis, heights)
+      ? stepsOf(asFloat(asArrayBeside(heights, dx)), axis, heights)
       : points.ndim === 1
         ? differences(points, 0)
         : moveaxis(diff(points, { axis }), axis, -1)

@@ -1,4 +1,4 @@
-import { checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
+import { allocate, checkDType, type DType, isFloat, isInteger } from '../array/dtype.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import { type ArrayOptions, array as hostArray } from '../array/create.ts'
 import { aliasOf, type NDArray, type Operand } from '../array/ndarray.ts'
@@ -215,7 +215,7 @@ export function arange(first: number, ...rest: (number | DTypeOption<DType> | un
 }
 
 function numbered(n: number, of: (i: number) => number): Float64Array {
-  const out = new Float64Array(n)
+  const out = allocate('float64', n)
   for (let i = 0; i < n; i++) out[i] = of(i)
   return out
 }

@@ -1,7 +1,7 @@
 import { checkOptions } from '../array/options.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import type { CumulativeOptions } from '../array/options.ts'
+import type { CumulativeOptions } from '../array/method-options.ts'
 import { normalizeAxis } from '../array/shape.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { convert } from '../primitives/convert.ts'

@@ -17,7 +17,7 @@ import { iota } from '../primitives/creation.ts'
 import { moveAxis, reshape } from '../primitives/reshape.ts'
 import { select } from '../primitives/comparison.ts'
 import { vmap } from '../transforms/vmap.ts'
-import { asArray } from './operands.ts'
+import { asArray, asArrayBeside } from './operands.ts'
 import { expandDims } from './shape.ts'
 
 /**
@@ -216,7 +216,7 @@ export function piecewise(x: Operand, conditions: readonly Operand[], pieces: re
     )
   }
   const valueOf = (piece: Piece): NDArray => {
-    const value = typeof piece === 'function' ? piece(array) : asArray(piece)
+    const value = typeof piece === 'function' ? piece(array) : asArrayBeside(array, piece)
     return broadcastTo(convert(value, array.dtype), array.shape)
   }
   return conditions.reduce<NDArray>(

@@ -14,7 +14,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import * as e from './elementwise.ts'
 import { ravelMultiIndex } from './index-arrays.ts'
-import { asArray, asFloat, asIndices } from './operands.ts'
+import { asArray, asArrayBeside, asFloat, asIndices } from './operands.ts'
 import { max, min, sum } from './reductions.ts'
 import { stack } from './shape.ts'
 import { searchsorted } from './sorting.ts'
@@ -88,7 +88,7 @@ export function histogramBinEdges(x: Operand, options: Omit<HistogramOptions, 'w
   const array = asFloat(x)
   const { dtype } = array
   if (typeof bins !== 'number') {
-    const edges = asArray(bins)
+    const edges = asArrayBeside(array, bins)
     if (edges.ndim !== 1)
       throw new ShapeError(`histogramBinEdges: edges of shape ${showShape(edges.shape)}; they must have one axis`)
     return convert(edges, dtype)
@@ -98,7 +98,7 @@ export function histogramBinEdges(x: Operand, options: Omit<HistogramOptions, 'w
   const ends =
     range === undefined
       ? [min(array), max(array)]
-      : checkList('histogramBinEdges', 'range', range).map((end) => convert(asArray(end), dtype))
+      : checkList('histogramBinEdges', 'range', range).map((end) => convert(asArrayBeside(array, end), dtype))
   const [first, last] = ends as [NDArray, NDArray]
   const none = e.equal(first, last)
   const low = e.where(none, e.subtract(first, 0.5), first)

@@ -1,19 +1,13 @@
-import { bytesPerElement, isInteger, isSigned } from '../array/dtype.ts'
-import { DTypeError } from '../array/errors.ts'
+import { bytesPerElement, isSigned } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { abs, div, mul, rem } from '../primitives/arithmetic.ts'
-import { populationCount, shiftRightArithmetic } from '../primitives/bits.ts'
+import { checkIntegers, populationCount, shiftRightArithmetic } from '../primitives/bits.ts'
 import { like, zerosLike } from '../primitives/broadcast.ts'
 import { eq, select, shiftRightLogical } from '../primitives/comparison.ts'
 import { convert } from '../primitives/convert.ts'
 import { bitwiseNot, leftShift } from './elementwise.ts'
 import { asNumber, type Binary, binary, type Unary } from './lifting.ts'
 import { asArray } from './operands.ts'
-
-const checkIntegers = (name: string, x: NDArray): void => {
-  if (isInteger(x.dtype)) return
-  throw new DTypeError(`${name}: ${x.dtype} is not possible here; it takes integers; convert with x.astype("int32")`)
-}
 
 /** Euclid's algorithm for as many steps as the largest numbers of the dtype can need. */
 function greatest(x: NDArray, y: NDArray): NDArray {

@@ -1,7 +1,7 @@
 import { checkOptions } from '../array/options.ts'
 import { checkDType, type DType, isFloat } from '../array/dtype.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import type { ArgOptions, ExtremeOptions, MeanOptions, SumOptions, VarianceOptions } from '../array/options.ts'
+import type { ArgOptions, ExtremeOptions, MeanOptions, SumOptions, VarianceOptions } from '../array/method-options.ts'
 import { div, mul, sub } from '../primitives/arithmetic.ts'
 import { broadcastTo, like, zerosLike } from '../primitives/broadcast.ts'
 import { gt, ne, not, select } from '../primitives/comparison.ts'

@@ -1,4 +1,12 @@
-import { convertNumber, type DType, encodeElement, isBig, isDifferentiable, isInteger } from '../array/dtype.ts'
+import {
+  convertNumber,
+  type DType,
+  encodeElement,
+  isBig,
+  isDifferentiable,
+  isFloat,
+  isInteger,
+} from '../array/dtype.ts'
 import { promote, weakNumberDType } from '../array/promotion.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
@@ -33,6 +41,13 @@ export function asArray(value: Operand): NDArray {
   )
 }
 
+/** As `asArray`; a number has the dtype of the array that it stands beside where it can, a list of them that of floats. */
+export function asArrayBeside({ dtype }: NDArray, value: Operand): NDArray {
+  if (isNumber(value)) return weakScalar(value, promote(dtype, weakNumberDType(value, dtype)))
+  const isPlain = !(value instanceof NDArray) && !ArrayBuffer.isView(value) && !holdsArrays(value)
+  return isPlain && isFloat(dtype) ? array(value, { dtype }) : asArray(value)
+}
+
 /** Arrays to put together: a list of them, or an array for those along its first axis. */
 export function listed(name: string, arrays: readonly Operand[] | NDArray, doing = 'stack'): readonly Operand[] {
   const list = arrays instanceof NDArray && arrays.ndim > 0 ? arrays.unstack() : arrays
@@ -64,7 +79,8 @@ function areOfOneDType(operands: readonly Operand[]): operands is readonly NDArr
   return true
 }
 
-const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
+/** Whether an operand is a bare number, which is weak. */
+export const isNumber = (x: Operand): x is number | bigint => typeof x === 'number' || typeof x === 'bigint'
 
 /** A bare number in the dtype of the arrays beside it, which must be able to hold it. */
 function weakScalar(value: number | bigint, dtype: DType): NDArray {

@@ -13,7 +13,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { rev } from '../primitives/rev.ts'
 import { pad as padWith, sliceAxis } from '../primitives/slicing.ts'
 import { applyAlongAxis } from './functions.ts'
-import { asArray, asNumbers } from './operands.ts'
+import { asArray, asArrayBeside, asNumbers } from './operands.ts'
 import { median } from './quantiles.ts'
 import { max, mean, min } from './reductions.ts'
 
@@ -92,8 +92,8 @@ export function pad(x: Operand, padWidth: PadWidth, options: PadOptions = {}): N
       zeros,
     )
   }
-  if (mode === 'constant' || mode === 'empty') return padConstant(array, widths, asArray(constantValues))
-  const ends = valuePairs('endValues', asArray(endValues), array)
+  if (mode === 'constant' || mode === 'empty') return padConstant(array, widths, asArrayBeside(array, constantValues))
+  const ends = valuePairs('endValues', asArrayBeside(array, endValues), array)
   const lengths = statLength === undefined ? undefined : pairsOf('statLength', statLength, array.ndim)
   return range(array.ndim).reduce((y, axis) => {
     const [before, after] = widths[axis] as Pair

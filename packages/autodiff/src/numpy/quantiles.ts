@@ -12,7 +12,7 @@ import { take } from '../primitives/gather.ts'
 import { reduceOr } from '../primitives/reductions.ts'
 import { reshape, transpose } from '../primitives/reshape.ts'
 import { sortTogether } from '../primitives/sort.ts'
-import { asArray, asFloat } from './operands.ts'
+import { asArrayBeside, asFloat } from './operands.ts'
 
 /** What a quantile is that falls between two entries. */
 export type QuantileMethod = 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' | 'inverted_cdf'
@@ -50,15 +50,24 @@ function takeFirst(x: NDArray, indices: NDArray): NDArray {
   return take(reshape(x, [x.size]), add(mul(indices, like(indices, width)), place), 0)
 }
 
-function compute(name: string, x: Operand, q: NDArray, options: QuantileOptions, skipNaN: boolean): NDArray {
+function compute(
+  name: string,
+  x: Operand,
+  share: Operand,
+  options: QuantileOptions,
+  skipNaN: boolean,
+  whole = 1,
+): NDArray {
   const { axis, keepdims = false, method = 'linear' } = options
   if (!methods.includes(method))
     throw new ValueError(`${name}: unknown method ${showGiven(method)}; use one of ${methods.join(', ')}`)
+  const array = asFloat(x)
+  const given = asFloat(asArrayBeside(array, share))
+  const q = whole === 1 ? given : given.div(full(given.shape, whole, given.dtype))
   if (q.ndim > 1)
     throw new ShapeError(
       `${name}: q has the shape ${showShape(q.shape)}; it is a number or a vector, x.ravel() makes one`,
     )
-  const array = asFloat(x)
   const axes = normalizeAxes(axis, array.ndim, name).sort((a, b) => a - b)
   const rows = rowsFirst(array, axes)
   const n = rows.shape[0] as number
@@ -115,12 +124,6 @@ function finish(found: NDArray, q: NDArray, x: NDArray, axes: readonly number[],
   return keepdims ? reshape(found, [...q.shape, ...x.shape.map((n, i) => (axes.includes(i) ? 1 : n))]) : found
 }
 
-const floatOf = (q: Operand): NDArray => asFloat(asArray(q))
-const hundredth = (q: Operand): NDArray => {
-  const percents = floatOf(q)
-  return percents.div(full(percents.shape, 100, percents.dtype))
-}
-
 /**
  * The number below which a share `q` (0 to 1) of the entries lies, for each `q`: a vector of them gives a first axis.
  * NaN where an entry is NaN.
@@ -131,7 +134,7 @@ const hundredth = (q: Operand): NDArray => {
  */
 export const quantile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
   checkOptions('quantile', options, ['axis', 'keepdims', 'method'])
-  return compute('quantile', x, floatOf(q), options, false)
+  return compute('quantile', x, q, options, false)
 }
 /**
  * As `quantile`, of `q` percent.
@@ -140,7 +143,7 @@ export const quantile = (x: Operand, q: Operand, options: QuantileOptions = {}):
  */
 export const percentile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
   checkOptions('percentile', options, ['axis', 'keepdims', 'method'])
-  return compute('percentile', x, hundredth(q), options, false)
+  return compute('percentile', x, q, options, false, 100)
 }
 /**
  * The middle entry, or the mean of the two middle ones.
@@ -149,7 +152,7 @@ export const percentile = (x: Operand, q: Operand, options: QuantileOptions = {}
  */
 export const median = (x: Operand, options: MedianOptions = {}): NDArray => {
   checkOptions('median', options, ['axis', 'keepdims'])
-  return compute('median', x, asArray(0.5), { ...options, method: 'midpoint' }, false)
+  return compute('median', x, 0.5, { ...options, method: 'midpoint' }, false)
 }
 
 /**
@@ -159,15 +162,15 @@ export const median = (x: Operand, options: MedianOptions = {}): NDArray => {
  */
 export const nanquantile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
   checkOptions('nanquantile', options, ['axis', 'keepdims', 'method'])
-  return compute('nanquantile', x, floatOf(q), options, true)
+  return compute('nanquantile', x, q, options, true)
 }
 /** As `percentile`, of the entries that are not NaN; NaN where all are. */
 export const nanpercentile = (x: Operand, q: Operand, options: QuantileOptions = {}): NDArray => {
   checkOptions('nanpercentile', options, ['axis', 'keepdims', 'method'])
-  return compute('nanpercentile', x, hundredth(q), options, true)
+  return compute('nanpercentile', x, q, options, true, 100)
 }
 /** As `median`, of the entries that are not NaN; NaN where all are. */
 export const nanmedian = (x: Operand, options: MedianOptions = {}): NDArray => {
   checkOptions('nanmedian', options, ['axis', 'keepdims'])
-  return compute('nanmedian', x, asArray(0.5), { ...options, method: 'midpoint' }, true)
+  return compute('nanmedian', x, 0.5, { ...options, method: 'midpoint' }, true)
 }

@@ -12,7 +12,7 @@ import { moveAxis, reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import * as e from './elementwise.ts'
 import { diagIndices } from './index-arrays.ts'
-import { asArray, asIndices, unifyDTypes } from './operands.ts'
+import { asArray, asArrayBeside, asIndices, unifyDTypes } from './operands.ts'
 import { broadcastTo, tile } from './shape.ts'
 import { set } from './updates.ts'
 
@@ -91,7 +91,8 @@ export function rollaxis(x: Operand, axis: number, start = 0): NDArray {
  */
 export function append(x: Operand, values: Operand, options: AxisOption = {}): NDArray {
   const { axis } = checkOptions('append', options, ['axis'])
-  const [a, b] = unifyDTypes([asArray(x), asArray(values)]) as [NDArray, NDArray]
+  const array = asArray(x)
+  const [a, b] = unifyDTypes([array, asArrayBeside(array, values)]) as [NDArray, NDArray]
   if (axis == null) return concatenate([a.ravel(), b.ravel()], 0)
   return concatenate([a, b], normalizeAxis(axis, a.ndim, 'append'))
 }
@@ -158,14 +159,14 @@ export function insert(x: Operand, index: number | Operand, values: Operand, opt
   const n = array.shape[along]!
   const given = staticIndices('insert', index, n).map((i) => Math.min(n, Math.max(0, i)))
   const isOne = typeof index === 'number' || (index instanceof NDArray && index.ndim === 0)
-  const raw = convert(asArray(values), array.dtype)
+  const raw = convert(asArrayBeside(array, values), array.dtype)
   if (raw.ndim > array.ndim) {
     throw new ShapeError(
       `insert: values of shape ${showShape(raw.shape)} have more axes than the array ${showShape(array.shape)}`,
     )
   }
   const padded = reshape(raw, [...range(array.ndim - raw.ndim).map(() => 1), ...raw.shape])
-  // For a single number the first axis of the values counts what is put in, as in NumPy.
+  // For a single number the first axis of the values counts what is inserted, as in NumPy.
   const parts = isOne ? moveAxis(padded, 0, along) : padded
   const at = given.length === 1 ? range(parts.shape[along]!).map(() => given[0]!) : given
   const count = parts.shape[along] === 1 ? at.length : parts.shape[along]!

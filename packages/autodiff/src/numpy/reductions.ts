@@ -20,8 +20,8 @@ import type {
   SumOptions,
   TestOptions,
   VarianceOptions,
-} from '../array/options.ts'
-import { normalizeAxes, normalizeAxis, showShape, sizeOf, withoutAxes } from '../array/shape.ts'
+} from '../array/method-options.ts'
+import { normalizeAxes, normalizeAxis, showShape, sizeOf, withoutAxes, withUnitAxes } from '../array/shape.ts'
 import * as a from '../primitives/arithmetic.ts'
 import { and, gt, ne, or, select } from '../primitives/comparison.ts'
 import { imag, real } from '../primitives/complex.ts'
@@ -46,15 +46,13 @@ export type {
 
 type Over = (x: NDArray, axes: readonly number[]) => NDArray
 
-/** The shape with the reduced axes 1 long. */
-const kept = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
-
-/** What is said of a reduction once for each dtype. */
+/** A reduction over arrays and its identities. */
 interface Reduction {
   readonly name: string
   readonly over: Over
-  /** What leaves every number as it is; `null` where NumPy has none, though there is one here. */
+  /** What leaves every number as it is. */
   readonly identity: (dtype: DType) => number | bigint
+  /** Whether NumPy reduces nothing to it; else that is an error. */
   readonly hasIdentity: boolean
   readonly combine: (x: NDArray, y: NDArray) => NDArray
   /** The same for bool. */
@@ -92,7 +90,7 @@ function reduce(reduction: Reduction, x: NDArray, { axis, keepdims, where, initi
           convert(full(found.shape, initial, x.dtype), x.dtype),
           found,
         )
-  return keepdims === true ? reshape(result, kept(x, axes)) : result
+  return keepdims === true ? reshape(result, withUnitAxes(x.shape, axes)) : result
 }
 
 /** NumPy's dtype of sums: bool and integers under 32 bits become 32 bits long. */
@@ -228,7 +226,7 @@ export const countNonzero = (x: Operand, options: ReduceOptions = {}): NDArray<'
 function countOver(x: NDArray, { axis, keepdims, where }: TestOptions, dtype: DType, name: string): NDArray {
   const axes = normalizeAxes(axis, x.ndim, name)
   if (where !== undefined) return sum(masked(name, full(x.shape, 1, dtype), where, 0), { axis, keepdims, dtype })
-  const shape = keepdims === true ? kept(x, axes) : withoutAxes(x.shape, axes)
+  const shape = keepdims === true ? withUnitAxes(x.shape, axes) : withoutAxes(x.shape, axes)
   return full(shape, sizeOf(axes.map((i) => x.shape[i] as number)), dtype)
 }
 

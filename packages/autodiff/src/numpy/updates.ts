@@ -1,10 +1,11 @@
 import { convertNumber, isFloat, isInteger } from '../array/dtype.ts'
+import type { UpdateOptions } from '../array/method-options.ts'
 import { promote } from '../array/promotion.ts'
 import { DTypeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand, scalar } from '../array/ndarray.ts'
-import type { IndexPlace, UpdateOptions } from '../array/operations.ts'
+import type { IndexPlace } from '../array/operations.ts'
 import { range, shapesEqual, showShape } from '../array/shape.ts'
-import { broadcastInDim, full } from '../primitives/broadcast.ts'
+import { broadcastInDim, onesLike } from '../primitives/broadcast.ts'
 import { convert } from '../primitives/convert.ts'
 import { dynamicUpdateSlice } from '../primitives/dynamic-slice.ts'
 import { scatterAddAt } from '../primitives/gather.ts'
@@ -124,6 +125,5 @@ export const mulAt: Update = update({ name: 'mulAt', scatter: scatterMulAt, mask
 export const minAt: Update = update({ name: 'minAt', scatter: scatterMinAt, masked: e.minimum })
 export const maxAt: Update = update({ name: 'maxAt', scatter: scatterMaxAt, masked: e.maximum })
 
-const one = (x: NDArray): NDArray => full(x.shape, 1, x.dtype)
-export const divAt: Update = (x, index, value, options) => e.divide(x, mulAt(one(x), index, value, options))
-export const powAt: Update = (x, index, value, options) => e.power(x, mulAt(one(x), index, value, options))
+export const divAt: Update = (x, index, value, options) => e.divide(x, mulAt(onesLike(x), index, value, options))
+export const powAt: Update = (x, index, value, options) => e.power(x, mulAt(onesLike(x), index, value, options))

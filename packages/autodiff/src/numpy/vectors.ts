@@ -4,6 +4,7 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import { moveAxis, reshape } from '../primitives/reshape.ts'
+import { conj } from './complex.ts'
 import { einsum } from './einsum.ts'
 import { asArray, unify, unifyDTypes } from './operands.ts'
 import { tensordot } from './products.ts'
@@ -31,10 +32,10 @@ function checkVectors(name: string, x: NDArray, xAxis: number, y: NDArray, yAxis
 }
 
 /**
- * Products of vectors along an axis of both; the other axes broadcast.
+ * Products of vectors along an axis of both; the other axes broadcast. Of complex numbers those of `x` are conjugated.
  *
  * @throws ShapeError when the axes differ in length.
- * @see NumPy's `vecdot`
+ * @see NumPy's `vecdot`, also in `linalg`
  * @example np.vecdot([[1, 2], [3, 4]], [1, 10]) // [21, 43]
  */
 export function vecdot(x: Operand, y: Operand, options: { readonly axis?: number } = {}): NDArray {
@@ -43,7 +44,7 @@ export function vecdot(x: Operand, y: Operand, options: { readonly axis?: number
   const last = (z: NDArray): NDArray => moveAxis(z, normalizeAxis(axis, z.ndim, 'vecdot'), z.ndim - 1)
   const [left, right] = [last(l), last(r)]
   checkVectors('vecdot', left, -1, right, -1)
-  return einsum('...i,...i->...', left, right)
+  return einsum('...i,...i->...', conj(left), right)
 }
 
 /**
@@ -61,7 +62,7 @@ export function matvec(x: Operand, y: Operand): NDArray {
 }
 
 /**
- * Vectors [..., n] with matrices [..., n, m].
+ * Vectors [..., n], conjugated if they are complex, with matrices [..., n, m].
  *
  * @throws ShapeError when they do not fit.
  * @see NumPy's `vecmat`
@@ -71,7 +72,7 @@ export function vecmat(x: Operand, y: Operand): NDArray {
   const [l, r] = unifyDTypes([x, y]) as [NDArray, NDArray]
   if (r.ndim < 2) throw new ShapeError(`vecmat: ${showShape(r.shape)} is no matrix; np.vecdot multiplies vectors`)
   checkVectors('vecmat', l, -1, r, -2)
-  return einsum('...i,...ij->...j', l, r)
+  return einsum('...i,...ij->...j', conj(l), r)
 }
 
 /**

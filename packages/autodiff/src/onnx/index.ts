@@ -1,10 +1,10 @@
 /** Programs as ONNX models, and the devices of ONNX Runtime. */
-import './devices.ts'
+import './device/devices.ts'
 
-export { createDevice, type DeviceOptions } from './devices.ts'
-export { exportOnnx } from './export.ts'
-export { type CacheOptions, configureCache } from './model-cache.ts'
-export type { ExportOptions } from './to-onnx.ts'
+export { createDevice, type DeviceOptions } from './device/devices.ts'
+export { exportOnnx } from './export/export.ts'
+export { type CacheOptions, configureCache } from './runtime/model-cache.ts'
+export type { ExportOptions } from './export/to-onnx.ts'
 export {
   type ExternalData,
   type ImportedLayer,

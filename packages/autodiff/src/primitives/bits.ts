@@ -9,7 +9,8 @@ import { and, eq, ge, lt, not, or, select, shiftLeft, shiftRightLogical } from '
 
 /** Operations of bits and choices that are composed of others. */
 
-const checkInteger = (name: string, x: NDArray): void => {
+/** Throws a DTypeError for an array that is not of integers. */
+export const checkIntegers = (name: string, x: NDArray): void => {
   if (isInteger(x.dtype)) return
   throw new DTypeError(`${name}: ${x.dtype} is not possible here; it takes integers; convert with x.astype("int32")`)
 }
@@ -29,7 +30,7 @@ function repeated(x: NDArray, byte: number): NDArray {
  * @example lax.populationCount(np.array(Int32Array.of(0, 7, -1))) // [0, 3, 32]
  */
 export function populationCount(x: NDArray): NDArray {
-  checkInteger('population_count', x)
+  checkIntegers('population_count', x)
   const mask = (byte: number, y: NDArray): NDArray => and(y, repeated(x, byte))
   // Sums of pairs, of fours, of bytes (H. Warren, "Hacker's Delight", 2003).
   const pairs = sub(x, mask(0x55, right(x, 1)))
@@ -44,7 +45,7 @@ export function populationCount(x: NDArray): NDArray {
  * @example lax.clz(np.array(Int32Array.of(0, 1, -1))) // [32, 31, 0]
  */
 export function clz(x: NDArray): NDArray {
-  checkInteger('clz', x)
+  checkIntegers('clz', x)
   let filled = x
   for (let by = 1; by < bitsOf(x); by *= 2) filled = or(filled, right(filled, by))
   return populationCount(not(filled))
@@ -56,7 +57,7 @@ export function clz(x: NDArray): NDArray {
  * @example lax.shiftRightArithmetic(np.array(Int32Array.of(-5)), np.array(Int32Array.of(1))) // [-3]
  */
 export function shiftRightArithmetic(x: NDArray, n: NDArray): NDArray {
-  checkInteger('shift_right_arithmetic', x)
+  checkIntegers('shift_right_arithmetic', x)
   const top = right(x, bitsOf(x) - 1)
   return select(eq(top, zerosLike(x)), shiftRightLogical(x, n), not(shiftRightLogical(not(x), n)))
 }

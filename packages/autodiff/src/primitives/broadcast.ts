@@ -236,3 +236,6 @@ export const like = (x: Aval, value: number | bigint): NDArray => full(x.shape, 
 
 /** Zeros of the shape and dtype of an array. */
 export const zerosLike = (x: Aval): NDArray => like(x, 0)
+
+/** Ones of the shape and dtype of an array. */
+export const onesLike = (x: Aval): NDArray => like(x, 1)

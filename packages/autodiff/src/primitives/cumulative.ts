@@ -9,11 +9,11 @@ import { bigProduct } from '../interpreter/big.ts'
 import { cumulateAxis, type Line, running } from '../interpreter/cumulate.ts'
 import { add, max, maxPrimitive, minPrimitive, mul, mulPrimitive, sub } from './arithmetic.ts'
 import { associativeScan, type Combine } from './associative-scan.ts'
-import { like, zerosLike } from './broadcast.ts'
+import { zerosLike } from './broadcast.ts'
 import { eq, select } from './comparison.ts'
 import type { NoParams } from './elementwise.ts'
 import { rev } from './rev.ts'
-import { exp, log1p } from './transcendental.ts'
+import { exp, finite, log1p } from './transcendental.ts'
 
 export type CumulativeParams = {
   readonly axis: number
@@ -130,7 +130,6 @@ export const cumminPrimitive: Primitive<CumulativeParams> = cumulative({
   combineTangents: withTangents(minPrimitive),
 })
 
-const finite = (x: NDArray): NDArray => select(eq(x, like(x, Infinity)), zerosLike(x), x)
 const lower = (x: NDArray, y: NDArray): NDArray => bind1(minPrimitive, [x, y], {})
 
 /** log(eˣ + eʸ); equal infinities have no difference. */

@@ -1,6 +1,11 @@
 import type { NDArray } from '../array/ndarray.ts'
 import type { Primitive } from '../core/primitive.ts'
-import { erfc as erfcNumber, erfcx as erfcxNumber, logNdtr as logNdtrNumber } from '../interpreter/special.ts'
+import {
+  erfc as erfcNumber,
+  erfcx as erfcxNumber,
+  logNdtr as logNdtrNumber,
+  TWO_OVER_ROOT_PI,
+} from '../interpreter/special.ts'
 import { erfcOf, erfcxOf } from './approximations.ts'
 import { add, div, mul, neg, plus, times } from './arithmetic.ts'
 import { like } from './broadcast.ts'
@@ -8,8 +13,6 @@ import { lt, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
 import { apply, elementwise, type NoParams } from './elementwise.ts'
 import { exp, log, log1p } from './transcendental.ts'
-
-const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI)
 
 export const erfcPrimitive: Primitive<NoParams> = elementwise({
   name: 'erfc',

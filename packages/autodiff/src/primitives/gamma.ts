@@ -15,16 +15,15 @@ import {
 } from '../interpreter/gamma.ts'
 import { polynomial } from './approximations.ts'
 import { abs, add, div, floor, min, mul, neg, plus, rem, round, sub, times } from './arithmetic.ts'
-import { broadcastAxis, broadcastInDim, like, reduceSum, zerosLike } from './broadcast.ts'
+import { broadcastAxis, broadcastInDim, like, onesLike, reduceSum, zerosLike } from './broadcast.ts'
 import { and, eq, ge, gt, le, lt, or, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
 import { apply, elementwise, type NoParams } from './elementwise.ts'
 import { constants } from './integral.ts'
 import { cos, exp, log, log1p, pow, sin } from './transcendental.ts'
 
-const one = (x: NDArray): NDArray => like(x, 1)
 const minus = (value: number, x: NDArray): NDArray => sub(like(x, value), x)
-const reciprocal = (x: NDArray): NDArray => div(one(x), x)
+const reciprocal = (x: NDArray): NDArray => div(onesLike(x), x)
 /** The polynomial in `x` with these coefficients, the constant one first. */
 const series = (x: NDArray, coefficients: readonly number[]): NDArray => polynomial(x, coefficients.toReversed())
 
@@ -60,7 +59,7 @@ export const stirlingRest = (x: NDArray): NDArray => {
 function lgammaPositive(x: NDArray): NDArray {
   const stirling = add(plus(sub(mul(plus(x, -0.5), log(x)), x), HALF_LOG_2_PI), stirlingRest(x))
   const low = lt(x, like(x, 1.5))
-  let [y, product] = [x, one(x)]
+  let [y, product] = [x, onesLike(x)]
   for (let step = 0; step < 8; step++) {
     const above = gt(y, like(y, 2.5))
     const less = plus(y, -1)
@@ -76,7 +75,7 @@ function lgammaOf(x: NDArray): NDArray {
   const a = abs(x)
   // Γ(x) Γ(1 − x) sin πx = π, and |x| < ½ is moved up by two.
   const tiny = lt(a, like(a, 0.5))
-  const inner = select(tiny, one(a), a)
+  const inner = select(tiny, onesLike(a), a)
   const positive = lgammaPositive(inner)
   const z = select(tiny, x, zerosLike(x))
   const small = sub(sub(nearTwo(z), log1p(z)), log(a))
@@ -140,7 +139,7 @@ function trigamma(x: NDArray): NDArray {
 
 // ── zeta, polygamma ────────────────────────────────────────────────────────
 
-/** Of a negative q so many terms are summed at most. */
+/** How many terms are summed at most for a negative q. */
 const MOST_TERMS = 64
 
 /** Σ (q + n)⁻ˢ over the first terms, until q + n is ten steps on and 10 itself; with the place where they end. */
@@ -175,9 +174,9 @@ function zetaOf(s: NDArray, q: NDArray): NDArray {
   const pole = select(even, infinite, nan)
   const left = select(isWhole(q), pole, select(isWhole(s), sum, nan))
   const inside = select(le(q, zero), left, sum)
-  const regular = and(and(ge(s, one(s)), lt(s, infinite)), and(eq(q, q), lt(q, infinite)))
+  const regular = and(and(ge(s, onesLike(s)), lt(s, infinite)), and(eq(q, q), lt(q, infinite)))
   const value = select(regular, inside, nan)
-  return select(eq(s, one(s)), infinite, value)
+  return select(eq(s, onesLike(s)), infinite, value)
 }
 
 /** d/ds ζ(s, q) from the same series, differentiated term by term. */
@@ -226,11 +225,11 @@ export function polygamma(m: NDArray, x: NDArray): NDArray {
   const zero = zerosLike(m)
   const whole = floor(m)
   const isFirst = eq(m, zero)
-  const order = select(isFirst, one(m), whole)
-  const parity = sub(times(abs(rem(order, like(m, 2))), 2), one(m))
-  const first = eq(order, one(m))
+  const order = select(isFirst, onesLike(m), whole)
+  const parity = sub(times(abs(rem(order, like(m, 2))), 2), onesLike(m))
+  const first = eq(order, onesLike(m))
   const factor = mul(parity, exp(lgamma(plus(order, 1))))
-  const higher = mul(factor, zeta(plus(order, 1), select(first, one(x), x)))
+  const higher = mul(factor, zeta(plus(order, 1), select(first, onesLike(x), x)))
   const value = select(isFirst, digamma(x), select(first, trigamma(x), higher))
   return select(and(ge(m, zero), eq(m, whole)), value, like(x, NaN))
 }

@@ -9,7 +9,7 @@ import {
   STIRLING_FROM,
 } from '../interpreter/incomplete.ts'
 import { abs, add, div, max, min, mul, neg, plus, sub, times } from './arithmetic.ts'
-import { like, zerosLike } from './broadcast.ts'
+import { like, onesLike, zerosLike } from './broadcast.ts'
 import { and, eq, ge, gt, lt, not, or, select } from './comparison.ts'
 import { lowerInDouble } from './double.ts'
 import { apply, type Derivative, elementwise, type NoParams } from './elementwise.ts'
@@ -17,12 +17,11 @@ import { digamma, lgamma, stirlingRest } from './gamma.ts'
 import { integral } from './integral.ts'
 import { exp, expm1, log, log1p, sqrt } from './transcendental.ts'
 
-const one = (x: NDArray): NDArray => like(x, 1)
 const positivePart = (x: NDArray): NDArray => max(x, zerosLike(x))
 
 // ── the incomplete gamma function ──────────────────────────────────────────
 
-const isUpper = (a: NDArray, x: NDArray): NDArray => and(ge(x, one(x)), gt(x, a))
+const isUpper = (a: NDArray, x: NDArray): NDArray => and(ge(x, onesLike(x)), gt(x, a))
 
 /** ln r, where r = 1 + d is near 1 or not. */
 const logOf = (r: NDArray, d: NDArray): NDArray => select(lt(abs(d), like(d, 0.5)), log1p(d), log(r))
@@ -53,10 +52,10 @@ function gammaIntegral(a: NDArray, x: NDArray, power = 0, tilt = 0): NDArray {
 function gammaPart(a: NDArray, x: NDArray, complement: boolean): NDArray {
   const [zero, infinity] = [zerosLike(x), like(x, Infinity)]
   const regular = and(and(gt(a, zero), lt(a, infinity)), and(gt(x, zero), lt(x, infinity)))
-  const [safeA, safeX] = [select(regular, a, one(a)), select(regular, x, one(x))]
+  const [safeA, safeX] = [select(regular, a, onesLike(a)), select(regular, x, onesLike(x))]
   const part = mul(gammaFactor(safeA, safeX), gammaIntegral(safeA, safeX))
   const upper = isUpper(safeA, safeX)
-  const value = select(complement ? upper : not(upper), part, sub(one(part), part))
+  const value = select(complement ? upper : not(upper), part, sub(onesLike(part), part))
   const none = or(eq(x, zero), eq(a, infinity))
   const edge = select(and(none, lt(x, infinity)), like(x, complement ? 1 : 0), like(x, complement ? 0 : 1))
   const inside = and(and(ge(a, zero), ge(x, zero)), not(and(eq(a, zero), eq(x, zero))))
@@ -105,7 +104,7 @@ export const randomGammaGradPrimitive: Primitive<NoParams> = elementwise({
   derivatives: [
     noDerivative('igammaGradA (a derivative already)'),
     // R = −Pₐ / p, so that R′ = ψ(a) − ln x − R p′ / p.
-    (d, [a, x], out) => mul(d, sub(sub(digamma(a!), log(x!)), mul(out, sub(div(plus(a!, -1), x!), one(x!))))),
+    (d, [a, x], out) => mul(d, sub(sub(digamma(a!), log(x!)), mul(out, sub(div(plus(a!, -1), x!), onesLike(x!))))),
   ],
   lower: lowerInDouble('random_gamma_grad', (a, x) => {
     const [zero, nan] = [zerosLike(x), like(x, NaN)]
@@ -124,7 +123,7 @@ export const randomGammaGrad = (a: NDArray, x: NDArray): NDArray => apply(random
 /** ∂P(a, x)/∂a. */
 export const igammaGradA = (a: NDArray, x: NDArray): NDArray => {
   const regular = not(eq(x, zerosLike(x)))
-  const safe = select(regular, x, one(x))
+  const safe = select(regular, x, onesLike(x))
   return select(regular, neg(mul(randomGammaGrad(a, safe), density(a, safe))), mul(zerosLike(x), a))
 }
 
@@ -141,7 +140,7 @@ function betaFactor(a: NDArray, b: NDArray, x: NDArray): NDArray {
   const d = sub(mul(x, sum), p)
   const odds = add(
     mul(p, logOf(div(mul(x, sum), p), div(d, p))),
-    mul(q, logOf(div(mul(sub(one(x), x), sum), q), neg(div(d, q)))),
+    mul(q, logOf(div(mul(sub(onesLike(x), x), sum), q), neg(div(d, q)))),
   )
   const rest = sub(sub(stirlingRest(sum), stirlingRest(p)), stirlingRest(q))
   const both = mul(exp(add(odds, rest)), sqrt(times(mul(div(p, sum), q), 1 / (2 * Math.PI))))
@@ -157,7 +156,7 @@ function betaFactor(a: NDArray, b: NDArray, x: NDArray): NDArray {
 }
 
 function betaPart(a: NDArray, b: NDArray, x: NDArray): NDArray {
-  const rest = sub(one(x), x)
+  const rest = sub(onesLike(x), x)
   const odds = div(x, rest)
   const slope = positivePart(sub(a, mul(positivePart(plus(b, -1)), odds)))
   const rate = add(slope, min(a, sqrt(add(a, div(mul(b, odds), rest)))))
@@ -169,7 +168,7 @@ function betaPart(a: NDArray, b: NDArray, x: NDArray): NDArray {
 }
 
 function betaincOf(a: NDArray, b: NDArray, x: NDArray): NDArray {
-  const [zero, infinity, unit] = [zerosLike(x), like(x, Infinity), one(x)]
+  const [zero, infinity, unit] = [zerosLike(x), like(x, Infinity), onesLike(x)]
   const none = or(eq(a, zero), eq(b, infinity))
   const all = or(eq(b, zero), eq(a, infinity))
   const within = and(and(ge(a, zero), ge(b, zero)), and(ge(x, zero), not(gt(x, unit))))

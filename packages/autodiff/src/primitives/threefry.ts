@@ -51,7 +51,7 @@ export function threefry2x32(k0: NDArray, k1: NDArray, c0: NDArray, c1: NDArray)
 
 type Six = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
 /** The same memory as signed words. */
-const signed = (words: TypedArray): Int32Array => new Int32Array(words.buffer, words.byteOffset, words.length)
+export const signed = (words: TypedArray): Int32Array => new Int32Array(words.buffer, words.byteOffset, words.length)
 
 // The two parts of a rotation have no bits in common, so that their sum joins them.
 function lowerBlock(graph: GraphBuilder, inputs: readonly GraphValue[], aval: Aval): GraphValue[] {

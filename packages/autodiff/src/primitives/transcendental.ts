@@ -319,7 +319,7 @@ export const atan2Primitive: Primitive<NoParams> = elementwise({
 export const atan2 = (y: NDArray, x: NDArray): NDArray => apply(atan2Primitive, y, x)
 
 /** `x` with 0 for ∞, so that ∞ − ∞ is 0. */
-const finite = (x: NDArray): NDArray => select(eq(x, like(x, Infinity)), zerosLike(x), x)
+export const finite = (x: NDArray): NDArray => select(eq(x, like(x, Infinity)), zerosLike(x), x)
 const share: Derivative = (d, [x], out) => mul(d, exp(sub(finite(x!), finite(out))))
 
 export const logaddexpPrimitive: Primitive<NoParams> = elementwise({

@@ -94,6 +94,35 @@ export function shapeOfDraw(
   return shape
 }
 
+/** A draw whose parameters were brought to its shape and dtype. */
+type FloatRule = (
+  key: Key,
+  draw: { readonly shape: Shape; readonly dtype: FloatDType },
+  ...parameters: NDArray[]
+) => NDArray
+
+/** A draw with parameters of these names, of their common shape by default. */
+export const floatDraw =
+  (name: string, whats: readonly string[], rule: FloatRule) =>
+  (key: Key, values: readonly Operand[], shape: Shape | undefined, options: FloatOptions<FloatDType>): NDArray => {
+    checkKey(name, key)
+    const size = shapeOfDraw(name, shape, Object.fromEntries(whats.map((what, i) => [what, values[i]!])))
+    const dtype = checkDraw(name, key, size, options.dtype)
+    return rule(key, { shape: size, dtype }, ...values.map((value) => parameter(value, size, dtype)))
+  }
+
+/** A draw with one parameter. */
+export function floatDraw1(name: string, what: string, rule: FloatRule): FloatDraw1 {
+  const draw = floatDraw(name, [what], rule)
+  return ((key, a, shape, options = {}) => draw(key, [a], shape, options)) as FloatDraw1
+}
+
+/** A draw with two parameters. */
+export function floatDraw2(name: string, whats: readonly [string, string], rule: FloatRule): FloatDraw2 {
+  const draw = floatDraw(name, whats, rule)
+  return ((key, a, b, shape, options = {}) => draw(key, [a, b], shape, options)) as FloatDraw2
+}
+
 /** Throws unless an array of shape `own` broadcasts to `shape`. */
 export function checkFits(name: string, what: string, own: Shape, shape: Shape): void {
   const lead = shape.length - own.length

@@ -13,11 +13,12 @@ import { exp, sqrt } from '../primitives/transcendental.ts'
 import {
   checkDraw,
   checkFits,
+  floatDraw1,
   type FloatDraw1,
   type FloatDraw2,
+  floatDraw2,
   type FloatOptions,
   parameter,
-  shapeOfDraw,
 } from './draw.ts'
 import { checkKey, type Key } from './key.ts'
 import { type Layout, splitKey } from './layout.ts'
@@ -63,40 +64,12 @@ export function makeGamma(layout: Layout, normal: FloatDraw): GammaFamily {
   }
   const chisquare = (key: Key, df: NDArray): NDArray => mul(exp(draw(key, div(df, like(df, 2)), true)), like(df, 2))
 
-  const one =
-    (name: string, what: string, f: (key: Key, a: NDArray) => NDArray): FloatDraw1 =>
-    <D extends FloatDType = 'float32'>(
-      key: Key,
-      a: Operand,
-      shape?: Shape,
-      options: FloatOptions<D> = {},
-    ): NDArray<D> => {
-      checkKey(name, key)
-      const size = shapeOfDraw(name, shape, { [what]: a })
-      const dtype = checkDraw(name, key, size, options.dtype ?? ('float32' as D))
-      return f(key, parameter(a, size, dtype)) as NDArray<D>
-    }
-  const two =
-    (name: string, whats: readonly [string, string], f: (key: Key, a: NDArray, b: NDArray) => NDArray): FloatDraw2 =>
-    <D extends FloatDType = 'float32'>(
-      key: Key,
-      a: Operand,
-      b: Operand,
-      shape?: Shape,
-      options: FloatOptions<D> = {},
-    ): NDArray<D> => {
-      checkKey(name, key)
-      const size = shapeOfDraw(name, shape, { [whats[0]]: a, [whats[1]]: b })
-      const dtype = checkDraw(name, key, size, options.dtype ?? ('float32' as D))
-      return f(key, parameter(a, size, dtype), parameter(b, size, dtype)) as NDArray<D>
-    }
-
   return {
-    gamma: one('gamma', 'a', (key, a) => draw(key, a, false)),
-    loggamma: one('loggamma', 'a', (key, a) => draw(key, a, true)),
-    beta: two('beta', ['a', 'b'], (key, a, b) => {
+    gamma: floatDraw1('gamma', 'a', (key, _, a) => draw(key, a!, false)),
+    loggamma: floatDraw1('loggamma', 'a', (key, _, a) => draw(key, a!, true)),
+    beta: floatDraw2('beta', ['a', 'b'], (key, _, a, b) => {
       const [first, second] = splitKey(layout, key, 2) as [Key, Key]
-      const [x, y] = [draw(first, a, true), draw(second, b, true)]
+      const [x, y] = [draw(first, a!, true), draw(second, b!, true)]
       // The larger one is 1 after scaling, so that nothing over- or underflows.
       const largest = max(x, y)
       const [p, q] = [exp(sub(x, largest)), exp(sub(y, largest))]
@@ -123,16 +96,16 @@ export function makeGamma(layout: Layout, normal: FloatDraw): GammaFamily {
       const scaled = exp(sub(logs, broadcastAxis(stop(reduceMax(logs, [last])), last, n)))
       return div(scaled, broadcastAxis(reduceSum(scaled, [last]), last, n)) as NDArray<D>
     },
-    t: one('t', 'df', (key, df) => {
+    t: floatDraw1('t', 'df', (key, { shape, dtype }, df) => {
       const [normalKey, gammaKey] = splitKey(layout, key, 2) as [Key, Key]
-      const half = div(df, like(df, 2))
-      const n = normal(normalKey, df.shape, { dtype: df.dtype as FloatDType })
+      const half = div(df!, like(df!, 2))
+      const n = normal(normalKey, shape, { dtype })
       return mul(n, sqrt(div(half, draw(gammaKey, half, false))))
     }),
-    chisquare: one('chisquare', 'df', chisquare),
-    f: two('f', ['dfnum', 'dfden'], (key, above, below) => {
+    chisquare: floatDraw1('chisquare', 'df', (key, _, df) => chisquare(key, df!)),
+    f: floatDraw2('f', ['dfnum', 'dfden'], (key, _, above, below) => {
       const [belowKey, aboveKey] = splitKey(layout, key, 2) as [Key, Key]
-      return div(div(chisquare(aboveKey, above), above), div(chisquare(belowKey, below), below))
+      return div(div(chisquare(aboveKey, above!), above!), div(chisquare(belowKey, below!), below!))
     }),
   }
 }

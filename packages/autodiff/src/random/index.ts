@@ -2,7 +2,7 @@ import { legacy, partitionable } from './layout.ts'
 import { makeRandom, type Random } from './random.ts'
 
 export type { Random } from './random.ts'
-export type { MultinomialOptions } from './binomial.ts'
+export type { MultinomialOptions } from './multinomial.ts'
 export type { BitsOptions, BitWidth } from './bits.ts'
 export type { CategoricalOptions } from './categorical.ts'
 export type { ChoiceOptions } from './choice.ts'

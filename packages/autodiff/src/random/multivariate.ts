@@ -7,8 +7,9 @@ import { diagonal } from '../linalg/products.ts'
 import { unifyDTypes, asFloat } from '../numpy/operands.ts'
 import { matvec } from '../numpy/vectors.ts'
 import { add, mul, sign } from '../primitives/arithmetic.ts'
-import { broadcastInDim, broadcastTo } from '../primitives/broadcast.ts'
+import { broadcastTo } from '../primitives/broadcast.ts'
 import { convert } from '../primitives/convert.ts'
+import { alongColumns } from '../primitives/matrices.ts'
 import { transpose } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
 import { range } from '../array/shape.ts'
@@ -121,11 +122,3 @@ function rootOf(covariance: NDArray, method: 'cholesky' | 'eigh' | 'svd'): NDArr
     `random.multivariateNormal: the method is ${showGiven(method)}; it must be 'cholesky', 'eigh' or 'svd'`,
   )
 }
-
-/** A factor for each column, for each entry of a matrix. */
-const alongColumns = (factors: NDArray, shape: Shape): NDArray =>
-  broadcastInDim(
-    factors,
-    shape,
-    range(shape.length).filter((axis) => axis !== shape.length - 2),
-  )

@@ -1,4 +1,4 @@
-import { allocate, isFloat, type TypedArray } from '../array/dtype.ts'
+import { allocate, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { range, sizeOf } from '../array/shape.ts'
@@ -14,7 +14,7 @@ import { convert } from '../primitives/convert.ts'
 import { batchElementwise, checkAlike } from '../primitives/elementwise.ts'
 import { randomGammaGrad } from '../primitives/incomplete.ts'
 import { reduceOr } from '../primitives/reductions.ts'
-import { threefry2x32 } from '../primitives/threefry.ts'
+import { signed, threefry2x32 } from '../primitives/threefry.ts'
 import { erfInv, exp, log, log1p, pow, sqrt } from '../primitives/transcendental.ts'
 import { floatInfo } from './draw.ts'
 
@@ -64,8 +64,6 @@ export const randomGammaPrimitive: Primitive<GammaParams> = definePrimitive<Gamm
 /** Draws of the gamma distribution with shape parameters `a` from keys of the words `k0` and `k1`. */
 export const randomGamma = (k0: NDArray, k1: NDArray, a: NDArray, params: GammaParams): NDArray =>
   bind1(randomGammaPrimitive, [k0, k1, a], params)
-
-const signed = (words: TypedArray): Int32Array => new Int32Array(words.buffer, words.byteOffset, words.length)
 
 /** How a draw moves with its parameter. */
 function slope(a: NDArray, draw: NDArray, { log: isLog }: GammaParams): NDArray {

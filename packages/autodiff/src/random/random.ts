@@ -1,7 +1,11 @@
+import { makeBinomialDraw } from './binomial-draw.ts'
+import { type GeneralizedNormal, makeGeneralizedNormal } from './generalized-normal.ts'
+import { makeMaxwell, type Maxwell } from './maxwell.ts'
+import { makeMultinomial, type Multinomial } from './multinomial.ts'
 import { withCheckedOptions } from './options.ts'
 import { checkShape, type Shape, sizeOf } from '../array/shape.ts'
 import { reshape } from '../primitives/reshape.ts'
-import { makeBinomial, type Multinomial } from './binomial.ts'
+import { makeBinomial } from './binomial.ts'
 import { type Bits, makeBits } from './bits.ts'
 import { type Categorical, makeCategorical } from './categorical.ts'
 import { type Choice, makeChoice } from './choice.ts'
@@ -31,7 +35,7 @@ import { makeUniform, type Uniform } from './uniform.ts'
  * const [a, b] = random.split(random.PRNGKey(0)).unstack(2)
  * random.normal(a, [3, 2]).shape // [3, 2]
  */
-export interface Random extends Continuous, Discrete, GammaFamily, Families, Multivariate {
+export interface Random extends Continuous, Discrete, GammaFamily, Families, Maxwell, GeneralizedNormal, Multivariate {
   /** Which layout of counters this is. */
   readonly layout: Layout['name']
   /** {@inheritDoc PRNGKey} */
@@ -52,7 +56,7 @@ export interface Random extends Continuous, Discrete, GammaFamily, Families, Mul
    */
   readonly split: (key: Key, num?: number | Shape) => Key
   /**
-   * Random bits: unsigned integers of `shape`, of a `dtype` (uint32) or of so many bits.
+   * Random bits: unsigned integers of `shape`, of a `dtype` (uint32) or of `bitWidth` bits.
    * @throws DTypeError for another `dtype`, ValueError for another `bitWidth`.
    * @example random.bits(random.PRNGKey(0), [2]) // [4070199207, 4202968722]
    * @example random.bits(random.PRNGKey(0), [2], { dtype: 'uint8' }).dtype // uint8
@@ -130,6 +134,7 @@ export function makeRandom(layout: Layout): Random {
   const discrete = makeDiscrete(uniform)
   const gammas = makeGamma(layout, normal)
   const randint = makeRandint(layout)
+  const drawBinomial = makeBinomialDraw(layout, uniform)
   const permutation = makePermutation(layout)
   return withCheckedOptions({
     layout: layout.name,
@@ -154,11 +159,14 @@ export function makeRandom(layout: Layout): Random {
     permutation,
     choice: makeChoice({ uniform, randint, gumbel, permutation }),
     poisson: makePoisson(layout, uniform),
-    ...makeBinomial(layout, uniform),
+    binomial: makeBinomial(drawBinomial),
+    multinomial: makeMultinomial(layout, drawBinomial),
     ...continuous,
     ...discrete,
     ...gammas,
-    ...makeFamilies({ layout, uniform, normal, ...continuous, ...discrete, ...gammas }),
+    ...makeFamilies({ layout, uniform, normal, ...continuous }),
+    ...makeMaxwell({ layout, normal, ...discrete }),
+    ...makeGeneralizedNormal({ layout, ...continuous, ...discrete, ...gammas }),
     ...makeMultivariate(normal),
   })
 }

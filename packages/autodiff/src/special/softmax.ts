@@ -1,6 +1,6 @@
 import { checkOptions } from '../array/options.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
-import { normalizeAxes } from '../array/shape.ts'
+import { normalizeAxes, withUnitAxes } from '../array/shape.ts'
 import { abs, add, div, mul, sign, sub } from '../primitives/arithmetic.ts'
 import { broadcastTo, like, reduceSum, zerosLike } from '../primitives/broadcast.ts'
 import { isFinite, lt, ne, select } from '../primitives/comparison.ts'
@@ -14,15 +14,14 @@ import { stop } from '../primitives/stop-gradient.ts'
 
 type Axis = number | readonly number[] | null
 
-const keeping = (x: NDArray, axes: readonly number[]): number[] => x.shape.map((n, i) => (axes.includes(i) ? 1 : n))
-
 /** The maximum along the axes, kept, as a constant; −∞ of nothing. */
 function constantMax(x: NDArray, axes: readonly number[]): NDArray {
-  const shape = keeping(x, axes)
+  const shape = withUnitAxes(x.shape, axes)
   if (x.size === 0) return like({ shape, dtype: x.dtype }, -Infinity)
   return stop(reshape(reduceMax(x, axes), shape))
 }
-const sumKeeping = (x: NDArray, axes: readonly number[]): NDArray => reshape(reduceSum(x, axes), keeping(x, axes))
+const sumKeeping = (x: NDArray, axes: readonly number[]): NDArray =>
+  reshape(reduceSum(x, axes), withUnitAxes(x.shape, axes))
 
 export interface LogsumexpOptions {
   /** The axes to sum over. @defaultValue all */

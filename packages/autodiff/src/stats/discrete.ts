@@ -3,7 +3,7 @@ import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
 import { abs, add, floor, neg, plus, round, sub } from '../primitives/arithmetic.ts'
-import { broadcastTo, like, reduceSum } from '../primitives/broadcast.ts'
+import { broadcastTo, like, onesLike, reduceSum, zerosLike } from '../primitives/broadcast.ts'
 import { and, eq, ge, gt, le, lt, ne, or, select } from '../primitives/comparison.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { xlog1py, xlogy } from '../primitives/entropy.ts'
@@ -14,11 +14,10 @@ import { reshape } from '../primitives/reshape.ts'
 import { log, log1p } from '../primitives/transcendental.ts'
 import { betalnOf } from '../special/betaln.ts'
 import { asArray, asFloat, unifyDTypes } from '../numpy/operands.ts'
-import { exponential, isNaN, number, one, oneMinus, plain, unless, where } from './distribution.ts'
+import { exponential, isNaN, oneMinus, plain, unless, where } from './distribution.ts'
 
 /** Distributions of whole numbers, and those of several numbers. */
 
-const zero = (x: NDArray): NDArray => number(x, 0)
 type One = (k: Operand, p: Operand, loc?: Operand) => NDArray
 type Two = (k: Operand, n: Operand, p: Operand, loc?: Operand) => NDArray
 type Three = (k: Operand, n: Operand, a: Operand, b: Operand, loc?: Operand) => NDArray
@@ -35,19 +34,19 @@ const two2 =
 const bernoulliLogpmf = one1('bernoulli.logpmf', (k, p, loc) => {
   const x = sub(k, loc)
   const value = add(xlogy(x, p), xlog1py(oneMinus(x), neg(p)))
-  return unless(or(lt(x, zero(x)), gt(x, one(x))), value, -Infinity)
+  return unless(or(lt(x, zerosLike(x)), gt(x, onesLike(x))), value, -Infinity)
 })
-const isProbability = (p: NDArray): NDArray => and(ge(p, zero(p)), le(p, one(p)))
+const isProbability = (p: NDArray): NDArray => and(ge(p, zerosLike(p)), le(p, onesLike(p)))
 /** 1 with the probability p, else 0. */
 export const bernoulli: Readonly<{ logpmf: One; pmf: One; cdf: One; ppf: One }> = {
   logpmf: bernoulliLogpmf,
   pmf: exponential(bernoulliLogpmf),
   cdf: one1('bernoulli.cdf', (k, p) => {
-    const value = unless(lt(k, zero(k)), unless(ge(k, one(k)), oneMinus(p), 1), 0)
+    const value = unless(lt(k, zerosLike(k)), unless(ge(k, onesLike(k)), oneMinus(p), 1), 0)
     return unless(isNaN(k), where(isProbability(p), value, NaN), NaN)
   }),
   ppf: one1('bernoulli.ppf', (q, p) => {
-    const value = select(le(q, oneMinus(p)), zero(q), one(q))
+    const value = select(le(q, oneMinus(p)), zerosLike(q), onesLike(q))
     return where(and(isProbability(p), isProbability(q)), value, NaN)
   }),
 }
@@ -55,7 +54,7 @@ export const bernoulli: Readonly<{ logpmf: One; pmf: One; cdf: One; ppf: One }> 
 const poissonLogpmf = one1('poisson.logpmf', (k, mu, loc) => {
   const x = sub(k, loc)
   const value = sub(sub(xlogy(x, mu), lgamma(plus(x, 1))), mu)
-  return unless(or(lt(x, zero(x)), ne(round(k), k)), value, -Infinity)
+  return unless(or(lt(x, zerosLike(x)), ne(round(k), k)), value, -Infinity)
 })
 /**
  * Poisson's distribution with the mean mu.
@@ -67,14 +66,14 @@ export const poisson: Readonly<{ logpmf: One; pmf: One; cdf: One }> = {
   pmf: exponential(poissonLogpmf),
   cdf: one1('poisson.cdf', (k, mu, loc) => {
     const x = sub(k, loc)
-    const inside = ge(x, zero(x))
+    const inside = ge(x, zerosLike(x))
     return where(inside, igammac(floor(plus(where(inside, x, 0), 1)), mu), 0)
   }),
 }
 
 const geomLogpmf = one1('geom.logpmf', (k, p, loc) => {
   const x = sub(k, loc)
-  return unless(le(x, zero(x)), add(xlog1py(plus(x, -1), neg(p)), log(p)), -Infinity)
+  return unless(le(x, zerosLike(x)), add(xlog1py(plus(x, -1), neg(p)), log(p)), -Infinity)
 })
 /** How many trials until the first success, of the probability p. */
 export const geom: Readonly<{ logpmf: One; pmf: One }> = { logpmf: geomLogpmf, pmf: exponential(geomLogpmf) }
@@ -83,7 +82,7 @@ const binomLogpmf = two2('binom.logpmf', (k, n, p, loc) => {
   const y = sub(k, loc)
   const choices = sub(lgamma(plus(n, 1)), add(lgamma(plus(y, 1)), lgamma(plus(sub(n, y), 1))))
   const linear = add(xlogy(y, p), xlog1py(sub(n, y), neg(p)))
-  const certain = or(and(eq(y, zero(y)), eq(n, zero(n))), eq(linear, zero(linear)))
+  const certain = or(and(eq(y, zerosLike(y)), eq(n, zerosLike(n))), eq(linear, zerosLike(linear)))
   const value = unless(certain, add(choices, linear), 0)
   return where(and(ge(k, loc), lt(k, plus(add(loc, n), 1))), value, -Infinity)
 })
@@ -105,10 +104,10 @@ const betabinomLogpmf: Three = (k, n, a, b, loc = 0) =>
     const left = sub(trials, y)
     const choices = neg(add(log1p(trials), betalnOf(plus(left, 1), plus(y, 1))))
     const ratio = sub(betalnOf(add(y, p), add(left, q)), betalnOf(p, q))
-    const nothing = and(eq(y, zero(y)), eq(trials, zero(trials)))
+    const nothing = and(eq(y, zerosLike(y)), eq(trials, zerosLike(trials)))
     const value = unless(nothing, add(choices, ratio), 0)
-    const outside = or(or(lt(y, neg(start)), gt(y, trials)), le(add(y, p), zero(y)))
-    const wrong = or(or(lt(trials, zero(y)), le(p, zero(y))), le(q, zero(y)))
+    const outside = or(or(lt(y, neg(start)), gt(y, trials)), le(add(y, p), zerosLike(y)))
+    const wrong = or(or(lt(trials, zerosLike(y)), le(p, zerosLike(y))), le(q, zerosLike(y)))
     return unless(wrong, unless(outside, value, -Infinity), NaN)
   })(k, n, a, b, loc)
 /** How many of n trials succeed, whose probability has a beta distribution. */
@@ -163,8 +162,8 @@ const dirichletLogpdf = (x: Operand, alpha: Operand): NDArray => {
   const sums = reduceSum(xlogy(powers, all), [0])
   const value = sub(sums, broadcastTo(normalizer, sums.shape))
   const total = reduceSum(all, [0])
-  const close = lt(abs(plus(total, -1)), number(total, 1e-6))
-  return where(and(reduceAnd(gt(all, zero(all)), [0]), close), value, -Infinity)
+  const close = lt(abs(plus(total, -1)), like(total, 1e-6))
+  return where(and(reduceAnd(gt(all, zerosLike(all)), [0]), close), value, -Infinity)
 }
 /** Dirichlet's distribution. */
 export const dirichlet: Readonly<Record<'logpdf' | 'pdf', (x: Operand, alpha: Operand) => NDArray>> = {

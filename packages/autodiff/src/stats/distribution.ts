@@ -1,6 +1,6 @@
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { div, mul, sub } from '../primitives/arithmetic.ts'
-import { like, zerosLike } from '../primitives/broadcast.ts'
+import { like, onesLike, zerosLike } from '../primitives/broadcast.ts'
 import { and, ge, gt, le, lt, ne, or, select } from '../primitives/comparison.ts'
 import { exp } from '../primitives/transcendental.ts'
 import { checkOptions } from '../array/options.ts'
@@ -67,11 +67,9 @@ export const exponential =
 
 // ── short forms for formulas ───────────────────────────────────────────────
 
-export const one = (x: NDArray): NDArray => like(x, 1)
-export const number = (x: NDArray, value: number): NDArray => like(x, value)
 export const square = (x: NDArray): NDArray => mul(x, x)
 export const standard = (x: NDArray, loc: NDArray, scale: NDArray): NDArray => div(sub(x, loc), scale)
-export const oneMinus = (x: NDArray): NDArray => sub(one(x), x)
+export const oneMinus = (x: NDArray): NDArray => sub(onesLike(x), x)
 /** `value` where the condition holds, and one number elsewhere. */
 export const where = (condition: NDArray, value: NDArray, otherwise: number): NDArray =>
   select(condition, value, like(value, otherwise))
@@ -80,6 +78,6 @@ export const unless = (condition: NDArray, value: NDArray, instead: number): NDA
   select(condition, like(value, instead), value)
 /** NaN unless 0 ≤ q ≤ 1. */
 export const ofProbability = (q: NDArray, value: NDArray): NDArray =>
-  where(and(ge(q, zerosLike(q)), le(q, one(q))), value, NaN)
+  where(and(ge(q, zerosLike(q)), le(q, onesLike(q))), value, NaN)
 export const outside = (x: NDArray, low: NDArray, high: NDArray): NDArray => or(gt(x, high), lt(x, low))
 export const isNaN = (x: NDArray): NDArray => ne(x, x)

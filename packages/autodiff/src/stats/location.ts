@@ -1,5 +1,6 @@
 import { abs, add, div, mul, neg, sub, times } from '../primitives/arithmetic.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { like, onesLike, zerosLike } from '../primitives/broadcast.ts'
 import { and, gt, le, lt, select } from '../primitives/comparison.ts'
 import { xlog1py, xlogy } from '../primitives/entropy.ts'
 import { atan, exp, expm1, log, log1p, logaddexp, logistic as expit, tan } from '../primitives/transcendental.ts'
@@ -8,9 +9,7 @@ import {
   exponential,
   type Located,
   located,
-  number,
   ofProbability,
-  one,
   oneMinus,
   outside,
   square,
@@ -55,7 +54,7 @@ export const expon: Functions<'cdf' | 'logcdf' | 'logpdf' | 'logsf' | 'pdf' | 'p
 const cauchyLogpdf = located('cauchy.logpdf', (x, loc, scale) =>
   neg(add(log(times(scale, Math.PI)), log1p(square(standard(x, loc, scale))))),
 )
-const cauchyMass = (z: NDArray): NDArray => add(number(z, 0.5), times(atan(z), 1 / Math.PI))
+const cauchyMass = (z: NDArray): NDArray => add(like(z, 0.5), times(atan(z), 1 / Math.PI))
 const cauchyCdf = located('cauchy.cdf', (x, loc, scale) => cauchyMass(standard(x, loc, scale)))
 const cauchySf = located('cauchy.sf', (x, loc, scale) => cauchyMass(standard(loc, x, scale)))
 const cauchyQuantile = (angle: NDArray, loc: NDArray, scale: NDArray): NDArray => add(mul(tan(angle), scale), loc)
@@ -68,10 +67,10 @@ export const cauchy: Functions<'cdf' | 'isf' | 'logcdf' | 'logpdf' | 'logsf' | '
   sf: cauchySf,
   logsf: (x, loc, scale) => log(cauchySf(x, loc, scale)),
   ppf: located('cauchy.ppf', (q, loc, scale) =>
-    cauchyQuantile(sub(times(q, Math.PI), number(q, Math.PI / 2)), loc, scale),
+    cauchyQuantile(sub(times(q, Math.PI), like(q, Math.PI / 2)), loc, scale),
   ),
   isf: located('cauchy.isf', (q, loc, scale) =>
-    cauchyQuantile(sub(number(q, Math.PI / 2), times(q, Math.PI)), loc, scale),
+    cauchyQuantile(sub(like(q, Math.PI / 2), times(q, Math.PI)), loc, scale),
   ),
 }
 
@@ -84,7 +83,7 @@ export const laplace: Functions<'cdf' | 'logpdf' | 'pdf'> = {
   pdf: exponential(laplaceLogpdf),
   cdf: located('laplace.cdf', (x, loc, scale) => {
     const z = standard(x, loc, scale)
-    const left = le(z, number(z, 0))
+    const left = le(z, zerosLike(z))
     const tail = times(exp(select(left, z, neg(z))), 0.5)
     return select(left, tail, oneMinus(tail))
   }),
@@ -106,13 +105,14 @@ export const logistic: Functions<'cdf' | 'isf' | 'logpdf' | 'pdf' | 'ppf' | 'sf'
 
 type GumbelNames = 'cdf' | 'logcdf' | 'logpdf' | 'logsf' | 'pdf' | 'ppf' | 'sf'
 const positiveScale = (name: string, f: (x: NDArray, loc: NDArray, scale: NDArray) => NDArray): Located =>
-  located(name, (x, loc, scale) => where(gt(scale, number(scale, 0)), f(x, loc, scale), NaN))
-const openUnit = (p: NDArray, value: NDArray): NDArray => where(and(gt(p, number(p, 0)), lt(p, one(p))), value, NaN)
-const minusLog = (scale: NDArray): NDArray => xlogy(number(scale, -1), scale)
+  located(name, (x, loc, scale) => where(gt(scale, zerosLike(scale)), f(x, loc, scale), NaN))
+const openUnit = (p: NDArray, value: NDArray): NDArray =>
+  where(and(gt(p, zerosLike(p)), lt(p, onesLike(p))), value, NaN)
+const minusLog = (scale: NDArray): NDArray => xlogy(like(scale, -1), scale)
 /** ln(1 − e⁻ˣ). */
 const log1mexp = (x: NDArray): NDArray => {
-  const near = lt(x, number(x, Math.LN2))
-  const [small, large] = [select(near, x, number(x, 0.5)), select(near, one(x), x)]
+  const near = lt(x, like(x, Math.LN2))
+  const [small, large] = [select(near, x, like(x, 0.5)), select(near, onesLike(x), x)]
   return select(near, log(neg(expm1(neg(small)))), log1p(neg(exp(neg(large)))))
 }
 
@@ -132,9 +132,7 @@ export const gumbelL: Functions<GumbelNames> = {
   cdf: exponential(leftLogcdf),
   logsf: leftLogsf,
   sf: exponential(leftLogsf),
-  ppf: located('gumbel_l.ppf', (p, loc, scale) =>
-    openUnit(p, add(loc, mul(scale, log(xlog1py(number(p, -1), neg(p)))))),
-  ),
+  ppf: located('gumbel_l.ppf', (p, loc, scale) => openUnit(p, add(loc, mul(scale, log(xlog1py(like(p, -1), neg(p))))))),
 }
 
 const rightLogpdf = positiveScale('gumbel_r.logpdf', (x, loc, scale) => {
@@ -150,5 +148,5 @@ export const gumbelR: Functions<GumbelNames> = {
   cdf: exponential(rightLogcdf),
   logsf: positiveScale('gumbel_r.logsf', (x, loc, scale) => log1mexp(exp(standard(loc, x, scale)))),
   sf: positiveScale('gumbel_r.sf', (x, loc, scale) => neg(expm1(neg(exp(standard(loc, x, scale)))))),
-  ppf: located('gumbel_r.ppf', (p, loc, scale) => openUnit(p, sub(loc, mul(scale, log(xlogy(number(p, -1), p)))))),
+  ppf: located('gumbel_r.ppf', (p, loc, scale) => openUnit(p, sub(loc, mul(scale, log(xlogy(like(p, -1), p)))))),
 }

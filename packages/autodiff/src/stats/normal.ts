@@ -1,5 +1,6 @@
 import type { NDArray } from '../array/ndarray.ts'
 import { add, div, mul, neg, sub, times } from '../primitives/arithmetic.ts'
+import { like, zerosLike } from '../primitives/broadcast.ts'
 import { and, ge, gt, le, lt, not, or, select } from '../primitives/comparison.ts'
 import { logNdtr, ndtr } from '../primitives/error-functions.ts'
 import { exp, log, log1p } from '../primitives/transcendental.ts'
@@ -8,7 +9,6 @@ import {
   exponential,
   type Located,
   located,
-  number,
   oneMinus,
   square,
   standard,
@@ -22,7 +22,7 @@ type Names = 'cdf' | 'isf' | 'logcdf' | 'logpdf' | 'logsf' | 'pdf' | 'ppf' | 'sf
 const logDensity = (x: NDArray, loc: NDArray, scale: NDArray): NDArray => {
   const variance = square(scale)
   const normalizer = log(times(variance, 2 * Math.PI))
-  return div(add(normalizer, div(square(sub(x, loc)), variance)), number(x, -2))
+  return div(add(normalizer, div(square(sub(x, loc)), variance)), like(x, -2))
 }
 const logpdf = located('norm.logpdf', logDensity)
 const quantile = (q: NDArray, loc: NDArray, scale: NDArray): NDArray => add(mul(ndtri(q), scale), loc)
@@ -46,7 +46,7 @@ export const norm: Readonly<Record<Names, Located>> = {
 
 /** ln(Φ(b) − Φ(a)), in the tail where both are far. */
 function logMass(a: NDArray, b: NDArray): NDArray {
-  const zero = number(a, 0)
+  const zero = zerosLike(a)
   const right = gt(a, zero)
   const central = not(or(le(b, zero), right))
   // The branch not taken sees an interval of its own.
@@ -54,7 +54,7 @@ function logMass(a: NDArray, b: NDArray): NDArray {
   const [safeLow, safeHigh] = [unless(central, low, -2), unless(central, high, -1)]
   const upper = logNdtr(safeHigh)
   const tail = add(upper, log1p(neg(exp(sub(logNdtr(safeLow), upper)))))
-  const [midLow, midHigh] = [select(central, a, number(a, -1)), select(central, b, number(b, 1))]
+  const [midLow, midHigh] = [select(central, a, like(a, -1)), select(central, b, like(b, 1))]
   const middle = log1p(sub(neg(ndtr(midLow)), ndtr(neg(midHigh))))
   return select(central, middle, tail)
 }
@@ -66,7 +66,7 @@ const truncatedLogcdf = (x: NDArray, a: NDArray, b: NDArray, loc: NDArray, scale
   const safe = select(inside, z, times(add(a, b), 0.5))
   const lower = sub(logMass(a, safe), whole)
   const upper = sub(logMass(safe, b), whole)
-  const value = select(gt(lower, number(x, -0.1)), log1p(neg(exp(upper))), lower)
+  const value = select(gt(lower, like(x, -0.1)), log1p(neg(exp(upper))), lower)
   const bounded = unless(le(z, a), unless(ge(z, b), value, 0), -Infinity)
   return unless(ge(a, b), bounded, NaN)
 }

@@ -1,6 +1,7 @@
 import { abs, add, div, max, min, mul, neg, plus, sign, sub, times } from '../primitives/arithmetic.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { besselI0e } from '../primitives/bessel.ts'
+import { like, onesLike, zerosLike } from '../primitives/broadcast.ts'
 import { and, ge, gt, le, lt, or } from '../primitives/comparison.ts'
 import { xlog1py, xlogy } from '../primitives/entropy.ts'
 import { lgamma } from '../primitives/gamma.ts'
@@ -9,14 +10,12 @@ import { cos, log, log1p, pow } from '../primitives/transcendental.ts'
 import { betalnOf } from '../special/betaln.ts'
 import {
   exponential,
-  number,
   ofProbability,
-  one,
   oneMinus,
   outside,
   plain,
-  type Shaped,
   shaped,
+  type Shaped,
   square,
   standard,
   type TwiceShaped,
@@ -39,8 +38,7 @@ function withTails<Operands extends readonly unknown[]>(
   return { logpdf, pdf, cdf, logcdf: (...x) => log(cdf(...x)), sf, logsf: (...x) => log(sf(...x)) }
 }
 
-const zero = (x: NDArray): NDArray => number(x, 0)
-const positive = (x: NDArray): NDArray => max(x, zero(x))
+const positive = (x: NDArray): NDArray => max(x, zerosLike(x))
 
 const gammaLogpdf = shaped('gamma.logpdf', (x, a, loc, scale) => {
   const inside = ge(x, loc)
@@ -98,7 +96,7 @@ export const pareto: Readonly<Record<Tails | 'ppf', Shaped>> = {
   logsf: paretoLogsf,
   sf: exponential(paretoLogsf),
   ppf: shaped('pareto.ppf', (q, b, loc, scale) =>
-    ofProbability(q, add(loc, mul(scale, pow(oneMinus(q), neg(div(one(b), b)))))),
+    ofProbability(q, add(loc, mul(scale, pow(oneMinus(q), neg(div(onesLike(b), b)))))),
   ),
 }
 
@@ -106,10 +104,10 @@ const betaLogpdf = twiceShaped('beta.logpdf', (x, a, b, loc, scale) => {
   const y = standard(x, loc, scale)
   const kernel = add(xlogy(plus(a, -1), y), xlog1py(plus(b, -1), neg(y)))
   const value = sub(sub(kernel, betalnOf(a, b)), log(scale))
-  const wrong = or(or(le(a, zero(a)), le(b, zero(b))), le(scale, zero(scale)))
+  const wrong = or(or(le(a, zerosLike(a)), le(b, zerosLike(b))), le(scale, zerosLike(scale)))
   return unless(wrong, unless(outside(x, loc, add(loc, scale)), value, -Infinity), NaN)
 })
-const unit = (x: NDArray, loc: NDArray, scale: NDArray): NDArray => min(positive(standard(x, loc, scale)), one(x))
+const unit = (x: NDArray, loc: NDArray, scale: NDArray): NDArray => min(positive(standard(x, loc, scale)), onesLike(x))
 const betaCdf = twiceShaped('beta.cdf', (x, a, b, loc, scale) => betainc(a, b, unit(x, loc, scale)))
 const betaSf = twiceShaped('beta.sf', (x, a, b, loc, scale) => betainc(b, a, oneMinus(unit(x, loc, scale))))
 /** The beta distribution of shapes a and b on [loc, loc + scale]. */
@@ -118,18 +116,18 @@ export const beta: Readonly<Record<Tails, TwiceShaped>> = withTails(betaLogpdf, 
 type OneShape = (x: Operand, shape: Operand) => NDArray
 
 const gennormLogpdf = plain<[Operand, Operand]>('gennorm.logpdf', (x, p) =>
-  sub(sub(log(times(p, 0.5)), lgamma(div(one(p), p))), pow(abs(x), p)),
+  sub(sub(log(times(p, 0.5)), lgamma(div(onesLike(p), p))), pow(abs(x), p)),
 )
 /** The generalized normal distribution with the exponent beta. */
 export const gennorm: Readonly<Record<'cdf' | 'logpdf' | 'pdf', OneShape>> = {
   logpdf: gennormLogpdf,
   pdf: exponential(gennormLogpdf),
-  cdf: plain('gennorm.cdf', (x, p) => times(plus(mul(sign(x), igamma(div(one(p), p), pow(abs(x), p))), 1), 0.5)),
+  cdf: plain('gennorm.cdf', (x, p) => times(plus(mul(sign(x), igamma(div(onesLike(p), p), pow(abs(x), p))), 1), 0.5)),
 }
 
 const vonmisesLogpdf = plain<[Operand, Operand]>('vonmises.logpdf', (x, kappa) => {
   const value = sub(mul(kappa, plus(cos(x), -1)), log(times(besselI0e(kappa), 2 * Math.PI)))
-  return where(gt(kappa, zero(kappa)), value, NaN)
+  return where(gt(kappa, zerosLike(kappa)), value, NaN)
 })
 /** The distribution of von Mises on the circle, with the concentration kappa. */
 export const vonmises: Readonly<Record<'logpdf' | 'pdf', OneShape>> = {
@@ -138,10 +136,10 @@ export const vonmises: Readonly<Record<'logpdf' | 'pdf', OneShape>> = {
 }
 
 const wrapcauchyLogpdf = plain<[Operand, Operand]>('wrapcauchy.logpdf', (x, c) => {
-  const norm = sub(log(oneMinus(square(c))), number(c, Math.log(2 * Math.PI)))
+  const norm = sub(log(oneMinus(square(c))), like(c, Math.log(2 * Math.PI)))
   const value = sub(norm, log(sub(plus(square(c), 1), mul(times(c, 2), cos(x)))))
-  const inside = and(ge(x, zero(x)), le(x, number(x, 2 * Math.PI)))
-  return where(and(gt(c, zero(c)), lt(c, one(c))), where(inside, value, -Infinity), NaN)
+  const inside = and(ge(x, zerosLike(x)), le(x, like(x, 2 * Math.PI)))
+  return where(and(gt(c, zerosLike(c)), lt(c, onesLike(c))), where(inside, value, -Infinity), NaN)
 })
 /** Cauchy's distribution wrapped around the circle, for 0 < c < 1. */
 export const wrapcauchy: Readonly<Record<'logpdf' | 'pdf', OneShape>> = {

@@ -1,8 +1,10 @@
 import { checkOptions } from '../array/options.ts'
-import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
+import type { Arrays, Liberal } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Atom, type Equation, type Jaxpr, maskKey, masksOf, memoize, prune, Var } from '../core/jaxpr.ts'
+import { type Atom, type Equation, fresh, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
+import { count, drop, marksOf, maskKey, masksOf, pick, spread } from '../core/masks.ts'
 import { definePrimitive, type Params, type Primitive, type SplitResult } from '../core/primitive.ts'
 import { bind, isTracing, trace } from '../core/trace.ts'
 import { barrier } from '../primitives/barrier.ts'
@@ -87,10 +89,10 @@ const callWith =
  * the equation's own inputs, and computes the rest of its residuals again.
  */
 function splitCheckpoint(equation: Equation, params: CheckpointParams, dependent: ReadonlySet<Var>): SplitResult {
-  const marked = equation.inputs.map((atom) => atom instanceof Var && dependent.has(atom))
+  const marked = marksOf(equation.inputs, dependent)
   const { known, dependent: late, mask } = splitJaxpr(params.jaxpr, marked)
-  const independent = known.outputs.slice(0, mask.filter((d) => !d).length)
-  const needed = new Set<Atom>(late.inputs.slice(0, late.inputs.length - marked.filter(Boolean).length))
+  const independent = known.outputs.slice(0, mask.length - count(mask))
+  const needed = new Set<Atom>(late.inputs.slice(0, late.inputs.length - count(marked)))
   const saved: Var[] = []
   const again: Equation[] = []
   for (const inner of known.equations.toReversed()) {
@@ -102,12 +104,12 @@ function splitCheckpoint(equation: Equation, params: CheckpointParams, dependent
       for (const atom of inner.inputs) needed.add(atom)
     }
   }
-  const outside = equation.inputs.filter((_, i) => !marked[i])
+  const outside = drop(equation.inputs, marked)
   const used = known.inputs.map((v) => needed.has(v))
-  const kept = saved.map((v) => new Var(v.aval))
+  const kept = fresh(saved)
   const twice = new Set(again)
   const linear: Jaxpr = {
-    inputs: [...known.inputs.filter((_, i) => used[i]), ...saved, ...params.jaxpr.inputs.filter((_, i) => marked[i])],
+    inputs: [...pick(known.inputs, used), ...saved, ...pick(params.jaxpr.inputs, marked)],
     equations: [...again.reverse(), ...late.equations.filter((e) => !twice.has(e))],
     outputs: late.outputs,
   }
@@ -116,14 +118,14 @@ function splitCheckpoint(equation: Equation, params: CheckpointParams, dependent
       {
         ...equation,
         inputs: outside,
-        outputs: [...equation.outputs.filter((_, i) => !mask[i]), ...kept],
+        outputs: [...drop(equation.outputs, mask), ...kept],
         params: { ...params, jaxpr: prune({ ...known, outputs: [...independent, ...saved] }) },
       },
     ],
     linear: {
       ...equation,
-      inputs: [...outside.filter((_, i) => used[i]), ...kept, ...equation.inputs.filter((_, i) => marked[i])],
-      outputs: equation.outputs.filter((_, i) => mask[i]),
+      inputs: [...pick(outside, used), ...kept, ...pick(equation.inputs, marked)],
+      outputs: pick(equation.outputs, mask),
       params: { ...params, jaxpr: linear },
     },
     dependent: mask,
@@ -134,23 +136,16 @@ function splitCheckpoint(equation: Equation, params: CheckpointParams, dependent
 const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
   const [linear, nonzero, [prevent]] = masksOf(key) as [boolean[], boolean[], [boolean]]
   const { known, dependent, mask: depends } = splitJaxpr(jaxpr, linear)
-  const avals = [...known.inputs, ...jaxpr.outputs.filter((_, i) => nonzero[i])].map((atom) =>
-    'aval' in atom ? atom.aval : atom,
-  )
+  const avals = [...known.inputs, ...pick(jaxpr.outputs, nonzero)].map((atom) => atom.aval)
   let mask: boolean[] = []
   const { jaxpr: transposed } = trace('transpose', avals, (...inputs) => {
     const given = inputs.slice(known.inputs.length)
     const values = inputs.slice(0, known.inputs.length)
-    const fresh = prevent ? barrier(values, given) : values
-    const residuals = evaluateJaxpr(known, fresh).slice(depends.filter((d) => !d).length)
-    let next = 0
-    const cotangents = nonzero.map((is) => (is ? given[next++]! : null))
-    const args = [...residuals, ...linear.filter(Boolean).map(() => null)]
-    const found = evaluateTransposed(
-      dependent,
-      args,
-      cotangents.filter((_, i) => depends[i]),
-    ).slice(residuals.length)
+    const again = evaluateJaxpr(known, prevent ? barrier(values, given) : values)
+    const residuals = again.slice(depends.length - count(depends))
+    const cotangents = pick(spread(given, nonzero), depends)
+    const args = [...residuals, ...new Array<null>(count(linear)).fill(null)]
+    const found = evaluateTransposed(dependent, args, cotangents).slice(residuals.length)
     mask = found.map((ct) => ct !== null)
     return found.flatMap((ct) => (ct === null ? [] : [ct]))
   })

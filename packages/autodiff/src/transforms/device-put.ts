@@ -1,8 +1,9 @@
 import { DeviceError, TreeError } from '../array/errors.ts'
 import { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Leaf, treeUnflatten } from '../array/tree.ts'
-import { checkDevice, findDevice } from '../core/default-device.ts'
-import { type Device, type DeviceKind, devices } from '../core/device.ts'
+import type { Arrays, Leaf } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
+import { checkDevice, findDevice } from '../core/device/default-device.ts'
+import { type Device, type DeviceKind, devices } from '../core/device/device.ts'
 import { isConcrete } from '../core/trace.ts'
 import { flattenArrays } from './function.ts'
 

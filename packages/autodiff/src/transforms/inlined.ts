@@ -1,8 +1,9 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { evaluateEagerly } from '../core/evaluate.ts'
-import { hostProgram } from '../core/host.ts'
+import { evaluateEagerly } from '../core/host/evaluate.ts'
+import { hostProgram } from '../core/host/program.ts'
 import { interpret, type Jaxpr } from '../core/jaxpr.ts'
+import { pick, spread } from '../core/masks.ts'
 import type { JvpResult, LinearOperand, Params, Primitive, Tangent } from '../core/primitive.ts'
 import { isLinear } from '../primitives/linear.ts'
 import { jvpOfJaxpr } from './jvp.ts'
@@ -58,12 +59,9 @@ export function jvpOfCall(
 ): JvpResult {
   const nonzero = tangents.map((t, i) => t !== null && isDifferentiable(primals[i]!.dtype))
   const dual = jvpOfJaxpr(jaxpr, nonzero)
-  const values = call([...primals, ...tangents.filter((_, i) => nonzero[i])] as NDArray[], dual.jaxpr)
-  let next = jaxpr.outputs.length
-  return {
-    outputs: values.slice(0, next),
-    tangents: dual.tangents.map((given) => (given ? values[next++]! : null)),
-  }
+  const values = call([...primals, ...pick(tangents, nonzero)] as NDArray[], dual.jaxpr)
+  const outputs = values.slice(0, jaxpr.outputs.length)
+  return { outputs, tangents: spread(values.slice(outputs.length), dual.tangents) }
 }
 
 /** The transpose of a call is a call, of the Jaxpr transposed in the operands that are `Linear`. */

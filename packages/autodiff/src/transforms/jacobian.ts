@@ -2,8 +2,10 @@ import { checkOptions } from '../array/options.ts'
 import { isComplex, isDifferentiable, isFloat } from '../array/dtype.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, type MapLeaves, treeUnflatten } from '../array/tree.ts'
+import type { Arrays, Liberal, MapLeaves } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
+import { pick, spread } from '../core/masks.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
 import { identity } from '../primitives/matrices.ts'
@@ -65,57 +67,53 @@ function unravel(x: NDArray, axis: number, arrays: readonly NDArray[]): NDArray[
 /** For each output leaf the Jacobians in all leaves; `null` for leaves that are not differentiated in. */
 function forwardJacobian({ call }: Prepared, outputs: readonly NDArray[]): (NDArray | null)[][] {
   const { linear, residuals, mask } = call.linearized
-  const active = call.leaves.filter((_, i) => call.active[i])
+  const active = pick(call.leaves, call.active)
   const { total, vectors } = basis(active)
   const dims = [...residuals.map(() => null), ...vectors.map(() => 0)]
   const tangents = evaluateBatched(linear, [...residuals, ...vectors], dims, total)
-  let next = 0
+  const ofOutputs = spread(tangents, mask)
   return outputs.map((y, i) => {
-    const tangent = mask[i] ? tangents[next++] : undefined
-    if (tangent === undefined || tangent.dim === null)
-      return spreadLeaves(
-        call,
+    const tangent = ofOutputs[i]
+    if (tangent == null || tangent.dim === null)
+      return spread(
         active.map((x) => zerosLike({ shape: [...y.shape, ...x.shape], dtype: y.dtype })),
+        call.active,
       )
-    return spreadLeaves(call, unravel(moveAxis(tangent.value, tangent.dim, y.ndim), y.ndim, active))
+    return spread(unravel(moveAxis(tangent.value, tangent.dim, y.ndim), y.ndim, active), call.active)
   })
 }
 
 function reverseJacobian({ call }: Prepared, outputs: readonly NDArray[]): (NDArray | null)[][] {
-  const active = call.leaves.filter((_, i) => call.active[i])
+  const active = pick(call.leaves, call.active)
   const float = outputs.filter((y) => isFloat(y.dtype))
   const { total, vectors } = basis(float)
   const { linearized } = call
   // The pullback as a Jaxpr of cotangents, to be run over the whole basis at once.
   let found: boolean[] = []
   const pullback = trace('jacrev', float, (...cts) => {
-    let next = 0
-    const all = outputs.map((y): Tangent => (isFloat(y.dtype) ? (cts[next++] as NDArray) : null))
+    const all: readonly Tangent[] = spread(
+      cts,
+      outputs.map((y) => isFloat(y.dtype)),
+    )
     const given = pullBack(linearized, [...all, ...linearized.outputs.slice(outputs.length).map(() => null)])
     found = given.map((ct) => ct !== null)
     return given.flatMap((ct) => (ct === null ? [] : [ct]))
   })
   const dims = [...vectors.map(() => 0), ...pullback.captured.map(() => null)]
   const rows = evaluateBatched(pullback.jaxpr, [...vectors, ...pullback.captured], dims, total)
-  let next = 0
+  const ofLeaves = spread(rows, found)
   const columns = active.map((x, i) => {
-    const row = found[i] ? rows[next++] : undefined
-    const dim = row?.dim
-    if (row === undefined || dim == null)
+    const row = ofLeaves[i]
+    if (row == null || row.dim === null)
       return float.map((y) => zerosLike({ shape: [...y.shape, ...x.shape], dtype: x.dtype }))
-    return unravel(moveAxis(row.value, dim, 0), 0, float)
+    return unravel(moveAxis(row.value, row.dim, 0), 0, float)
   })
   return float.map((_, y) =>
-    spreadLeaves(
-      call,
+    spread(
       columns.map((column) => column[y] as NDArray),
+      call.active,
     ),
   )
-}
-
-function spreadLeaves(call: LinearizedCall, values: readonly NDArray[]): (NDArray | null)[] {
-  let next = 0
-  return call.leaves.map((_, i) => (call.active[i] ? (values[next++] as NDArray) : null))
 }
 
 type Mode = (prepared: Prepared, outputs: readonly NDArray[]) => (NDArray | null)[][]

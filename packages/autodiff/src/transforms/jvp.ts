@@ -3,8 +3,10 @@ import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { shapesEqual } from '../array/shape.ts'
-import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
-import { type Aval, interpret, type Jaxpr, maskKey, masksOf, memoize, showAval } from '../core/jaxpr.ts'
+import type { Arrays, Liberal } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
+import { type Aval, interpret, type Jaxpr, memoize, showAval } from '../core/jaxpr.ts'
+import { maskKey, masksOf, pick, spread } from '../core/masks.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { trace } from '../core/trace.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
@@ -62,10 +64,8 @@ const jvpMemo = memoize((jaxpr: Jaxpr, key: string): JvpJaxpr => {
   const [nonzero, wanted] = masksOf(key) as [boolean[], boolean[]]
   const avals = jaxpr.inputs.map((v) => v.aval)
   let mask: boolean[] = []
-  const { jaxpr: dual } = trace('jvp', [...avals, ...avals.filter((_, i) => nonzero[i])], (...inputs) => {
-    let next = n
-    const tangents = nonzero.map((given) => (given ? (inputs[next++] as NDArray) : null))
-    const outputs = evaluateJvp(jaxpr, inputs.slice(0, n), tangents)
+  const { jaxpr: dual } = trace('jvp', [...avals, ...pick(avals, nonzero)], (...inputs) => {
+    const outputs = evaluateJvp(jaxpr, inputs.slice(0, n), spread(inputs.slice(n), nonzero))
     const given = outputs.map(({ primal, tangent }, i) =>
       wanted[i] === true && isDifferentiable(primal.dtype) ? (tangent ?? zerosLike(primal)) : tangent,
     )

@@ -1,8 +1,10 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
-import { type Atom, Constant, type Equation, type Jaxpr, maskKey, masksOf, memoize, prune, Var } from '../core/jaxpr.ts'
+import type { Arrays, Liberal } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
+import { type Atom, Constant, type Equation, type Jaxpr, memoize, prune, Var } from '../core/jaxpr.ts'
+import { count, drop, maskKey, masksOf, pick, spread } from '../core/masks.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import {
@@ -40,7 +42,7 @@ export const splitJaxpr: (jaxpr: Jaxpr, marked: readonly boolean[], forced?: rea
 
 const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
   const [marked, forced] = masksOf(key) as [boolean[], boolean[]]
-  const dependent = new Set<Var>(jaxpr.inputs.filter((_, i) => marked[i]))
+  const dependent = new Set<Var>(pick(jaxpr.inputs, marked))
   const depends = (atom: Atom): boolean => atom instanceof Var && dependent.has(atom)
   const known: Equation[] = []
   const rest: Equation[] = []
@@ -59,8 +61,8 @@ const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
     }
   }
   const mask = jaxpr.outputs.map((atom, i) => depends(atom) || forced[i] === true)
-  const inputs = jaxpr.inputs.filter((_, i) => marked[i])
-  const late = prune({ inputs, equations: rest, outputs: jaxpr.outputs.filter((_, i) => mask[i]) })
+  const inputs = pick(jaxpr.inputs, marked)
+  const late = prune({ inputs, equations: rest, outputs: pick(jaxpr.outputs, mask) })
   const made = new Set<Var>([...inputs, ...late.equations.flatMap((e) => e.outputs)])
   const residuals = new Set<Var>()
   const need = (atom: Atom): void => {
@@ -69,9 +71,9 @@ const splitMemo = memoize((jaxpr: Jaxpr, key: string): SplitJaxpr => {
   for (const equation of late.equations) equation.inputs.forEach(need)
   late.outputs.forEach(need)
   const early: Jaxpr = {
-    inputs: jaxpr.inputs.filter((_, i) => !marked[i]),
+    inputs: drop(jaxpr.inputs, marked),
     equations: known,
-    outputs: [...jaxpr.outputs.filter((_, i) => !mask[i]), ...residuals],
+    outputs: [...drop(jaxpr.outputs, mask), ...residuals],
   }
   return { known: prune(early), dependent: { ...late, inputs: [...residuals, ...inputs] }, mask }
 })
@@ -103,9 +105,8 @@ export function linearizeJaxpr(jaxpr: Jaxpr, nonzero: readonly boolean[]): Linea
   )
   // An output's tangent may turn out not to depend on the input tangents: being linear in them, it is zero.
   const tangentMask = split.mask.slice(jaxpr.outputs.length)
-  let next = 0
-  const mask = dual.tangents.map((given) => given && (tangentMask[next++] as boolean))
-  const dropped = tangentMask.filter((depends) => !depends).length
+  const mask = spread(tangentMask, dual.tangents).map((depends) => depends === true)
+  const dropped = tangentMask.length - count(tangentMask)
   const outputs = jaxpr.outputs.length
   const forward = prune({
     ...split.known,
@@ -126,8 +127,7 @@ export function evaluateLinearized(jaxpr: Jaxpr, primals: readonly NDArray[], no
 /** The output tangents of a linearized Jaxpr for the non-zero input tangents. */
 function pushForward({ linear, residuals, mask }: Linearized, tangents: readonly NDArray[]): Tangent[] {
   const values = evaluateJaxpr(linear, [...residuals, ...tangents])
-  let next = 0
-  return mask.map((given) => (given ? (values[next++] as NDArray) : null))
+  return spread(values, mask)
 }
 
 /**
@@ -168,10 +168,7 @@ export function linearize(f: TreeFunction, ...args: readonly unknown[]): unknown
     if (tangentDef.text !== def.text)
       throw new TreeError(`${name}: the tangents ${tangentDef.text} do not have the structure ${def.text}`)
     checkTangents(name, 'tangent', tangentLeaves, leaves)
-    const out = pushForward(
-      linearized,
-      tangentLeaves.filter((_, i) => float[i]),
-    )
+    const out = pushForward(linearized, pick(tangentLeaves, float))
     return treeUnflatten(
       value,
       outputs.map((y, i) => out[i] ?? zerosLike(y)),

@@ -1,9 +1,10 @@
 import { ShapeDtypeStruct } from '../array/struct.ts'
-import { type Abstract, treeUnflatten } from '../array/tree.ts'
+import type { Abstract } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
 import type { Aval, Jaxpr } from '../core/jaxpr.ts'
 import { printJaxpr } from '../core/print.ts'
 import { flattenAvals, nameOf, stageFunction, type TreeFunction } from './function.ts'
-import type { MapLeaves } from '../array/tree.ts'
+import type { MapLeaves } from '../array/tree-types.ts'
 
 /** A Jaxpr that prints itself. */
 export interface PrintableJaxpr extends Jaxpr {

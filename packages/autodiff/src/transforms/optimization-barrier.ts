@@ -1,4 +1,5 @@
-import { type Arrays, treeUnflatten } from '../array/tree.ts'
+import type { Arrays } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
 import { barrier } from '../primitives/barrier.ts'
 import { flattenArrays } from './function.ts'
 

@@ -2,8 +2,10 @@ import { checkOptions, checkList } from '../array/options.ts'
 import { TreeError } from '../array/errors.ts'
 import { isDifferentiable } from '../array/dtype.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, treeUnflatten } from '../array/tree.ts'
+import type { Arrays, Liberal } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
 import { showAval } from '../core/jaxpr.ts'
+import { pick, spread } from '../core/masks.ts'
 import { full, zerosLike } from '../primitives/broadcast.ts'
 import { evaluateJaxpr, flattenArrays, nameOf, stageFunction, type TreeFunction } from './function.ts'
 import { type Argnums, checkArgnums, checkDifferentiable, type GradOptions, pickTrees, type Selected } from './grad.ts'
@@ -89,14 +91,9 @@ export function splitVjp<A extends readonly unknown[], R, const N extends Argnum
       )
       const tangents = linear.inputs.length - residualCount
       const args = [...residuals, ...new Array<null>(tangents).fill(null)]
-      const found = evaluateTransposed(
-        linear,
-        args,
-        cts.filter((_, i) => mask[i]),
-      ).slice(residualCount)
-      let next = 0
-      const all = leaves.map(
-        (x, i) => (active[i] ? found[next++] : null) ?? (chosen(i) ? zerosLike(x) : full([], 0, 'float32')),
+      const found = evaluateTransposed(linear, args, pick(cts, mask)).slice(residualCount)
+      const all = spread(found, active).map(
+        (ct, i) => ct ?? (chosen(i) ? zerosLike(leaves[i] as NDArray) : full([], 0, 'float32')),
       )
       return pickTrees(def, all, argnums, indices) as Selected<A, N>
     },

@@ -1,4 +1,5 @@
-import { type Arrays, treeUnflatten } from '../array/tree.ts'
+import type { Arrays } from '../array/tree-types.ts'
+import { treeUnflatten } from '../array/tree.ts'
 import { stop } from '../primitives/stop-gradient.ts'
 import { flattenArrays } from './function.ts'
 

@@ -1,8 +1,10 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import { DTypeError, TracerError, TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, treePaths, treeUnflatten } from '../array/tree.ts'
-import { type Atom, type Jaxpr, maskKey, masksOf, memoize, showAval, Var } from '../core/jaxpr.ts'
+import type { Arrays, Liberal } from '../array/tree-types.ts'
+import { treePaths, treeUnflatten } from '../array/tree.ts'
+import { type Atom, type Jaxpr, memoize, showAval, Var } from '../core/jaxpr.ts'
+import { drop, maskKey, masksOf, pick, spread } from '../core/masks.ts'
 import { Linear, type Tangent, Undefined } from '../core/primitive.ts'
 import { from } from '../core/context.ts'
 import { bind, trace } from '../core/trace.ts'
@@ -79,17 +81,19 @@ export const transposeOfJaxpr: (
 
 const transposeMemo = memoize((jaxpr: Jaxpr, key: string): TransposedJaxpr => {
   const [linear, nonzero, wanted] = masksOf(key) as [boolean[], boolean[], boolean[]]
-  const known = jaxpr.inputs.filter((_, i) => !linear[i]).map((v) => v.aval)
-  const cts = jaxpr.outputs.filter((_, i) => nonzero[i]).map((v) => v.aval)
+  const known = drop(jaxpr.inputs, linear).map((v) => v.aval)
+  const cts = pick(jaxpr.outputs, nonzero).map((v) => v.aval)
   let mask: boolean[] = []
   const { jaxpr: transposed } = trace('transpose', [...known, ...cts], (...inputs) => {
-    let nextKnown = 0
-    let nextCt = known.length
-    const args = linear.map((is) => (is ? null : (inputs[nextKnown++] as NDArray)))
-    const given = nonzero.map((is) => (is ? (inputs[nextCt++] as NDArray) : null))
-    const out = evaluateTransposed(jaxpr, args, given)
-      .map((ct, i) => (ct === null && wanted[i] === true ? zerosLike((jaxpr.inputs[i] as Var).aval) : ct))
-      .filter((_, i) => linear[i])
+    const args = spread(
+      inputs,
+      linear.map((is) => !is),
+    )
+    const given = spread(inputs.slice(known.length), nonzero)
+    const all = evaluateTransposed(jaxpr, args, given).map((ct, i) =>
+      ct === null && wanted[i] === true ? zerosLike((jaxpr.inputs[i] as Var).aval) : ct,
+    )
+    const out = pick(all, linear)
     mask = out.map((ct) => ct !== null)
     return out.flatMap((ct) => (ct === null ? [] : [ct]))
   })

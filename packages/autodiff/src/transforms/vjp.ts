@@ -1,7 +1,9 @@
 import { isDifferentiable } from '../array/dtype.ts'
 import { TreeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
-import { type Arrays, type Liberal, treeFlatten, type TreeDef, treeUnflatten } from '../array/tree.ts'
+import type { Arrays, Liberal } from '../array/tree-types.ts'
+import { type TreeDef, treeFlatten, treeUnflatten } from '../array/tree.ts'
+import { pick, spread } from '../core/masks.ts'
 import type { Tangent } from '../core/primitive.ts'
 import { zerosLike } from '../primitives/broadcast.ts'
 import {
@@ -22,11 +24,7 @@ import { evaluateTransposed } from './transpose.ts'
 export function pullBack({ linear, residuals, mask }: Linearized, cotangents: readonly Tangent[]): Tangent[] {
   const tangents = linear.inputs.length - residuals.length
   const args = [...residuals, ...new Array<null>(tangents).fill(null)]
-  return evaluateTransposed(
-    linear,
-    args,
-    cotangents.filter((_, i) => mask[i]),
-  ).slice(residuals.length)
+  return evaluateTransposed(linear, args, pick(cotangents, mask)).slice(residuals.length)
 }
 
 /** A function linearized in some of the leaves of its arguments. */
@@ -64,8 +62,7 @@ export function leafCotangents(
   cotangents: readonly Tangent[],
 ): NDArray[] {
   const given = pullBack(linearized, cotangents)
-  let next = 0
-  return leaves.map((x, i) => (active[i] ? given[next++] : null) ?? zerosLike(x))
+  return spread(given, active).map((ct, i) => ct ?? zerosLike(leaves[i] as NDArray))
 }
 
 /**

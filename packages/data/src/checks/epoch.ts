@@ -84,8 +84,8 @@ export class EpochMonitor {
     if (seen === undefined) return fine
     this.#observed++
     const { rows, simulations, discrete } = checksums(element)
-    seen.rows.push(...rows)
-    seen.simulations.push(...simulations)
+    for (const sum of rows) seen.rows.push(sum)
+    for (const sum of simulations) seen.simulations.push(sum)
     seen.discrete &&= discrete
     const { where, batches, expected } = this.#options
     const here = `${where}, batch ${batch}:`

@@ -44,6 +44,9 @@ function refuseDatasets(spec: AnySpec | undefined, where: string): void {
     throw datasetInside(where)
 }
 
+/** Of batches that are asked for together, so many elements at most are read at once: they are not yet batched. */
+const TOGETHER = 4096
+
 class BatchPull implements Pull {
   readonly #source: Pull
   readonly #size: number
@@ -61,7 +64,8 @@ class BatchPull implements Pull {
   async next(limit: number): Promise<Chunk | undefined> {
     const size = this.#size
     while (this.#count < size && !this.#ended) {
-      const chunk = await this.#source.next(limit * size - this.#count).catch((error: unknown) => this.#fail(error))
+      const wanted = Math.max(size, Math.min(limit * size, TOGETHER)) - this.#count
+      const chunk = await this.#source.next(wanted).catch((error: unknown) => this.#fail(error))
       if (chunk === undefined) this.#ended = true
       else {
         this.#held.push(chunk)

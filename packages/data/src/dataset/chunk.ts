@@ -20,36 +20,41 @@ export interface Rows {
   readonly columns: readonly Column[]
 }
 
-/** Elements one by one. */
+/** Elements one by one: `count` of a list, from `first` on. */
 export interface Elements {
   readonly kind: 'elements'
   readonly count: number
   readonly items: readonly unknown[]
+  readonly first: number
 }
 
 /** Some consecutive elements of a dataset, at least one. */
 export type Chunk = Rows | Elements
 
-export const elements = (items: readonly unknown[]): Elements => ({ kind: 'elements', count: items.length, items })
+export const elements = (items: readonly unknown[]): Elements => ({
+  kind: 'elements',
+  count: items.length,
+  items,
+  first: 0,
+})
 
 /** The first `n` elements. */
-export function takeFirst(chunk: Chunk, n: number): Chunk {
-  if (n >= chunk.count) return chunk
-  return chunk.kind === 'rows' ? { ...chunk, count: n } : elements(chunk.items.slice(0, n))
-}
+export const takeFirst = (chunk: Chunk, n: number): Chunk => (n >= chunk.count ? chunk : { ...chunk, count: n })
 
 /** The elements after the first `n`. */
 export function dropFirst(chunk: Chunk, n: number): Chunk {
   if (n === 0) return chunk
-  if (chunk.kind === 'elements') return elements(chunk.items.slice(n))
-  return { ...chunk, count: chunk.count - n, columns: chunk.columns.map((column) => advance(column, n)) }
+  const count = chunk.count - n
+  if (chunk.kind === 'elements') return { ...chunk, count, first: chunk.first + n }
+  return { ...chunk, count, columns: chunk.columns.map((column) => advance(column, n)) }
 }
 
 /** The elements at `first`, `first + stride`, …; undefined when there is none. */
 export function everyNth(chunk: Chunk, stride: number, first: number): Chunk | undefined {
   if (first >= chunk.count) return undefined
-  if (chunk.kind === 'elements') return elements(chunk.items.filter((_, i) => i >= first && (i - first) % stride === 0))
   const count = Math.ceil((chunk.count - first) / stride)
+  if (chunk.kind === 'elements')
+    return elements(Array.from({ length: count }, (_, i) => chunk.items[chunk.first + first + i * stride]))
   const runs = (column: Column): Run[] =>
     Array.from({ length: count }, (_, i) => ({ column: advance(column, first + i * stride), count: 1 }))
   return { ...chunk, count, columns: chunk.columns.map((column) => concatenateRuns(runs(column))) }
@@ -81,7 +86,10 @@ export class Remainder {
 
 /** The elements as trees of arrays. */
 export function itemsOf(chunk: Chunk): readonly unknown[] {
-  if (chunk.kind === 'elements') return chunk.items
+  if (chunk.kind === 'elements') {
+    const { items, first, count } = chunk
+    return count === items.length ? items : items.slice(first, first + count)
+  }
   return Array.from({ length: chunk.count }, (_, row) => {
     let next = 0
     return build(chunk.structure, () => {
@@ -95,7 +103,8 @@ export function itemsOf(chunk: Chunk): readonly unknown[] {
 export async function stack(chunks: readonly Chunk[], where: string): Promise<unknown> {
   const count = chunks.reduce((sum, chunk) => sum + chunk.count, 0)
   const first = chunks[0] as Chunk
-  const structure = first.kind === 'rows' ? first.structure : flatten(first.items[0], isElementLeaf, where).structure
+  const structure =
+    first.kind === 'rows' ? first.structure : flatten(first.items[first.first], isElementLeaf, where).structure
   const text = showStructure(structure)
   const runs: Run[][] = []
   let before = 0
@@ -104,7 +113,7 @@ export async function stack(chunks: readonly Chunk[], where: string): Promise<un
       if (showStructure(chunk.structure) !== text) throw otherStructure(chunk.structure, text, before, where)
       chunk.columns.forEach((column, i) => append(runs, i, { column, count: chunk.count }, before, where))
     } else {
-      for (const [index, item] of chunk.items.entries()) {
+      for (const [index, item] of itemsOf(chunk).entries()) {
         const leaves: ElementLeaf[] = []
         if (!flattenAs(structure, item, leaves)) {
           throw otherStructure(flatten(item, isElementLeaf, where).structure, text, before + index, where)

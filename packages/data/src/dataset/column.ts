@@ -29,7 +29,10 @@ export const withRowShape = (column: Column, shape: Shape): Column => ({ ...colu
 export function leafAt(column: Column, row: number, shape: Shape): NDArray | Bytes {
   const start = column.offset + row * sizeOf(column.shape)
   if (column.dtype === 'bytes') return new Bytes(column.store, start, shape)
-  return fromHost(column.store.subarray(start, start + sizeOf(shape)), shape, column.dtype)
+  const end = start + sizeOf(shape)
+  const { store } = column
+  // The whole store needs no view, which would cost more than a few numbers do.
+  return fromHost(start === 0 && end === store.length ? store : store.subarray(start, end), shape, column.dtype)
 }
 
 /** A leaf on the host as a column of one row. */

@@ -11,7 +11,7 @@ import { checkFunction, filter, takeWhile } from './filter.ts'
 import { type Generated, generated } from './generator.ts'
 import { ignoreErrors } from './ignore-errors.ts'
 import { type FlatMapOptions, type InterleaveOptions, interleave } from './interleave.ts'
-import { type MapOptions, type Mapped, map } from './map.ts'
+import { type MapOptions, map } from './map.ts'
 import type { Nested } from './nested.ts'
 import { type PaddedBatchOptions, paddedBatch } from './padded.ts'
 import { prefetch } from './prefetch.ts'
@@ -188,7 +188,7 @@ export class Dataset<out T> extends Readable<T> {
    */
   map<R>(f: (...args: ElementArguments<T>) => R, options: MapOptions = {}): Dataset<Element<Awaited<R>>> {
     checkOptions('map', options, ['numParallelCalls', 'elementSpec'])
-    return new Dataset(map(stageOf(this), f as Mapped, options))
+    return new Dataset(map(stageOf(this), f as Spread, options))
   }
 
   /**

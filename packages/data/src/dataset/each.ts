@@ -1,6 +1,6 @@
 import { DTypeError, NDArray } from '@cotangent/autodiff/array'
 import { type Chunk, elements, itemsOf } from './chunk.ts'
-import { type Pull, through } from './stage.ts'
+import type { Pull } from './stage.ts'
 
 /** What a step says instead of giving an element: leave this one out, or end here. */
 export const left: unique symbol = Symbol('left out')
@@ -13,8 +13,10 @@ export const ended: unique symbol = Symbol('ended')
 export function perElement(source: Pull, step: (element: unknown) => unknown): Pull {
   let items: readonly unknown[] = []
   let at = 0
-  let done = false
+  /** What the last step promised, while it is not needed yet. */
+  let promised: PromiseLike<unknown> | undefined
   let failure: { readonly error: unknown } | undefined
+  let done = false
   const next = async (limit: number): Promise<Chunk | undefined> => {
     const made: unknown[] = []
     while (made.length < limit && !done) {
@@ -24,7 +26,7 @@ export function perElement(source: Pull, step: (element: unknown) => unknown): P
         failure = undefined
         throw error
       }
-      if (at === items.length) {
+      if (promised === undefined && at === items.length) {
         if (made.length > 0) break
         const chunk = await source.next(limit)
         if (chunk === undefined) return undefined
@@ -32,18 +34,29 @@ export function perElement(source: Pull, step: (element: unknown) => unknown): P
         at = 0
       }
       try {
-        const step1 = step(items[at++])
+        let result = promised ?? step(items[at++])
         // An await costs a turn of the microtask queue: synchronous steps go without.
-        const result = isThenable(step1) ? await step1 : step1
+        if (isThenable(result)) {
+          promised = result
+          if (made.length > 0) break
+          result = await result
+          promised = undefined
+        }
         if (result === ended) done = true
         else if (result !== left) made.push(result)
       } catch (error) {
+        promised = undefined
         failure = { error }
       }
     }
+    promised?.then(undefined, () => undefined)
     return made.length === 0 ? undefined : elements(made)
   }
-  return through(source, next)
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([promised])
+    await source.close()
+  }
+  return { next, close }
 }
 
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>

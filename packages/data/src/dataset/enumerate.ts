@@ -1,5 +1,5 @@
 import { allocate, scalar, ValueError } from '@cotangent/autodiff/array'
-import { type Chunk, elements } from './chunk.ts'
+import { type Chunk, elements, itemsOf } from './chunk.ts'
 import { openAt, type Pull, type Stage, through } from './stage.ts'
 import { shown } from '../given.ts'
 
@@ -33,7 +33,7 @@ function number(chunk: Chunk, first: number): Chunk {
   const { count } = chunk
   if (first < -(2 ** 31) || first + count > 2 ** 31)
     throw new ValueError(`enumerate: element ${first + count - 1} is beyond int32; start lower`)
-  if (chunk.kind === 'elements') return elements(chunk.items.map((item, i) => [scalar(first + i, 'int32'), item]))
+  if (chunk.kind === 'elements') return elements(itemsOf(chunk).map((item, i) => [scalar(first + i, 'int32'), item]))
   const store = allocate('int32', count)
   for (let i = 0; i < count; i++) store[i] = first + i
   return {

@@ -78,8 +78,8 @@ class InterleavePull implements Pull {
   readonly #turns: Turns
   /** The datasets read in turn; undefined where one has ended and the next is not yet open. */
   readonly #slots: (Pull | undefined)[]
-  /** Datasets opened ahead, which take the places that become free. */
-  readonly #coming: Pull[] = []
+  /** Datasets opened ahead, which take the places that become free; an error in the place of the one that failed. */
+  readonly #coming: (Pull | { readonly error: unknown })[] = []
   #turn = 0
   /** Elements that the dataset whose turn it is has given. */
   #given = 0
@@ -123,11 +123,14 @@ class InterleavePull implements Pull {
   async #open(): Promise<Pull | undefined> {
     const { parallel } = this.#turns
     if (parallel === 1) return this.#make()
-    while (this.#coming.length < parallel && !this.#ended) {
-      const pull = await this.#make()
-      if (pull !== undefined) this.#coming.push(pull)
+    const coming = this.#coming
+    while (coming.length < parallel && !this.#ended && !coming.some(isFailure)) {
+      const made = await this.#make().catch((error: unknown) => ({ error }))
+      if (made !== undefined) coming.push(made)
     }
-    return this.#coming.shift()
+    const next = coming.shift()
+    if (isFailure(next)) throw next.error
+    return next
   }
 
   async #make(): Promise<Pull | undefined> {
@@ -146,8 +149,11 @@ class InterleavePull implements Pull {
 
   async close(): Promise<void> {
     this.#ended = true
-    const open = [...this.#slots, ...this.#coming.splice(0)]
+    const open = [...this.#slots, ...this.#coming.splice(0).flatMap((next) => (isFailure(next) ? [] : [next]))]
     this.#slots.fill(undefined)
     await closeAll([...open, this.#source])
   }
 }
+
+const isFailure = (coming: Pull | { readonly error: unknown } | undefined): coming is { readonly error: unknown } =>
+  coming !== undefined && 'error' in coming

@@ -174,7 +174,7 @@ class PaddedPull implements Pull {
     while (items.length < this.#size) {
       const chunk = await this.#source.next(this.#size - items.length)
       if (chunk === undefined) break
-      items.push(...itemsOf(chunk))
+      for (const item of itemsOf(chunk)) items.push(item)
     }
     if (items.length === 0 || (items.length < this.#size && this.#options.dropRemainder === true)) return undefined
     return elements([await this.#pad(items)])
@@ -218,7 +218,7 @@ function padColumn(
   path: string,
 ): NDArray | Bytes {
   const first = parts[0] as NDArray | Bytes
-  const shape = first.shape.map((_, k) => Math.max(...parts.map((part) => part.shape[k] ?? 0)))
+  const shape = first.shape.map((_, k) => parts.reduce((most, part) => Math.max(most, part.shape[k] ?? 0), 0))
   parts.forEach((part, index) => {
     const is = `element ${index}, ${part.dtype}${showPartialShape(part.shape)}`
     if (part.dtype !== first.dtype)

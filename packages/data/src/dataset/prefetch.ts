@@ -1,15 +1,14 @@
 import { bytesPerElement, NDArray, sizeOf, ValueError } from '@cotangent/autodiff/array'
-import { type Chunk, dropFirst, takeFirst } from './chunk.ts'
-import { AUTOTUNE, opensAt, type Pull, type Stage } from './stage.ts'
+import { type Chunk, itemsOf, Remainder } from './chunk.ts'
+import { Queue } from './queue.ts'
+import { AUTOTUNE, opensAt, paced, type Pull, type Stage } from './stage.ts'
 import { type ElementLeaf, flatten, isElementLeaf } from './structure.ts'
 import { shown } from '../given.ts'
 
 // AUTOTUNE begins with this many elements and doubles when the reader had to wait, up to the most.
 const FEWEST = 2
 const MOST = 16
-/** A request that took less is doubled next time: many small ones cost more than they help. */
-const QUICK_MS = 1
-/** AUTOTUNE makes no more elements ahead when those that are there take so many bytes. */
+/** AUTOTUNE makes no more elements ahead than take so many bytes. */
 const HEAVY = 64e6
 
 /** Makes up to `n` elements in the background, ahead of the reader. */
@@ -37,12 +36,18 @@ export function openAhead(stage: Stage, n: number): Pull {
   return pull
 }
 
+/** Elements that are made, or the error in their place. */
+type Made = Chunk | { readonly error: unknown }
+
 class PrefetchPull implements Pull {
   readonly #source: Pull
+  readonly #more: Pull['next']
   #capacity: number
   readonly #most: number
-  /** Elements that are made, and errors in their place. */
-  readonly #ready: (Chunk | { readonly error: unknown })[] = []
+  readonly #ready = new Queue<Made>()
+  /** What is left of the elements that are being given. */
+  readonly #rest = new Remainder()
+  /** Elements in `#ready` and `#rest`. */
   #count = 0
   #producing: Promise<void> | undefined
   #wake: (() => void) | undefined
@@ -50,31 +55,40 @@ class PrefetchPull implements Pull {
 
   constructor(source: Pull, capacity: number, most: number) {
     this.#source = source
+    this.#more = paced(source)
     this.#capacity = capacity
     this.#most = most
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
     this.begin()
-    const full = this.#ready.length > 0
-    while (this.#ready.length === 0) {
-      if (this.#ended && this.#producing === undefined) return undefined
-      this.begin()
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+    if (this.#rest.count === 0) {
+      const hasToWait = this.#ready.length === 0
+      while (this.#ready.length === 0) {
+        if (this.#ended && this.#producing === undefined) return undefined
+        this.begin()
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+      const made = this.#ready.shift() as Made
+      if ('error' in made) {
+        this.begin()
+        throw made.error
+      }
+      if (hasToWait) this.#widen(made)
+      this.#rest.hold(made)
     }
-    if (!full && bytesIn(this.#ready) < HEAVY) this.#capacity = Math.min(this.#most, this.#capacity * 2)
-    const first = this.#ready.shift() as Chunk | { readonly error: unknown }
-    if ('error' in first) {
-      this.begin()
-      throw first.error
-    }
-    const given = takeFirst(first, limit)
-    if (first.count > given.count) this.#ready.unshift(dropFirst(first, given.count))
+    const given = this.#rest.take(limit) as Chunk
     this.#count -= given.count
     this.begin()
     return given
+  }
+
+  /** The reader had to wait: more is made ahead, unless it is too large. */
+  #widen(made: Chunk): void {
+    const wider = Math.min(this.#most, this.#capacity * 2)
+    if ((bytesIn(made) / made.count) * wider < HEAVY) this.#capacity = wider
   }
 
   /** Sees to it that elements are being made, unless there are enough. */
@@ -84,17 +98,14 @@ class PrefetchPull implements Pull {
 
   /** An error that waits to be thrown; nothing is made until somebody asks for what follows it. */
   get #failed(): boolean {
-    const last = this.#ready.at(-1)
+    const { last } = this.#ready
     return last !== undefined && 'error' in last
   }
 
   async #fill(): Promise<void> {
-    let wanted = 1
     try {
       while (!this.#ended && this.#count < this.#capacity) {
-        const start = performance.now()
-        const chunk = await this.#source.next(Math.min(wanted, this.#capacity - this.#count))
-        wanted = performance.now() - start < QUICK_MS ? wanted * 2 : 1
+        const chunk = await this.#more(this.#capacity - this.#count)
         if (chunk === undefined) this.#ended = true
         else {
           this.#ready.push(chunk)
@@ -112,24 +123,22 @@ class PrefetchPull implements Pull {
   async close(): Promise<void> {
     this.#ended = true
     await this.#producing
-    this.#ready.length = 0
+    this.#ready.clear()
+    this.#rest.clear()
     await this.#source.close()
   }
 }
 
-/** Bytes of the arrays in some chunks, as far as they are easily told. */
-function bytesIn(chunks: readonly (Chunk | { readonly error: unknown })[]): number {
+/** Bytes of the arrays in a chunk, as far as they are easily told. */
+function bytesIn(chunk: Chunk): number {
   let bytes = 0
-  for (const chunk of chunks) {
-    if ('error' in chunk) continue
-    if (chunk.kind === 'rows') {
-      for (const { dtype, shape } of chunk.columns)
-        if (dtype !== 'bytes') bytes += chunk.count * sizeOf(shape) * bytesPerElement(dtype)
-    } else {
-      for (const item of chunk.items)
-        for (const leaf of flatten<ElementLeaf>(item, isElementLeaf, 'prefetch').leaves)
-          if (leaf instanceof NDArray) bytes += leaf.size * bytesPerElement(leaf.dtype)
-    }
+  if (chunk.kind === 'rows') {
+    for (const { dtype, shape } of chunk.columns)
+      if (dtype !== 'bytes') bytes += chunk.count * sizeOf(shape) * bytesPerElement(dtype)
+    return bytes
   }
+  for (const item of itemsOf(chunk))
+    for (const leaf of flatten<ElementLeaf>(item, isElementLeaf, 'prefetch').leaves)
+      if (leaf instanceof NDArray) bytes += leaf.size * bytesPerElement(leaf.dtype)
   return bytes
 }

@@ -4,7 +4,7 @@ import { shown } from '../given.ts'
 import { itemsOf } from './chunk.ts'
 import { register } from './nested.ts'
 import { type AnySpec, type Spec, specOf } from './spec.ts'
-import type { Cardinality, Stage } from './stage.ts'
+import { type Cardinality, readAll, type Stage } from './stage.ts'
 import { reduce, refuseEndless, type StateStep } from './state.ts'
 import type { Element } from './structure.ts'
 
@@ -63,7 +63,9 @@ export class Readable<out T> implements AsyncIterable<T> {
   async toArray(): Promise<T[]> {
     refuseEndless(this.cardinality, 'toArray')
     const list: T[] = []
-    for await (const element of this) list.push(element)
+    await readAll(this.#stage.open(), (chunk) => {
+      for (const element of itemsOf(chunk)) list.push(element as T)
+    })
     return list
   }
 

@@ -3,6 +3,9 @@ import { everyNth } from './chunk.ts'
 import { gcd, openAt, type Pull, type Stage, through } from './stage.ts'
 import { shown } from '../given.ts'
 
+/** So many elements are asked for at most, beside the ones on the way to the first that is wanted. */
+const MOST = 4096
+
 /** Every `count`-th element, beginning with element `index`. */
 export function shard(source: Stage, count: number, index: number): Stage {
   if (!Number.isInteger(count) || count < 1) {
@@ -16,7 +19,7 @@ export function shard(source: Stage, count: number, index: number): Stage {
     return through(pull, async (limit) => {
       for (;;) {
         const first = (((index - position) % count) + count) % count
-        const chunk = await pull.next(first + (limit - 1) * count + 1)
+        const chunk = await pull.next(first + 1 + Math.min((limit - 1) * count, MOST))
         if (chunk === undefined) return undefined
         position += chunk.count
         const mine = everyNth(chunk, count, first)

@@ -1,4 +1,4 @@
-import type { Chunk } from './chunk.ts'
+import { type Chunk, Remainder } from './chunk.ts'
 import { registered } from './nested.ts'
 import type { AnySpec } from './spec.ts'
 
@@ -43,15 +43,35 @@ export const through = (source: Pull, next: Pull['next']): Pull => ({ next, clos
 
 /** A pull behind its first `n` elements, which are made and forgotten. */
 export function behind(pull: Pull, n: number): Pull {
+  const next = paced(pull)
   let left = n
   return through(pull, async (limit) => {
     while (left > 0) {
-      const chunk = await pull.next(left)
+      const chunk = await next(left)
       if (chunk === undefined) return undefined
       left -= chunk.count
     }
     return pull.next(limit)
   })
+}
+
+/** A request that took less is doubled next time: many small ones cost more than they help. */
+const QUICK_MS = 1
+/** So many elements are asked for at most, where the reader sets no limit. */
+const MOST = 4096
+
+/**
+ * `next` of a pull for who wants all elements, however many at a time: one at first, and more as long as they are made
+ * quickly, so that large ones are not held together.
+ */
+export function paced(pull: Pull): Pull['next'] {
+  let wanted = 1
+  return async (limit) => {
+    const start = performance.now()
+    const chunk = await pull.next(Math.min(wanted, limit))
+    wanted = performance.now() - start < QUICK_MS ? Math.min(2 * wanted, MOST) : 1
+    return chunk
+  }
 }
 
 /** Opens a stage behind its first `n` elements, which are made where there is no other way. */
@@ -65,11 +85,18 @@ export const opensAt = (source: Stage, open: (pull: Pull) => Pull): Pick<Stage, 
 
 export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
-/** Opens a stage for `use`, and closes it whatever happens. */
-export async function opensOnce(stage: Stage, use: (pull: Pull) => Promise<void>): Promise<void> {
-  const pull = stage.open()
+/** A pull of one chunk, given at once. */
+export function givesChunk(chunk: Chunk): Pull {
+  const rest = new Remainder()
+  rest.hold(chunk)
+  return { next: async (limit) => rest.take(limit), close: async () => rest.clear() }
+}
+
+/** Gives all chunks of a pull to `use`, and closes it whatever happens. */
+export async function readAll(pull: Pull, use: (chunk: Chunk) => void): Promise<void> {
+  const next = paced(pull)
   try {
-    await use(pull)
+    for (let chunk = await next(MOST); chunk !== undefined; chunk = await next(MOST)) use(chunk)
   } finally {
     await pull.close()
   }

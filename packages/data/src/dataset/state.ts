@@ -2,7 +2,7 @@ import { array, NDArray, TreeError, ValueError } from '@cotangent/autodiff/array
 import { DatasetError } from '../errors.ts'
 import { isThenable, perElement } from './each.ts'
 import { checkFunction } from './filter.ts'
-import { type Cardinality, opensOnce, type Stage } from './stage.ts'
+import { type Cardinality, readAll, type Stage } from './stage.ts'
 import { type ElementLeaf, flatten, isElementLeaf, isPlainObject, sameStructure, toElement } from './structure.ts'
 
 export type StateStep = (state: unknown, element: unknown) => unknown
@@ -90,14 +90,12 @@ export async function reduce(source: Stage, initial: unknown, f: StateStep): Pro
   checkFunction(f, 'reduce')
   refuseEndless(source.cardinality, 'reduce')
   const state = new State(initial, 'reduce')
-  await opensOnce(source, async (pull) => {
-    const steps = perElement(pull, (element) => {
-      const next = f(state.value, element)
-      const accept = (value: unknown) => (state.become(value), null)
-      return isThenable(next) ? next.then(accept) : accept(next)
-    })
-    while ((await steps.next(256)) !== undefined);
+  const steps = perElement(source.open(), (element) => {
+    const next = f(state.value, element)
+    const accept = (value: unknown) => (state.become(value), null)
+    return isThenable(next) ? next.then(accept) : accept(next)
   })
+  await readAll(steps, () => undefined)
   return state.value
 }
 

@@ -66,8 +66,9 @@ class UnbatchPull implements Pull {
   readonly #source: Pull
   readonly #size: number
   readonly #rest = new Remainder()
-  /** Elements of the source that wait. */
+  /** Elements of the source, of which those from `#at` on wait. */
   #items: readonly unknown[] = []
+  #at = 0
 
   constructor(source: Pull, size: number | undefined) {
     this.#source = source
@@ -76,17 +77,17 @@ class UnbatchPull implements Pull {
 
   async next(limit: number): Promise<Chunk | undefined> {
     while (this.#rest.count === 0) {
-      if (this.#items.length === 0) {
+      if (this.#at === this.#items.length) {
         const chunk = await this.#source.next(Math.ceil(limit / this.#size))
         if (chunk === undefined) return undefined
         const slices = chunk.kind === 'rows' ? regrouped(chunk) : undefined
-        if (slices === undefined) this.#items = itemsOf(chunk)
-        else if (slices.count > 0) this.#rest.hold(slices)
+        if (slices === undefined) {
+          this.#items = itemsOf(chunk)
+          this.#at = 0
+        } else if (slices.count > 0) this.#rest.hold(slices)
         continue
       }
-      const [item, ...others] = this.#items
-      this.#items = others
-      const slices = await slicesOf(item)
+      const slices = await slicesOf(this.#items[this.#at++])
       if (slices.count > 0) this.#rest.hold(slices)
     }
     return this.#rest.take(limit)
@@ -94,6 +95,7 @@ class UnbatchPull implements Pull {
 
   close(): Promise<void> {
     this.#items = []
+    this.#at = 0
     this.#rest.clear()
     return this.#source.close()
   }

@@ -78,7 +78,7 @@ class WindowPull implements Pull {
       const chunk = await this.#source.next(this.#toSkip > 0 ? this.#toSkip : reach - this.#held.length)
       if (chunk === undefined) this.#ended = true
       else if (this.#toSkip > 0) this.#toSkip -= chunk.count
-      else this.#held.push(...itemsOf(chunk))
+      else for (const item of itemsOf(chunk)) this.#held.push(item)
     }
     if (this.#held.length === 0 || (dropRemainder && this.#held.length < reach)) return undefined
     const items = this.#held.filter((_, i) => i % stride === 0).slice(0, size)

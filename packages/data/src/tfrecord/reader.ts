@@ -6,7 +6,7 @@ import { type ByteSource, type Compression, openSource } from './source.ts'
 export interface ReadOptions {
   /** How the files are compressed. @defaultValue 'none' */
   readonly compression?: Compression
-  /** How many bytes are read at a time. @defaultValue 1048576 */
+  /** How many bytes are read at a time, of files that are not compressed. @defaultValue 1048576 */
   readonly bufferSize?: number
 }
 
@@ -116,6 +116,8 @@ export class RecordReader {
     const possible = source.left === undefined || rest.length + source.left >= this.#needed
     const bytes = possible ? await source.read(rest, this.#needed) : rest
     if (bytes.length < this.#needed) {
+      if (source.damage !== undefined)
+        throw this.#deframer.error(`lost: ${this.#path} is not ${compression} data, or damaged here: ${source.damage}`)
       if (bytes.length + (source.left ?? 0) === 0) return false
       throw this.#deframer.error(`truncated: it takes ${this.#needed} bytes, the file ends before`)
     }

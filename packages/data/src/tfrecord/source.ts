@@ -1,4 +1,5 @@
-import { DatasetError, unreadable } from '../errors.ts'
+import { unreadable } from '../errors.ts'
+import { Damage, unpacked } from './unpack.ts'
 
 export type Compression = 'gzip' | 'zlib' | 'none'
 
@@ -6,13 +7,15 @@ export type Compression = 'gzip' | 'zlib' | 'none'
 export interface ByteSource {
   /** The bytes left, when they are known beforehand. */
   readonly left: number | undefined
+  /** Why the bytes behind those that were read cannot be had. */
+  readonly damage?: string | undefined
   /** A new buffer of `head` and the bytes that follow in the file, `needed` or more in all unless the file ends. */
   read(head: Uint8Array, needed: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
 export async function openSource(path: string, compression: Compression, bufferSize: number): Promise<ByteSource> {
-  return compression === 'none' ? openPlain(path, bufferSize) : openCompressed(path, compression, bufferSize)
+  return compression === 'none' ? openPlain(path, bufferSize) : openCompressed(path, compression)
 }
 
 /** A megabyte from memory takes a tenth of it, from a disk more. */
@@ -71,50 +74,46 @@ async function openPlain(path: string, bufferSize: number): Promise<ByteSource> 
   }
 }
 
-async function openCompressed(path: string, compression: 'gzip' | 'zlib', bufferSize: number): Promise<ByteSource> {
-  const { createReadStream } = await import('node:fs')
-  const { createGunzip, createInflate } = await import('node:zlib')
-  const file = createReadStream(path, { highWaterMark: bufferSize })
-  const inflate = (compression === 'gzip' ? createGunzip : createInflate)({ chunkSize: Math.max(64, bufferSize) })
-  file.on('error', (error) => inflate.destroy(unreadable('TFRecordDataset', path, error)))
-  const chunks = file.pipe(inflate)[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+function openCompressed(path: string, compression: 'gzip' | 'zlib'): ByteSource {
+  const pieces = unpacked(path, compression)
+  let damage: string | undefined
   const next = async (): Promise<Uint8Array | undefined> => {
     try {
-      const { done, value } = await chunks.next()
+      const { done, value } = await pieces.next()
       return done === true ? undefined : value
     } catch (error) {
-      if (error instanceof DatasetError) throw error
-      const message = `TFRecordDataset: ${path} is not ${compression} data, or truncated: ${(error as Error).message}`
-      throw new DatasetError(message, { cause: error })
+      if (!(error instanceof Damage)) throw error
+      damage = error.message
+      return undefined
     }
   }
   return {
     left: undefined,
+    get damage() {
+      return damage
+    },
     async read(head, needed) {
       // Memory grows with what is really there, not with what a record claims.
-      const pieces = [head]
+      const parts = [head]
       let have = head.length
       while (have < needed) {
-        const piece = await next()
-        if (piece === undefined) break
-        pieces.push(piece)
-        have += piece.length
+        const part = await next()
+        if (part === undefined) break
+        parts.push(part)
+        have += part.length
       }
-      return joined(pieces, have)
+      return joined(parts, have)
     },
-    async close() {
-      file.destroy()
-      inflate.destroy()
-    },
+    close: async () => void (await pieces.return(undefined)),
   }
 }
 
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
   }
   return bytes
 }

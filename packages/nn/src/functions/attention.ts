@@ -1,5 +1,6 @@
-import { type NDArray, np, type Operand, ShapeError } from '@cotangent/autodiff'
-import { checkOptions, showShape } from '@cotangent/autodiff/array'
+import { type NDArray, np, type Operand, ShapeError, ValueError } from '@cotangent/autodiff'
+import { checkOptions, isHalf, showGiven, showShape } from '@cotangent/autodiff/array'
+import { checkFlags, checkNumbers } from '../checks.ts'
 import { softmax } from './normalizing.ts'
 
 export interface AttentionOptions {
@@ -45,7 +46,8 @@ export function dotProductAttention(
   options: AttentionOptions = {},
 ): NDArray {
   const name = 'dotProductAttention'
-  checkOptions(name, options, names)
+  const { bias, isCausal, ...rest } = checkOptions(name, options, names)
+  checkFlags(name, { isCausal })
   const shape = np.asarray(query).shape
   const [q, k, v] = [query, key, value].map(in4D) as [NDArray, NDArray, NDArray]
   const [b, t, n, h] = q.shape as [number, number, number, number]
@@ -56,7 +58,8 @@ export function dotProductAttention(
       `${name}: the query ${showShape(shape)}, the key ${showShape(np.asarray(key).shape)} and the value ${showShape(np.asarray(value).shape)} must be [batch, T, heads, depth], [batch, S, heads, depth] and the same, the heads of the query a multiple`,
     )
   }
-  const { bias, scale = 1 / Math.sqrt(h) } = options
+  const { scale = 1 / Math.sqrt(h) } = rest
+  checkNumbers(name, { scale })
   const [keys, values] = heads === n ? [k, v] : [k, v].map((x) => np.repeat(x, n / heads, { axis: 2 }))
   const products = np.einsum('btnh,bsnh->bnts', wide(q), wide(keys!)).mul(scale)
   const logits = bias === undefined ? products : products.add(in4D(bias)).astype(products.dtype)
@@ -74,15 +77,23 @@ const in4D = (x: Operand): NDArray => {
 }
 
 /** Floats of 16 bits are multiplied in 32. */
-const wide = (x: NDArray): NDArray => (x.dtype === 'float16' || x.dtype === 'bfloat16' ? x.astype('float32') : x)
+const wide = (x: NDArray): NDArray => (isHalf(x.dtype) ? x.astype('float32') : x)
+
+/** How far a query sees to each side. */
+function windowOf(size: number | readonly [left: number, right: number]): readonly [left: number, right: number] {
+  const sides: readonly unknown[] = Array.isArray(size) ? size : [size, size]
+  if (sides.length === 2 && sides.every(Number.isInteger)) return sides as readonly [number, number]
+  throw new ValueError(
+    `dotProductAttention: localWindowSize is ${showGiven(size)}; it must be a whole number, or [left, right]`,
+  )
+}
 
 /** Which keys each query sees, or undefined where it sees all. */
 function seenKeys(options: AttentionOptions, t: number, s: number): NDArray | undefined {
   const { mask, isCausal = false, querySeqLengths, keyValueSeqLengths, localWindowSize } = options
   const queries = np.arange(t, { dtype: 'int32' }).reshape([t, 1])
   const keys = np.arange(s, { dtype: 'int32' }).reshape([1, s])
-  const [left, right] =
-    typeof localWindowSize === 'number' ? [localWindowSize, localWindowSize] : (localWindowSize ?? [])
+  const [left, right] = localWindowSize === undefined ? [] : windowOf(localWindowSize)
   const lengths = (x: Operand): NDArray => np.asarray(x).reshape([-1, 1, 1, 1])
   const parts = [
     mask === undefined ? [] : [in4D(mask)],

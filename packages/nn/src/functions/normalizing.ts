@@ -1,5 +1,5 @@
 import { lax, type NDArray, np, type Operand, special, ValueError } from '@cotangent/autodiff'
-import { checkOptions, type DType } from '@cotangent/autodiff/array'
+import { checkOptions, type DType, showGiven } from '@cotangent/autodiff/array'
 
 export interface NormalizeOptions {
   /** The axes along which there is one whole. @defaultValue -1 */
@@ -91,7 +91,10 @@ export interface OneHotOptions {
  */
 export function oneHot(x: Operand, numClasses: number, options: OneHotOptions = {}): NDArray {
   const { axis = -1, dtype = 'float32' } = checkOptions('oneHot', options, ['axis', 'dtype'])
-  if (!Number.isInteger(axis)) throw new ValueError(`oneHot: the axis is ${String(axis)}; it must be a whole number`)
+  if (!Number.isInteger(axis)) throw new ValueError(`oneHot: the axis is ${showGiven(axis)}; it must be a whole number`)
+  if (!Number.isSafeInteger(numClasses) || numClasses < 0) {
+    throw new ValueError(`oneHot: the number of classes is ${showGiven(numClasses)}; it must be a whole number`)
+  }
   const indices = np.asarray(x)
   const at = axis < 0 ? axis + indices.ndim + 1 : axis
   const expanded = np.expandDims(indices, at)

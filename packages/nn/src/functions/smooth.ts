@@ -1,5 +1,6 @@
 import { lax, type NDArray, np, type Operand, special } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
+import { checkFlags } from '../checks.ts'
 
 /** A float array: integers become float32. */
 const asFloat = (x: Operand): NDArray => np.divide(x, 1)
@@ -113,6 +114,7 @@ export interface GeluOptions {
  */
 export const gelu = (x: Operand, options: GeluOptions = {}): NDArray => {
   const { approximate = true } = checkOptions('gelu', options, ['approximate'])
+  checkFlags('gelu', { approximate })
   const a = asFloat(x)
   if (!approximate) return a.mul(0.5).mul(lax.erfc(a.mul(-Math.SQRT1_2)))
   const inner = a.add(a.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))

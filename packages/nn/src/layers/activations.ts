@@ -1,13 +1,16 @@
-import { lax, type NDArray, np, ValueError } from '@cotangent/autodiff'
+import { lax, type NDArray, np } from '@cotangent/autodiff'
+import { checkFunction } from '../checks.ts'
 import { checkInputs, checkShape } from './checks.ts'
-import { described } from './describe.ts'
+import { plainLayer } from './describe.ts'
 import type { Layer } from './layer.ts'
 
 /** A layer without parameters that keeps the shape, under a name. */
 const activation = (name: string, f: (x: NDArray) => NDArray): Layer<readonly []> =>
-  described([(_, inputShape) => [checkShape(name, inputShape), []], (_, inputs) => f(checkInputs(name, inputs))], {
+  plainLayer(
     name,
-  })
+    (inputShape) => checkShape(name, inputShape),
+    (inputs) => f(checkInputs(name, inputs)),
+  )
 
 /**
  * A layer without parameters that keeps the shape: a function of arrays, such as those of this package.
@@ -18,7 +21,7 @@ const activation = (name: string, f: (x: NDArray) => NDArray): Layer<readonly []
  * init(random.PRNGKey(0), [3])[0] // [8]
  */
 export function elementwise(f: (x: NDArray) => NDArray): Layer<readonly []> {
-  if (typeof f !== 'function') throw new ValueError(`elementwise: it takes a function of arrays, not ${String(f)}`)
+  checkFunction('elementwise', 'a function of arrays', f)
   return activation(f.name === '' ? 'elementwise' : `elementwise(${f.name})`, f)
 }
 
@@ -110,6 +113,8 @@ export const Softmax: Layer<readonly []> = activation('Softmax', (x) => {
  *
  * @example Identity[1]([], np.array([-1, 2])) // [-1, 2]
  */
-export const Identity: Layer<readonly []> = described([(_, inputShape) => [inputShape, []], (_, inputs) => inputs], {
-  name: 'Identity',
-})
+export const Identity: Layer<readonly []> = plainLayer(
+  'Identity',
+  (inputShape) => inputShape,
+  (inputs) => inputs,
+)

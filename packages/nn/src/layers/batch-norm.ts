@@ -1,9 +1,11 @@
 import { type NDArray, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
-import { checkOptions, showShape } from '@cotangent/autodiff/array'
+import { checkOptions, showGiven, showShape } from '@cotangent/autodiff/array'
+import { checkFlags, checkNumbers } from '../checks.ts'
 import { standardize } from '../functions/normalizing.ts'
 import { type Initializer, ones, zeros } from '../initializers.ts'
-import { checkInitializer, checkInputs, checkParam, checkParams, checkShape, randomOf } from './checks.ts'
-import { described } from './describe.ts'
+import { checkInitializer, checkInputs, checkParam, checkParams, checkShape, initialized } from './checks.ts'
+import { layerOf } from './describe.ts'
+import { twoKeys } from './keys.ts'
 import type { Layer } from './layer.ts'
 
 export interface BatchNormOptions<C extends boolean = boolean, S extends boolean = boolean> {
@@ -53,8 +55,11 @@ export function BatchNorm<C extends boolean = true, S extends boolean = true>(
   const name = 'BatchNorm'
   const given = Array.isArray(axis) ? (axis as readonly number[]) : [axis as number]
   if (!given.every(Number.isInteger) || new Set(given).size < given.length)
-    throw new ValueError(`${name}: the axes ${given.join(', ')} must be whole numbers, each once`)
-  if (typeof epsilon !== 'number') throw new ValueError(`${name}: epsilon is ${String(epsilon)}; it must be a number`)
+    throw new ValueError(
+      `${name}: the axes ${given.map((a) => showGiven(a)).join(', ')} must be whole numbers, each once`,
+    )
+  checkNumbers(name, { epsilon })
+  checkFlags(name, { center, scale })
   checkInitializer(name, 'betaInit', betaInit)
   checkInitializer(name, 'gammaInit', gammaInit)
 
@@ -66,8 +71,9 @@ export function BatchNorm<C extends boolean = true, S extends boolean = true>(
       `${name}: the ${what} ${showShape(shape)} has no axes ${given.join(', ')}; say which ones to normalize over, as BatchNorm({ axis: 0 }) for inputs [batch, features]`,
     )
   }
-  const layer: Layer<BatchNormParams> = [
-    (key, inputShape, initOptions = {}) => {
+  const layer = layerOf<BatchNormParams>(
+    name,
+    (key, inputShape, initOptions) => {
       const axes = axesOf(checkShape(name, inputShape), 'input shape')
       const shape = inputShape.filter((_, i) => !axes.includes(i))
       if ((center || scale) && shape.some((n) => n < 1)) {
@@ -75,9 +81,9 @@ export function BatchNorm<C extends boolean = true, S extends boolean = true>(
           `${name}: in the input shape ${showShape(inputShape)} the axes that stay, ${showShape(shape)}, must be known and positive`,
         )
       }
-      const [k1, k2] = randomOf(name, initOptions).split(key).unstack(2)
-      const beta = center ? betaInit(k1, shape, initOptions) : []
-      const gamma = scale ? gammaInit(k2, shape, initOptions) : []
+      const [k1, k2] = twoKeys(name, initOptions.random, key)
+      const beta = center ? initialized(name, 'betaInit', betaInit, k1, shape, initOptions) : []
+      const gamma = scale ? initialized(name, 'gammaInit', gammaInit, k2, shape, initOptions) : []
       return [inputShape, [beta, gamma] as unknown as BatchNormParams]
     },
     (params, inputs) => {
@@ -93,6 +99,6 @@ export function BatchNorm<C extends boolean = true, S extends boolean = true>(
       const scaled = scale ? z.mul(along(gamma, 'factors gamma')) : z
       return center ? scaled.add(along(beta, 'shifts beta')) : scaled
     },
-  ]
-  return described(layer as unknown as Layer<BatchNormParams<C, S>>, { name })
+  )
+  return layer as unknown as Layer<BatchNormParams<C, S>>
 }

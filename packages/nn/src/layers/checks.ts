@@ -1,19 +1,32 @@
-import { NDArray, random, type Random, type Shape, ShapeError, TreeError, ValueError } from '@cotangent/autodiff'
-import { checkOptions, shapesEqual, showShape } from '@cotangent/autodiff/array'
+import {
+  type Key,
+  type lax,
+  NDArray,
+  random,
+  type Random,
+  type Shape,
+  ShapeError,
+  TreeError,
+  ValueError,
+} from '@cotangent/autodiff'
+import { checkOptions, shapesEqual, showGiven, showShape } from '@cotangent/autodiff/array'
+import { checkFloatDTypes, randomFrom } from '../checks.ts'
 import type { Initializer } from '../initializers.ts'
 import type { ApplyOptions, InitOptions } from './layer.ts'
 
 /** A shape, or shapes in lists, as `[3, 4]` and `([3, 4], [3])`. */
 export const showShapes = (shapes: unknown): string =>
-  Array.isArray(shapes) && shapes.some(Array.isArray)
-    ? `(${shapes.map(showShapes).join(', ')})`
-    : Array.isArray(shapes)
-      ? showShape(shapes as Shape)
-      : String(shapes)
+  !Array.isArray(shapes)
+    ? showGiven(shapes)
+    : shapes.some(Array.isArray)
+      ? `(${shapes.map(showShapes).join(', ')})`
+      : shapes.every((n) => typeof n === 'number')
+        ? showShape(shapes)
+        : showGiven(shapes)
 
 /** That a shape is one shape: whole numbers, or −1 where the size is not known. */
 export function checkShape(name: string, shape: unknown): Shape {
-  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= -1)) return shape as Shape
+  if (Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= -1)) return shape as Shape
   const list = Array.isArray(shape) && shape.some(Array.isArray)
   const remedy = list
     ? 'it takes one array; put FanInSum or FanInConcat() before it, or the layer into parallel(…)'
@@ -47,32 +60,72 @@ export function checkParam(name: string, what: string, param: NDArray, shape: Sh
   )
 }
 
-/** That a number counts something. */
-export function checkCount(name: string, what: string, n: number): void {
-  if (Number.isInteger(n) && n >= 1) return
-  throw new ValueError(`${name}: ${what} must be a positive whole number, not ${String(n)}`)
+const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 1
+
+/** That a number counts something, of which there may be no more than `most`. */
+export function checkCount(name: string, what: string, n: number, most: number = Number.MAX_SAFE_INTEGER): void {
+  if (isCount(n) && n <= most) return
+  const bound = most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : ''
+  throw new ValueError(`${name}: ${what} must be a positive whole number${bound}, not ${showGiven(n)}`)
 }
 
 /** That a list holds `length` positive whole numbers, and any number of them where that is not given. */
 export function checkSizes(name: string, what: string, sizes: readonly number[], length?: number): void {
-  const right = Array.isArray(sizes) && sizes.every((n) => Number.isInteger(n) && n >= 1)
-  if (right && (length === undefined || sizes.length === length)) return
+  if (Array.isArray(sizes) && sizes.every(isCount) && (length === undefined || sizes.length === length)) return
   const wanted = length === undefined ? 'a list of' : `${length}`
-  const found = Array.isArray(sizes) ? showShape(sizes) : String(sizes)
-  throw new ValueError(`${name}: ${what} must be ${wanted} positive whole numbers, not ${found}`)
+  throw new ValueError(`${name}: ${what} must be ${wanted} positive whole numbers, not ${showShapes(sizes)}`)
+}
+
+const paddings = ['SAME', 'SAME_LOWER', 'VALID']
+const isPair = (pair: unknown): boolean =>
+  Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isSafeInteger(n))
+
+/** That padding has a name, or is a pair for each of the axes of a window. */
+export function checkPadding(name: string, padding: lax.Padding, window: readonly number[]): void {
+  const isNamed = typeof padding === 'string' && paddings.includes(padding.toUpperCase())
+  if (isNamed || (Array.isArray(padding) && padding.length === window.length && padding.every(isPair))) return
+  throw new ValueError(
+    `${name}: the padding ${showGiven(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each axis of the window ${showShape(window)}`,
+  )
 }
 
 /** That an initializer is a function. */
 export function checkInitializer(name: string, what: string, initializer: Initializer): void {
   if (typeof initializer === 'function') return
   throw new ValueError(
-    `${name}: ${what} is ${String(initializer)}; it must be an initializer, as initializers.normal(0.1)`,
+    `${name}: ${what} is ${showGiven(initializer)}; it must be an initializer, as initializers.normal(0.1)`,
   )
 }
 
-/** Where random numbers come from, as the options of `init` or `apply` say. */
-export function randomOf(name: string, options: InitOptions & ApplyOptions): Random {
-  const { random: given = random } = checkOptions(name, options, ['random', 'dtype', 'rng'])
-  if (typeof given?.split === 'function' && typeof given.normal === 'function') return given
-  throw new ValueError(`${name}: the option random is no source of random numbers; it must be random or legacyRandom`)
+/** What an initializer makes; throws a ShapeError unless it is an array of the shape that was asked for. */
+export function initialized(
+  name: string,
+  what: string,
+  initializer: Initializer,
+  key: Key,
+  shape: Shape,
+  options: InitOptions,
+): NDArray {
+  const made: unknown = initializer(key, shape, options)
+  if (made instanceof NDArray && shapesEqual(made.shape, shape)) return made
+  const found = made instanceof NDArray ? `an array of shape ${showShape(made.shape)}` : showGiven(made)
+  throw new ShapeError(
+    `${name}: ${what} gave ${found}; it must give an array of the shape it takes, ${showShape(shape)}`,
+  )
+}
+
+/** What the options of `init` say; throws a ValueError for what they cannot say. */
+export function checkInitOptions(name: string, options: InitOptions): Required<InitOptions> {
+  const { random: source = random, dtype = 'float32' } = checkOptions(name, options, ['random', 'dtype'])
+  checkFloatDTypes(name, { dtype })
+  return { random: randomFrom(name, source), dtype }
+}
+
+/** The options of `apply`, with a source of random numbers. */
+export type CheckedApplyOptions = ApplyOptions & { readonly random: Random }
+
+/** What the options of `apply` say; throws a ValueError for what they cannot say. */
+export function checkApplyOptions(name: string, options: ApplyOptions): CheckedApplyOptions {
+  const { random: source = random } = checkOptions(name, options, ['rng', 'random'])
+  return { ...options, random: randomFrom(name, source) }
 }

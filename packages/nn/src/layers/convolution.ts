@@ -1,17 +1,20 @@
 import { evalShape, lax, NDArray, type Shape, shapeDtypeStruct, ShapeError, ValueError } from '@cotangent/autodiff'
-import { checkOptions, promote, showShape } from '@cotangent/autodiff/array'
+import { checkOptions, promote, showGiven, showShape } from '@cotangent/autodiff/array'
 import { glorotNormal, type Initializer, normal } from '../initializers.ts'
 import {
   checkCount,
   checkInitializer,
   checkInputs,
   checkParam,
+  checkPadding,
   checkParams,
   checkShape,
   checkSizes,
-  randomOf,
+  initialized,
+  showShapes,
 } from './checks.ts'
-import { described, within } from './describe.ts'
+import { layerOf, within } from './describe.ts'
+import { twoKeys } from './keys.ts'
 import type { Layer } from './layer.ts'
 
 /**
@@ -57,12 +60,13 @@ function convolutional(
   filterShape: readonly number[],
   options: ConvOptions,
 ): Layer<ConvParams> {
-  const name = `${kind}(${outChan}, ${Array.isArray(filterShape) ? showShape(filterShape) : String(filterShape)})`
+  const name = `${kind}(${showGiven(outChan)}, ${showShapes(filterShape)})`
   checkOptions(kind, options, ['strides', 'padding', 'wInit', 'bInit'])
   checkCount(name, 'the number of channels that come out', outChan)
   checkSizes(name, 'the filter shape', filterShape)
   const { strides = ones(filterShape), padding = 'VALID', wInit, bInit = normal(1e-6) } = options
   checkSizes(name, 'the strides', strides, filterShape.length)
+  checkPadding(name, padding, filterShape)
   checkLayout(name, layout)
   const [lhs, rhs, out] = layout
   const axes = ones([...filterShape, 'N', 'C'])
@@ -107,12 +111,15 @@ function convolutional(
     return shape
   }
 
-  const layer: Layer<ConvParams> = [
-    (key, inputShape, initOptions = {}) => {
+  return layerOf<ConvParams>(
+    name,
+    (key, inputShape, initOptions) => {
       const shape = outputShape(checkShape(name, inputShape))
-      const [k1, k2] = randomOf(name, initOptions).split(key).unstack(2)
+      const [k1, k2] = twoKeys(name, initOptions.random, key)
       const kernel = kernelShape(inputShape[lhs.indexOf('C')]!)
-      return [shape, [initKernel(k1, kernel, initOptions), bInit(k2, biasShape, initOptions)]]
+      const W = initialized(name, 'wInit', initKernel, k1, kernel, initOptions)
+      const b = initialized(name, 'bInit', bInit, k2, biasShape, initOptions)
+      return [shape, [W, b]]
     },
     (params, inputs) => {
       const [W, b] = checkParams(name, params, 'W, b')
@@ -134,15 +141,14 @@ function convolutional(
       const dtype = promote(x.dtype, W.dtype)
       return within(name, () => convolve(x.astype(dtype), W.astype(dtype), strides, padding, layout)).add(b)
     },
-  ]
-  return described(layer, { name })
+  )
 }
 
 /** That a layout is three words. */
 function checkLayout(name: string, layout: unknown): void {
   if (Array.isArray(layout) && layout.length === 3 && layout.every((word) => typeof word === 'string')) return
   throw new ValueError(
-    `${name}: the layout is ${JSON.stringify(layout)}; it must name the axes of inputs, kernel and outputs, as ['NHWC', 'HWIO', 'NHWC']`,
+    `${name}: the layout is ${showGiven(layout)}; it must name the axes of inputs, kernel and outputs, as ['NHWC', 'HWIO', 'NHWC']`,
   )
 }
 

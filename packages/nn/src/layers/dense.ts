@@ -1,9 +1,18 @@
 import { NDArray, np, type Shape, ShapeError } from '@cotangent/autodiff'
+import { checkOptions, showGiven, showShape } from '@cotangent/autodiff/array'
 import { glorotNormal, type Initializer, normal } from '../initializers.ts'
-import { checkCount, checkInitializer, checkInputs, checkParam, checkParams, checkShape, randomOf } from './checks.ts'
-import { described } from './describe.ts'
+import {
+  checkCount,
+  checkInitializer,
+  checkInputs,
+  checkParam,
+  checkParams,
+  checkShape,
+  initialized,
+} from './checks.ts'
+import { layerOf } from './describe.ts'
+import { twoKeys } from './keys.ts'
 import type { Layer } from './layer.ts'
-import { checkOptions, showShape } from '@cotangent/autodiff/array'
 
 export interface DenseOptions {
   /** Of the weights [inputs, outputs]. @defaultValue glorotNormal() */
@@ -28,17 +37,22 @@ export type DenseParams = readonly [W: NDArray, b: NDArray]
  * apply([W, b], np.ones([5, 2])).shape // [5, 3]
  */
 export function Dense(outDim: number, options: DenseOptions = {}): Layer<DenseParams> {
-  const name = `Dense(${outDim})`
+  const name = `Dense(${showGiven(outDim)})`
   const { wInit = glorotNormal(), bInit = normal() } = checkOptions('Dense', options, ['wInit', 'bInit'])
   checkCount(name, 'the number of outputs', outDim)
   checkInitializer(name, 'wInit', wInit)
   checkInitializer(name, 'bInit', bInit)
-  const layer: Layer<DenseParams> = [
-    (key, inputShape, initOptions = {}) => {
+  return layerOf<DenseParams>(
+    name,
+    (key, inputShape, initOptions) => {
       const inDim = lastAxis(name, checkShape(name, inputShape))
-      const [k1, k2] = randomOf(name, initOptions).split(key).unstack(2)
-      const params = [wInit(k1, [inDim, outDim], initOptions), bInit(k2, [outDim], initOptions)] as const
-      return [[...inputShape.slice(0, -1), outDim], params]
+      const [k1, k2] = twoKeys(name, initOptions.random, key)
+      const W = initialized(name, 'wInit', wInit, k1, [inDim, outDim], initOptions)
+      const b = initialized(name, 'bInit', bInit, k2, [outDim], initOptions)
+      return [
+        [...inputShape.slice(0, -1), outDim],
+        [W, b],
+      ]
     },
     (params, inputs) => {
       const [W, b] = checkParams(name, params, 'W, b')
@@ -52,8 +66,7 @@ export function Dense(outDim: number, options: DenseOptions = {}): Layer<DensePa
       checkParam(name, 'biases', b, [outDim])
       return np.matmul(inputs, W).add(b)
     },
-  ]
-  return described(layer, { name })
+  )
 }
 
 function lastAxis(name: string, inputShape: Shape): number {

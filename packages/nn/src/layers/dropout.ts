@@ -1,6 +1,8 @@
 import { np, ValueError } from '@cotangent/autodiff'
-import { checkInputs, checkShape, randomOf } from './checks.ts'
-import { described } from './describe.ts'
+import { showGiven } from '@cotangent/autodiff/array'
+import { isNumber } from '../checks.ts'
+import { checkInputs, checkShape } from './checks.ts'
+import { plainLayer, within } from './describe.ts'
 import type { Layer } from './layer.ts'
 
 /**
@@ -14,27 +16,26 @@ import type { Layer } from './layer.ts'
  * apply([], np.ones([4]), { rng: random.PRNGKey(0) }) // [0, 0, 2, 2]
  */
 export function Dropout(rate: number, mode: 'train' | 'test' = 'train'): Layer<readonly []> {
-  const name = `Dropout(${rate})`
-  if (!(rate > 0 && rate <= 1)) {
+  const name = `Dropout(${showGiven(rate)})`
+  if (!isNumber(rate) || rate <= 0 || rate > 1) {
     throw new ValueError(`${name}: the share of numbers to keep must be above 0 and at most 1`)
   }
   if (mode !== 'train' && mode !== 'test') {
-    throw new ValueError(`${name}: the mode is ${JSON.stringify(mode)}; it must be 'train' or 'test'`)
+    throw new ValueError(`${name}: the mode is ${showGiven(mode)}; it must be 'train' or 'test'`)
   }
-  const layer: Layer<readonly []> = [
-    (_, inputShape) => [checkShape(name, inputShape), []],
-    (_, inputs, options = {}) => {
+  return plainLayer(
+    name,
+    (inputShape) => checkShape(name, inputShape),
+    (inputs, { rng, random }) => {
       const x = checkInputs(name, inputs)
-      const { bernoulli } = randomOf(name, options)
-      const { rng } = options
       if (mode === 'test') return x
       if (rng === undefined) {
         throw new ValueError(
           `${name}: training needs a key; call apply(params, inputs, { rng: key }) with a new key each time, or make the model with Dropout(${rate}, 'test')`,
         )
       }
-      return np.where(bernoulli(rng, rate, x.shape), x.div(rate), 0)
+      const kept = within(name, () => random.bernoulli(rng, rate, x.shape))
+      return np.where(kept, x.div(rate), 0)
     },
-  ]
-  return described(layer, { name })
+  )
 }

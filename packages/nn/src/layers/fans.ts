@@ -1,8 +1,11 @@
-import { type ArrayTuple, type NDArray, np, type Shape, ShapeError, TreeError } from '@cotangent/autodiff'
-import { shapesEqual, showShape } from '@cotangent/autodiff/array'
+import { type ArrayTuple, type NDArray, np, type Shape, ShapeError, TreeError, ValueError } from '@cotangent/autodiff'
+import { shapesEqual, showGiven, showShape } from '@cotangent/autodiff/array'
 import { checkCount, checkInputs, checkShape, showShapes } from './checks.ts'
-import { described } from './describe.ts'
-import type { Layer, LooseLayer } from './layer.ts'
+import { plainLayer } from './describe.ts'
+import type { Layer } from './layer.ts'
+
+/** More branches than any network has. */
+const MOST_COPIES = 2 ** 16
 
 /** The shapes in a list that there must be, at least one. */
 function listOf<T>(name: string, what: string, list: unknown, check: (name: string, one: unknown) => T): T[] {
@@ -20,11 +23,10 @@ function listOf<T>(name: string, what: string, list: unknown, check: (name: stri
  * @example FanOut(2)[0](random.PRNGKey(0), [5])[0] // [[5], [5]]
  */
 export function FanOut<const N extends number>(num: N): Layer<readonly [], NDArray, ArrayTuple<N>> {
-  const name = `FanOut(${num})`
-  checkCount(name, 'the number of copies', num)
-  const copies = (x: unknown): unknown[] => Array.from({ length: num }, () => x)
-  const layer: LooseLayer = [(_, inputShape) => [copies(inputShape) as never, []], (_, inputs) => copies(inputs)]
-  return described(layer, { name }) as never
+  const name = `FanOut(${showGiven(num)})`
+  checkCount(name, 'the number of copies', num, MOST_COPIES)
+  const copies = (x: unknown): never => Array.from({ length: num }, () => x) as never
+  return plainLayer<NDArray, ArrayTuple<N>>(name, copies, copies)
 }
 
 /**
@@ -36,16 +38,14 @@ export function FanOut<const N extends number>(num: N): Layer<readonly [], NDArr
  * const [, apply] = FanInSum
  * apply([], [np.array([1, 2]), np.array([3, 4])]) // [4, 6]
  */
-export const FanInSum: Layer<readonly [], readonly NDArray[]> = described(
-  [
-    (_, inputShapes) => [sameShape(listOf('FanInSum', 'input shapes', inputShapes, checkShape)), []],
-    (_, inputs) => {
-      const arrays = listOf('FanInSum', 'inputs', inputs, checkInputs)
-      sameShape(arrays.map(({ shape }) => shape))
-      return arrays.reduce((sum, x) => sum.add(x))
-    },
-  ],
-  { name: 'FanInSum' },
+export const FanInSum: Layer<readonly [], readonly NDArray[]> = plainLayer(
+  'FanInSum',
+  (inputShapes) => sameShape(listOf('FanInSum', 'input shapes', inputShapes, checkShape)),
+  (inputs) => {
+    const arrays = listOf('FanInSum', 'inputs', inputs, checkInputs)
+    sameShape(arrays.map(({ shape }) => shape))
+    return arrays.reduce((sum, x) => sum.add(x))
+  },
 )
 
 function sameShape(shapes: readonly Shape[]): Shape {
@@ -67,7 +67,8 @@ function sameShape(shapes: readonly Shape[]): Shape {
  * init(random.PRNGKey(0), [[-1, 3], [-1, 4]])[0] // [-1, 7]
  */
 export function FanInConcat(axis = -1): Layer<readonly [], readonly NDArray[]> {
-  const name = `FanInConcat(${axis})`
+  const name = `FanInConcat(${showGiven(axis)})`
+  if (!Number.isInteger(axis)) throw new ValueError(`${name}: the axis must be a whole number`)
   const joined = (shapes: readonly Shape[]): Shape => {
     const first = shapes[0]!
     const at = axis < 0 ? axis + first.length : axis
@@ -75,7 +76,7 @@ export function FanInConcat(axis = -1): Layer<readonly [], readonly NDArray[]> {
     const alike = shapes.every(
       (shape) => shape.length === first.length && shape.every((n, i) => i === at || n === first[i]),
     )
-    if (!alike || sizes.includes(undefined) || !Number.isInteger(axis)) {
+    if (!alike || sizes.includes(undefined)) {
       throw new ShapeError(
         `${name}: the shapes ${shapes.map(showShape).join(' and ')} must be the same but for axis ${axis}, along which they are joined`,
       )
@@ -85,15 +86,13 @@ export function FanInConcat(axis = -1): Layer<readonly [], readonly NDArray[]> {
     }
     return first.map((n, i) => (i === at ? sizes.reduce<number>((sum, size) => sum + size!, 0) : n))
   }
-  return described(
-    [
-      (_, inputShapes) => [joined(listOf(name, 'input shapes', inputShapes, checkShape)), []],
-      (_, inputs) => {
-        const arrays = listOf(name, 'inputs', inputs, checkInputs)
-        joined(arrays.map(({ shape }) => shape))
-        return np.concatenate(arrays, { axis })
-      },
-    ],
-    { name },
+  return plainLayer(
+    name,
+    (inputShapes) => joined(listOf(name, 'input shapes', inputShapes, checkShape)),
+    (inputs) => {
+      const arrays = listOf(name, 'inputs', inputs, checkInputs)
+      joined(arrays.map(({ shape }) => shape))
+      return np.concatenate(arrays, { axis })
+    },
   )
 }

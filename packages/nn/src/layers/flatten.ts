@@ -1,8 +1,8 @@
 import { ShapeError } from '@cotangent/autodiff'
+import { showShape, sizeOf } from '@cotangent/autodiff/array'
 import { checkInputs, checkShape } from './checks.ts'
-import { described } from './describe.ts'
+import { plainLayer } from './describe.ts'
 import type { Layer } from './layer.ts'
-import { showShape } from '@cotangent/autodiff/array'
 
 /**
  * All axes but the first, which counts the batch, in one.
@@ -13,23 +13,19 @@ import { showShape } from '@cotangent/autodiff/array'
  * const [, apply] = Flatten
  * apply([], np.ones([5, 2, 3])).shape // [5, 6]
  */
-export const Flatten: Layer<readonly []> = described(
-  [
-    (_, inputShape) => {
-      const [batch, ...rest] = checkShape('Flatten', inputShape)
-      if (batch === undefined) throw new ShapeError('Flatten: the input shape is []; it needs a batch axis')
-      if (rest.includes(-1)) {
-        throw new ShapeError(
-          `Flatten: the input shape is ${showShape([batch, ...rest])}; only its first axis may be -1`,
-        )
-      }
-      return [[batch, rest.reduce((product, n) => product * n, 1)], []]
-    },
-    (_, inputs) => {
-      const [batch, ...rest] = checkInputs('Flatten', inputs).shape
-      if (batch === undefined) throw new ShapeError('Flatten: the inputs are a scalar; they need a batch axis')
-      return inputs.reshape([batch, rest.reduce((product, n) => product * n, 1)])
-    },
-  ],
-  { name: 'Flatten' },
+export const Flatten: Layer<readonly []> = plainLayer(
+  'Flatten',
+  (inputShape) => {
+    const [batch, ...rest] = checkShape('Flatten', inputShape)
+    if (batch === undefined) throw new ShapeError('Flatten: the input shape is []; it needs a batch axis')
+    if (rest.includes(-1)) {
+      throw new ShapeError(`Flatten: the input shape is ${showShape([batch, ...rest])}; only its first axis may be -1`)
+    }
+    return [batch, sizeOf(rest)]
+  },
+  (inputs) => {
+    const [batch, ...rest] = checkInputs('Flatten', inputs).shape
+    if (batch === undefined) throw new ShapeError('Flatten: the inputs are a scalar; they need a batch axis')
+    return inputs.reshape([batch, sizeOf(rest)])
+  },
 )

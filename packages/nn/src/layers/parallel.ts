@@ -1,7 +1,7 @@
-import { randomOf } from './checks.ts'
-import { described, inPlace } from './describe.ts'
+import { applyInPlace, initInPlace, layerOf } from './describe.ts'
+import { keysFor } from './keys.ts'
 import type { AnyLayer, InputOf, Layer, LooseLayer, OutputOf } from './layer.ts'
-import { checkEntries, checkLayers, keysFor, type SerialParams } from './serial.ts'
+import { checkEntries, checkLayers, type SerialParams } from './serial.ts'
 
 type Inputs<L extends readonly AnyLayer[]> = { readonly [K in keyof L]: InputOf<L[K]> }
 type Outputs<L extends readonly AnyLayer[]> = { readonly [K in keyof L]: OutputOf<L[K]> }
@@ -25,26 +25,20 @@ export function parallel<const L extends readonly AnyLayer[]>(
   checkLayers('parallel', layers)
   const loose = layers as unknown as readonly LooseLayer[]
   const n = layers.length
-  const layer: LooseLayer = [
-    (key, inputShapes, options = {}) => {
+  return layerOf<unknown, unknown, unknown>(
+    'parallel',
+    (key, inputShapes, options) => {
       const shapes = checkEntries('parallel', 'the input shapes', inputShapes, n)
-      const keys = keysFor('parallel', n, { rng: key, random: randomOf('parallel', options) })
-      const made = loose.map((child, i) =>
-        inPlace(`parallel[${i}]`, child, () => child[0](keys[i]!, shapes[i] as never, options)),
-      )
+      const keys = keysFor('parallel', n, { rng: key, random: options.random })
+      const made = loose.map((child, i) => initInPlace(`parallel[${i}]`, child, keys[i]!, shapes[i], options))
       return [made.map(([shape]) => shape) as never, made.map(([, params]) => params)]
     },
-    (params, inputs, options = {}) => {
+    (params, inputs, options) => {
       const each = checkEntries('parallel', 'the parameters', params, n)
       const xs = checkEntries('parallel', 'the inputs', inputs, n)
       const keys = keysFor('parallel', n, options)
-      return loose.map((child, i) => {
-        const rng = keys[i]
-        return inPlace(`parallel[${i}]`, child, () =>
-          child[1](each[i], xs[i], rng === undefined ? options : { ...options, rng }),
-        )
-      })
+      return loose.map((child, i) => applyInPlace(`parallel[${i}]`, child, each[i], xs[i], keys[i], options))
     },
-  ]
-  return described(layer, { name: 'parallel', parts: { kind: 'parallel', layers } }) as never
+    { kind: 'parallel', layers },
+  ) as never
 }

@@ -8,9 +8,9 @@ import {
   ShapeError,
   ValueError,
 } from '@cotangent/autodiff'
-import { checkOptions, showShape } from '@cotangent/autodiff/array'
-import { checkInputs, checkShape, checkSizes } from './checks.ts'
-import { described, within } from './describe.ts'
+import { checkOptions, showGiven, showShape } from '@cotangent/autodiff/array'
+import { checkInputs, checkPadding, checkShape, checkSizes, showShapes } from './checks.ts'
+import { plainLayer, within } from './describe.ts'
 import type { Layer } from './layer.ts'
 
 export interface PoolOptions {
@@ -49,11 +49,12 @@ const average: Pool = (inputs, window, spatial, axes) => {
 
 function pooling(kind: string, pool: Pool): MakePool {
   return (windowShape, options = {}) => {
-    const name = `${kind}(${Array.isArray(windowShape) ? showShape(windowShape) : String(windowShape)})`
+    const name = `${kind}(${showShapes(windowShape)})`
     checkOptions(kind, options, ['strides', 'padding', 'spec'])
     checkSizes(name, 'the window shape', windowShape)
     const { strides = windowShape.map(() => 1), padding = 'VALID', spec } = options
     checkSizes(name, 'the strides', strides, windowShape.length)
+    checkPadding(name, padding, windowShape)
     const rank = windowShape.length + 2
     const [batch, channels] = spec === undefined ? [0, rank - 1] : axesOf(name, spec, rank)
     const others = [batch, channels].sort((a, b) => a - b)
@@ -62,7 +63,7 @@ function pooling(kind: string, pool: Pool): MakePool {
     const whole: Window = {
       shape: withOthers(windowShape, others, 1),
       strides: withOthers(strides, others, 1),
-      padding: typeof padding === 'string' ? padding : withOthers(pairsOf(name, padding, windowShape), others, [0, 0]),
+      padding: typeof padding === 'string' ? padding : withOthers(padding, others, [0, 0]),
     }
     const checkAxes = (what: string, shape: Shape): void => {
       if (shape.length === rank) return
@@ -71,8 +72,9 @@ function pooling(kind: string, pool: Pool): MakePool {
         `${name}: the ${what} ${showShape(shape)} has ${shape.length} axes; there must be ${rank}, ${layout}`,
       )
     }
-    const layer: Layer<readonly []> = [
-      (_, inputShape) => {
+    return plainLayer(
+      name,
+      (inputShape) => {
         checkAxes('input shape', checkShape(name, inputShape))
         if (spatialAxes.some((axis) => inputShape[axis]! < 1)) {
           throw new ShapeError(
@@ -88,39 +90,26 @@ function pooling(kind: string, pool: Pool): MakePool {
             `${name}: inputs of shape ${showShape(inputShape)} give outputs of shape ${showShape(pooled)}: the window is larger than what it moves over; use a smaller one, or the padding 'SAME'`,
           )
         }
-        return [pooled, []]
+        return pooled
       },
-      (_, inputs) => {
+      (inputs) => {
         const x = checkInputs(name, inputs)
         checkAxes('shape of the inputs', x.shape)
         return within(name, () => pool(x, whole, spatial, spatialAxes))
       },
-    ]
-    return described(layer, { name })
+    )
   }
 }
 
 const withOthers = <T>(sizes: readonly T[], others: readonly number[], one: T): T[] =>
   others.reduce<T[]>((all, axis) => [...all.slice(0, axis), one, ...all.slice(axis)], [...sizes])
 
-function pairsOf(
-  name: string,
-  padding: readonly lax.PaddingPair[],
-  windowShape: readonly number[],
-): readonly lax.PaddingPair[] {
-  const pairs = Array.isArray(padding) && padding.every((pair) => Array.isArray(pair) && pair.length === 2)
-  if (pairs && padding.length === windowShape.length) return padding
-  throw new ValueError(
-    `${name}: the padding ${JSON.stringify(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each axis of the window ${showShape(windowShape)}`,
-  )
-}
-
 function axesOf(name: string, spec: string, rank: number): [batch: number, channels: number] {
-  const isText = typeof spec === 'string'
-  const [batch, channels] = isText ? [spec.indexOf('N'), spec.indexOf('C')] : [-1, -1]
-  if (isText && spec.length === rank && batch >= 0 && channels >= 0) return [batch, channels]
+  const letters: readonly string[] = typeof spec === 'string' ? Array.from(spec) : []
+  const [batch, channels] = [letters.indexOf('N'), letters.indexOf('C')]
+  if (letters.length === rank && new Set(letters).size === rank && batch >= 0 && channels >= 0) return [batch, channels]
   throw new ValueError(
-    `${name}: the spec ${JSON.stringify(spec)} must have ${rank} letters, N and C among them, as "NHWC" for a window of two axes`,
+    `${name}: the spec ${showGiven(spec)} must have ${rank} letters, each once, N and C among them, as "NHWC" for a window of two axes`,
   )
 }
 

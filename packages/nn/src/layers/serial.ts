@@ -1,7 +1,8 @@
 import { type NDArray, TreeError } from '@cotangent/autodiff'
-import { randomOf } from './checks.ts'
-import { described, inPlace, isLayer } from './describe.ts'
-import type { AnyLayer, ApplyOptions, InputOf, Layer, LooseLayer, OutputOf, ParamsOf } from './layer.ts'
+import { showGiven } from '@cotangent/autodiff/array'
+import { applyInPlace, initInPlace, isLayer, layerOf } from './describe.ts'
+import { keysFor, twoKeys } from './keys.ts'
+import type { AnyLayer, InputOf, Layer, LooseLayer, OutputOf, ParamsOf } from './layer.ts'
 
 /** The parameters of layers one after the other, or side by side: a tuple with one entry a layer. */
 export type SerialParams<L extends readonly AnyLayer[]> = { readonly [K in keyof L]: ParamsOf<L[K]> }
@@ -26,57 +27,51 @@ export function serial<const L extends readonly AnyLayer[]>(
 ): Layer<SerialParams<L>, FirstInput<L>, LastOutput<L>> {
   checkLayers('serial', layers)
   const loose = layers as unknown as readonly LooseLayer[]
-  const layer: LooseLayer = [
-    (key, inputShape, options = {}) => {
-      const { split } = randomOf('serial', options)
+  return layerOf<unknown, unknown, unknown>(
+    'serial',
+    (key, inputShape, options) => {
       const params: unknown[] = []
       let rest = key
       let shape: unknown = inputShape
       loose.forEach((child, i) => {
-        const [next, layerKey] = split(rest).unstack(2)
-        const [outputShape, layerParams] = inPlace(`serial[${i}]`, child, () =>
-          child[0](layerKey, shape as never, options),
-        )
+        const [next, layerKey] = twoKeys('serial', options.random, rest)
+        const [outputShape, layerParams] = initInPlace(`serial[${i}]`, child, layerKey, shape, options)
         params.push(layerParams)
         rest = next
         shape = outputShape
       })
       return [shape as never, params]
     },
-    (params, inputs, options = {}) => {
+    (params, inputs, options) => {
       const each = checkEntries('serial', 'the parameters', params, layers.length)
       const keys = keysFor('serial', layers.length, options)
-      return loose.reduce<unknown>((x, child, i) => {
-        const rng = keys[i]
-        return inPlace(`serial[${i}]`, child, () =>
-          child[1](each[i], x, rng === undefined ? options : { ...options, rng }),
-        )
-      }, inputs)
+      return loose.reduce<unknown>(
+        (x, child, i) => applyInPlace(`serial[${i}]`, child, each[i], x, keys[i], options),
+        inputs,
+      )
     },
-  ]
-  return described(layer, { name: 'serial', parts: { kind: 'serial', layers } }) as never
+    { kind: 'serial', layers },
+  ) as never
 }
 
 /** That layers are pairs of functions. */
 export function checkLayers(name: string, layers: readonly unknown[]): void {
   layers.forEach((layer, i) => {
     if (isLayer(layer)) return
-    const made = typeof layer === 'function' ? 'a function; call it to make a layer, as Dense(8)' : `${typeof layer}`
+    const made = typeof layer === 'function' ? 'a function; call it to make a layer, as Dense(8)' : showGiven(layer)
     throw new TreeError(`${name}[${i}] is no layer [init, apply] but ${made}`)
   })
 }
 
+const counted = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
+
 /** The entries of a list, of which there must be one a layer. */
 export function checkEntries(name: string, what: string, list: unknown, length: number): readonly unknown[] {
   if (Array.isArray(list) && list.length === length) return list
-  const found = Array.isArray(list) ? `have ${list.length} entries` : 'are no list: there must be one entry'
+  const found = Array.isArray(list)
+    ? `have ${counted(list.length, 'entry', 'entries')}`
+    : 'are no list: there must be one entry'
   throw new TreeError(
-    `${name}: ${what} ${found} for ${length} layers${what === 'the parameters' ? '; use those that its own init gave' : `; FanOut(${length}) before it makes that many of one`}`,
+    `${name}: ${what} ${found} for ${counted(length, 'layer', 'layers')}${what === 'the parameters' ? '; use those that its own init gave' : `; FanOut(${length}) before it makes that many of one`}`,
   )
-}
-
-/** A key for each layer, if there is one for all. */
-export function keysFor(name: string, n: number, options: ApplyOptions): readonly (ApplyOptions['rng'] & {})[] {
-  const { split } = randomOf(name, options)
-  return options.rng === undefined || n === 0 ? [] : split(options.rng, n).unstack(n)
 }

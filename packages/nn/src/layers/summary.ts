@@ -1,7 +1,7 @@
 import { evalShape, type Key, shapeDtypeStruct, TreeError, treeLeaves } from '@cotangent/autodiff'
 import { sizeOf } from '@cotangent/autodiff/array'
 import { showShapes } from './checks.ts'
-import { inPlace, isLayer, nameOf, partsOf } from './describe.ts'
+import { initOf, inPlace, isLayer, nameOf, partsOf } from './describe.ts'
 import type { AnyLayer, LooseLayer } from './layer.ts'
 
 /** A shape, or a list of shapes for a network that takes a list. */
@@ -55,7 +55,10 @@ export function summary(model: AnyLayer, inputShape: ShapeOrShapes): ModelSummar
 function addRows(rows: SummaryRow[], place: string, layer: LooseLayer, inputShape: ShapeOrShapes): ShapeOrShapes {
   const parts = partsOf(layer)
   const inside = (kind: string, i: number): string => `${place}${place === '' ? '' : ' '}${kind}[${i}]`
-  if (parts?.kind === 'shapeDependent') return addRows(rows, place, loose(parts.make(inputShape as never)), inputShape)
+  if (parts?.kind === 'shapeDependent') {
+    const made = inPlace(place, layer, () => parts.make(inputShape))
+    return addRows(rows, place, made, inputShape)
+  }
   if (parts?.kind === 'serial') {
     return parts.layers.reduce<ShapeOrShapes>(
       (shape, child, i) => addRows(rows, inside('serial', i), loose(child), shape),
@@ -71,7 +74,7 @@ function addRows(rows: SummaryRow[], place: string, layer: LooseLayer, inputShap
   const made = inPlace(place, layer, () =>
     evalShape(
       (key: Key) => {
-        const [shape, params] = layer[0](key, inputShape as never)
+        const [shape, params] = initOf(layer, key, inputShape, {})
         outputShape = shape as ShapeOrShapes
         return params
       },
@@ -101,6 +104,8 @@ function table(rows: readonly SummaryRow[], parameters: number): string {
     row
       .map((cell, column) => (column === 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
       .join('  ')
+      // A network of one layer has no places.
+      .slice(widths[0] === 0 ? 2 : 0)
       .trimEnd(),
   )
   const rule = '─'.repeat(Math.max(...lines.map((line) => line.length)))

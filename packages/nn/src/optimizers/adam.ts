@@ -1,6 +1,8 @@
-import { type FloatDType, type NDArray, np } from '@cotangent/autodiff'
+import { type DType, type NDArray, np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers, sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
+import { checkDecays, checkNumbers } from '../checks.ts'
+import { correction, mixed } from '../means.ts'
+import { sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
 import { leafwise, type Optimizer, type Step } from './optimizer.ts'
 
 export interface AdamOptions {
@@ -28,15 +30,13 @@ const known = ['stepSize', 'b1', 'b2', 'eps'] as const
 export function adam(options: AdamOptions): Optimizer<'m' | 'v'> {
   const { stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions('adam', options, known)
   const size = sizeOfSteps('adam', stepSize)
-  checkNumbers('adam', { b1, b2, eps })
+  checkDecays('adam', { b1, b2 })
+  checkNumbers('adam', { eps })
   return leafwise('adam', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
-    const m = g.mul(1 - b1).add(pastM.mul(b1))
-    const v = np
-      .square(g)
-      .mul(1 - b2)
-      .add(pastV.mul(b2))
-    const mean = m.div(correction(b1, step, params.dtype as FloatDType))
-    const square = v.div(correction(b2, step, params.dtype as FloatDType))
+    const m = mixed(b1)(g, pastM)
+    const v = mixed(b2)(np.square(g), pastV)
+    const mean = m.div(correctionAfter(b1, step, params.dtype))
+    const square = v.div(correctionAfter(b2, step, params.dtype))
     return { params: params.sub(mean.mul(size(step, params.dtype)).div(np.sqrt(square).add(eps))), m, v }
   })
 }
@@ -50,18 +50,16 @@ export function adam(options: AdamOptions): Optimizer<'m' | 'v'> {
 export function adamax(options: AdamOptions): Optimizer<'m' | 'v'> {
   const { stepSize, b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions('adamax', options, known)
   const size = sizeOfSteps('adamax', stepSize)
-  checkNumbers('adamax', { b1, b2, eps })
+  checkDecays('adamax', { b1, b2 })
+  checkNumbers('adamax', { eps })
   return leafwise('adamax', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
-    const m = g.mul(1 - b1).add(pastM.mul(b1))
+    const m = mixed(b1)(g, pastM)
     const v = np.maximum(pastV.mul(b2), np.abs(g))
-    const scale = np.divide(size(step, params.dtype), correction(b1, step, params.dtype as FloatDType))
-    return { params: params.sub(m.mul(scale).div(v.add(eps))), m, v }
+    const mean = m.div(correctionAfter(b1, step, params.dtype))
+    return { params: params.sub(mean.mul(size(step, params.dtype)).div(v.add(eps))), m, v }
   })
 }
 
-/** 1 − b^(step + 1), with b as the dtype of the parameters holds it. */
-function correction(b: number, step: Step, dtype: FloatDType): number | NDArray {
-  const round = dtype === 'float32' ? Math.fround : (x: number): number => x
-  if (typeof step === 'number') return 1 - round(round(b) ** (step + 1))
-  return np.subtract(1, np.power(np.full([], b, { dtype }), step.astype(dtype).add(1)))
-}
+/** The correction of a mean that has seen the gradients of steps 0 … `step`. */
+const correctionAfter = (decay: number, step: Step, dtype: DType): number | NDArray =>
+  correction(decay, typeof step === 'number' ? step + 1 : step.add(1), dtype)

@@ -1,6 +1,8 @@
 import { type NDArray, np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers, sizeOfSteps } from '../schedules/schedule.ts'
+import { checkNumbers } from '../checks.ts'
+import { mixed } from '../means.ts'
+import { sizeOfSteps } from '../schedules/schedule.ts'
 import type { SgdOptions } from './momentum.ts'
 import { leafwise, type Optimizer } from './optimizer.ts'
 
@@ -31,16 +33,10 @@ export function adagrad(options: AdagradOptions): Optimizer<'sumOfSquares' | 'mo
   checkNumbers('adagrad', { momentum })
   return leafwise('adagrad', ['sumOfSquares', 'momentum'], (g, { params, sumOfSquares: past, momentum: m }, step) => {
     const sumOfSquares = past.add(np.square(g))
-    const next = g
-      .mul(inverseRoot(sumOfSquares))
-      .mul(1 - momentum)
-      .add(m.mul(momentum))
+    const next = mixed(momentum)(g.mul(inverseRoot(sumOfSquares)), m)
     return { params: params.sub(next.mul(size(step, params.dtype))), sumOfSquares, momentum: next }
   })
 }
-
-const meanSquare = (past: NDArray, g: NDArray, gamma: number): NDArray =>
-  past.mul(gamma).add(np.square(g).mul(1 - gamma))
 
 /**
  * Gradients over the root of the mean of their squares. Tieleman and Hinton, lecture 6.5 (2012).
@@ -53,7 +49,7 @@ export function rmsprop(options: RmspropOptions): Optimizer<'meanSquare'> {
   const size = sizeOfSteps('rmsprop', stepSize)
   checkNumbers('rmsprop', { gamma, eps })
   return leafwise('rmsprop', ['meanSquare'], (g, { params, meanSquare: past }, step) => {
-    const mean = meanSquare(past, g, gamma)
+    const mean = mixed(gamma)(np.square(g), past)
     return { params: params.sub(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps)))), meanSquare: mean }
   })
 }
@@ -71,7 +67,7 @@ export function rmspropMomentum(options: RmspropOptions & AdagradOptions): Optim
   const size = sizeOfSteps(name, stepSize)
   checkNumbers(name, { gamma, eps, momentum })
   return leafwise(name, ['meanSquare', 'momentum'], (g, { params, meanSquare: past, momentum: m }, step) => {
-    const mean = meanSquare(past, g, gamma)
+    const mean = mixed(gamma)(np.square(g), past)
     const next = m.mul(momentum).add(g.mul(size(step, params.dtype)).div(np.sqrt(mean.add(eps))))
     return { params: params.sub(next), meanSquare: mean, momentum: next }
   })

@@ -1,5 +1,6 @@
 import { ValueError } from '@cotangent/autodiff'
-import { checkOptions } from '@cotangent/autodiff/array'
+import { checkOptions, showGiven } from '@cotangent/autodiff/array'
+import { isNumber } from '../checks.ts'
 import { sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
 import { leafwise, type Optimizer } from './optimizer.ts'
 
@@ -29,8 +30,8 @@ export function sgd(options: SgdOptions): Optimizer<never> {
 
 function massOf(name: string, options: MomentumOptions): { size: ReturnType<typeof sizeOfSteps>; mass: number } {
   const { stepSize, mass } = checkOptions(name, options, ['stepSize', 'mass'])
-  if (typeof mass !== 'number' || Number.isNaN(mass)) {
-    throw new ValueError(`${name}: the mass is ${String(mass)}; give a number, as { stepSize: 0.1, mass: 0.9 }`)
+  if (!isNumber(mass)) {
+    throw new ValueError(`${name}: the mass is ${showGiven(mass)}; give a number, as { stepSize: 0.1, mass: 0.9 }`)
   }
   return { size: sizeOfSteps(name, stepSize), mass }
 }

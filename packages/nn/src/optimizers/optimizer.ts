@@ -1,17 +1,6 @@
-import { isFloat } from '@cotangent/autodiff/array'
-import {
-  type Arrays,
-  DTypeError,
-  type Leaf,
-  NDArray,
-  np,
-  ShapeError,
-  treeFlatten,
-  TreeError,
-  treePaths,
-  treeUnflatten,
-  ValueError,
-} from '@cotangent/autodiff'
+import { type Arrays, NDArray, np, ShapeError, treeUnflatten, ValueError } from '@cotangent/autodiff'
+import { showGiven, showShape } from '@cotangent/autodiff/array'
+import { checkAlike, checkFloats, checkState, flatTree, gradientsLike } from '../trees.ts'
 
 /** What an optimizer knows between two steps: the parameters, and trees like them under the names `Slot`. */
 export type OptimizerState<P, Slot extends string = never> = { readonly [K in 'params' | Slot]: P }
@@ -53,8 +42,8 @@ export type LeafUpdate<Slot extends string> = (gradient: NDArray, state: LeafSta
 /**
  * An optimizer that treats every array of parameters alike and by itself; what it remembers starts as zeros.
  *
- * `update` throws a TreeError or ShapeError when the gradients are not like the parameters, `init` a DTypeError for
- * parameters that are no floats.
+ * `update` throws a TreeError or ShapeError when the gradients or the state are not like the parameters, `init` a
+ * DTypeError for parameters that are no floats.
  */
 export function leafwise<Slot extends string>(
   name: string,
@@ -66,97 +55,46 @@ export function leafwise<Slot extends string>(
     Object.fromEntries(names.map((slot) => [slot, pick(slot)])) as { [K in 'params' | Slot]: T }
   return [
     <P>(params: P) => {
-      const [leaves, def] = treeFlatten(params, 'params')
-      const arrays = checkParams(name, params, leaves)
-      const tree = (f: (x: NDArray) => NDArray): Arrays<P> =>
-        treeUnflatten(
-          def,
-          arrays.map((x) => f(x)),
-        ) as Arrays<P>
-      return assemble((slot) => tree(slot === 'params' ? (x) => x : np.zerosLike))
+      const flat = flatTree(name, 'the params', params)
+      checkFloats(name, flat)
+      const tree = (arrays: readonly NDArray[]): Arrays<P> => treeUnflatten(flat.def, arrays) as Arrays<P>
+      return assemble((slot) => tree(slot === 'params' ? flat.arrays : flat.arrays.map((x) => np.zerosLike(x))))
     },
     <P>(step: Step, gradients: P, state: OptimizerState<P, Slot>) => {
       checkStep(name, step)
       checkState(name, state, names)
-      const [params, def] = treeFlatten(state.params, 'params')
-      const parts = assemble((slot) => treeFlatten(state[slot], slot)[0] as NDArray[])
-      const grads = checkGradients(name, gradients, params as NDArray[], def.text)
-      const next = grads.map((g, i) =>
+      const params = flatTree(name, 'the parameters', state.params)
+      const parts = assemble((slot) => {
+        if (slot === 'params') return params.arrays
+        const part = flatTree(name, `${slot} of the state`, state[slot])
+        checkAlike(name, part, params)
+        return part.arrays
+      })
+      const next = gradientsLike(name, gradients, params).map((g, i) =>
         update(
           g,
-          assemble((slot) => parts[slot][i] as NDArray),
+          assemble((slot) => parts[slot][i]!),
           step,
         ),
       )
-      return assemble(
-        (slot) =>
-          treeUnflatten(
-            def,
-            next.map((leaf) => leaf[slot]),
-          ) as P,
-      )
+      const tree = (slot: 'params' | Slot): P =>
+        treeUnflatten(
+          params.def,
+          next.map((leaf) => leaf[slot]),
+        ) as P
+      return assemble(tree)
     },
     (state) => checkState(name, state, ['params']).params,
   ]
 }
 
-const isFloatArray = (x: NDArray): boolean => isFloat(x.dtype)
-
-/** That parameters are floats. */
-export function checkParams(name: string, params: unknown, leaves: readonly Leaf[]): NDArray[] {
-  const arrays = leaves.map((leaf) => np.asarray(leaf))
-  const wrong = arrays.findIndex((x) => !isFloatArray(x))
-  if (wrong >= 0) {
-    throw new DTypeError(
-      `${name}: ${treePaths(params, 'params')[wrong]} is ${arrays[wrong]!.dtype}; only floats can be trained, convert it with x.astype("float32")`,
-    )
-  }
-  return arrays
-}
-
-/** That gradients are like the parameters. */
-export function checkGradients(
-  name: string,
-  gradients: unknown,
-  params: readonly NDArray[],
-  structure: string,
-): NDArray[] {
-  const [leaves, def] = treeFlatten(gradients, 'gradients')
-  if (def.text !== structure) {
-    throw new TreeError(`${name}: the gradients are ${def.text}, the parameters ${structure}; they must be alike`)
-  }
-  const arrays = leaves.map((leaf) => np.asarray(leaf))
-  arrays.forEach((g, i) => {
-    const x = params[i]!
-    if (g.shape.length !== x.shape.length || g.shape.some((n, axis) => n !== x.shape[axis])) {
-      throw new ShapeError(
-        `${name}: ${treePaths(gradients, 'gradients')[i]} is [${g.shape.join(', ')}], its parameters are [${x.shape.join(', ')}]`,
-      )
-    }
-    if (g.dtype !== x.dtype) {
-      throw new DTypeError(
-        `${name}: ${treePaths(gradients, 'gradients')[i]} is ${g.dtype}, its parameters are ${x.dtype}; convert one with x.astype(…)`,
-      )
-    }
-  })
-  return arrays
-}
-
-/** That a state has the parts that `init` gives. */
-export function checkState<S>(name: string, state: S, parts: readonly (keyof S & string)[]): S {
-  if (typeof state === 'object' && state !== null && parts.every((part) => state[part] !== undefined)) return state
-  throw new TreeError(`${name}: the state has no ${parts.join(', ')}; use the one that its own init or update gave`)
-}
-
 /** That the step is one number. */
 export function checkStep(name: string, step: Step): void {
-  if (typeof step === 'number') return
+  if (typeof step === 'number' && step >= 0) return
   if (!(step instanceof NDArray)) {
-    throw new ValueError(`${name}: the step is ${String(step)}; it must be a number or a scalar array, from 0 on`)
+    throw new ValueError(`${name}: the step is ${showGiven(step)}; it must be a number or a scalar array, from 0 on`)
   }
   if (step.ndim !== 0) {
-    throw new ShapeError(
-      `${name}: the step has shape [${step.shape.join(', ')}]; it must be a number or a scalar array`,
-    )
+    throw new ShapeError(`${name}: the step has shape ${showShape(step.shape)}; it must be a number or a scalar array`)
   }
 }

@@ -1,8 +1,11 @@
-import { type Arrays, type MapLeaves, type NDArray, np, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
-import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers, sizeOfSteps } from '../schedules/schedule.ts'
+import { type Arrays, type MapLeaves, type NDArray, np, TreeError, treeUnflatten } from '@cotangent/autodiff'
+import { checkOptions, shapesEqual } from '@cotangent/autodiff/array'
+import { checkNumbers } from '../checks.ts'
+import { mixed } from '../means.ts'
+import { sizeOfSteps } from '../schedules/schedule.ts'
+import { checkAlike, checkFloats, checkState, flatTree, gradientsLike } from '../trees.ts'
 import { type AdagradOptions, inverseRoot } from './adaptive.ts'
-import { checkGradients, checkParams, checkState, checkStep, type Step } from './optimizer.ts'
+import { checkStep, type Step } from './optimizer.ts'
 
 /** What SM3 knows between two steps: for each array one accumulator an axis, in place of one an element. */
 export interface Sm3State<P> {
@@ -41,10 +44,7 @@ export function sm3(options: AdagradOptions): Sm3 {
   ): { params: NDArray; momentum: NDArray; accumulators: NDArray[] } => {
     const sum = accumulators.map((v, axis) => along(v, axis, g)).reduce((a, b) => np.minimum(a, b))
     const accumulated = np.square(g).add(g.ndim === 0 ? sum.reshape([]) : sum)
-    const next = g
-      .mul(inverseRoot(accumulated))
-      .mul(1 - momentum)
-      .add(m.mul(momentum))
+    const next = mixed(momentum)(g.mul(inverseRoot(accumulated)), m)
     return {
       params: x.sub(next.mul(size(i, x.dtype))),
       momentum: next,
@@ -54,31 +54,29 @@ export function sm3(options: AdagradOptions): Sm3 {
 
   return [
     <P>(params: P) => {
-      const [leaves, def] = treeFlatten(params, 'params')
-      const arrays = checkParams('sm3', params, leaves)
-      const tree = (f: (x: NDArray) => unknown): unknown => treeUnflatten(def, arrays.map(f))
-      const zeros = ({ shape, dtype }: NDArray): NDArray[] =>
-        (shape.length === 0 ? [1] : shape).map((n) => np.zeros([n], { dtype }))
+      const flat = flatTree('sm3', 'the params', params)
+      checkFloats('sm3', flat)
+      const tree = (f: (x: NDArray) => unknown): unknown => treeUnflatten(flat.def, flat.arrays.map(f))
       return {
         params: tree((x) => x) as Arrays<P>,
         momentum: tree((x) => np.zerosLike(x)) as Arrays<P>,
-        accumulators: tree(zeros) as MapLeaves<Arrays<P>, readonly NDArray[]>,
+        accumulators: tree(zeros) as Sm3State<Arrays<P>>['accumulators'],
       }
     },
     <P>(i: Step, gradients: P, state: Sm3State<P>) => {
       checkStep('sm3', i)
       checkState('sm3', state, ['params', 'momentum', 'accumulators'])
-      const [leaves, def] = treeFlatten(state.params, 'params')
-      const params = leaves as NDArray[]
-      const momenta = treeFlatten(state.momentum, 'momentum')[0] as NDArray[]
-      const rest = (treeFlatten(state.accumulators, 'accumulators')[0] as NDArray[]).values()
-      const next = checkGradients('sm3', gradients, params, def.text).map((g, k) => {
-        const own = Array.from({ length: Math.max(1, g.ndim) }, () => rest.next().value!)
-        return step(i, g, params[k]!, momenta[k]!, own)
+      const params = flatTree('sm3', 'the parameters', state.params)
+      const momenta = flatTree('sm3', 'momentum of the state', state.momentum)
+      checkAlike('sm3', momenta, params)
+      const rest = accumulatorsOf(state, params.arrays).values()
+      const next = gradientsLike('sm3', gradients, params).map((g, k) => {
+        const own = lengthsOf(g).map(() => rest.next().value!)
+        return step(i, g, params.arrays[k]!, momenta.arrays[k]!, own)
       })
       const tree = (slot: 'params' | 'momentum' | 'accumulators'): unknown =>
         treeUnflatten(
-          def,
+          params.def,
           next.map((leaf) => leaf[slot]),
         )
       return {
@@ -89,6 +87,22 @@ export function sm3(options: AdagradOptions): Sm3 {
     },
     (state) => checkState('sm3', state, ['params']).params,
   ]
+}
+
+/** How long the accumulators of an array are: one an axis, one number for a scalar. */
+const lengthsOf = ({ shape }: NDArray): readonly number[] => (shape.length === 0 ? [1] : shape)
+const zeros = (x: NDArray): NDArray[] => lengthsOf(x).map((n) => np.zeros([n], { dtype: x.dtype }))
+
+/** The accumulators of all arrays of parameters, one after the other; throws a TreeError for others. */
+function accumulatorsOf<P>(state: Sm3State<P>, params: readonly NDArray[]): readonly NDArray[] {
+  const { arrays } = flatTree('sm3', 'accumulators of the state', state.accumulators)
+  const lengths = params.flatMap(lengthsOf)
+  if (arrays.length === lengths.length && arrays.every(({ shape }, k) => shapesEqual(shape, [lengths[k]!]))) {
+    return arrays
+  }
+  throw new TreeError(
+    'sm3: the accumulators of the state are not one an axis of the parameters; use the state that its own init or update gave',
+  )
 }
 
 /** A vector along one axis of an array like `g`. */

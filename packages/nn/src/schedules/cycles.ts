@@ -1,6 +1,7 @@
 import { type NDArray, np, ValueError } from '@cotangent/autodiff'
-import { checkOptions } from '@cotangent/autodiff/array'
-import { checkList, checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
+import { checkOptions, showGiven } from '@cotangent/autodiff/array'
+import { checkList, checkNumbers, isNumber } from '../checks.ts'
+import { checkSteps, onFloats, type Schedule } from './schedule.ts'
 import { join } from './transitions.ts'
 import { type WarmupCosineOptions, warmupCosineDecay } from './warmup.ts'
 
@@ -30,21 +31,30 @@ export function piecewiseInterpolate(
   initValue: number,
   boundaries: readonly (readonly [step: number, factor: number])[],
 ): Schedule {
-  const interpolate = interpolations[kind]
-  if (interpolate === undefined) {
-    throw new ValueError(`piecewiseInterpolate: the kind is ${JSON.stringify(kind)}; it must be 'linear' or 'cosine'`)
+  return interpolated('piecewiseInterpolate', kind, initValue, boundaries)
+}
+
+function interpolated(
+  name: string,
+  kind: 'linear' | 'cosine',
+  initValue: number,
+  boundaries: readonly (readonly [step: number, factor: number])[],
+): Schedule {
+  if (typeof kind !== 'string' || !Object.hasOwn(interpolations, kind)) {
+    throw new ValueError(`${name}: the kind is ${showGiven(kind)}; it must be 'linear' or 'cosine'`)
   }
-  checkNumbers('piecewiseInterpolate', { initValue })
+  const interpolate = interpolations[kind]
+  checkNumbers(name, { initValue })
   checkList(
-    'piecewiseInterpolate',
+    name,
     'pairs [step, factor]',
     boundaries,
-    (pair) => Array.isArray(pair) && pair.length === 2,
+    (pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isNumber),
   )
   boundaries.forEach(([step, factor], i) => {
     if (step > (boundaries[i - 1]?.[0] ?? 0) && factor >= 0) return
     throw new ValueError(
-      `piecewiseInterpolate: the boundary [${step}, ${factor}] must be a step after the last one and a factor that is not negative`,
+      `${name}: the boundary [${step}, ${factor}] must be a step after ${boundaries[i - 1]?.[0] ?? 0} and a factor that is not negative`,
     )
   })
   const sizes = boundaries.reduce<number[]>((all, [, factor]) => [...all, all.at(-1)! * factor], [initValue])
@@ -90,7 +100,7 @@ export function cosineOnecycle(options: CosineOnecycleOptions): Schedule {
   const { peakValue, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options
   checkNumbers('cosineOnecycle', { peakValue, pctStart, divFactor, finalDivFactor })
   const steps = checkSteps('cosineOnecycle', 'transitionSteps', options.transitionSteps)
-  return piecewiseInterpolate('cosine', peakValue / divFactor, [
+  return interpolated('cosineOnecycle', 'cosine', peakValue / divFactor, [
     [Math.trunc(pctStart * steps), divFactor],
     [Math.trunc(steps), 1 / (divFactor * finalDivFactor)],
   ])
@@ -109,7 +119,7 @@ export function linearOnecycle(options: LinearOnecycleOptions): Schedule {
   const { peakValue, pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4 } = options
   checkNumbers('linearOnecycle', { peakValue, pctStart, pctFinal, divFactor, finalDivFactor })
   const steps = checkSteps('linearOnecycle', 'transitionSteps', options.transitionSteps)
-  return piecewiseInterpolate('linear', peakValue / divFactor, [
+  return interpolated('linearOnecycle', 'linear', peakValue / divFactor, [
     [Math.trunc(pctStart * steps), divFactor],
     [Math.trunc(pctFinal * steps), 1 / divFactor],
     [steps, 1 / finalDivFactor],
@@ -128,6 +138,7 @@ export function linearOnecycle(options: LinearOnecycleOptions): Schedule {
 export function sgdr(cycles: readonly WarmupCosineOptions[]): Schedule {
   checkList('sgdr', 'options of cycles', cycles, (cycle) => typeof cycle === 'object' && cycle !== null)
   if (cycles.length === 0) throw new ValueError('sgdr: there are no cycles; give the options of at least one')
+  const parts = cycles.map((cycle) => warmupCosineDecay(cycle))
   const ends = cycles.reduce<number[]>((all, { decaySteps }) => [...all, (all.at(-1) ?? 0) + decaySteps], [])
-  return join(cycles.map(warmupCosineDecay), ends.slice(0, -1))
+  return join(parts, ends.slice(0, -1))
 }

@@ -1,6 +1,7 @@
 import { type NDArray, np, ValueError } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkList, checkNumbers, checkSteps, isNumber, onStep, type Schedule } from './schedule.ts'
+import { checkFlags, checkList, checkNumbers, isNumber } from '../checks.ts'
+import { checkSteps, onStep, type Schedule } from './schedule.ts'
 
 /**
  * The same for every step.
@@ -46,6 +47,7 @@ export function inverseTimeDecay(stepSize: number, options: DecayOptions & { rea
   const known = ['decaySteps', 'decayRate', 'staircase'] as const
   const { decaySteps, decayRate, staircase = false } = checkOptions(name, options, known)
   checkNumbers(name, { stepSize, decayRate })
+  checkFlags(name, { staircase })
   checkSteps(name, 'decaySteps', decaySteps)
   return onStep(
     (step) => stepSize / (1 + decayRate * (staircase ? Math.floor(step / decaySteps) : step / decaySteps)),

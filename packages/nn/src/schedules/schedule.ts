@@ -1,4 +1,6 @@
-import { type DType, NDArray, np, ValueError } from '@cotangent/autodiff'
+import { type DType, NDArray, np, ShapeError, ValueError } from '@cotangent/autodiff'
+import { showGiven, showShape } from '@cotangent/autodiff/array'
+import { isNumber } from '../checks.ts'
 import type { Step } from '../optimizers/optimizer.ts'
 
 /** The size of each step: a number for a number, a scalar array for a (traced) array. */
@@ -9,28 +11,42 @@ export type StepSize = number | NDArray | Schedule
 
 /** The step size as a function of the step, in the dtype of what it multiplies. */
 export function sizeOfSteps(name: string, stepSize: StepSize): (step: Step, dtype: DType) => number | NDArray {
-  if (typeof stepSize === 'number' && !Number.isNaN(stepSize)) return () => stepSize
-  if (stepSize instanceof NDArray) return (_, dtype) => stepSize.astype(dtype)
+  if (isNumber(stepSize)) return () => stepSize
+  if (stepSize instanceof NDArray) {
+    const scalar = checkScalar(name, 'the step size', stepSize)
+    return (_, dtype) => scalar.astype(dtype)
+  }
   if (typeof stepSize !== 'function') {
     throw new ValueError(
-      `${name}: the step size is ${String(stepSize)}; give a number or a schedule, as { stepSize: 1e-3 }`,
+      `${name}: the step size is ${showGiven(stepSize)}; give a number or a schedule, as { stepSize: 1e-3 }`,
     )
   }
   return (step, dtype) => {
     const size: unknown = stepSize(step)
     if (typeof size === 'number') return size
-    if (size instanceof NDArray) return size.astype(dtype)
-    throw new ValueError(`${name}: the schedule gives ${String(size)}; it must give a number or a scalar array`)
+    if (size instanceof NDArray) return checkScalar(name, 'what the schedule gives', size).astype(dtype)
+    throw new ValueError(`${name}: the schedule gives ${showGiven(size)}; it must give a number or a scalar array`)
   }
+}
+
+/** A size of another shape would change that of the parameters. */
+function checkScalar(name: string, what: string, size: NDArray): NDArray {
+  if (size.ndim === 0) return size
+  throw new ShapeError(`${name}: ${what} has shape ${showShape(size.shape)}; it must be a number or a scalar array`)
+}
+
+/** That a step is a number or an array. */
+export function checkStepOf(name: string, step: unknown): void {
+  if (isNumber(step) || step instanceof NDArray) return
+  throw new ValueError(`${name}: the step is ${showGiven(step)}; it must be a number or a scalar array, from 0 on`)
 }
 
 /** `f` of one number, on numbers or on arrays. */
 export const onStep =
   (onNumber: (step: number) => number, onArray: (step: NDArray) => NDArray): Schedule =>
   (step) => {
-    if (typeof step === 'number') return onNumber(step)
-    if (step instanceof NDArray) return onArray(floatStep(step))
-    throw new ValueError(`schedule: the step is ${String(step)}; it must be a number or a scalar array, from 0 on`)
+    checkStepOf('schedule', step)
+    return typeof step === 'number' ? onNumber(step) : onArray(floatStep(step))
   }
 
 /** Whole steps count in float32. */
@@ -40,25 +56,8 @@ const floatStep = (step: NDArray): NDArray => (step.dtype === 'float64' ? step :
 export const onFloats = (formula: (step: NDArray) => NDArray): Schedule =>
   onStep((step) => formula(np.array(step, { dtype: 'float64' })).item() as number, formula)
 
-/** That options which are needed are numbers. */
-export function checkNumbers(name: string, numbers: Readonly<Record<string, unknown>>): void {
-  const odd = Object.entries(numbers).find(([, value]) => typeof value !== 'number' || Number.isNaN(value))
-  if (odd === undefined) return
-  throw new ValueError(`${name}: ${odd[0]} is ${String(odd[1])}; it must be a number`)
-}
-
-/** That a list is one, of what `is` holds for. */
-export function checkList(name: string, what: string, list: unknown, is: (one: unknown) => boolean): void {
-  if (Array.isArray(list) && list.every(is)) return
-  throw new ValueError(
-    `${name}: it takes a list of ${what}, not ${Array.isArray(list) ? `[${list.map(String).join(', ')}]` : String(list)}`,
-  )
-}
-
-export const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value)
-
 /** That a number of steps is one. */
 export function checkSteps(name: string, what: string, n: number): number {
   if (typeof n === 'number' && n > 0) return n
-  throw new ValueError(`${name}: ${what} must be a positive number of steps, not ${String(n)}`)
+  throw new ValueError(`${name}: ${what} must be a positive number of steps, not ${showGiven(n)}`)
 }

@@ -1,7 +1,8 @@
 import { np, ValueError } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { Step } from '../optimizers/optimizer.ts'
-import { checkList, checkNumbers, checkSteps, isNumber, onFloats, type Schedule } from './schedule.ts'
+import { checkList, checkNumbers, isNumber } from '../checks.ts'
+import { checkStepOf, checkSteps, onFloats, type Schedule } from './schedule.ts'
 
 export interface TransitionOptions {
   /** The size that is reached. */
@@ -82,10 +83,15 @@ export function join(parts: readonly Schedule[], boundaries: readonly number[]):
       `join: ${parts.length} schedules need ${Math.max(0, parts.length - 1)} boundaries between them, ${boundaries.length} were given`,
     )
   }
-  return (step: Step) =>
-    rest.reduce<ReturnType<Schedule>>((size, part, i) => {
+  if (boundaries.some((boundary, i) => i > 0 && boundary < boundaries[i - 1]!)) {
+    throw new ValueError(`join: the boundaries [${boundaries.join(', ')}] do not increase`)
+  }
+  return (step: Step) => {
+    checkStepOf('schedule', step)
+    return rest.reduce<ReturnType<Schedule>>((size, part, i) => {
       const boundary = boundaries[i]!
       if (typeof step === 'number') return step < boundary ? size : part(step - boundary)
       return np.where(step.lt(boundary), size, part(step.sub(boundary)))
     }, first(step))
+  }
 }

@@ -1,6 +1,7 @@
 import { np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers, checkSteps, onFloats, type Schedule } from './schedule.ts'
+import { checkFlags, checkNotNegative, checkNumbers } from '../checks.ts'
+import { checkSteps, onFloats, type Schedule } from './schedule.ts'
 import { cosineDecay, join, linear } from './transitions.ts'
 
 export interface WarmupOptions {
@@ -8,7 +9,7 @@ export interface WarmupOptions {
   readonly initValue: number
   /** The size that is reached. */
   readonly peakValue: number
-  /** How many steps it takes. */
+  /** How many steps it takes; 0 where there is a decay to begin with. */
   readonly warmupSteps: number
 }
 
@@ -40,7 +41,7 @@ export interface WarmupCosineOptions extends WarmupOptions {
 /**
  * A straight line up to `peakValue`, then half a period of a cosine down to `endValue`.
  *
- * @throws ValueError when there are no steps to warm up, or none after them.
+ * @throws ValueError when there are no steps after the warm-up.
  * @see optax's `warmup_cosine_decay_schedule`
  * @example
  * const stepSize = schedules.warmupCosineDecay({ initValue: 0, peakValue: 1, warmupSteps: 10, decaySteps: 110 })
@@ -56,13 +57,11 @@ export function warmupCosineDecay(options: WarmupCosineOptions): Schedule {
     ...line
   } = checkOptions('warmupCosineDecay', options, known)
   const { peakValue } = line
+  checkNumbers('warmupCosineDecay', { ...line, decaySteps, endValue, exponent })
+  checkNotNegative('warmupCosineDecay', { warmupSteps })
   const rest = checkSteps('warmupCosineDecay', 'decaySteps without the warm-up', decaySteps - warmupSteps)
-  checkNumbers('warmupCosineDecay', { peakValue, endValue, exponent })
   const alpha = peakValue === 0 ? 0 : endValue / peakValue
-  return join(
-    [warmupConstant({ ...line, warmupSteps }), cosineDecay(peakValue, { decaySteps: rest, alpha, exponent })],
-    [warmupSteps],
-  )
+  return afterWarmup({ ...line, warmupSteps }, cosineDecay(peakValue, { decaySteps: rest, alpha, exponent }))
 }
 
 export interface WarmupExponentialOptions extends WarmupOptions {
@@ -81,7 +80,7 @@ export interface WarmupExponentialOptions extends WarmupOptions {
 /**
  * A straight line up to `peakValue`, then `peakValue` · decayRate^(step / transitionSteps).
  *
- * @throws ValueError when there are no steps to warm up, or of the decay.
+ * @throws ValueError when there are no steps of the decay.
  * @see optax's `warmup_exponential_decay_schedule`
  * @example
  * const options = { initValue: 0, peakValue: 1, warmupSteps: 10, transitionSteps: 5, decayRate: 0.5 }
@@ -107,7 +106,9 @@ export function warmupExponentialDecay(options: WarmupExponentialOptions): Sched
     'staircase',
     'endValue',
   ])
-  checkNumbers(name, { peakValue, decayRate, transitionBegin, endValue: endValue ?? 0 })
+  checkNumbers(name, { initValue, peakValue, decayRate, transitionBegin, ...(endValue !== undefined && { endValue }) })
+  checkNotNegative(name, { warmupSteps })
+  checkFlags(name, { staircase })
   const steps = checkSteps(name, 'transitionSteps', options.transitionSteps)
   const decay = onFloats((step) => {
     const since = step.sub(transitionBegin)
@@ -116,5 +117,9 @@ export function warmupExponentialDecay(options: WarmupExponentialOptions): Sched
     if (endValue === undefined) return size
     return decayRate < 1 ? np.maximum(size, endValue) : np.minimum(size, endValue)
   })
-  return join([warmupConstant({ initValue, peakValue, warmupSteps }), decay], [warmupSteps])
+  return afterWarmup({ initValue, peakValue, warmupSteps }, decay)
 }
+
+/** A schedule after a straight line up to where it begins, if that takes any steps. */
+const afterWarmup = (line: WarmupOptions, schedule: Schedule): Schedule =>
+  line.warmupSteps === 0 ? schedule : join([warmupConstant(line), schedule], [line.warmupSteps])

@@ -1,4 +1,5 @@
 import { checkOptions } from '@cotangent/autodiff/array'
+import { checkFlags } from '../checks.ts'
 import type { StepSize } from '../schedules/schedule.ts'
 import { type Mask, masked } from './masking.ts'
 import {
@@ -225,6 +226,7 @@ export function rmsprop(options: RmspropTransformOptions): GradientTransformatio
     ['decay', 'eps', 'initialScale', 'epsInSqrt', 'biasCorrection'],
   )
   const { learningRate, centered = false, momentum, nesterov = false } = options
+  checkFlags('rmsprop', { centered, nesterov })
   return chain(
     centered ? scaleByStddev(inner) : scaleByRms(inner),
     scaleByLearningRate(learningRate),

@@ -1,6 +1,8 @@
-import { type NDArray, np, treeLeaves } from '@cotangent/autodiff'
-import { checkNumbers } from '../schedules/schedule.ts'
-import { type GradientTransformation, mapLike, stateless } from './transformation.ts'
+import { type NDArray, np } from '@cotangent/autodiff'
+import { checkNotNegative } from '../checks.ts'
+import { l2Norm } from '../optimizers/clip.ts'
+import { mapAlike } from '../trees.ts'
+import { type GradientTransformation, stateless } from './transformation.ts'
 
 /**
  * Each number of the updates held between −maxDelta and maxDelta.
@@ -9,22 +11,17 @@ import { type GradientTransformation, mapLike, stateless } from './transformatio
  * @example transforms.clip(1).update(np.array([-3, 0.5]), [])[0] // [-1, 0.5]
  */
 export function clip(maxDelta: number): GradientTransformation {
-  checkNumbers('clip', { maxDelta })
+  checkNotNegative('clip', { maxDelta })
   return stateless('clip', (g) => np.clip(g, -maxDelta, maxDelta))
 }
 
 /**
- * The root of the sum of the squares of all numbers in a tree.
+ * Another name of `l2Norm`.
  *
  * @see optax's `global_norm`
  * @example globalNorm({ w: np.array([3, 0]), b: np.array(4) }) // 5
  */
-export const globalNorm = (tree: unknown): NDArray =>
-  np.sqrt(
-    treeLeaves(tree)
-      .map((leaf) => np.sum(np.square(leaf)))
-      .reduce((sum, square) => sum.add(square), np.zeros([])),
-  )
+export const globalNorm: typeof l2Norm = l2Norm
 
 /**
  * Updates scaled down to the norm `maxNorm`, all of them together, where their norm is larger. Pascanu, Mikolov and
@@ -34,14 +31,14 @@ export const globalNorm = (tree: unknown): NDArray =>
  * @example clipByGlobalNorm(1).update({ w: np.array([3, 0]), b: np.array(4) }, [])[0] // { b: 0.8, w: [0.6, 0] }
  */
 export function clipByGlobalNorm(maxNorm: number): GradientTransformation {
-  checkNumbers('clipByGlobalNorm', { maxNorm })
+  checkNotNegative('clipByGlobalNorm', { maxNorm })
   return {
     init: () => [],
     update: (updates, state) => {
       const norm = globalNorm(updates)
-      const small = norm.lt(maxNorm)
+      const small = norm.le(maxNorm)
       return [
-        mapLike('clipByGlobalNorm', (g) => np.where(small, g, g.div(norm.astype(g.dtype)).mul(maxNorm)), updates),
+        mapAlike('clipByGlobalNorm', (g) => np.where(small, g, g.div(norm.astype(g.dtype)).mul(maxNorm)), updates),
         state,
       ]
     },
@@ -55,7 +52,7 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation {
  * @example clipByBlockRms(1).update(np.array([2, 2]), [])[0] // [1, 1]
  */
 export function clipByBlockRms(threshold: number): GradientTransformation {
-  checkNumbers('clipByBlockRms', { threshold })
+  checkNotNegative('clipByBlockRms', { threshold })
   return stateless('clipByBlockRms', (g) => g.div(np.maximum(1, np.sqrt(np.mean(np.square(g))).div(threshold))))
 }
 

@@ -1,31 +1,41 @@
 import { type Tree, TreeError, ValueError } from '@cotangent/autodiff'
-import { checkTransformation, type GradientTransformation } from './transformation.ts'
+import { showGiven } from '@cotangent/autodiff/array'
+import { stateOf } from './state.ts'
+import { checkTransformation, type GradientTransformation, updatesOf } from './transformation.ts'
 
 /** Which parameters are meant: `true` and `false` in a tree like theirs, each for all below it; or a function that gives it. */
 export type Mask = unknown
 
-/** A tree like `tree` down to where the mask has booleans. */
+/** Trees of one structure as one, down to where the mask has booleans. */
 function along(
   name: string,
   mask: Mask,
-  tree: unknown,
-  at: (chosen: boolean, part: unknown) => unknown,
+  trees: readonly unknown[],
+  at: (chosen: boolean, ...parts: readonly unknown[]) => unknown,
   path = '',
 ): unknown {
-  if (typeof mask === 'boolean') return at(mask, tree)
-  if (Array.isArray(mask) && Array.isArray(tree) && mask.length === tree.length) {
-    return tree.map((part, i) => along(name, mask[i], part, at, `${path}[${i}]`))
-  }
-  if (isObject(mask) && isObject(tree) && Object.keys(mask).sort().join() === Object.keys(tree).sort().join()) {
-    return Object.fromEntries(
-      Object.entries(tree).map(([key, part]) => [key, along(name, mask[key], part, at, `${path}.${key}`)]),
+  if (typeof mask === 'boolean') return at(mask, ...trees)
+  const inside = (key: string | number, place: string): unknown =>
+    along(
+      name,
+      partOf(mask, key),
+      trees.map((tree) => partOf(tree, key)),
+      at,
+      `${path}${place}`,
     )
+  if (Array.isArray(mask) && trees.every((tree) => Array.isArray(tree) && tree.length === mask.length)) {
+    return mask.map((_, i) => inside(i, `[${i}]`))
+  }
+  if (isObject(mask) && trees.every((tree) => isObject(tree) && keysOf(tree) === keysOf(mask))) {
+    return Object.fromEntries(Object.keys(mask).map((key) => [key, inside(key, `.${key}`)]))
   }
   throw new TreeError(
     `${name}: the mask does not fit the parameters at params${path}; it has true or false for each array there, or one for all of them`,
   )
 }
 
+const partOf = (tree: unknown, key: string | number): unknown => (tree as Record<string | number, unknown>)[key]
+const keysOf = (tree: object): string => JSON.stringify(Object.keys(tree).sort())
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
@@ -46,33 +56,19 @@ const maskFor = (mask: Mask, tree: unknown): Mask =>
  */
 export function masked(inner: GradientTransformation, mask: Mask): GradientTransformation {
   checkTransformation('masked', inner)
-  const pick = <P>(tree: P, chosen: Mask): P => along('masked', chosen, tree, (keep, part) => (keep ? part : null)) as P
+  const pick = <P>(tree: P, chosen: Mask): P =>
+    along('masked', chosen, [tree], (keep, part) => (keep ? part : null)) as P
   return {
     init: (params) => ({ inner: inner.init(pick(params, maskFor(mask, params))) }),
-    update: (updates, state, params) => {
+    update: <P>(updates: P, state: Tree, params?: P) => {
       const chosen = maskFor(mask, updates)
-      const held = (state as { readonly inner?: Tree } | null)?.inner
-      if (held === undefined) throw new TreeError('masked: the state has no inner; use the one that its own init gave')
-      const [next, nextState] = inner.update(
-        pick(updates, chosen),
-        held,
-        params === undefined ? undefined : pick(params, chosen),
-      )
-      return [merge(chosen, next, updates), { inner: nextState }]
+      const picked = params === undefined ? undefined : pick(params, chosen)
+      const { inner: held } = stateOf('masked', state, ['inner'])
+      const [next, nextState] = updatesOf('masked', inner, pick(updates, chosen), held, picked)
+      const merged = along('masked', chosen, [next, updates], (keep, own, old) => (keep ? own : old)) as P
+      return [merged, { inner: nextState }]
     },
   }
-}
-
-/** The new updates where the mask says so, the old ones elsewhere. */
-function merge<P>(mask: Mask, next: unknown, old: P): P {
-  if (typeof mask === 'boolean') return (mask ? next : old) as P
-  if (Array.isArray(mask)) return mask.map((m, i) => merge(m, (next as unknown[])[i], (old as unknown[])[i])) as P
-  return Object.fromEntries(
-    Object.entries(mask as Record<string, unknown>).map(([key, m]) => [
-      key,
-      merge(m, (next as Record<string, unknown>)[key], (old as Record<string, unknown>)[key]),
-    ]),
-  ) as P
 }
 
 /**
@@ -99,7 +95,7 @@ export function partition(
       if (typeof node !== 'string') {
         if (Array.isArray(node)) return node.map(compare)
         if (isObject(node)) return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, compare(child)]))
-        throw new TreeError(`partition: a label is ${String(node)}; labels are strings`)
+        throw new TreeError(`partition: a label is ${showGiven(node)}; labels are strings`)
       }
       if (names.includes(node)) return node === label
       throw new ValueError(
@@ -110,11 +106,12 @@ export function partition(
   }
   const each = names.map((name) => [name, masked(parts[name]!, maskOf(name))] as const)
   return {
-    init: (params) => Object.fromEntries(each.map(([name, { init }]) => [name, init(params)])),
+    init: (params) => Object.fromEntries(each.map(([name, part]) => [name, part.init(params)])),
     update: (updates, state, params) => {
+      const held = stateOf('partition', state, names)
       const states: Record<string, Tree> = {}
-      const last = each.reduce((current, [name, { update }]) => {
-        const [next, nextState] = update(current, (state as Record<string, Tree>)[name]!, params)
+      const last = each.reduce((current, [name, part]) => {
+        const [next, nextState] = part.update(current, held[name]!, params)
         states[name] = nextState
         return next
       }, updates)

@@ -1,8 +1,10 @@
 import { type FloatDType, type NDArray, np, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers } from '../schedules/schedule.ts'
-import { cast, correction, countOf, mixed, part, zeroCount } from './state.ts'
-import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
+import { checkDecays, checkFlags, checkFloatDTypes, checkNumbers } from '../checks.ts'
+import { correction, mixed } from '../means.ts'
+import { mapAlike } from '../trees.ts'
+import { cast, countOf, part, stateOf, zeroCount } from './state.ts'
+import { filled, type GradientTransformation } from './transformation.ts'
 
 /** How a transformation takes a mean of updates, a second tree beside it, and the next updates from both. */
 interface Moments {
@@ -17,13 +19,13 @@ interface Moments {
 
 /** Updates by two moments that begin at 0. */
 const byMoments = (name: string, { b1, muDtype, second, next }: Moments): GradientTransformation => ({
-  init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype), nu: filled(params, 0) }),
+  init: (params) => ({ count: zeroCount(), mu: filled(name, params, 0, muDtype), nu: filled(name, params, 0) }),
   update: (updates, state) => {
     const past = stateOf(name, state, ['mu', 'nu'])
     const count = countOf(name, state).add(1)
-    const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
-    const nu = mapLike(name, second, updates, part('mu', mu), part('nu', past.nu)) as Tree
-    const made = mapLike(name, (g, m, v) => next(g, m, v, count), updates, part('mu', mu), part('nu', nu))
+    const mu = mapAlike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
+    const nu = mapAlike(name, second, updates, part('mu', mu), part('nu', past.nu)) as Tree
+    const made = mapAlike(name, (g, m, v) => next(g, m, v, count), updates, part('mu', mu), part('nu', nu))
     return [made, { count, mu: cast(name, mu, muDtype), nu }]
   },
 })
@@ -59,7 +61,10 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
   const name = 'scaleByAdam'
   checkOptions(name, options, adamOptions)
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, muDtype, nesterov = false } = options
-  checkNumbers(name, { b1, b2, eps, epsRoot })
+  checkDecays(name, { b1, b2 })
+  checkNumbers(name, { eps, epsRoot })
+  checkFloatDTypes(name, { muDtype })
+  checkFlags(name, { nesterov })
   return byMoments(name, {
     b1,
     muDtype,
@@ -87,27 +92,28 @@ export function scaleByAdam(options: ScaleByAdamOptions = {}): GradientTransform
 export function scaleByAmsgrad(options: Omit<ScaleByAdamOptions, 'nesterov' | 'muDtype'> = {}): GradientTransformation {
   const name = 'scaleByAmsgrad'
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = checkOptions(name, options, ['b1', 'b2', 'eps', 'epsRoot'])
-  checkNumbers(name, { b1, b2, eps, epsRoot })
+  checkDecays(name, { b1, b2 })
+  checkNumbers(name, { eps, epsRoot })
   return {
     init: (params) => ({
       count: zeroCount(),
-      mu: filled(params, 0),
-      nu: filled(params, 0),
-      nuMax: filled(params, 0),
+      mu: filled(name, params, 0),
+      nu: filled(name, params, 0),
+      nuMax: filled(name, params, 0),
     }),
     update: (updates, state) => {
       const past = stateOf(name, state, ['mu', 'nu', 'nuMax'])
       const count = countOf(name, state).add(1)
-      const mu = mapLike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
-      const nu = mapLike(name, (g, v) => mixed(b2)(np.square(g), v), updates, part('nu', past.nu)) as Tree
-      const nuMax = mapLike(
+      const mu = mapAlike(name, mixed(b1), updates, part('mu', past.mu)) as Tree
+      const nu = mapAlike(name, (g, v) => mixed(b2)(np.square(g), v), updates, part('nu', past.nu)) as Tree
+      const nuMax = mapAlike(
         name,
         (_, v, largest) => np.maximum(largest, v.div(correction(b2, count, v.dtype))),
         updates,
         part('nu', nu),
         part('nuMax', past.nuMax),
       ) as Tree
-      const next = mapLike(
+      const next = mapAlike(
         name,
         (_, m, v) => m.div(correction(b1, count, m.dtype)).div(np.sqrt(v.add(epsRoot)).add(eps)),
         updates,
@@ -128,7 +134,8 @@ export function scaleByAmsgrad(options: Omit<ScaleByAdamOptions, 'nesterov' | 'm
 export function scaleByAdamax(options: Pick<ScaleByAdamOptions, 'b1' | 'b2' | 'eps'> = {}): GradientTransformation {
   const name = 'scaleByAdamax'
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = checkOptions(name, options, ['b1', 'b2', 'eps'])
-  checkNumbers(name, { b1, b2, eps })
+  checkDecays(name, { b1, b2 })
+  checkNumbers(name, { eps })
   return byMoments(name, {
     b1,
     second: (g, _, u) => np.maximum(np.abs(g).add(eps), u.mul(b2)),
@@ -146,7 +153,8 @@ export function scaleByBelief(options: Omit<ScaleByAdamOptions, 'nesterov' | 'mu
   const name = 'scaleByBelief'
   checkOptions(name, options, ['b1', 'b2', 'eps', 'epsRoot'])
   const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16 } = options
-  checkNumbers(name, { b1, b2, eps, epsRoot })
+  checkDecays(name, { b1, b2 })
+  checkNumbers(name, { eps, epsRoot })
   return byMoments(name, {
     b1,
     second: (g, m, s) => mixed(b2)(np.square(g.sub(m)), s).add(epsRoot),
@@ -175,12 +183,13 @@ export function scaleByLion(options: ScaleByLionOptions = {}): GradientTransform
   const name = 'scaleByLion'
   const { b1 = 0.9, b2 = 0.99, muDtype } = checkOptions(name, options, ['b1', 'b2', 'muDtype'])
   checkNumbers(name, { b1, b2 })
+  checkFloatDTypes(name, { muDtype })
   return {
-    init: (params) => ({ count: zeroCount(), mu: filled(params, 0, muDtype) }),
+    init: (params) => ({ count: zeroCount(), mu: filled(name, params, 0, muDtype) }),
     update: (updates, state) => {
       const past = part('mu', stateOf(name, state, ['mu']).mu)
-      const next = mapLike(name, (g, m) => np.sign(mixed(b1)(g, m)), updates, past)
-      const mu = cast(name, mapLike(name, mixed(b2), updates, past) as Tree, muDtype)
+      const next = mapAlike(name, (g, m) => np.sign(mixed(b1)(g, m)), updates, past)
+      const mu = cast(name, mapAlike(name, mixed(b2), updates, past) as Tree, muDtype)
       return [next, { count: countOf(name, state).add(1), mu }]
     },
   }

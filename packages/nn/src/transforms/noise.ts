@@ -1,16 +1,9 @@
-import {
-  type Key,
-  type NDArray,
-  np,
-  random as defaultRandom,
-  type Random,
-  treeFlatten,
-  treeUnflatten,
-} from '@cotangent/autodiff'
+import { type FloatDType, type Key, type NDArray, np, random as defaultRandom, type Random } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers } from '../schedules/schedule.ts'
-import { countOf, zeroCount } from './state.ts'
-import { type GradientTransformation, mapLike, stateOf } from './transformation.ts'
+import { checkNotNegative, checkNumbers, randomFrom } from '../checks.ts'
+import { flatTree, mapAlike } from '../trees.ts'
+import { countOf, stateOf, zeroCount } from './state.ts'
+import { type GradientTransformation } from './transformation.ts'
 
 export interface AddNoiseOptions {
   /** The variance of the noise of the first update. */
@@ -37,24 +30,22 @@ export function addNoise(options: AddNoiseOptions): GradientTransformation {
     key,
     random = defaultRandom,
   } = checkOptions('addNoise', options, ['eta', 'gamma', 'key', 'random'])
-  checkNumbers('addNoise', { eta, gamma })
+  checkNotNegative('addNoise', { eta })
+  checkNumbers('addNoise', { gamma })
+  const { split, normal } = randomFrom('addNoise', random)
   return {
     init: () => ({ count: zeroCount(), key }),
     update: (updates, state) => {
       const count = countOf('addNoise', state).add(1)
-      const [next, drawKey] = random.split(stateOf('addNoise', state, ['key']).key as Key).unstack(2)
-      const [leaves, def] = treeFlatten(updates, 'addNoise: updates')
-      const keys = leaves.length === 0 ? [] : random.split(drawKey, leaves.length).unstack(leaves.length)
-      const noise = treeUnflatten(
-        def,
-        (leaves as NDArray[]).map((x, i) => random.normal(keys[i]!, x.shape, { dtype: x.dtype as 'float32' })),
-      )
+      const [next, drawKey] = split(stateOf('addNoise', state, ['key']).key as Key).unstack(2)
+      const { arrays } = flatTree('addNoise', 'the updates', updates)
+      const keys = (arrays.length === 0 ? [] : split(drawKey, arrays.length).unstack(arrays.length)).values()
       const deviation = np.sqrt(np.divide(eta, np.power(count.astype('float32'), gamma)))
-      const noisy = mapLike('addNoise', (g, z) => g.add(z.mul(deviation.astype(g.dtype))), updates, [
-        'the noise',
-        noise,
-      ])
-      return [noisy, { count, key: next }]
+      const noisy = (g: NDArray): NDArray => {
+        const noise = normal(keys.next().value!, g.shape, { dtype: g.dtype as FloatDType })
+        return g.add(noise.mul(deviation.astype(g.dtype)))
+      }
+      return [mapAlike('addNoise', noisy, updates), { count, key: next }]
     },
   }
 }

@@ -1,9 +1,10 @@
-import { type Arrays, type Tree, treeFlatten, treeUnflatten } from '@cotangent/autodiff'
+import { type Arrays, type Tree, treeUnflatten } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
 import type { AdamOptions } from '../optimizers/adam.ts'
-import { checkGradients, checkParams, checkState, checkStep, type Step } from '../optimizers/optimizer.ts'
+import { checkStep, type Step } from '../optimizers/optimizer.ts'
+import { checkFloats, checkState, flatTree, gradientsLike } from '../trees.ts'
 import { adamw as adamwTransform, type WeightDecay } from './aliases.ts'
-import { checkTransformation, type GradientTransformation } from './transformation.ts'
+import { checkTransformation, type GradientTransformation, updatesOf } from './transformation.ts'
 import { applyUpdates } from './weights.ts'
 
 /** The parameters, and what a gradient transformation knows. */
@@ -34,16 +35,16 @@ export function optimizer(transformation: GradientTransformation): TransformedOp
   checkTransformation(name, transformation)
   return [
     <P>(params: P) => {
-      const [leaves, def] = treeFlatten(params, 'params')
-      const arrays = treeUnflatten(def, checkParams(name, params, leaves)) as Arrays<P>
+      const flat = flatTree(name, 'the params', params)
+      checkFloats(name, flat)
+      const arrays = treeUnflatten(flat.def, flat.arrays) as Arrays<P>
       return { params: arrays, transformation: transformation.init(arrays) }
     },
     <P>(step: Step, gradients: P, state: TransformedState<P>) => {
       checkStep(name, step)
-      checkState(name, state, ['params', 'transformation'])
-      const [params, def] = treeFlatten(state.params, 'params')
-      const grads = checkGradients(name, gradients, params as never, def.text)
-      const [updates, next] = transformation.update(treeUnflatten(def, grads) as P, state.transformation, state.params)
+      const params = flatTree(name, 'the parameters', checkState(name, state, ['params']).params)
+      const grads = treeUnflatten(params.def, gradientsLike(name, gradients, params)) as P
+      const [updates, next] = updatesOf(name, transformation, grads, state.transformation, state.params)
       return { params: applyUpdates(state.params, updates), transformation: next }
     },
     (state) => checkState(name, state, ['params']).params,

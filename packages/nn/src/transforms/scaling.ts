@@ -1,9 +1,11 @@
-import { NDArray, np } from '@cotangent/autodiff'
+import { type DType, NDArray, np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import type { Schedule, StepSize } from '../schedules/schedule.ts'
-import { checkNumbers, sizeOfSteps } from '../schedules/schedule.ts'
+import { checkFlags, checkNumbers } from '../checks.ts'
+import type { Step } from '../optimizers/optimizer.ts'
+import { type Schedule, sizeOfSteps, type StepSize } from '../schedules/schedule.ts'
+import { mapAlike } from '../trees.ts'
 import { countOf, zeroCount } from './state.ts'
-import { type GradientTransformation, mapLike, needed, stateless } from './transformation.ts'
+import { type GradientTransformation, needed, stateless } from './transformation.ts'
 
 /**
  * Updates times a number.
@@ -13,7 +15,8 @@ import { type GradientTransformation, mapLike, needed, stateless } from './trans
  */
 export function scale(stepSize: number | NDArray): GradientTransformation {
   if (!(stepSize instanceof NDArray)) checkNumbers('scale', { stepSize })
-  return stateless('scale', (g) => np.multiply(g, stepSize instanceof NDArray ? stepSize.astype(g.dtype) : stepSize))
+  const size = sizeOfSteps('scale', stepSize)
+  return stateless('scale', (g) => g.mul(size(0, g.dtype)))
 }
 
 /**
@@ -24,14 +27,17 @@ export function scale(stepSize: number | NDArray): GradientTransformation {
  */
 export const scaleBySchedule = (stepSize: Schedule): GradientTransformation => {
   const size = sizeOfSteps('scaleBySchedule', stepSize)
-  return {
-    init: () => ({ count: zeroCount() }),
-    update: (updates, state) => {
-      const count = countOf('scaleBySchedule', state)
-      return [mapLike('scaleBySchedule', (g) => g.mul(size(count, g.dtype)), updates), { count: count.add(1) }]
-    },
-  }
+  return bySchedule('scaleBySchedule', (g, count) => g.mul(size(count, g.dtype)))
 }
+
+/** `f` of each array of updates and of their number, from 0, which is the state. */
+const bySchedule = (name: string, f: (updates: NDArray, count: NDArray) => NDArray): GradientTransformation => ({
+  init: () => ({ count: zeroCount() }),
+  update: (updates, state) => {
+    const count = countOf(name, state)
+    return [mapAlike(name, (g) => f(g, count), updates), { count: count.add(1) }]
+  },
+})
 
 export interface LearningRateOptions {
   /** Whether the step is against the updates. @defaultValue true */
@@ -46,14 +52,15 @@ export interface LearningRateOptions {
  */
 export function scaleByLearningRate(learningRate: StepSize, options: LearningRateOptions = {}): GradientTransformation {
   const { flipSign = true } = checkOptions('scaleByLearningRate', options, ['flipSign'])
-  const sign = flipSign ? -1 : 1
-  if (typeof learningRate === 'number') return scale(sign * learningRate)
-  sizeOfSteps('scaleByLearningRate', learningRate)
-  if (typeof learningRate !== 'function') return scale(learningRate.mul(sign))
-  return scaleBySchedule((step) => {
-    const size = learningRate(step)
-    return typeof size === 'number' ? sign * size : size.mul(sign)
-  })
+  checkFlags('scaleByLearningRate', { flipSign })
+  const size = sizeOfSteps('scaleByLearningRate', learningRate)
+  const signed = (step: Step, dtype: DType): number | NDArray => {
+    const positive = size(step, dtype)
+    if (!flipSign) return positive
+    return typeof positive === 'number' ? -positive : positive.neg()
+  }
+  if (typeof learningRate !== 'function') return stateless('scaleByLearningRate', (g) => g.mul(signed(0, g.dtype)))
+  return bySchedule('scaleByLearningRate', (g, count) => g.mul(signed(count, g.dtype)))
 }
 
 /**
@@ -85,10 +92,11 @@ export function scaleByTrustRatio(options: TrustRatioOptions = {}): GradientTran
   const name = 'scaleByTrustRatio'
   const known = ['minNorm', 'trustCoefficient', 'eps'] as const
   const { minNorm = 0, trustCoefficient = 1, eps = 0 } = checkOptions(name, options, known)
+  checkNumbers(name, { minNorm, trustCoefficient, eps })
   return {
     init: () => [],
     update: (updates, state, params) => [
-      mapLike(
+      mapAlike(
         name,
         (g, x) => {
           const [size, step] = [norm(x, minNorm), norm(g, minNorm)]

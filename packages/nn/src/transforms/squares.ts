@@ -1,8 +1,10 @@
 import { lax, type NDArray, np, type Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers } from '../schedules/schedule.ts'
-import { correction, countOf, mixed, part, zeroCount } from './state.ts'
-import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
+import { checkDecays, checkFlags, checkNumbers } from '../checks.ts'
+import { correction, mixed } from '../means.ts'
+import { mapAlike } from '../trees.ts'
+import { countOf, part, stateOf, zeroCount } from './state.ts'
+import { filled, type GradientTransformation } from './transformation.ts'
 
 export interface ScaleByRmsOptions {
   /** How much of the mean of squares is kept. @defaultValue 0.9 */
@@ -28,22 +30,24 @@ function meanOfSquares(name: string, options: ScaleByRmsOptions, centered: boole
   checkOptions(name, options, rmsOptions)
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options
   checkNumbers(name, { decay, eps, initialScale })
+  checkFlags(name, { epsInSqrt, biasCorrection })
+  if (biasCorrection) checkDecays(name, { decay })
   return {
     init: (params) => ({
       ...(biasCorrection && { count: zeroCount() }),
-      ...(centered && { mu: filled(params, 0) }),
-      nu: filled(params, initialScale),
+      ...(centered && { mu: filled(name, params, 0) }),
+      nu: filled(name, params, initialScale),
     }),
     update: (updates, state) => {
       const past = stateOf(name, state, centered ? ['mu', 'nu'] : ['nu'])
       const count = biasCorrection ? countOf(name, state).add(1) : undefined
       const unbiased = (x: NDArray): NDArray => (count === undefined ? x : x.div(correction(decay, count, x.dtype)))
-      const nu = mapLike(name, (g, v) => mixed(decay)(np.square(g), v), updates, part('nu', past.nu!)) as Tree
-      const mu = centered ? (mapLike(name, mixed(decay), updates, part('mu', past.mu!)) as Tree) : undefined
+      const nu = mapAlike(name, (g, v) => mixed(decay)(np.square(g), v), updates, part('nu', past.nu!)) as Tree
+      const mu = centered ? (mapAlike(name, mixed(decay), updates, part('mu', past.mu!)) as Tree) : undefined
       const next =
         mu === undefined
-          ? mapLike(name, (g, v) => inverse(unbiased(v), eps, epsInSqrt).mul(g), updates, part('nu', nu))
-          : mapLike(
+          ? mapAlike(name, (g, v) => inverse(unbiased(v), eps, epsInSqrt).mul(g), updates, part('nu', nu))
+          : mapAlike(
               name,
               (g, v, m) => inverse(unbiased(v).sub(np.square(unbiased(m))), eps, epsInSqrt).mul(g),
               updates,
@@ -91,17 +95,17 @@ export function scaleByRss(options: ScaleByRssOptions = {}): GradientTransformat
   const { initialAccumulatorValue = 0.1, eps = 1e-7 } = checkOptions(name, options, ['initialAccumulatorValue', 'eps'])
   checkNumbers(name, { initialAccumulatorValue, eps })
   return {
-    init: (params) => ({ sumOfSquares: filled(params, initialAccumulatorValue) }),
+    init: (params) => ({ sumOfSquares: filled(name, params, initialAccumulatorValue) }),
     update: (updates, state) => {
       const past = stateOf(name, state, ['sumOfSquares'])
       const what = 'sumOfSquares'
-      const sumOfSquares = mapLike(
+      const sumOfSquares = mapAlike(
         name,
         (g, sum) => np.square(g).add(sum),
         updates,
         part(what, past.sumOfSquares),
       ) as Tree
-      const next = mapLike(
+      const next = mapAlike(
         name,
         (g, sum) => np.where(sum.gt(0), lax.rsqrt(sum.add(eps)), 0).mul(g),
         updates,

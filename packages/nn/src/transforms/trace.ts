@@ -1,8 +1,10 @@
 import type { FloatDType, NDArray, Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers } from '../schedules/schedule.ts'
-import { cast, correction, countOf, mixed, part, zeroCount } from './state.ts'
-import { filled, type GradientTransformation, mapLike, stateOf } from './transformation.ts'
+import { checkDecays, checkFlags, checkFloatDTypes, checkNumbers } from '../checks.ts'
+import { correction, mixed } from '../means.ts'
+import { mapAlike } from '../trees.ts'
+import { cast, countOf, part, stateOf, zeroCount } from './state.ts'
+import { filled, type GradientTransformation } from './transformation.ts'
 
 export interface TraceOptions {
   /** Whether the updates look one step ahead. @defaultValue false */
@@ -23,12 +25,14 @@ export interface TraceOptions {
 export function trace(decay: number, options: TraceOptions = {}): GradientTransformation {
   const { nesterov = false, accumulatorDtype } = checkOptions('trace', options, ['nesterov', 'accumulatorDtype'])
   checkNumbers('trace', { decay })
+  checkFlags('trace', { nesterov })
+  checkFloatDTypes('trace', { accumulatorDtype })
   const add = (g: NDArray, t: NDArray): NDArray => g.add(t.mul(decay))
   return {
-    init: (params) => ({ trace: filled(params, 0, accumulatorDtype) }),
+    init: (params) => ({ trace: filled('trace', params, 0, accumulatorDtype) }),
     update: (updates, state) => {
-      const sum = mapLike('trace', add, updates, part('trace', stateOf('trace', state, ['trace']).trace))
-      const next = nesterov ? mapLike('trace', add, updates, ['the trace', sum]) : sum
+      const sum = mapAlike('trace', add, updates, part('trace', stateOf('trace', state, ['trace']).trace))
+      const next = nesterov ? mapAlike('trace', add, updates, ['the trace', sum]) : sum
       return [next, { trace: cast('trace', sum as Tree, accumulatorDtype) }]
     },
   }
@@ -50,13 +54,16 @@ export interface EmaOptions {
 export function ema(decay: number, options: EmaOptions = {}): GradientTransformation {
   const { debias = true, accumulatorDtype } = checkOptions('ema', options, ['debias', 'accumulatorDtype'])
   checkNumbers('ema', { decay })
+  if (debias) checkDecays('ema', { decay })
+  checkFlags('ema', { debias })
+  checkFloatDTypes('ema', { accumulatorDtype })
   return {
-    init: (params) => ({ count: zeroCount(), ema: filled(params, 0, accumulatorDtype) }),
+    init: (params) => ({ count: zeroCount(), ema: filled('ema', params, 0, accumulatorDtype) }),
     update: (updates, state) => {
       const past = stateOf('ema', state, ['ema'])
       const count = countOf('ema', state).add(1)
-      const mean = mapLike('ema', mixed(decay), updates, part('ema', past.ema))
-      const next = debias ? mapLike('ema', (m) => m.div(correction(decay, count, m.dtype)), mean) : mean
+      const mean = mapAlike('ema', mixed(decay), updates, part('ema', past.ema))
+      const next = debias ? mapAlike('ema', (m) => m.div(correction(decay, count, m.dtype)), mean) : mean
       return [next, { count, ema: cast('ema', mean as Tree, accumulatorDtype) }]
     },
   }

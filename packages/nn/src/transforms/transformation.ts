@@ -1,15 +1,6 @@
-import {
-  type NDArray,
-  np,
-  ShapeError,
-  type Tree,
-  treeFlatten,
-  TreeError,
-  treePaths,
-  treeUnflatten,
-  ValueError,
-} from '@cotangent/autodiff'
-import { shapesEqual, showShape } from '@cotangent/autodiff/array'
+import { type DType, type NDArray, np, type Tree, TreeError, treeUnflatten, ValueError } from '@cotangent/autodiff'
+import { showGiven } from '@cotangent/autodiff/array'
+import { flatTree, mapAlike } from '../trees.ts'
 
 /**
  * What is done to gradients before they are added to the parameters: a pair of pure functions, of the first state for
@@ -33,41 +24,17 @@ export interface GradientTransformation {
 /** A transformation that keeps nothing: `f` of each array of updates. */
 export const stateless = (name: string, f: (updates: NDArray) => NDArray): GradientTransformation => ({
   init: () => [],
-  update: (updates, state) => [mapLike(name, f, updates), state],
+  update: (updates, state) => [mapAlike(name, f, updates), state],
 })
 
-/** A tree under the name that messages call it by. */
-export type NamedTree = readonly [what: string, tree: unknown]
-
-/** `f` of every array of updates and of those in its place in other trees, which must be like them. */
-export function mapLike<P>(
-  name: string,
-  f: (updates: NDArray, ...others: NDArray[]) => NDArray,
-  updates: P,
-  ...others: readonly NamedTree[]
-): P {
-  const [leaves, def] = treeFlatten(updates, `${name}: updates`)
-  const arrays = leaves.map((leaf) => np.asarray(leaf))
-  const beside = others.map(([what, tree]) => {
-    const [found, foundDef] = treeFlatten(tree, `${name}: ${what}`)
-    if (foundDef.text !== def.text) {
-      throw new TreeError(`${name}: the updates are ${def.text}, ${what} ${foundDef.text}; they must be alike`)
-    }
-    return found.map((leaf, i) => {
-      const x = np.asarray(leaf)
-      if (shapesEqual(x.shape, arrays[i]!.shape)) return x
-      throw new ShapeError(
-        `${name}: ${treePaths(updates, 'updates')[i]} is ${showShape(arrays[i]!.shape)}, in ${what} it is ${showShape(x.shape)}`,
-      )
-    })
-  })
-  const mapped = arrays.map((x, i) => f(x, ...beside.map((tree) => tree[i]!)))
-  return treeUnflatten(def, mapped) as P
-}
-
 /** A tree like the parameters with `value` in every array. */
-export const filled = (params: unknown, value: number, dtype?: NDArray['dtype']): Tree =>
-  mapLike('init', (x) => np.full(x.shape, value, { dtype: dtype ?? x.dtype }), params) as Tree
+export function filled(name: string, params: unknown, value: number, dtype?: DType): Tree {
+  const { arrays, def } = flatTree(name, 'the params', params)
+  return treeUnflatten(
+    def,
+    arrays.map((x) => np.full(x.shape, value, { dtype: dtype ?? x.dtype })),
+  ) as Tree
+}
 
 /** That a value is a transformation. */
 export function checkTransformation(name: string, value: unknown): void {
@@ -78,11 +45,17 @@ export function checkTransformation(name: string, value: unknown): void {
   )
 }
 
-/** A state with these parts; throws a TreeError for anything else. */
-export function stateOf<K extends string>(name: string, state: Tree, parts: readonly K[]): Record<K, Tree> {
-  const found = state as Record<K, Tree> | null
-  if (typeof found === 'object' && found !== null && parts.every((part) => found[part] !== undefined)) return found
-  throw new TreeError(`${name}: the state has no ${parts.join(', ')}; use the one that its own init or update gave`)
+/** What a transformation makes of updates; throws a TreeError for one that gives something else. */
+export function updatesOf<P>(
+  name: string,
+  transformation: GradientTransformation,
+  updates: P,
+  state: Tree,
+  params: P | undefined,
+): readonly [updates: P, state: Tree] {
+  const made: unknown = transformation.update(updates, state, params)
+  if (Array.isArray(made) && made.length === 2) return made as [P, Tree]
+  throw new TreeError(`${name}: the update of a transformation gave ${showGiven(made)}; it must give [updates, state]`)
 }
 
 /** The parameters, which must be there; throws a TreeError where they are not. */
@@ -101,17 +74,17 @@ export function needed<P>(name: string, params: P | undefined): P {
 export function chain(...parts: readonly GradientTransformation[]): GradientTransformation {
   for (const part of parts) checkTransformation('chain', part)
   return {
-    init: (params) => parts.map(({ init }) => init(params)),
+    init: (params) => parts.map((part) => part.init(params)),
     update: (updates, state, params) => {
       if (!Array.isArray(state) || state.length !== parts.length) {
-        const found = Array.isArray(state) ? `a list of ${state.length}` : typeof state
+        const found = Array.isArray(state) ? `a list of ${state.length}` : showGiven(state)
         throw new TreeError(
           `chain: the state of ${parts.length} transformations is ${found}; use the one that its own init or update gave`,
         )
       }
       const states: Tree[] = []
-      const last = parts.reduce((current, { update }, i) => {
-        const [next, nextState] = update(current, (state as readonly Tree[])[i]!, params)
+      const last = parts.reduce((current, part, i) => {
+        const [next, nextState] = updatesOf('chain', part, current, (state as readonly Tree[])[i]!, params)
         states.push(nextState)
         return next
       }, updates)

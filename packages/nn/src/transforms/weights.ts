@@ -1,8 +1,9 @@
 import { np } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import { checkNumbers } from '../schedules/schedule.ts'
+import { checkNumbers } from '../checks.ts'
+import { mapAlike } from '../trees.ts'
 import { type Mask, masked } from './masking.ts'
-import { type GradientTransformation, mapLike, needed } from './transformation.ts'
+import { type GradientTransformation, needed } from './transformation.ts'
 
 export interface DecayedWeightsOptions {
   /** Which parameters decay, as `masked` takes it. @defaultValue all */
@@ -26,7 +27,7 @@ export function addDecayedWeights(weightDecay: number, options: DecayedWeightsOp
   const all: GradientTransformation = {
     init: () => [],
     update: (updates, state, params) => [
-      mapLike(name, (g, x) => g.add(x.mul(weightDecay)), updates, ['the parameters', needed(name, params)]),
+      mapAlike(name, (g, x) => g.add(x.mul(weightDecay)), updates, ['the parameters', needed(name, params)]),
       state,
     ],
   }
@@ -41,4 +42,4 @@ export function addDecayedWeights(weightDecay: number, options: DecayedWeightsOp
  * @example applyUpdates({ w: np.array([1, 2]) }, { w: np.array([0.5, -1]) }) // { w: [1.5, 1] }
  */
 export const applyUpdates = <P>(params: P, updates: P): P =>
-  mapLike('applyUpdates', (u, x) => np.add(x, u).astype(x.dtype), updates, ['the parameters', params])
+  mapAlike('applyUpdates', (u, x) => np.add(x, u).astype(x.dtype), updates, ['the parameters', params])

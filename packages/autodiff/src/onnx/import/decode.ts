@@ -139,13 +139,13 @@ class Reader {
     const type = attributeTypes[a.type] ?? 'unknown'
     switch (type) {
       case 'int':
-        return { kind: 'int', value: Number(a.i) }
+        return { kind: 'int', value: a.i }
       case 'float':
         return { kind: 'float', value: a.f }
       case 'string':
         return { kind: 'string', value: text(a.s) }
       case 'ints':
-        return { kind: 'ints', value: a.ints.map(Number) }
+        return { kind: 'ints', value: a.ints }
       case 'floats':
         return { kind: 'floats', value: a.floats }
       case 'strings':

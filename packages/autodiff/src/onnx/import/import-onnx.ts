@@ -12,6 +12,7 @@ import type { ModelContents, ModelValue } from './model-graph.ts'
 import { joinMovingParts } from './moving-parts.ts'
 import { parametersOf, readAsNumbers } from './parameters.ts'
 import { Runner, Scope } from './run.ts'
+import { takeEntries } from './sequences.ts'
 import { checkSupported } from './supported.ts'
 import type { ExternalData } from './tensor.ts'
 
@@ -75,8 +76,8 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
       throw new ValueError(`importOnnx: ${option} is ${showOption(value)}; it must be a function`)
   }
   const decoded = decodeModel(bytes, externalData)
-  checkSupported(decoded)
-  const contents = { ...decoded, graph: joinMovingParts(decoded.graph) }
+  const contents = { ...decoded, graph: joinMovingParts(takeEntries(decoded.graph)) }
+  checkSupported(contents)
   const { graph, inputs, outputs, metadata, producer, operatorSets } = contents
   const initial =
     parameters === undefined

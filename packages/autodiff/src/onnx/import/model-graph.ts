@@ -1,12 +1,12 @@
 import type { NDArray } from '../../array/ndarray.ts'
 import type { DType } from '../../array/dtype.ts'
 
-/** An attribute of a node, by its kind; `reference` is an attribute of the function around. */
+/** An attribute of a node, by its kind, whole numbers in all their 64 bits; `reference` is an attribute of the function around. */
 export type AttributeValue =
-  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'int'; readonly value: bigint }
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'string'; readonly value: string }
-  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'ints'; readonly value: readonly bigint[] }
   | { readonly kind: 'floats'; readonly value: readonly number[] }
   | { readonly kind: 'strings'; readonly value: readonly string[] }
   | { readonly kind: 'tensor'; readonly value: NDArray }

@@ -95,7 +95,8 @@ export class Node {
   int(name: string): number | undefined
   int(name: string, otherwise: number): number
   int(name: string, otherwise?: number): number | undefined {
-    return this.#value(name, 'int') ?? otherwise
+    const value = this.#value(name, 'int')
+    return value === undefined ? otherwise : Number(value)
   }
 
   float(name: string, otherwise: number): number {
@@ -107,8 +108,14 @@ export class Node {
   }
 
   ints(name: string): number[] | undefined {
-    const value = this.#value(name, 'ints')
-    return value && [...value]
+    return this.#value(name, 'ints')?.map(Number)
+  }
+
+  /** A whole number, or several, in all its 64 bits. */
+  exact(name: string, kind: 'int'): bigint | undefined
+  exact(name: string, kind: 'ints'): readonly bigint[] | undefined
+  exact(name: string, kind: 'int' | 'ints'): bigint | readonly bigint[] | undefined {
+    return this.#value(name, kind)
   }
 
   floats(name: string): readonly number[] | undefined {
@@ -131,9 +138,9 @@ export class Node {
 
   /** Throws unless an attribute that is not supported has the value under which it does nothing. */
   expect(name: string, harmless: number | string): void {
-    const attribute = this.#attributes.get(name)
-    if (attribute !== undefined && attribute.value !== harmless)
-      throw this.error(`${name} is ${JSON.stringify(attribute.value)}; only ${JSON.stringify(harmless)} is supported`)
+    const value = typeof harmless === 'number' ? this.int(name, harmless) : this.string(name, harmless)
+    if (value !== harmless)
+      throw this.error(`${name} is ${JSON.stringify(value)}; only ${JSON.stringify(harmless)} is supported`)
   }
 
   #value<K extends AttributeValue['kind']>(

@@ -1,6 +1,7 @@
 import { COTANGENT } from './moving-parts.ts'
 import type { Operator } from './node.ts'
 import { activations } from './operators/activations.ts'
+import { attentions } from './operators/attention.ts'
 import { control } from './operators/control.ts'
 import { convolutions } from './operators/convolution.ts'
 import { elementwise } from './operators/elementwise.ts'
@@ -19,6 +20,7 @@ export const OPERATOR_SETS = [7, 28] as const
 /** ONNX's operators, by name. */
 export const operators: Readonly<Record<string, Operator>> = {
   ...activations,
+  ...attentions,
   ...control,
   ...convolutions,
   ...elementwise,

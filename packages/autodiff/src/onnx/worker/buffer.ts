@@ -1,9 +1,9 @@
 import type { DType, TypedArray } from '../../array/dtype.ts'
 import type { Shape } from '../../array/shape.ts'
-import type { DeviceBuffer, TensorInfo } from '../backend.ts'
-import type { Share } from '../ledger.ts'
-import { bytesOf } from '../local-buffer.ts'
-import { Pinned } from '../pinned.ts'
+import type { DeviceBuffer, TensorInfo } from '../backend/backend.ts'
+import type { Share } from '../backend/ledger.ts'
+import { bytesOf } from '../backend/local-buffer.ts'
+import { Pinned } from '../backend/pinned.ts'
 import type { WorkerMemory } from './memory.ts'
 
 /** Reads a buffer that is there. */

@@ -15,7 +15,7 @@ const withNumber =
     f(node.input(0), node.float(name, otherwise))
 
 /** α (e^{x/s} − 1) for negative x; the other branch never overflows where it is not taken. */
-function exponentialUnit(x: NDArray, alpha: number, scale = 1): NDArray {
+export function exponentialUnit(x: NDArray, alpha: number, scale = 1): NDArray {
   const positive = x.gt(0)
   const negative = np.where(positive, np.zerosLike(x), x)
   return np.where(positive, x, np.expm1(scale === 1 ? negative : negative.div(scale)).mul(alpha))
@@ -24,11 +24,13 @@ function exponentialUnit(x: NDArray, alpha: number, scale = 1): NDArray {
 /** Its derivative at 0 is 0, as PyTorch's. */
 export const relu = (x: NDArray): NDArray => np.where(x.le(0), np.zerosLike(x), x)
 export const sigmoid = (x: NDArray): NDArray => lax.logistic(x)
-const softplus = (x: NDArray): NDArray => np.logaddexp(x, np.zerosLike(x))
-const hardSigmoid = (x: NDArray, alpha: number, beta: number): NDArray => np.clip(x.mul(alpha).add(beta), 0, 1)
+export const softplus = (x: NDArray): NDArray => np.logaddexp(x, np.zerosLike(x))
+export const hardSigmoid = (x: NDArray, alpha: number, beta: number): NDArray => np.clip(x.mul(alpha).add(beta), 0, 1)
 
 /** `slope` times the negative numbers. */
-const leaky = (x: NDArray, slope: NDArray | number): NDArray => np.where(x.lt(0), x.mul(slope), x)
+export const leaky = (x: NDArray, slope: NDArray | number): NDArray => np.where(x.lt(0), x.mul(slope), x)
+
+export const softsign = (x: NDArray): NDArray => x.div(np.abs(x).add(1))
 
 const gelu: Operator = (node) => {
   const x = node.input(0)
@@ -84,7 +86,7 @@ export const activations: Readonly<Record<string, Operator>> = {
   Sigmoid: simple(sigmoid),
   Softmax: softmaxWith(softmax),
   Softplus: simple(softplus),
-  Softsign: simple((x) => x.div(np.abs(x).add(1))),
+  Softsign: simple(softsign),
   Swish: withNumber('alpha', 1, (x, alpha) => x.mul(sigmoid(x.mul(alpha)))),
   ThresholdedRelu: withNumber('alpha', 1, (x, alpha) => np.where(x.gt(alpha), x, np.zerosLike(x))),
 }

@@ -112,12 +112,12 @@ const constant: Operator = (node) => {
   const [float, floats, int, ints] = [
     node.float('value_float', Number.NaN),
     node.floats('value_floats'),
-    node.int('value_int'),
-    node.ints('value_ints'),
+    node.exact('value_int', 'int'),
+    node.exact('value_ints', 'ints'),
   ]
   if (floats !== undefined) return fromHost(Float32Array.from(floats), [floats.length], 'float32')
-  if (int !== undefined) return fromHost(BigInt64Array.of(BigInt(int)) as never, [], 'int64')
-  if (ints !== undefined) return fromHost(BigInt64Array.from(ints, BigInt) as never, [ints.length], 'int64')
+  if (int !== undefined) return fromHost(BigInt64Array.of(int) as never, [], 'int64')
+  if (ints !== undefined) return fromHost(BigInt64Array.from(ints) as never, [ints.length], 'int64')
   if (!Number.isNaN(float)) return np.array(float)
   throw node.error('it has no value that is a tensor of numbers')
 }

@@ -19,13 +19,29 @@ function normalized(x: NDArray, axis: readonly number[], epsilon: number): Norma
   return { result: centred.mul(inverse), mean, inverse }
 }
 
-/** With the mean and the variance of the training. */
-function batch(node: Node): NDArray {
-  if (node.int('training_mode', 0) !== 0) throw node.error('it is in training mode; export the network for inference')
+/** With the mean and the variance of the training; in training mode with those of the batch, which move the others. */
+function batch(node: Node): NDArray[] {
   const x = node.input(0)
-  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => perFeature(node.input(i), Math.max(2, x.ndim)))
+  const isTraining = node.int('training_mode', 0) !== 0
+  const axis = range(x.ndim).filter((i) => i !== 1)
+  const ofBatch = isTraining ? x.mean({ axis }) : node.input(3)
+  const moments = isTraining
+    ? [ofBatch, lax.integerPow(x.sub(perFeature(ofBatch, x.ndim)), 2).mean({ axis })]
+    : [ofBatch, node.input(4)]
+  const [scale, bias, mean, variance] = [node.input(1), node.input(2), ...moments].map((v) =>
+    perFeature(v, Math.max(2, x.ndim)),
+  )
   const factor = scale!.mul(lax.rsqrt(variance!.add(node.float('epsilon', 1e-5))))
-  return x.sub(mean!).mul(factor).add(bias!)
+  const y = x.sub(mean!).mul(factor).add(bias!)
+  if (!isTraining) return [y]
+  const momentum = node.float('momentum', 0.9)
+  const moved = moments.map((now, i) =>
+    node
+      .input(3 + i)
+      .mul(momentum)
+      .add(now.mul(1 - momentum)),
+  )
+  return [y, ...moved].slice(0, node.wanted)
 }
 
 function instance(node: Node): NDArray {

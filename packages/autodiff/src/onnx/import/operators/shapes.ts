@@ -238,8 +238,27 @@ export const shapes: Readonly<Record<string, Operator>> = {
   Unsqueeze: unsqueeze,
 }
 
-/** What `joinMovingParts` makes of several nodes. */
+/** One entry of an array split into a sequence: in parts of a size, of sizes, or of one entry each without the axis. */
+function splitEntry(node: Node): NDArray {
+  const x = node.input(0)
+  const axis = axisOf(node, node.int('axis', 0), x.ndim)
+  const n = x.shape[axis]!
+  const given = node.inputs[2]
+  const parts = given === undefined ? [1] : node.numbers(2)
+  const each = parts[0]!
+  if (given?.ndim !== 1 && !(each >= 1)) throw node.error(`parts of ${each} entries`)
+  const sizes = given?.ndim === 1 ? parts : range(Math.ceil(n / each)).map((i) => Math.min(each, n - i * each))
+  if (sizes.reduce((sum, size) => sum + size, 0) !== n || sizes.some((size) => size < 0))
+    throw node.error(`the parts [${sizes.join(', ')}] do not make up an axis of ${n}`)
+  const at = axisOf(node, node.numbers(1)[0]!, sizes.length)
+  const start = sizes.slice(0, at).reduce((sum, size) => sum + size, 0)
+  const part = sliceAxis(x, axis, start, start + sizes[at]!)
+  return given === undefined && node.int('keepdims', 1) === 0 ? np.squeeze(part, axis) : part
+}
+
+/** What `joinMovingParts` and `takeEntries` make of several nodes. */
 export const movingOperators: Readonly<Record<string, Operator>> = {
+  SplitEntry: splitEntry,
   DynamicUpdateSlice(node) {
     const [x, part, from] = [node.input(0), node.input(1), node.input(2)]
     const axis = axisOf(node, node.int('axis', 0), x.ndim)
