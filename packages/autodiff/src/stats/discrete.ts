@@ -18,7 +18,7 @@ import { exponential, isNaN, oneMinus, plain, unless, where } from './distributi
 
 /** Distributions of whole numbers, and those of several numbers. */
 
-/** A function of whole numbers and the distribution's one parameter. */
+/** A function of values and the one parameter of their distribution. */
 export type OneParameter = (k: Operand, p: Operand, loc?: Operand) => NDArray
 /** The same of a number of trials n and a probability p. */
 export type TrialsAndProbability = (k: Operand, n: Operand, p: Operand, loc?: Operand) => NDArray
