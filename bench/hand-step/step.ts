@@ -9,7 +9,7 @@ import { lossGradient, statistics } from './statistics.ts'
 const { n, d, p } = sizes
 
 /** The forms the step is written in. The fastest of them on the machine at hand is what we are measured against. */
-export const forms: Readonly<Record<string, Network>> = {
+const forms: Readonly<Record<string, Network>> = {
   stacked,
   separate: separate(false),
   'separate, LeakyRelu': separate(true),
@@ -19,7 +19,7 @@ export const forms: Readonly<Record<string, Network>> = {
  * One iteration of a fit in memory, as a graph: the gradient of the loss with its regularisation, Adam's update, and
  * the statistics of the training set at the old weights and of the validation set at the new ones.
  */
-export function handGraph(network: Network): Graph {
+function handGraph(network: Network): Graph {
   const g = new Graph()
   const inputs = (name: string): string[] => weightShapes.map((shape, k) => g.input(`${name}${k}`, shape))
   const [weights, firsts, seconds] = [inputs('w'), inputs('m'), inputs('v')]
@@ -52,7 +52,7 @@ export function handGraph(network: Network): Graph {
 }
 
 /** What the step reads at its first iteration. */
-export function handFeeds(): Record<string, Tensor> {
+function handFeeds(): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = { step: tensor(new Float32Array(1), []) }
   problem.weights.forEach((weight, k) => {
     const shape = weightShapes[k] as readonly number[]

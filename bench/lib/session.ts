@@ -10,7 +10,7 @@ export interface SessionSettings {
   readonly spin?: boolean
 }
 
-export const sessionOptions = ({
+const sessionOptions = ({
   threads,
   device = 'cpu',
   spin = false,

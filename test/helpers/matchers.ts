@@ -63,7 +63,7 @@ function compare(
 }
 
 /** Equal up to tolerance; NaN equals NaN, and infinities their own sign. */
-export const isClose =
+const isClose =
   ({ rtol = 1e-6, atol = 1e-7 }: Tolerance = {}) =>
   (a: number, b: number): boolean =>
     Object.is(a, b) || a === b || Math.abs(a - b) <= atol + (Number.isFinite(b) ? rtol * Math.abs(b) : 0)

@@ -51,7 +51,7 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
 const isStructure = (value: unknown): boolean => isPlain(value) && 'children' in value && 'text' in value
 
 /** The value with one part replaced: itself, an entry or a field. */
-export function* variants(value: unknown, depth = 0): Generator<unknown> {
+function* variants(value: unknown, depth = 0): Generator<unknown> {
   yield* wrong
   if (depth > 2 || isStructure(value)) return
   if (Array.isArray(value)) {
@@ -70,7 +70,7 @@ function arraysIn(value: unknown): NDArray[] {
 }
 
 /** What a call throws, at once or later; undefined for nothing. */
-export async function thrownBy(call: Call, args: readonly unknown[]): Promise<unknown> {
+async function thrownBy(call: Call, args: readonly unknown[]): Promise<unknown> {
   try {
     const given = call(...args)
     for (const x of arraysIn(given instanceof Promise ? await given : given))
@@ -94,45 +94,42 @@ function show(value: unknown, depth = 0): string {
 }
 
 const said = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : typeof error)
-const SLOW_MS = 2000
+/** What takes longer works on nonsense, however busy the machine is. */
+const HANGS_MS = 20_000
 
 /** What is wrong with what comes of every wrong argument: errors that are not ours, and options that are not seen. */
 export async function faultsOf(name: string, [call, ...args]: Calls[string]): Promise<string[]> {
-  const found = new Map<string, number>()
-  const faults = {
-    push: (i: number, text: string, says: string) => {
-      const k = `${i} ${says}`
-      if (!found.has(k)) list.push(text)
-      found.set(k, (found.get(k) ?? 0) + 1)
-    },
+  const faults: string[] = []
+  const seen = new Set<string>()
+  /** Of one argument each fault counts once. */
+  const report = (argument: number, fault: string, text: string): void => {
+    const key = `${argument} ${fault}`
+    if (!seen.has(key)) faults.push(text)
+    seen.add(key)
   }
-  const list: string[] = []
+  const shown = (given: readonly unknown[]): string => `${name}(${given.map((one) => show(one)).join(', ')})`
   const first = await thrownBy(call, args)
-  if (first !== undefined)
-    faults.push(-1, `${name}(${args.map((one) => show(one)).join(', ')}) throws ${said(first)}`, '')
+  if (first !== undefined) report(-1, '', `${shown(args)} throws ${said(first)}`)
   for (const [i, arg] of args.entries()) {
     for (const other of variants(arg)) {
       const start = performance.now()
       const error = await thrownBy(call, args.with(i, other))
-      const what = `${name}(${args
-        .with(i, other)
-        .map((one) => show(one))
-        .join(', ')})`
-      if (performance.now() - start > SLOW_MS)
-        faults.push(i, `${what} takes ${Math.round(performance.now() - start)} ms`, 'slow')
+      const what = shown(args.with(i, other))
+      const took = performance.now() - start
+      if (took > HANGS_MS) report(i, 'slow', `${what} takes ${Math.round(took)} ms`)
       if (error === undefined) continue
-      if (!(error instanceof CotangentError)) faults.push(i, `${what} throws ${said(error)}`, said(error))
+      if (!(error instanceof CotangentError)) report(i, said(error), `${what} throws ${said(error)}`)
       else if (/cannot read prop|is not iterable|invalid (array|typed)/i.test(error.message))
-        faults.push(i, `${what} says ${error.message}`, error.message)
+        report(i, error.message, `${what} says ${error.message}`)
     }
     if (typeof arg === 'object' && arg !== null && named.has(arg)) {
       const error = await thrownBy(call, args.with(i, { ...arg, noSuchOption: 1 }))
       if (!(error instanceof CotangentError) || !error.message.includes('noSuchOption')) {
-        faults.push(i, `${name}: an unknown option ${error === undefined ? 'is ignored' : `says ${said(error)}`}`, '')
+        report(i, '', `${name}: an unknown option ${error === undefined ? 'is ignored' : `says ${said(error)}`}`)
       }
     }
   }
-  return list
+  return faults
 }
 
 /** A call with the first of the arguments that the function takes. */

@@ -43,7 +43,7 @@ const calledIn = (call: () => unknown): string[] =>
   Array.from(String(call).matchAll(/(?:\.|\b)(\w{3,})(?=\)?\()/g), (match) => match[1] as string)
 
 /** Asserts that a message names the operation and the values, and says more than these. */
-export function expectThreeParts(message: string, call: () => unknown): void {
+function expectThreeParts(message: string, call: () => unknown): void {
   const named =
     OPERATION.test(message) ||
     TRANSFORMATION.test(message) ||
@@ -58,7 +58,7 @@ export function expectThreeParts(message: string, call: () => unknown): void {
 }
 
 /** Asserts that the first line of an error's stack is one of a test file, and not of the engine. */
-export function expectOwnStack({ stack = '', message }: Error): void {
+function expectOwnStack({ stack = '', message }: Error): void {
   const [first] = stack.slice(stack.indexOf(message) + message.length + 1).split('\n')
   expect(first).toMatch(/\.test\.ts:\d+/)
 }

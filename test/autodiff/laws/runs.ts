@@ -7,7 +7,7 @@ const wanted = Number(process.env['COTANGENT_RUNS'] ?? 100)
 if (wanted > 100) vi.setConfig({ testTimeout: 5000 * wanted })
 
 /** Draws a law: COTANGENT_RUNS says how many, COTANGENT_SEED which ones. */
-export const runs = (by = 1): fc.Parameters<unknown> => ({
+const runs = (by = 1): fc.Parameters<unknown> => ({
   numRuns: Math.max(1, Math.ceil(wanted * by)),
   seed: Number(process.env['COTANGENT_SEED'] ?? 1),
 })

@@ -15,8 +15,8 @@ import {
 } from './dtype.ts'
 
 /**
- * The numbers of one dtype as those of another, by JAX's rules: floats become integers towards zero and are held in their
- * range, NaN as 0; integers keep their low bits; everything but 0 is true; of complex numbers the real part is taken.
+ * The numbers of one dtype as those of another, by JAX's rules: floats are truncated to integers and clamped to their
+ * range, NaN becomes 0; integers keep their low bits; everything but 0 is true; of complex numbers the real part is taken.
  */
 export function convertData(data: TypedArray, from: DType, to: DType): TypedArray {
   if (from === to) return data
@@ -28,13 +28,13 @@ export function convertData(data: TypedArray, from: DType, to: DType): TypedArra
   if (isHalf(to)) return narrow(data, to)
   const out = allocate(to, data.length)
   if (to === 'bool') for (let i = 0; i < out.length; i++) out[i] = data[i] === 0 ? 0 : 1
-  else if (isFloat(from) && !isFloat(to)) cut(data, out, integerRange(to))
+  else if (isFloat(from) && !isFloat(to)) truncate(data, out, integerRange(to))
   else out.set(data)
   return out
 }
 
-/** As `convertNumber` does it to integers; storing cuts towards zero. */
-function cut(data: TypedArray, out: TypedArray, [low, high]: readonly [number, number]): void {
+/** Floats clamped to the range of an integer dtype, as `convertNumber` has it; storing them truncates. */
+function truncate(data: TypedArray, out: TypedArray, [low, high]: readonly [number, number]): void {
   for (let i = 0; i < out.length; i++) {
     const value = data[i] as number
     out[i] = value <= low ? low : value >= high ? high : value

@@ -93,7 +93,7 @@ export const dtypes: readonly DType[] = Object.keys(info) as DType[]
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(info, name)
 /** Whether it is a float dtype. */
 export const isFloat = (dtype: DType): dtype is FloatDType => info[dtype].kind === 'float'
-/** Whether it is an integer dtype; bool is none. */
+/** Whether it is an integer dtype; bool is not one. */
 export const isInteger = (dtype: DType): boolean => info[dtype].kind === 'signed' || info[dtype].kind === 'unsigned'
 export const isSigned = (dtype: DType): boolean => info[dtype].kind !== 'unsigned' && info[dtype].kind !== 'bool'
 /** Whether it is complex64. */
@@ -128,8 +128,8 @@ export function checkedSize(shape: Shape, dtype: DType): number {
   return length
 }
 
-/** @internal What is thrown for more elements than a typed array, or the memory, can hold. */
-export const outOfMemory = (where: string, dtype: DType, length: number, cause?: unknown): ShapeError =>
+/** What is thrown for more elements than a typed array, or the memory, can hold. */
+const outOfMemory = (where: string, dtype: DType, length: number, cause?: unknown): ShapeError =>
   new ShapeError(
     `${where}: ${length} elements of ${dtype} take ${Math.ceil((length * bytesPerElement(dtype)) / 2 ** 30)} GiB, which cannot be had; use smaller shapes`,
     { cause },
@@ -174,8 +174,8 @@ export function integerRange(dtype: DType): readonly [low: number, high: number]
 }
 
 /**
- * The number that an element of `dtype` holds for `value`: floats rounded, for an integer cut towards zero and held in
- * its range, NaN as 0 (JAX's rule). The nearest double for 64-bit integers, the real part for complex64.
+ * The number that an element of `dtype` holds for `value`: rounded for a float dtype; for an integer one truncated and
+ * clamped to its range, NaN as 0 (JAX's rule). The nearest double for 64-bit integers, the real part for complex64.
  */
 export function convertNumber(value: number, dtype: DType): number {
   switch (dtype) {
@@ -204,7 +204,7 @@ const UINT64_MAX = 2n ** 64n - 1n
 export const bigRange = (dtype: BigDType): readonly [low: bigint, high: bigint] =>
   dtype === 'int64' ? [-INT64_MAX - 1n, INT64_MAX] : [0n, UINT64_MAX]
 
-/** A number as a 64-bit integer: cut towards zero, held in the range, NaN as 0. */
+/** A number as a 64-bit integer: truncated and clamped to the range, NaN as 0. */
 export function toBig(value: number, dtype: BigDType): bigint {
   if (Number.isNaN(value)) return 0n
   const [low, high] = bigRange(dtype)

@@ -60,8 +60,8 @@ export function fromHalf(bits: number): number {
 }
 
 /**
- * The neighbouring float32 whose last bit is odd, for a number that is none: rounding it once more gives what rounding
- * the number once would have.
+ * The neighbouring float32 whose last bit is odd, for a number that no float32 equals: rounding it once more gives
+ * what rounding the number once would have.
  */
 function roundToOdd(value: number): number {
   const nearest = Math.fround(value)

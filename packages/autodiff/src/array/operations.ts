@@ -15,15 +15,15 @@ import type {
 import type { NDArray, Operand } from './ndarray.ts'
 import type { Shape } from './shape.ts'
 
-/** Stands among indices for an axis of length 1 that is put in; NumPy's `np.newaxis`. */
+/** Among indices: a new axis of length 1, as NumPy's `np.newaxis`. */
 export const newaxis: unique symbol = Symbol('newaxis')
 
 /** The entries of an axis from `start` to before `stop`, every `step`-th; `null` is an open end. */
 export type IndexRange = readonly [start: number | null, stop: number | null, step?: number | null]
 
 /**
- * One argument of `x.slice`: an entry, a range, all, as many axes as are left (`'...'`), an axis put in, an array of
- * indices, or a mask.
+ * One argument of `x.slice`: an entry, a range, all of an axis, all axes that are left (`'...'`), a new axis, an array
+ * of indices, or a mask.
  */
 export type Index = number | IndexRange | null | '...' | typeof newaxis | NDArray
 

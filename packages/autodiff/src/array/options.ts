@@ -17,7 +17,7 @@ export function checkOptions<O extends object>(name: string, options: O, known: 
 export const showOption = (value: unknown): string =>
   typeof value === 'object' && value !== null ? showClass(value) : showGiven(value)
 
-/** @internal The list as it is; throws a ValueError for what is none. */
+/** @internal The list as it is; throws a ValueError for anything else. */
 export function checkList<T>(name: string, what: string, list: readonly T[]): readonly T[] {
   if (Array.isArray(list)) return list
   throw new ValueError(`${name}: ${what} must be a list, not ${showGiven(list)}`)

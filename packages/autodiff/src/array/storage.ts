@@ -45,7 +45,7 @@ export abstract class Releasable {
     callback?.()
   }
 
-  /** The error of who reads it afterwards. */
+  /** The error for reading it afterwards. */
   protected gone(): PendingError {
     return released(this.#reason)
   }

@@ -19,7 +19,8 @@ export interface TreeDef {
   readonly node?: { readonly type: NodeType; readonly aux: unknown }
 }
 
-const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
+/** The structure of a leaf. */
+export const leafDef: TreeDef = { kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }
 const noneDef: TreeDef = { kind: 'none', keys: [], children: [], leaves: 0, text: 'null' }
 
 /** Whether a value is a leaf: an array, a number, a BigInt, a boolean or a typed array. */
@@ -79,7 +80,8 @@ function walk(value: unknown, path: string, visit: (leaf: Leaf, path: string) =>
 }
 
 const countLeaves = (children: readonly TreeDef[]): number => children.reduce((sum, c) => sum + c.leaves, 0)
-const arrayDef = (children: readonly TreeDef[]): TreeDef => ({
+/** The structure of a list of trees. */
+export const arrayDef = (children: readonly TreeDef[]): TreeDef => ({
   kind: 'array',
   keys: [],
   children,

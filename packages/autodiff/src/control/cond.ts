@@ -22,7 +22,7 @@ import { drop, either, type Mask, none, pick, spread } from '../core/masks.ts'
 const inSome = (branches: readonly Jaxpr[], n: number, maskOf: (branch: Jaxpr) => Mask): boolean[] =>
   branches.map(maskOf).reduce<boolean[]>(either, none(n))
 
-/** The branch that a scalar index names, the index held within the branches, applied to the other operands. */
+/** The branch that a scalar index names, the index clamped to the branches, applied to the other operands. */
 export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>({
   name: 'cond',
   abstractEval([index], { branches }) {

@@ -3,7 +3,7 @@ import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
 
-/** Loops of so many steps are unrolled where a provider has none. */
+/** Up to how many steps a loop is unrolled for a provider without loops. */
 const UNROLLED = 64
 
 /** What a number of steps gives: the carry, and the outputs of all of them, stacked. */

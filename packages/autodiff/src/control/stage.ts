@@ -10,16 +10,7 @@ import type { StagedFunction } from '../transforms/function.ts'
 export type Given<T> = Fixed<Liberal<T>>
 type Fixed<T> = Tree extends T ? T : T extends Leaf | null | undefined ? T : { readonly [K in keyof T]: Fixed<T[K]> }
 
-/** The structure of a list of trees. */
-export const listOf = (...children: readonly TreeDef[]): TreeDef => ({
-  kind: 'array',
-  keys: [],
-  children,
-  leaves: children.reduce((sum, child) => sum + child.leaves, 0),
-  text: `[${children.map((child) => child.text).join(', ')}]`,
-})
-
-/** Functions of the same arguments that read the same values of enclosing traces. */
+/** Functions staged together, with the same inputs: the values that any of them reads of enclosing traces. */
 export interface StagedTogether {
   readonly jaxprs: readonly Jaxpr[]
   /** The values that are the last inputs of every Jaxpr. */

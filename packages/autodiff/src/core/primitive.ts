@@ -159,7 +159,7 @@ const rules = ['abstractEval', 'evaluate', 'jvp', 'transpose', 'batch', 'lower']
 /**
  * Declares a primitive: TypeScript refuses one without all rules.
  *
- * @throws ValueError where a rule is missing, for who writes JavaScript.
+ * @throws ValueError where a rule is missing, for those who write JavaScript.
  */
 export function definePrimitive<P extends Params>(primitive: Primitive<P>): Primitive<P> {
   const { name } = primitive

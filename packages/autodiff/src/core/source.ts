@@ -1,7 +1,7 @@
 import { captureFrames, isEngineFrame, usersFrames } from '../array/stack.ts'
 import { context } from './context.ts'
 
-/** A line of the user's. */
+/** A line of the user's code. */
 export interface SourceLocation {
   /** The function it is in; '' outside any. */
   readonly function: string
@@ -13,7 +13,7 @@ export interface SourceLocation {
 
 /**
  * Runs `f` with every equation that is traced knowing the user's line. Taking and reading a stack takes about as long as
- * tracing ten equations, so it is only done for who asks.
+ * tracing ten equations, so it is only done where lines are asked for.
  */
 export function locating<T>(f: () => T): T {
   const { locating: before, source } = context

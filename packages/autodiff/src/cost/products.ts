@@ -11,7 +11,7 @@ export function dotGeneral([x]: readonly Aval[], [y]: readonly Aval[], params: P
   return 2 * sizeOf(y!.shape) * sizeOf(contract[0].map((axis) => x!.shape[axis]!))
 }
 
-/** The same of a convolution; products with its padding, and with the gaps of what is dilated, are none. */
+/** The same of a convolution; products with padding and with the gaps of dilation do not count. */
 export function convolution([x, w]: readonly Aval[], [y]: readonly Aval[], params: Params): number {
   const { strides, padding, lhsDilation, rhsDilation } = params as ConvolutionParams
   const [batch, features] = y!.shape as [number, number]

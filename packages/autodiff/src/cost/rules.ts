@@ -16,7 +16,7 @@ const flops = (count: number): Work => ({ flops: count, transcendentals: 0 })
 
 const size = (aval: Aval | undefined): number => (aval === undefined ? 0 : sizeOf(aval.shape))
 
-/** Nothing is computed: numbers are moved, or are what they were. */
+/** Nothing is computed: numbers are moved, or stay as they are. */
 const moves: WorkRule = () => flops(0)
 
 /** One operation a number of the result. */
@@ -29,7 +29,7 @@ const series =
 
 const transcendental = series(1)
 
-/** One number out of many takes one operation less than there are. */
+/** Reducing n numbers to one takes n − 1 operations. */
 const reduction: WorkRule = ([x], [y]) => flops(Math.max(0, size(x) - size(y)))
 
 const windows: WorkRule = (_, [y], params) => flops(size(y) * (windowEntries(params) - 1))

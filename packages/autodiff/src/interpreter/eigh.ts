@@ -9,7 +9,7 @@ export interface Eigen {
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix, of which the lower triangle is read: Householder's reduction to
- * three diagonals and the QL iteration with implicit shifts. NaN where numbers are not finite.
+ * tridiagonal form and the QL iteration with implicit shifts. NaN where numbers are not finite.
  */
 export function eighOf(x: Matrix): Eigen {
   const n = x.rows
@@ -34,13 +34,13 @@ export function eighOf(x: Matrix): Eigen {
 
 interface Tridiagonal {
   readonly diagonal: Float64Array
-  /** What stands beside the diagonal. */
+  /** The entries beside the diagonal. */
   readonly beside: Float64Array
   /** The vectors that turn the matrix into this one, one a row. */
   readonly rows: Float64Array
 }
 
-/** Reflections from both sides leave three diagonals; `a` is overwritten. */
+/** Reflections from both sides leave a tridiagonal matrix; `a` is overwritten. */
 function tridiagonal(a: Float64Array, n: number): Tridiagonal {
   const rows = new Float64Array(n * n)
   for (let i = 0; i < n; i++) rows[i * n + i] = 1

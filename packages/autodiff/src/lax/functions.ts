@@ -23,7 +23,7 @@ type Ternary = (x: Operand, y: Operand, z: Operand) => NDArray
 export const add: Binary = lifted(arithmetic.add)
 /** The next whole number above. */
 export const ceil: Unary = lifted(arithmetic.ceil)
-/** x / y; of integers the whole part, cut towards 0. */
+/** x / y; of integers truncated towards 0. */
 export const div: Binary = lifted(arithmetic.div)
 /** The next whole number below. */
 export const floor: Unary = lifted(arithmetic.floor)
@@ -35,7 +35,7 @@ export const min: Binary = lifted(arithmetic.min)
 export const mul: Binary = lifted(arithmetic.mul)
 /** −x. */
 export const neg: Unary = lifted(arithmetic.neg)
-/** What is left of x / y cut towards 0; it has the sign of x. */
+/** The remainder of x / y truncated towards 0; it has the sign of x. */
 export const rem: Binary = lifted(arithmetic.rem)
 /** x − y. */
 export const sub: Binary = lifted(arithmetic.sub)
@@ -55,7 +55,7 @@ export const le: Binary = lifted(comparison.le)
 export const lt: Binary = lifted(comparison.lt)
 /** Whether x ≠ y. */
 export const ne: Binary = lifted(comparison.ne)
-/** Every bit turned; of bools, not. */
+/** Every bit flipped; of bools, not. */
 export const bitwiseNot: Unary = lifted(comparison.not)
 /** Bits that one has; of bools, or. */
 export const bitwiseOr: Binary = lifted(comparison.or)

@@ -3,9 +3,9 @@ import { isInteger, integerRange } from '../array/dtype.ts'
 import { DTypeError, ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import { type NDArray, scalar } from '../array/ndarray.ts'
 import type { Arrays, Leaf } from '../array/tree-types.ts'
-import { treeUnflatten } from '../array/tree.ts'
+import { arrayDef, leafDef, treeUnflatten } from '../array/tree.ts'
 import { scanLoop } from '../control/scan.ts'
-import { checkAlike, listOf, outputAvals, type Given } from '../control/stage.ts'
+import { checkAlike, type Given, outputAvals } from '../control/stage.ts'
 import { whileLoop as bindWhile } from '../control/while.ts'
 import { showAval } from '../core/jaxpr.ts'
 import { scalarValue, trace } from '../core/trace.ts'
@@ -42,7 +42,7 @@ export function whileLoop<const T>(
   const where = nameOf('lax.whileLoop', bodyFun as TreeFunction)
   nameOf('lax.whileLoop: condFun', condFun as TreeFunction)
   const [start, def] = flattenArrays(init, `${where}: init`)
-  const condition = stageFunction(`${where} (condFun)`, condFun as TreeFunction, listOf(def), start)
+  const condition = stageFunction(`${where} (condFun)`, condFun as TreeFunction, arrayDef([def]), start)
   const [goes] = outputAvals(condition)
   if (condition.result.kind !== 'leaf' || goes === undefined) {
     throw new TreeError(`${where}: condFun gives ${condition.result.text}; it must give one scalar of bool`)
@@ -53,7 +53,7 @@ export function whileLoop<const T>(
   if (goes.dtype !== 'bool') {
     throw new DTypeError(`${where}: condFun gives ${showAval(goes)}; it must give bool: compare, as in x.gt(0)`)
   }
-  const body = stageFunction(where, bodyFun as TreeFunction, listOf(def), start)
+  const body = stageFunction(where, bodyFun as TreeFunction, arrayDef([def]), start)
   checkAlike(
     where,
     'the carry',
@@ -95,7 +95,7 @@ export function foriLoop<const T>(
   const staged = stageFunction(
     where,
     (i: NDArray, carry: unknown) => (bodyFun as (...args: unknown[]) => unknown)(i, carry),
-    listOf({ kind: 'leaf', keys: [], children: [], leaves: 1, text: '*' }, def),
+    arrayDef([leafDef, def]),
     [first, ...start],
   )
   checkAlike(

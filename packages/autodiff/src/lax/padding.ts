@@ -15,7 +15,7 @@ export type Padding = 'SAME' | 'VALID' | 'SAME_LOWER' | readonly PaddingPair[]
 /**
  * The padding by name as pairs, for axes of the lengths `shape` under windows (as long as their dilation makes them).
  *
- * @throws ValueError when the name is none.
+ * @throws ValueError for an unknown name.
  * @see JAX's `jax.lax.padtype_to_pads`
  * @example lax.padtypeToPads([5], [2], [1], 'SAME') // [[0, 1]]
  */

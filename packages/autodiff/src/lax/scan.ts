@@ -3,9 +3,9 @@ import { checkOptions } from '../array/options.ts'
 import { ShapeError, TreeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import type { Arrays } from '../array/tree-types.ts'
-import { treeLeaves, treePaths, treeUnflatten } from '../array/tree.ts'
+import { arrayDef, treeLeaves, treePaths, treeUnflatten } from '../array/tree.ts'
 import { scanLoop } from '../control/scan.ts'
-import { checkAlike, listOf, outputAvals, type Given } from '../control/stage.ts'
+import { checkAlike, type Given, outputAvals } from '../control/stage.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
@@ -50,7 +50,7 @@ export function scan<const C, const X, Y>(
   const [arrays, xsDef] = flattenArrays(xs, `${where}: xs`)
   const length = lengthOf(where, xs, arrays, options.length)
   const entries = arrays.map((x): Aval => ({ shape: x.shape.slice(1), dtype: x.dtype }))
-  const staged = stageFunction(where, f as TreeFunction, listOf(carryDef, xsDef), [...start, ...entries])
+  const staged = stageFunction(where, f as TreeFunction, arrayDef([carryDef, xsDef]), [...start, ...entries])
   const [nextDef, ysDef] = staged.result.children
   if (staged.result.kind !== 'array' || staged.result.children.length !== 2) {
     throw new TreeError(
@@ -109,7 +109,7 @@ export function unrollOf(where: string, unroll: number | boolean | undefined, le
 }
 
 export interface MapOptions {
-  /** Apply `f` to so many entries at once, by `vmap`: more memory, fewer steps. @defaultValue one after the other */
+  /** How many entries `f` is applied to at once, by `vmap`: more memory, fewer steps. @defaultValue one after the other */
   readonly batchSize?: number
 }
 

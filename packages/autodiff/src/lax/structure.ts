@@ -154,7 +154,7 @@ function numbersOf(numbers: DotDimensionNumbers | DotParams): DotParams {
 }
 
 /**
- * `x` rounded to a float format with so many bits.
+ * `x` rounded to a float format of these many bits.
  *
  * @see JAX's `jax.lax.reduce_precision`
  * @example lax.reducePrecision(np.array([1.23]), 5, 3) // [1.25]

@@ -45,7 +45,7 @@ export interface GatherOptions extends IndexHints {
 }
 
 /** The primitive's own word for a mode. */
-export function gatherPlace(
+function gatherPlace(
   name: string,
   mode: OutOfBounds,
   dtype: NDArray['dtype'],
@@ -56,7 +56,7 @@ export function gatherPlace(
   throw unknownMode(name, mode)
 }
 
-export function scatterPlace(name: string, mode: OutOfBounds): 'clip' | 'drop' {
+function scatterPlace(name: string, mode: OutOfBounds): 'clip' | 'drop' {
   if (mode === 'clip') return 'clip'
   if (mode === 'fill' || mode === 'drop' || mode === 'promiseInBounds') return 'drop'
   throw unknownMode(name, mode)

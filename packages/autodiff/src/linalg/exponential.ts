@@ -71,7 +71,7 @@ export function expm(a: Operand, options: ExpmOptions = {}): NDArray {
   let result = upperTriangular ? triangularSolve(lower, upper, { leftSide: true }) : solve(lower, upper)
   for (let i = 0; i < maxSquarings; i++) {
     const active = alongAll(gt(times, like(times, i)), matrix.shape)
-    // What is not used is zero before it is squared, so that its derivative is none.
+    // What is not used is zero before it is squared, so that its derivative is zero.
     const base = select(active, result, like(result, 0))
     result = select(active, product(base, base), result)
   }

@@ -194,7 +194,7 @@ export const bitwiseAnd: Binary = bits('bitwiseAnd', c.and)
 export const bitwiseOr: Binary = bits('bitwiseOr', c.or)
 /** Exclusive or, bit by bit, of integers or booleans. */
 export const bitwiseXor: Binary = bits('bitwiseXor', c.xor)
-/** All bits turned over, of integers or booleans. */
+/** All bits flipped, of integers or booleans. */
 export const bitwiseNot: Unary = (x) => c.not(asArray(x))
 /** The bits of `x` moved up by `y`; 0 from 32 on. */
 export const leftShift: Binary = bits('leftShift', c.shiftLeft)

@@ -11,7 +11,7 @@ export interface IndexWindows {
   readonly dimensions: WindowDimensions
   readonly sizes: readonly number[]
   readonly indices: NDArray
-  /** The shape of the windows side by side, and the same with the axes that were put in. */
+  /** The shape of the windows side by side, and the same with the new axes. */
   readonly taken: Shape
   readonly shape: Shape
   /** Whether all indices are known to lie in the array. */
@@ -31,6 +31,23 @@ function entriesOf({ start, limit, stride, reversed }: Extract<Entry, { kind: 'r
   return fromHost(Int32Array.from(reversed ? list.reverse() : list), [list.length], 'int32')
 }
 
+/** What the places of windows are on one axis of the array: `values`, whose axes are those from `at` on of all places. */
+interface Component {
+  readonly axis: number
+  readonly values: NDArray
+  readonly at: number
+}
+
+/** All components, along a last axis, for places of this shape. */
+function joined(components: readonly Component[], shape: Shape): NDArray {
+  if (components.length === 0) return fromHost(new Int32Array(0), [...shape, 0], 'int32')
+  const parts = components.map(({ values, at }) => {
+    const axes = range(values.ndim).map((i) => at + i)
+    return reshape(broadcastInDim(values, shape, axes), [...shape, 1])
+  })
+  return concatenate(parts, shape.length)
+}
+
 /** The places of an index in the array, as windows. Where the axes of index arrays go is NumPy's rule. */
 export function windowsOfIndex(shape: Shape, { entries, advanced, arrays: places }: Entries): IndexWindows {
   const arrays = entries.filter(isArray)
@@ -42,7 +59,7 @@ export function windowsOfIndex(shape: Shape, { entries, advanced, arrays: places
   // The first entry that goes together with the arrays, if numbers do; the arrays' axes take its place, or the first.
   const first = contiguous ? entries.findIndex((e) => isArray(e) || e.kind === 'number') : 0
   const counting: number[] = []
-  const components: { axis: number; values: NDArray; at: number }[] = []
+  const components: Component[] = []
   const collapsed: number[] = []
   const sizes = [...shape]
   const offset: number[] = []
@@ -87,21 +104,10 @@ export function windowsOfIndex(shape: Shape, { entries, advanced, arrays: places
       }
     }
   })
-  const parts = components.map(({ values, at }) =>
-    reshape(
-      broadcastInDim(
-        values,
-        counting,
-        range(values.ndim).map((i) => at + i),
-      ),
-      [...counting, 1],
-    ),
-  )
   return {
     dimensions: { offset, collapsed, map: components.map((c) => c.axis), batch: [], indexBatch: [] },
     sizes,
-    indices:
-      parts.length > 0 ? concatenate(parts, counting.length) : fromHost(new Int32Array(0), [...counting, 0], 'int32'),
+    indices: joined(components, counting),
     taken,
     shape: result,
     inside: arrays.every((entry) => entry.inside),

@@ -166,7 +166,7 @@ export function insert(x: Operand, index: number | Operand, values: Operand, opt
     )
   }
   const padded = reshape(raw, [...range(array.ndim - raw.ndim).map(() => 1), ...raw.shape])
-  // For a single number the first axis of the values counts what is put in, as in NumPy.
+  // For a single number the first axis of the values counts what is inserted, as in NumPy.
   const parts = isOne ? moveAxis(padded, 0, along) : padded
   const at = given.length === 1 ? range(parts.shape[along]!).map(() => given[0]!) : given
   const count = parts.shape[along] === 1 ? at.length : parts.shape[along]!

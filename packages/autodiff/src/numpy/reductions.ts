@@ -46,12 +46,13 @@ export type {
 
 type Over = (x: NDArray, axes: readonly number[]) => NDArray
 
-/** What is said of a reduction once for each dtype. */
+/** A reduction over arrays and its identities. */
 interface Reduction {
   readonly name: string
   readonly over: Over
-  /** What leaves every number as it is; `null` where NumPy has none, though there is one here. */
+  /** What leaves every number as it is. */
   readonly identity: (dtype: DType) => number | bigint
+  /** Whether NumPy reduces nothing to it; else that is an error. */
   readonly hasIdentity: boolean
   readonly combine: (x: NDArray, y: NDArray) => NDArray
   /** The same for bool. */

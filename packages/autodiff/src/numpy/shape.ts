@@ -124,7 +124,7 @@ export function moveaxis(
   )
 }
 
-/** Two axes in each other's place. */
+/** Two axes exchanged. */
 export function swapaxes(x: Operand, axis1: number, axis2: number): NDArray {
   const array = asArray(x)
   const [i, j] = [normalizeAxis(axis1, array.ndim, 'swapaxes'), normalizeAxis(axis2, array.ndim, 'swapaxes')]

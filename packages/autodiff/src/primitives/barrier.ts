@@ -8,7 +8,7 @@ import { bind } from '../core/trace.ts'
 import { isLinear } from './linear.ts'
 
 type BarrierParams = {
-  /** The first so many operands pass; the others are only waited for. */
+  /** How many operands, the first ones, pass; the others are only waited for. */
   readonly guarded: number
 }
 

@@ -38,7 +38,7 @@ export const clamp = (low: NDArray, x: NDArray, high: NDArray): NDArray => {
   return apply(clampPrimitive, spread(low), x, spread(high))
 }
 
-/** Integers as int32; what is beyond its range is held at its ends, so that an index far outside stays outside. */
+/** Integers as int32; what is beyond its range is clamped to it, so that an index far outside stays outside. */
 export function asInt32(x: NDArray): NDArray {
   const [low, high] = integerRange('int32')
   const [least, most] = integerRange(x.dtype)

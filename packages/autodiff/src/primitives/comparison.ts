@@ -99,7 +99,7 @@ export const and = (x: NDArray, y: NDArray): NDArray => apply(andPrimitive, x, y
 export const or = (x: NDArray, y: NDArray): NDArray => apply(orPrimitive, x, y)
 /** Logical exclusive or of booleans, bit by bit of integers. */
 export const xor = (x: NDArray, y: NDArray): NDArray => apply(xorPrimitive, x, y)
-/** Logical not of booleans, all bits turned over of integers. */
+/** Logical not of booleans, all bits flipped of integers. */
 export const not = (x: NDArray): NDArray => apply(notPrimitive, x)
 
 const bitsOf = (dtype: DType): number => 8 * bytesPerElement(dtype)

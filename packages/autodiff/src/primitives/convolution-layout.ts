@@ -10,7 +10,7 @@ export type ConvolutionParams = {
   /** The distance of neighbouring entries of the operand, and of the kernel. */
   readonly lhsDilation: readonly number[]
   readonly rhsDilation: readonly number[]
-  /** The features fall into so many groups, which do not see each other. */
+  /** How many groups the features fall into, which do not see each other. */
   readonly groups: number
 }
 

@@ -15,7 +15,7 @@ import { reshape, transpose } from './reshape.ts'
 import { rev } from './rev.ts'
 import { pad, slice } from './slicing.ts'
 
-/** Windows of at most so many entries are taken as slices, larger ones by an index. */
+/** Windows of at most this many entries are taken as slices, larger ones by an index. */
 const SLICES = 49
 
 /** The nodes of operations on arrays, in place. */
@@ -54,7 +54,7 @@ export function lowerConvolution(
     )
     return graph.node('ConvTranspose', [graph.materialize(x), turned], output, transposed)
   }
-  // What is cut off, and the gaps of a dilated operand, the node does not know.
+  // The node knows neither negative padding nor the gaps of a dilated operand.
   const prepared = inlined(graph, [x], (operand) =>
     pad(operand!, zerosLike({ shape: [], dtype: operand!.dtype }), {
       low: [0, 0, ...params.padding.map(([low]) => Math.min(0, low))],

@@ -139,7 +139,7 @@ function trigamma(x: NDArray): NDArray {
 
 // ── zeta, polygamma ────────────────────────────────────────────────────────
 
-/** Of a negative q so many terms are summed at most. */
+/** How many terms are summed at most for a negative q. */
 const MOST_TERMS = 64
 
 /** Σ (q + n)⁻ˢ over the first terms, until q + n is ten steps on and 10 itself; with the place where they end. */

@@ -232,7 +232,7 @@ export function gatherAt(
 /** What JAX fills with where nothing else is said: NaN, the least signed and the greatest unsigned integer, true. */
 export function defaultFill(dtype: DType): number {
   if (isDifferentiable(dtype)) return NaN
-  // Numbers out of range are held at the ends of an integer dtype, and whatever is not 0 is true.
+  // Numbers out of range are clamped to that of an integer dtype, and whatever is not 0 is true.
   return isInteger(dtype) && isSigned(dtype) ? -Infinity : Infinity
 }
 

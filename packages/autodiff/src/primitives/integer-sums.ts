@@ -3,9 +3,9 @@ import { sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 
-/** So many bits of each number are summed at once: up to 2³¹ of them have a sum that a double holds exactly. */
+/** How many bits of each number are summed at once: up to 2³¹ of them have a sum that a double holds exactly. */
 const PART = 22
-/** So many numbers of 32 bits have a sum that a double holds. */
+/** Up to this many numbers of 32 bits have a sum that a double holds. */
 const MANY = 2 ** 21
 
 /**

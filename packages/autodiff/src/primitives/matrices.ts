@@ -68,7 +68,7 @@ export function batchColumns(x: NDArray, dim: number, f: (columns: NDArray) => N
 
 // ── operations ─────────────────────────────────────────────────────────────
 
-/** Rows and columns in each other's place. */
+/** The matrices transposed. */
 export const swap = (x: NDArray): NDArray => transpose(x, [...range(x.ndim - 2), x.ndim - 1, x.ndim - 2])
 
 /** The products of stacks of matrices with the same leading axes. */

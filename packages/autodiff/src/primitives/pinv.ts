@@ -27,8 +27,8 @@ import { orthogonalize } from './svd-steps.ts'
 type PinvParams = { readonly rtol: number; readonly hermitian: boolean }
 
 /**
- * Moore and Penrose's inverse: singular values up to `rtol` times the largest count as 0. Its derivative is that of
- * matrices of the same rank, and so finite where singular values are equal or 0.
+ * The pseudo-inverse of Moore and Penrose: singular values up to `rtol` times the largest count as 0. Its derivative is
+ * that of matrices of the same rank, and so finite where singular values are equal or 0.
  */
 export const pinvPrimitive: Primitive<PinvParams> = definePrimitive<PinvParams>({
   name: 'pinv',
@@ -60,7 +60,7 @@ export const pinvPrimitive: Primitive<PinvParams> = definePrimitive<PinvParams>(
   lower: lowerMatrices('pinv', ([x], params) => [orNaN(allFinite(x!), byOperations(x!, params))]),
 })
 
-/** Moore and Penrose's inverse. */
+/** The pseudo-inverse of Moore and Penrose. */
 export const pinv = (x: NDArray, params: PinvParams): NDArray => bind1(pinvPrimitive, [x], params)
 
 function inverted(x: Matrix, rtol: number, hermitian: boolean): Matrix {

@@ -100,7 +100,7 @@ export const transposePrimitive: Primitive<TransposeParams> = definePrimitive<Tr
         ),
       ]
     }
-    // Moving axes of length 1 about is a reshape, which costs nothing.
+    // Moving axes of length 1 is a reshape, which costs nothing.
     const shape = (x as NDArray).shape
     const long = permutation.filter((axis) => shape[axis] !== 1)
     const increasing = long.every((axis, i) => i === 0 || axis > (long[i - 1] as number))

@@ -126,7 +126,7 @@ function extreme(
     takes: (dtype) => dtype !== 'bool',
     combine: () => (old, update) =>
       Number.isNaN(old) || !(Number.isNaN(update) || better(update, old)) ? old : update,
-    // Held at the ends of an integer dtype.
+    // Clamped to the range of an integer dtype.
     neutral: () => (reduction === 'max' ? -Infinity : Infinity),
     reduction,
     jvp([x, indices, updates], [dx, , du], params) {

@@ -73,7 +73,7 @@ export const svdPrimitive: Primitive<SvdParams> = definePrimitive<SvdParams>({
   }),
 })
 
-/** A matrix without entries has no vectors. */
+/** A matrix without entries has no singular vectors. */
 function orthogonalizeAny(x: NDArray): [NDArray, NDArray, NDArray] {
   const [m, n] = x.shape.slice(-2) as [number, number]
   if (Math.min(m, n) > 0) return orthogonalize(x)

@@ -20,7 +20,7 @@ export interface BitsOptions<D extends UnsignedDType> {
   readonly bitWidth?: BitWidth
 }
 
-/** Random bits as unsigned integers of a dtype, or of so many bits. */
+/** Random bits as unsigned integers of a dtype, or of a number of bits. */
 export interface Bits {
   <W extends BitWidth>(
     key: Key,

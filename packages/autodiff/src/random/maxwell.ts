@@ -10,7 +10,7 @@ import { checkKey, type Key } from './key.ts'
 import { type Layout, splitKey } from './layout.ts'
 import type { FloatDraw } from './normal.ts'
 
-/** The distribution of speeds, of Maxwell. */
+/** Maxwell's distribution of speeds. */
 export interface Maxwell {
   /** The length of a vector of three normal numbers. */
   readonly maxwell: FloatDraw

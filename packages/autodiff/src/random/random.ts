@@ -56,7 +56,7 @@ export interface Random extends Continuous, Discrete, GammaFamily, Families, Max
    */
   readonly split: (key: Key, num?: number | Shape) => Key
   /**
-   * Random bits: unsigned integers of `shape`, of a `dtype` (uint32) or of so many bits.
+   * Random bits: unsigned integers of `shape`, of a `dtype` (uint32) or of `bitWidth` bits.
    * @throws DTypeError for another `dtype`, ValueError for another `bitWidth`.
    * @example random.bits(random.PRNGKey(0), [2]) // [4070199207, 4202968722]
    * @example random.bits(random.PRNGKey(0), [2], { dtype: 'uint8' }).dtype // uint8

@@ -24,7 +24,7 @@ export function checkCall(name: string, f: TreeFunction, args: readonly unknown[
   checkList(name, 'args', args)
 }
 
-/** The options as they are; throws a ValueError for unknown ones, and for tolerances and numbers that are none. */
+/** The options as they are; throws a ValueError for unknown ones, and for wrong tolerances and numbers. */
 export function checkSettings<
   O extends { readonly tolerance?: Tolerance; readonly step?: number; readonly seed?: number },
 >(name: string, options: O, known: readonly (keyof O & string)[]): O {

@@ -5,7 +5,7 @@ import { all, floats, integers, numbers } from '../../../helpers/dtypes.ts'
 import { anyShape, elementwise, moved, type Operand, operand, type Samples } from './shared.ts'
 
 /** The same where floats need other numbers than integers, moved so that no two operands meet. */
-export const apart = (offset: number): Samples => ({
+const apart = (offset: number): Samples => ({
   dtypes: numbers,
   of: (dtype) =>
     anyShape.map((shape) => {

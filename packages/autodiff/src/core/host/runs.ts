@@ -5,7 +5,7 @@ import type { Aval } from '../jaxpr.ts'
 import { runKernel } from './kernel.ts'
 import type { Step } from './step.ts'
 
-/** So many elements go through a run of steps at once: what lies between the steps stays in the cache. */
+/** How many elements go through a run of steps at once, so that what lies between the steps stays in the cache. */
 const BLOCK = 4096
 /** Shorter arrays are in the cache as they are. */
 const LONG = 4 * BLOCK

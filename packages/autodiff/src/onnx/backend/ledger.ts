@@ -7,9 +7,9 @@ export interface Share {
 
 /** Ballast is given out in pieces of this many bytes, or larger ones. */
 const BALLAST = 2 ** 20
-/** So many bytes are counted until a collection frees some; then it is time for one. */
+/** When this many bytes were counted and none freed, it is time for a collection. */
 const OVERDUE = 2 ** 26
-/** Shares of the host's memory are counted together up to so many, or so many bytes. */
+/** How many shares of the host's memory, and bytes, are counted together at most. */
 const TOGETHER = { shares: 64, bytes: 2 ** 19 }
 
 /** The bytes that the buffers of a device take. */

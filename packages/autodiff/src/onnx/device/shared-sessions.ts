@@ -37,7 +37,7 @@ export class SharedSessions {
     const place = new WeakRef(session)
     this.#sessions.set(key, place)
     this.#registry.register(session, key)
-    // Who asks again after a failure gets another try.
+    // After a failure the next one who asks gets another try.
     session.ready.catch(() => {
       if (this.#sessions.get(key) === place) this.#sessions.delete(key)
     })

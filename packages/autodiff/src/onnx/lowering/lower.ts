@@ -53,29 +53,7 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
       inputs.map((x, i) => builder.cast(x, program.inputs[i]!.aval.dtype)),
     )
     .map((x) => (builder.held(x.dtype) === x.dtype ? builder.cast(x, onTheWire(target, x.dtype)) : x))
-  const infos: ValueInfo[] = []
-  const indexOf = new Map<string, number>()
-  const positions = new Map<Atom, number>(jaxpr.inputs.map((v, i) => [v, i]))
-  const inputNamesTaken = new Set(inputs.map((v) => v.name))
-  const constantNames = new Set(builder.initializers.map((c) => c.name))
-  const outputs = jaxpr.outputs.map((atom, i): OutputSource => {
-    if (!options.selfContained) {
-      const index = positions.get(atom)
-      if (index !== undefined) return { kind: 'input', index }
-      if (atom instanceof Constant) return { kind: 'constant', value: atom.value }
-    }
-    const value = builder.materialize(values[i]!)
-    const wanted = outputNames[i]
-    const taken = inputNamesTaken.has(value.name) || constantNames.has(value.name)
-    const name = wanted === undefined && !taken ? value.name : rename(builder, value, wanted ?? `out${i}`)
-    let index = indexOf.get(name)
-    if (index === undefined) {
-      index = infos.length
-      indexOf.set(name, index)
-      infos.push({ name, shape: value.aval.shape, dtype: builder.held(value.dtype) })
-    }
-    return { kind: 'graph', index }
-  })
+  const { infos, outputs } = placeOutputs(jaxpr, builder, values, inputs, options)
   const nodes = builder.nodesList
   const read = new Set([...nodes.flatMap(readsOf), ...infos.map((v) => v.name)])
   const used = inputs.flatMap((v, index) =>
@@ -96,13 +74,49 @@ export function lowerJaxpr(jaxpr: Jaxpr, options: LowerOptions): LoweredProgram 
     initializers: builder.initializers,
     shapes: builder.shapes,
   }
+  return { graph: rewritten(graph, target, options.selfContained), used, lifted: builder.lifted, outputs }
+}
+
+/** Where each output comes from, and the outputs of the graph: each value once. */
+function placeOutputs(
+  jaxpr: Jaxpr,
+  builder: Builder,
+  values: readonly GraphValue[],
+  inputs: readonly GraphValue[],
+  { selfContained, outputNames = [] }: LowerOptions,
+): { infos: ValueInfo[]; outputs: OutputSource[] } {
+  const infos: ValueInfo[] = []
+  const indexOf = new Map<string, number>()
+  const positions = new Map<Atom, number>(jaxpr.inputs.map((v, i) => [v, i]))
+  const taken = new Set([...inputs, ...builder.initializers].map((v) => v.name))
+  const outputs = jaxpr.outputs.map((atom, i): OutputSource => {
+    if (!selfContained) {
+      const index = positions.get(atom)
+      if (index !== undefined) return { kind: 'input', index }
+      if (atom instanceof Constant) return { kind: 'constant', value: atom.value }
+    }
+    const value = builder.materialize(values[i]!)
+    const wanted = outputNames[i]
+    const keepsName = wanted === undefined && !taken.has(value.name)
+    const name = keepsName ? value.name : rename(builder, value, wanted ?? `out${i}`)
+    let index = indexOf.get(name)
+    if (index === undefined) {
+      index = infos.length
+      indexOf.set(name, index)
+      infos.push({ name, shape: value.aval.shape, dtype: builder.held(value.dtype) })
+    }
+    return { kind: 'graph', index }
+  })
+  return { infos, outputs }
+}
+
+/** The same graph as the target runs it best. What leaves this process may run anywhere. */
+function rewritten(graph: Graph, target: string, selfContained: boolean): Graph {
   const needed = dropUnused(graph)
   const taken = target === 'cpu' ? takeEntries(needed) : needed
-  // What leaves this process may run anywhere.
-  const lean = dropUnused(addIntoGemm(taken, options.selfContained ? 'any' : target))
-  if (options.selfContained) return { graph: lean, used, lifted: builder.lifted, outputs }
-  const quick = target === 'cpu' ? gatesOnAllThreads(lean) : lean
-  return { graph: readyEarly(quick, target), used, lifted: builder.lifted, outputs }
+  const lean = dropUnused(addIntoGemm(taken, selfContained ? 'any' : target))
+  if (selfContained) return lean
+  return readyEarly(target === 'cpu' ? gatesOnAllThreads(lean) : lean, target)
 }
 
 /** Gives a value a name of its own. */

@@ -32,7 +32,7 @@ function neededNodes({ nodes, outputs }: Pick<Graph, 'nodes' | 'outputs'>): {
   return { nodes: kept.reverse(), needed }
 }
 
-/** On the cpu one thread copies what is added before all multiply: to a result of so many numbers all add faster. */
+/** On the cpu one thread copies what is added before all multiply: to a result of this many numbers all add faster. */
 const MANY = 2 ** 15
 
 /**

@@ -7,7 +7,7 @@ const heavy: ReadonlySet<string> = new Set(['Gemm', 'MatMul', 'Conv', 'ConvTrans
 const isHeavy = (node: GraphNode): boolean =>
   heavy.has(node.op) || bodiesOf(node).some(([, body]) => body.nodes.some(isHeavy))
 
-/** An output is worth a copy when so many products lie between what makes it and what reads it. */
+/** An output is worth a copy when this many products lie between what makes it and what reads it. */
 const GAP = 3
 
 /**

@@ -31,7 +31,7 @@ export interface Program {
   readonly trace: number
 }
 
-/** What a call needs. */
+/** A program and the operands of a call. */
 export interface ProgramCall {
   readonly program: Program
   readonly leaves: readonly NDArray[]
@@ -147,7 +147,7 @@ export class Programs {
     return ((...xs: readonly unknown[]) => f(...xs.map((x, i) => (statics.has(i) ? args[i] : x)))) as TreeFunction
   }
 
-  /** Who asks for the lines of equations needs a program of its own. */
+  /** A program whose equations are to know their lines is made anew. */
   #known(key: string | undefined): Program | undefined {
     return key === undefined || context.locating ? undefined : this.#programs.get(key)
   }

@@ -11,7 +11,7 @@ export interface CompiledFor {
   readonly paths: () => readonly string[]
 }
 
-/** So many programs of one function are suspicious, where most calls made a new one. */
+/** From this many programs of one function on, it is suspicious if most calls made a new one. */
 const SUSPICIOUS = 10
 
 /** Counts what one function is compiled for, and warns once when nearly every call compiles it anew. */

@@ -3,7 +3,7 @@ import { abs, div, floor, mul, neg, sub, times } from '../../../primitives/arith
 import { like, zerosLike } from '../../../primitives/broadcast.ts'
 import { and, eq, ge, lt, select } from '../../../primitives/comparison.ts'
 
-/** So many bits of the quotient are found in a step: their product with half of a divisor's digits is exact. */
+/** How many bits of the quotient are found in a step: their product with half of a divisor's digits is exact. */
 const BITS = 11
 /** Quotients of float32 have up to 2²⁷⁷. */
 const STEPS = 26
