@@ -238,7 +238,7 @@ const notAnArray = (name: string, x: unknown): DTypeError => {
 }
 
 /** Throws a DTypeError for operands that are no arrays, before a function looks into them. */
-export function arraysOf(name: string, ...operands: readonly unknown[]): void {
+export function checkArrays(name: string, ...operands: readonly unknown[]): void {
   for (const x of operands) if (!(x instanceof NDArray)) throw notAnArray(name, x)
 }
 
