@@ -21,24 +21,34 @@ function entriesOf(folder) {
 }
 
 const PLACE = /__COTANGENT_MODULE_URL__\("([^"]+)"\)/g
+const FILE = /__COTANGENT_FILE_URL__\("([^"]+)"\)/g
 
-/** Keeps a module's URL what it is without bundling. */
+/** Keeps a module's URL what it is without bundling; that of a file, `new URL('./x.ts', import.meta.url)`, as bundlers know it. */
 const moduleUrls = (folder) => ({
   name: 'module-urls',
   transform(code, id) {
     if (!code.includes('import.meta')) return null
     const place = posix.relative(`${folder.replaceAll('\\', '/')}/src`, id.replaceAll('\\', '/'))
     const url = `__COTANGENT_MODULE_URL__("${place.replace(/\.ts$/, '.js')}")`
-    // With whatever type the source gives it.
-    const changed = code.replaceAll(/\(import\.meta as [^)]*\)\.url/g, url).replaceAll('import.meta.url', url)
+    const file = (_, path) =>
+      `__COTANGENT_FILE_URL__("${posix.join(posix.dirname(place), path).replace(/\.ts$/, '.js')}")`
+    const changed = code
+      // With whatever type the source gives it.
+      .replaceAll(/\(import\.meta as [^)]*\)\.url/g, 'import.meta.url')
+      .replaceAll(/new URL\('(\.[^']*)', import\.meta\.url\)/g, file)
+      .replaceAll('import.meta.url', url)
     // Lines stay where they are.
     return { code: changed, map: null }
   },
   renderChunk(code, chunk) {
-    if (!code.includes('__COTANGENT_MODULE_URL__')) return null
+    if (!/__COTANGENT_(MODULE|FILE)_URL__/.test(code)) return null
     const from = posix.dirname(chunk.fileName)
-    const url = (_, place) => `new URL("${posix.relative(from, place)}", import.meta.url).href`
-    return { code: code.replaceAll(PLACE, url), map: null }
+    const path = (place) => posix.relative(from, place).replace(/^(?!\.)/, './')
+    const bundled = code
+      // Of a file that is not there: bundlers, which would look for it, do not know this form.
+      .replaceAll(PLACE, (_, place) => `new URL("${path(place)}", "" + import.meta.url).href`)
+      .replaceAll(FILE, (_, place) => `new URL("${path(place)}", import.meta.url)`)
+    return { code: bundled, map: null }
   },
 })
 

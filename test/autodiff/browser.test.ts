@@ -48,6 +48,10 @@ for (const kind of ['wasm', 'webgpu']) {
     result[kind + 'Bytes'] = devices(kind)[0].liveBytes
   } catch (e) { result[kind] = e.message }
 }
+const halves = (a) => [a.add(a), np.tanh(a), a.mul(a).sum(), a.astype('float32'), grad((b) => np.sin(b).mul(b).sum())(a)]
+const h = np.array([0.1, -2.5, 300, 7e4]).astype('bfloat16')
+result.halves = []
+for (const device of ['js', 'wasm']) for (const y of jit(halves, { device })(h)) result.halves.push([y.dtype, await y.js()])
 try { await initRuntime({ numThreads: 2 }) } catch (e) { result.again = e.name + ': ' + e.message }
 await report(result)
 `
@@ -62,6 +66,9 @@ test.skipIf(chromium === undefined)(
     expect(got['again']).toMatch(/^DeviceError: initRuntime: programs run already with another numThreads/)
     expect(got['after']).toEqual(expect.arrayContaining(['interpreter', 'wasm:0']))
     expect(got['default']).toBe('wasm:0')
+    const halves = got['halves'] as unknown[]
+    expect(halves.slice(5)).toEqual(halves.slice(0, 5))
+    expect(halves[0]).toEqual(['bfloat16', [0.2001953125, -5, 600, 140288]])
     const expected = (got['expected'] as number[][]).flat()
     for (const kind of (got['after'] as string[]).map((name) => name.slice(0, -2)).filter((kind) => kind in got)) {
       const numbers = (got[kind] as number[][]).flat()

@@ -251,6 +251,13 @@ describe('what goes wrong', () => {
   test.each([
     ['no thread', { numThreads: 0 }, 'initRuntime: numThreads is 0; it must be a whole number from 1'],
     ['another module', { runtime: {} }, 'initRuntime: runtime is not onnxruntime-web; give what `await import'],
+    ['an address in Node', { runtime: '/ort.mjs' }, 'initRuntime: an address is for browsers; give what `await import'],
+    [
+      'paths that are a number',
+      { wasmPaths: 5 },
+      'initRuntime: wasmPaths is 5; it must be the beginning of an address',
+    ],
+    ['paths of other files', { wasmPaths: { js: '/x' } }, 'it must be the beginning of an address, or { wasm, mjs }'],
     ['an unknown option', { threads: 2 }, 'initRuntime has no option threads; it has runtime, wasmPaths, numThreads'],
     ['other threads when programs run', { numThreads: 3 }, 'initRuntime: programs run already with another numThreads'],
   ])('initRuntime refuses %s', async (_, options, message) => {

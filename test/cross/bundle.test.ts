@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -65,6 +65,21 @@ describe('the package as it is published', () => {
     expect(stack).not.toContain('autodiff')
     expect(whole).toContain('autodiff')
     expect(line).toBe(6)
+  })
+
+  test('names files as bundlers know them only where they are: the module of workers', () => {
+    const named = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.js'))
+      .flatMap((file) =>
+        [...readFileSync(join(dist, file), 'utf8').matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)].map(
+          ([, path]) => join(dist, dirname(file), path!),
+        ),
+      )
+    expect(named.filter((file) => !existsSync(file))).toEqual([])
+    expect(named).toEqual([join(dist, 'onnx', 'worker', 'web-worker.js')])
+    const module = [...loads(named[0]!)].map((file) => readFileSync(file, 'utf8')).join('')
+    expect(module).not.toContain('dot_general')
+    expect(module.length).toBeLessThan(20_000)
   })
 
   test('has source maps to the sources', () => {

@@ -169,11 +169,30 @@ test.each([
   ["{'descr': '<f4', 'fortran_order': 1, 'shape': (2,), }", /cannot be parsed/],
   ["{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': True}", /keys beside/],
   ["{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", /twice/],
+  ["{'descr': '<f4', 'fortran_order': False, 'shape': (02,), }", /no tuple of sizes/],
+  ["{'descr': 'f4,f4', 'fortran_order': False, 'shape': (1,), }", /'f4,f4' cannot be read/],
+  ["{'descr': ' <f4', 'fortran_order': False, 'shape': (2,), }", /' <f4' cannot be read/],
   ["{'descr': '<f3', 'fortran_order': False, 'shape': (2,)}", /'<f3' cannot be read/],
   ["__import__('os')", /not a Python dict/],
 ])('the header %s is refused', (dict, message) => {
   expect(() => readNpy(file(dict))).toThrow(NpyError)
   expect(() => readNpy(file(dict))).toThrow(message)
+})
+
+// What NumPy 2.4 reads of the same bytes.
+test.each([
+  `{"shape": (2,), "fortran_order": True, "descr": "<f4"}`,
+  "{'descr':'<f4','fortran_order':False,'shape':(2,)}",
+  "  {  'descr' :  '<f4' ,\n 'fortran_order'\t: False , 'shape' : (\n 2 , ) }  \r",
+  "{u'descr': u'<f4', u'fortran_order': False, u'shape': (2L,)}",
+  "{'descr': '=f4', 'fortran_order': False, 'shape': (2,)}",
+  "{'descr': '|f4', 'fortran_order': False, 'shape': (2,)}",
+  "{'descr': 'f4', 'fortran_order': False, 'shape': (2,)}",
+  "{'descr': 'f', 'fortran_order': False, 'shape': (2,)}",
+  "{'descr': 'float32', 'fortran_order': False, 'shape': (2,)}",
+])('the header %j is another spelling of the same', (dict) => {
+  const x = readNpy(file(dict, new Uint8Array(Float32Array.of(1.5, -2).buffer)))
+  expect([x.dtype, x.shape, [...x.dataSync()]]).toEqual(['float32', [2], [1.5, -2]])
 })
 
 test('a huge header length is not believed', () => {

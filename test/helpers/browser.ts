@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build, defaultClientConditions } from 'vite'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, defaultClientConditions, type InlineConfig, mergeConfig } from 'vite'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -15,10 +15,10 @@ export const chromium = [process.env['COTANGENT_CHROMIUM'] ?? '', '/usr/bin/chro
   (path) => path !== '' && existsSync(path),
 )
 
-/** Bundles a module for browsers into `folder`, as `page.js`. */
-export async function bundle(source: string, folder: string): Promise<void> {
+/** Bundles a module for browsers into `folder`/out, as `page.js`; `options` go into Vite's own. */
+export async function bundle(source: string, folder: string, options: InlineConfig = {}): Promise<void> {
   const entry = join(root, 'test', 'page.js')
-  await build({
+  const config: InlineConfig = {
     root,
     configFile: false,
     logLevel: 'error',
@@ -32,7 +32,8 @@ export async function bundle(source: string, folder: string): Promise<void> {
       modulePreload: false,
       rollupOptions: { input: entry, output: { entryFileNames: 'page.js' } },
     },
-  })
+  }
+  await build(mergeConfig(config, options))
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -51,11 +52,25 @@ const flags = [
   '--use-webgpu-adapter=swiftshader',
 ]
 
+/** How a page is made and served. */
+export interface Page {
+  /** Writes `page.js`, and what else it needs, to `folder`/out. @defaultValue `bundle` */
+  make?(source: string, folder: string): Promise<void>
+  /** What stands in the page's head. */
+  readonly head?: string
+  /** Of every answer. @defaultValue those of a page that is cross-origin isolated */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Opens the page as a file, not by http; its script is a classic one. */
+  readonly isFile?: boolean
+}
+
+const isolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+
 /**
- * Runs a module in headless Chromium: what it passes to `report` comes back. The page is cross-origin isolated, and its
- * WebGPU is SwiftShader's.
+ * Runs a module in headless Chromium: what it passes to `report` comes back. The WebGPU of the page is SwiftShader's.
  */
-export async function runInBrowser(source: string): Promise<unknown> {
+export async function runInBrowser(source: string, page: Page = {}): Promise<unknown> {
+  const { make = bundle, head = '', headers = isolated, isFile = false } = page
   const folder = mkdtempSync(join(tmpdir(), 'cotangent-browser-'))
   let browser: ChildProcess | undefined
   let finish: (report: string) => void = () => undefined
@@ -70,27 +85,24 @@ export async function runInBrowser(source: string): Promise<unknown> {
     }
     const file = join(folder, 'out', path === '/' ? 'index.html' : path)
     if (!existsSync(file)) return void response.writeHead(404).end()
-    response.writeHead(200, {
-      'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    })
+    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', ...headers })
     response.end(readFileSync(file))
   })
   try {
-    await bundle(
-      `const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await make(
+      `const report = (value) => fetch('${origin}/report', { method: 'POST', mode: 'no-cors', body: JSON.stringify(value) })
 addEventListener('error', (e) => report({ error: String(e.message) }))
 addEventListener('unhandledrejection', (e) => report({ error: String(e.reason?.stack ?? e.reason) }))
 ${source}`,
       folder,
     )
-    writeFileSync(join(folder, 'out', 'index.html'), '<!doctype html><script type="module" src="/page.js"></script>')
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    browser = spawn(chromium!, [...flags, `--user-data-dir=${join(folder, 'profile')}`, `http://127.0.0.1:${port}/`], {
-      stdio: 'ignore',
-    })
+    const index = join(folder, 'out', 'index.html')
+    const script = isFile ? '<script src="page.js"></script>' : '<script type="module" src="/page.js"></script>'
+    writeFileSync(index, `<!doctype html><head>${head}</head><body>${script}</body>`)
+    const address = isFile ? pathToFileURL(index).href : `${origin}/`
+    browser = spawn(chromium!, [...flags, `--user-data-dir=${join(folder, 'profile')}`, address], { stdio: 'ignore' })
     browser.on('exit', (code) => finish(JSON.stringify({ error: `the browser ended with ${code}` })))
     return JSON.parse(await finished)
   } finally {

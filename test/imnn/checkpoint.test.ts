@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { devices, legacyRandom, type NDArray, treeLeaves } from '@cotangent/autodiff'
-import { CheckpointError, type FitOptions, GradientIMNN, type IMNN, type Kind, load } from '@cotangent/imnn'
+import { devices, legacyRandom, type NDArray, np, treeLeaves } from '@cotangent/autodiff'
+import {
+  CheckpointError,
+  type FitOptions,
+  GradientIMNN,
+  type IMNN,
+  type Kind,
+  load,
+  TrainingError,
+} from '@cotangent/imnn'
 import { momentum, readSafetensors, writeSafetensors } from '@cotangent/nn'
 import { rolldown } from 'rolldown'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -221,6 +230,67 @@ describe('a checkpoint that cannot be used', () => {
     await short.save(path, { overwrite: true })
     expect((await load(path, make())).iterations).toBe(1)
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([])
+  })
+
+  test('is refused when it is not whole, though its checksum is right', async () => {
+    const path = await written('whole.safetensors')
+    const { tensors, metadata } = readSafetensors(readFileSync(path))
+    const words = JSON.parse(metadata['cotangent']!) as object
+    const write = (changed: object, arrays: Readonly<Record<string, NDArray | undefined>>): void => {
+      const all = Object.fromEntries(
+        Object.entries({ ...tensors, ...arrays }).filter(([, x]) => x !== undefined),
+      ) as never
+      const cotangent = JSON.stringify({ ...words, ...changed })
+      const sha256 = createHash('sha256').update(writeSafetensors(all, { cotangent })).digest('hex')
+      writeFileSync(path, writeSafetensors(all, { cotangent, sha256 }))
+    }
+    const column = (n: number) => np.zeros([n], { dtype: 'float64' })
+    const damages: [words: object, arrays: Readonly<Record<string, NDArray | undefined>>, message: RegExp][] = [
+      [{ version: 2 }, {}, /of version 2, and this package reads version 1; use the version of the package that wrote/],
+      [{ sizes: undefined }, {}, /is no whole checkpoint: sizes: is undefined, which no fit comes to/],
+      [{ steps: 'x' }, {}, /steps: is "x", which no fit comes to/],
+      [{ steps: -1, maxDetF: null }, {}, /2 problems[^]*steps: is -1[^]*maxDetF: is null/],
+      [{ inUse: 'other' }, {}, /inUse: is "other"/],
+      [{ unfinished: { iterations: 1, patience: 0 } }, {}, /unfinished: is an object/],
+      [{}, { 'history.detF': undefined }, /history\.detF: is not in the file/],
+      [{}, { 'history.r': column(1) }, /history\.r: is float64\[1\], not float64\[2\]/],
+      [{}, { 'history.valR': np.zeros([2]) }, /history\.valR: is float32\[2\], not float64\[0\]/],
+      [{}, { 'statistics.C': undefined }, /statistics\.C: is not in the file/],
+      [{}, { 'statistics.mu': np.zeros([3]) }, /statistics\.mu: is float32\[3\], not float32\[2\]/],
+      [{}, { rng: np.zeros([2]) }, /rng: is float32\[2\], not uint32\[2\]/],
+    ]
+    for (const [changed, arrays, message] of damages) {
+      write(changed, arrays)
+      const error = await load(path, make()).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(CheckpointError)
+      expect((error as Error).message).toMatch(message)
+    }
+    write({}, {})
+    expect((await load(path, make())).iterations).toBe(2)
+  })
+
+  test('may be written by several fits at once: it is that of one of them', async () => {
+    const path = file('several.safetensors')
+    const checkpoint = { path, every: 1, overwrite: true }
+    const fits = await Promise.all([1, 2, 3].map(() => make().fit({ ...rule, maxIterations: 3, checkpoint })))
+    expect((await load(path, make())).history).toEqual(fits[0]!.history)
+  })
+
+  test('that cannot be written any more ends the fit, and what was reached is not lost', async () => {
+    const path = join(folder, 'vanishing', 'run.safetensors')
+    const onIteration = ({ iteration }: { iteration: number }): void => {
+      if (iteration !== 3) return
+      rmSync(join(folder, 'vanishing'), { recursive: true })
+      writeFileSync(join(folder, 'vanishing'), '')
+    }
+    const error = await make()
+      .fit({ ...rule, checkpoint: { path, every: 1 }, onIteration })
+      .catch((reason: unknown) => reason as TrainingError<IMNN>)
+    expect(error).toBeInstanceOf(TrainingError)
+    expect((error as Error).message).toMatch(
+      /^the fit broke off after 3 iterations: the checkpoint .* cannot be written/,
+    )
+    expect((error as TrainingError<IMNN>).reached?.history.detF).toHaveLength(3)
   })
 
   test('has the history in double precision, as any reader of safetensors sees it', async () => {

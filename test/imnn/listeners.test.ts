@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { devices } from '@cotangent/autodiff'
 import { type IMNN, TrainingError } from '@cotangent/imnn'
 import { describe, expect, test } from 'vitest'
@@ -49,5 +50,55 @@ describe.each(['GradientIMNN', 'AggregatedGradientIMNN'] as const)('an asynchron
     const error = await caught(smallOf(kind, js).fit({ ...rule, onIteration: late }))
     expect(error.message).toBe('the fit broke off after 6 iterations: too late')
     expect(error.reached?.iterations).toBe(6)
+  })
+})
+
+describe.each(['GradientIMNN', 'AggregatedGradientIMNN'] as const)('what is odd about an onIteration of %s', (kind) => {
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['no more paper', 'no more paper'],
+    [Object.create(null), 'an object'],
+    [Symbol('paper'), 'Symbol(paper)'],
+  ])('%o that is thrown ends the fit as an error does', async (thrown, told) => {
+    const onIteration = (): void => {
+      throw thrown
+    }
+    const error = await caught(smallOf(kind, js).fit({ ...rule, iterationsPerCall: 1, onIteration }))
+    expect(error).toBeInstanceOf(TrainingError)
+    expect(error.message).toBe(`the fit broke off after 1 iterations: ${told}`)
+    expect(error.reached?.iterations).toBe(1)
+  })
+
+  test('a promise of another kind is waited for, too', async () => {
+    const promiseElsewhere = runInNewContext('(executor) => new Promise(executor)') as (
+      executor: (resolve: () => void, reject: (reason: Error) => void) => void,
+    ) => unknown
+    const onIteration = () => promiseElsewhere((_, reject) => void setTimeout(reject, 5, new Error('too late')))
+    const error = await caught(smallOf(kind, js).fit({ ...rule, onIteration }))
+    expect(error.message).toMatch(/: too late$/)
+  })
+
+  test('what it does to the numbers it is told changes no history', async () => {
+    const onIteration = (statistics: { training: { detF: number } }): void => {
+      try {
+        statistics.training.detF = 99
+      } catch {
+        // They cannot be changed.
+      }
+    }
+    const [changed, plain] = [await smallOf(kind, js).fit({ ...rule, onIteration }), await smallOf(kind, js).fit(rule)]
+    expect(changed.history).toEqual(plain.history)
+    expect(Object.isFrozen(plain.history.detF)).toBe(true)
+  })
+
+  test('another fit of the same IMNN meanwhile disturbs none', async () => {
+    const imnn = smallOf(kind, js)
+    const alone = await imnn.fit(rule)
+    const inside: IMNN[] = []
+    const onIteration = async (): Promise<void> => void inside.push(await imnn.fit(rule))
+    const both = await Promise.all([imnn.fit({ ...rule, onIteration }), imnn.fit(rule)])
+    expect(inside).toHaveLength(6)
+    for (const fitted of [...both, ...inside]) expect(fitted.history).toEqual(alone.history)
   })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { np } from '@cotangent/autodiff'
-import { fisherErrors, hartlap, moped } from '@cotangent/imnn'
+import { type CorrectionSizes, fisherErrors, hartlap, moped, percival } from '@cotangent/imnn'
 import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
 
@@ -22,7 +22,11 @@ interface Case {
   readonly estimate: Matrix
 }
 const file = new URL('../fixtures/imnn/uncertainty.json', import.meta.url)
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: readonly Case[] }
+const { cases, scatters } = JSON.parse(readFileSync(file, 'utf8')) as {
+  cases: readonly Case[]
+  /** By how much estimates of 400000 covariances scatter more than F says. */
+  scatters: readonly (CorrectionSizes & { readonly inflation: number })[]
+}
 const double = (x: unknown) => np.array(x as number[], { dtype: 'float64' })
 const ratio = (found: number, wanted: number): number => Math.abs(found / wanted - 1)
 
@@ -55,3 +59,11 @@ describe.each(cases.map((given, i) => ({ i, ...given })))('case $i: as in NumPy'
     expect(compress.getEstimate(data)).toBeAllclose(double(given.estimate), { rtol: 1e-9 })
   })
 })
+
+test.each(scatters)(
+  'with C of $nS simulations of $nSummaries summaries, Percival’s correction is how far estimates scatter',
+  ({ inflation, ...sizes }) => {
+    // Of second order in the errors of C.
+    expect(ratio(percival(sizes) / hartlap(sizes.nS, sizes.nSummaries), inflation)).toBeLessThan(0.01)
+  },
+)

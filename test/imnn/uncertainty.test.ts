@@ -1,6 +1,6 @@
 import { devices, np, random } from '@cotangent/autodiff'
 import { importOnnx } from '@cotangent/autodiff/onnx'
-import { fisherErrors, fisherStatistics, hartlap, moped, refitAtEstimate } from '@cotangent/imnn'
+import { fisherErrors, fisherStatistics, hartlap, moped, percival, refitAtEstimate } from '@cotangent/imnn'
 import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
 import { smallOf } from './all-classes.ts'
@@ -50,6 +50,9 @@ describe('errors of the Fisher information', () => {
       }).reduce((sum, v) => sum + v) / trials
     expect(mean).toBeGreaterThan(3.5)
     expect(mean * hartlap(nS, 3)).toBeCloseTo(3, 1)
+    expect(() => percival({ nS: 7, nSummaries: 3, nParams: 1 })).toThrow(
+      'percival: 7 simulations are too few for 3 summaries; there must be 8 at least',
+    )
     expect(() => hartlap(4, 2)).toThrow('4 simulations are too few for 2 summaries; there must be 5 at least')
   })
 
@@ -108,7 +111,15 @@ describe('a fitted IMNN', async () => {
     expect(estimate.shape).toEqual([3, imnn.nParams])
     expect(covariance).toBeAllclose(imnn.invF.div(hartlap(imnn.nS, imnn.nSummaries)))
     expect(imnn.getEstimateWithCovariance(data, { correction: 'none' }).covariance).toBeAllclose(imnn.invF)
-    expect(() => imnn.getEstimateWithCovariance(data, { correction: 'some' as never })).toThrow(/'hartlap' or 'none'/)
+    // With as many summaries as parameters F⁻¹ is nearly unbiased as it is.
+    const { covariance: percivals } = imnn.getEstimateWithCovariance(data, { correction: 'percival' })
+    expect(percivals).toBeAllclose(imnn.invF, { rtol: 0.01 })
+    expect(percivals).toBeAllclose(
+      covariance.mul(percival({ nS: imnn.nS, nSummaries: imnn.nSummaries, nParams: imnn.nParams })),
+    )
+    expect(() => imnn.getEstimateWithCovariance(data, { correction: 'some' as never })).toThrow(
+      /is "some"; it must be 'hartlap', 'percival' or 'none'/,
+    )
   })
 
   test('exports θ_fid, F, C and μ beside the estimator', () => {

@@ -212,6 +212,18 @@ describe('summary', () => {
     )
   })
 
+  test('of one layer has no places, and thousands have commas', () => {
+    expect(String(summary(Dense(1e6), [1e6]))).toBe(
+      [
+        'layer           output shape         parameters',
+        '───────────────────────────────────────────────',
+        'Dense(1000000)  [1000000]     1,000,001,000,000',
+        '───────────────────────────────────────────────',
+        'total                         1,000,001,000,000',
+      ].join('\n'),
+    )
+  })
+
   test('takes one layer, and layers of one’s own', () => {
     const own: Layer<readonly [NDArray]> = [
       (k, shape) => [shape, [random.normal(k, shape.slice(1))]],
@@ -227,6 +239,8 @@ describe('summary', () => {
   })
 
   test('throws what init throws, where it arises', () => {
+    const texts: Layer<never> = [(_, shape) => [shape, 'text' as never], (_, x) => x]
+    expect(() => summary(serial(Relu, named('Texts', texts)), [2])).toThrow(/^serial\[1\] Texts: .* is a string/)
     expect(() => summary(serial(Relu, serial(Conv(4, [9, 9]))), [-1, 8, 8, 1])).toThrow(
       /^serial\[1\] serial\[0\] Conv\(4, \[9, 9\]\): inputs of shape \[-1, 8, 8, 1\] give outputs of shape \[-1, 0, 0, 4\]/,
     )
@@ -299,7 +313,7 @@ describe('what does not fit is refused with its place in the network', () => {
     [
       () => serial(FanOut(2), parallel(Dense(3)))[0](key, [4]),
       TreeError,
-      /^serial\[1\] parallel: the input shapes have 2 entries for 1 layers; FanOut\(1\)/,
+      /^serial\[1\] parallel: the input shapes have 2 entries for 1 layer; FanOut\(1\)/,
     ],
     [() => parallel(Dense(3))[0](key, [4] as never), ShapeError, /^parallel\[0\] Dense\(3\): the input shape is 4/],
     [
@@ -345,6 +359,12 @@ describe('what does not fit is refused with its place in the network', () => {
     ],
     [() => MaxPool([9, 2])[0](key, [-1, 8, 8, 1]), ShapeError, /the window is larger than what it moves over/],
     [() => MaxPool([2, 2], { spec: 'NHW' }), ValueError, /the spec "NHW" must have 4 letters/],
+    [() => MaxPool([2, 2], { spec: 'NNHC' }), ValueError, /the spec "NNHC" must have 4 letters, each once/],
+    [
+      () => Conv(4, [3, 3], { padding: [[1, 1]] }),
+      ValueError,
+      /Conv\(4, \[3, 3\]\): the padding \[\[1,1\]\] must be "SAME", .* for each axis of the window \[3, 3\]/,
+    ],
     [() => MaxPool([2, 2], { padding: [[1, 1]] }), ValueError, /the padding \[\[1,1\]\] must be/],
     [() => MaxPool([2, 0]), ValueError, /the window shape must be a list of positive whole numbers, not \[2, 0\]/],
     [() => MaxPool([2, 2], { strides: [2] }), ValueError, /the strides must be 2 positive whole numbers, not \[2\]/],
@@ -357,9 +377,9 @@ describe('what does not fit is refused with its place in the network', () => {
     [() => Conv(4, [3]), ValueError, /Conv\(4, \[3\]\): convDimensionNumbers: the string "NHWC"/],
     [() => Conv(4, [3, 3], { stride: 2 } as never), ValueError, /Conv has no option stride; it has strides/],
     [
-      () => Conv(4, [3, 3], { padding: 'FULL' as never })[0](key, [-1, 8, 8, 1]),
+      () => Conv(4, [3, 3], { padding: 'FULL' as never }),
       ValueError,
-      /Conv\(4, \[3, 3\]\): .*unknown padding "FULL"/,
+      /Conv\(4, \[3, 3\]\): the padding "FULL" must be "SAME"/,
     ],
     [() => GeneralConv(['NHWC', 'HWIO', 'NXYC'], 4, [3, 3]), ValueError, /name different spatial axes/],
     [() => Conv1D(4, [3])[0](key, [-1, 8, 8, 1]), ShapeError, /"NHC" names 3/],

@@ -1,5 +1,19 @@
 import { DTypeError, jit, np, type NDArray, ShapeError, TreeError, vmap } from '@cotangent/autodiff'
-import { adam, adamax, momentum, schedules, sgd } from '@cotangent/nn'
+import {
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  type AnyOptimizer,
+  momentum,
+  nesterov,
+  type Optimizer,
+  rmsprop,
+  rmspropMomentum,
+  schedules,
+  sgd,
+  sm3,
+} from '@cotangent/nn'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
@@ -104,6 +118,38 @@ describe('states', () => {
       expect(make[1](0, np.ones([2]), state as never).params.dtype).toBe('float32')
     }
   })
+
+  test.each(['float16', 'bfloat16', 'float64'] as const)(
+    'of %s parameters stay so, and go where float32 goes',
+    (dtype) => {
+      const rate = { stepSize: 0.1 }
+      const every: readonly AnyOptimizer[] = [
+        sgd(rate),
+        momentum({ ...rate, mass: 0.9 }),
+        nesterov({ ...rate, mass: 0.9 }),
+        adagrad(rate),
+        rmsprop(rate),
+        rmspropMomentum(rate),
+        adam(rate),
+        adamax(rate),
+        sm3(rate),
+        adamw(rate),
+      ]
+      const gradient = (t: number): NDArray => np.array([0.5, -0.25, 1]).mul(t + 1)
+      for (const optimizer of every) {
+        const [begin, step, paramsOf] = optimizer as unknown as Optimizer
+        for (const count of [(t: number) => t, (t: number) => np.array(t, { dtype: 'int32' })]) {
+          let [state, exact] = [begin(np.ones([3], { dtype })), begin(np.ones([3]))]
+          for (let t = 0; t < 3; t++) {
+            state = step(count(t), gradient(t).astype(dtype), state)
+            exact = step(t, gradient(t), exact)
+          }
+          expect(paramsOf(state).dtype).toBe(dtype)
+          expect(paramsOf(state).astype('float32')).toBeAllclose(paramsOf(exact), { rtol: 0.02, atol: 0.02 })
+        }
+      }
+    },
+  )
 
   test('take parameters that are plain numbers', () => {
     const state = init({ a: 1, b: [2, 3] })

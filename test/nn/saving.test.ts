@@ -11,6 +11,7 @@ import {
   NDArray,
   PendingError,
   random,
+  shapeDtypeStruct,
   ShapeError,
   TreeError,
   ValueError,
@@ -109,6 +110,22 @@ describe('parameters', () => {
     [() => saveParams({ w: 'text' }), TreeError, /saveParams: params.w is a string/],
     [() => saveParams({ w: 1 }, { metadata: { epoch: 7 } } as never), ValueError, /metadata.epoch is a number/],
     [() => saveParams({ w: 1 }, { meta: {} } as never), ValueError, /saveParams has no option meta/],
+    [
+      () => saveParams({ w: shapeDtypeStruct([2], 'float32') }),
+      TreeError,
+      /saveParams: 'w' is a shape without numbers; save what init gives/,
+    ],
+    [() => writeSafetensors({ w: 'x' as never }), ValueError, /writeSafetensors: 'w' is "x"; it must be an array/],
+    [
+      () => saveParams({ '\ud800': 1 }),
+      ValueError,
+      /writeSafetensors: the name of an array, "\\ud800", holds half a character/,
+    ],
+    [
+      () => saveParams({ w: 1 }, { metadata: { note: '\udc00' } }),
+      ValueError,
+      /writeSafetensors: metadata.note, "\\udc00", holds half a character/,
+    ],
     [() => writeSafetensors({ __metadata__: np.ones([1]) }), ValueError, /no array can have the name __metadata__/],
   ] as const)('that do not fit are refused %#', (f, error, message) => {
     expect(f).toThrow(error)
@@ -203,6 +220,18 @@ describe('the safetensors format', () => {
       ValueError,
       /bytes 4 to 8 belong to no array/,
     ],
+    [
+      'with a name twice',
+      file(`{"w":${JSON.stringify(f32([1], [0, 4]))},"\\u0077":${JSON.stringify(f32([1], [0, 4]))}}`, 4),
+      ValueError,
+      /its header has the name 'w' twice/,
+    ],
+    [
+      'with two dtypes of one array',
+      file('{"w":{"dtype":"F32","dtype":"I32","shape":[1],"data_offsets":[0,4]}}', 4),
+      ValueError,
+      /its header has the name 'dtype' twice/,
+    ],
     ['with more at the end', file({ a: f32([1], [0, 4]) }, 6), ValueError, /last 2 bytes belong to no array/],
     ['with offsets backwards', file({ a: f32([1], [4, 0]) }, 4), ValueError, /4 to 0/],
     ['with three offsets', file({ a: f32([1], [0, 4, 4]) }, 4), ValueError, /0 to 4 to 4/],
@@ -244,6 +273,12 @@ describe('the safetensors format', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('takes names that look like more of the header, and metadata of nothing', () => {
+    const named = { 'a":{"b': np.ones([1]), '{}:': np.zeros([2]), '\\': np.ones([]), 'żółć 😀': np.ones([1]) }
+    expect(Object.keys(readSafetensors(writeSafetensors(named)).tensors).sort()).toEqual(Object.keys(named).sort())
+    expect(readSafetensors(file('{"__metadata__":null}', 0)).metadata).toEqual({})
   })
 
   test('takes bytes that begin anywhere in their memory', () => {

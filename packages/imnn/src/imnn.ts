@@ -2,6 +2,7 @@ import { jit, type Key, type NDArray, np, type Operand, type Random, type Tree }
 import { checkOptions } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import { produce } from 'immer'
+import { reasonOf } from './checks/checks.ts'
 import { checkKey } from './checks/keys.ts'
 import type { Kind } from './checks/kind.ts'
 import type { Network } from './checks/network.ts'
@@ -10,7 +11,7 @@ import { checkSetOptions, checkWeights } from './checks/set-options.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
 import { CheckpointError, IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
-import { type Correction, correctionOf, type FisherErrors, fisherErrors } from './information/uncertainty.ts'
+import { type Correction, type FisherErrors, fisherErrors, inflationOf } from './information/uncertainty.ts'
 import { decode } from './saving/decode.ts'
 import { readIfThere } from './saving/files.ts'
 import type { Identity } from './saving/format.ts'
@@ -19,7 +20,7 @@ import { checkFlag } from './training/more-options.ts'
 import { listenerOf } from './training/listener.ts'
 import { listenForInterrupt } from './training/interrupt.ts'
 import { warnOfOverfitting } from './training/overfitting.ts'
-import { measure, runFit } from './training/fit.ts'
+import { type Failure, measure, runFit } from './training/fit.ts'
 import { type FitOptions, type IterationStatistics, validateFitOptions } from './training/fit-options.ts'
 import type { History, HistoryJson } from './training/history.ts'
 import { type Plot, plotHistory, type PlotOptions } from './plot/index.ts'
@@ -231,11 +232,10 @@ export class IMNNValue<P extends Tree = Tree> {
       maxDetF = reached.maxDetF
       const late = await Promise.all([warn.settle(), listener.settle()]).then(
         () => undefined,
-        (reason: unknown) => ({ reason }),
+        (reason: unknown): Failure => ({ reason }),
       )
-      const failure = outcome.failure ?? late?.reason
-      if (failure !== undefined || late !== undefined)
-        throw failureWith(failure, reached, reached.iterations - this.iterations)
+      const failure = outcome.failure ?? late
+      if (failure !== undefined) throw failureWith(failure, reached, reached.iterations - this.iterations)
       return reached
     } finally {
       stopListening?.()
@@ -343,8 +343,10 @@ export class IMNNValue<P extends Tree = Tree> {
   }
 
   /**
-   * The estimates of `getEstimate` with their covariance [nParams, nParams], the same for all data: F⁻¹, widened by
-   * Hartlap's factor for the finite number of simulations that C was computed from, unless `correction` is 'none'.
+   * The estimates of `getEstimate` with their covariance [nParams, nParams], the same for all data: F⁻¹, widened for the
+   * finite number of simulations that C was computed from. `correction` says how: 'hartlap' (the default), 'percival' (to
+   * how far estimates scatter in truth: for as many summaries as parameters that is F⁻¹ itself, for many more it is further
+   * than Hartlap's) or 'none'; see `hartlap` and `percival`.
    *
    * @throws IMNNError before the first fit, and where the simulations are too few for the correction.
    * @example
@@ -357,8 +359,8 @@ export class IMNNValue<P extends Tree = Tree> {
   ): { estimate: NDArray; covariance: NDArray } {
     const { correction = 'hartlap' } = checkOptions('getEstimateWithCovariance', options, ['correction'])
     const { invF } = this.#statistics
-    const factor = correctionOf('getEstimateWithCovariance', correction, this.nS, this.nSummaries)
-    return { estimate: this.getEstimate(data), covariance: invF.div(factor) }
+    const inflation = inflationOf('getEstimateWithCovariance', correction, this.#setup.sizes)
+    return { estimate: this.getEstimate(data), covariance: invF.mul(inflation) }
   }
 
   /**
@@ -459,12 +461,12 @@ const metadataOf = (thetaFid: NDArray, { F, C, mu, dmu }: FisherEstimator): Reco
   )
 
 /** The error to throw when a fit has broken down: one that carries what was reached. */
-function failureWith<P extends Tree>(failure: unknown, reached: IMNNValue<P>, iterations: number): unknown {
-  if (failure instanceof ValidationError)
-    return new ValidationError('fit', failure.problems, { reached, cause: failure.cause })
-  if (failure instanceof TrainingError) return new TrainingError(failure.message, { reached })
+function failureWith<P extends Tree>({ reason }: Failure, reached: IMNNValue<P>, iterations: number): unknown {
+  if (reason instanceof ValidationError)
+    return new ValidationError('fit', reason.problems, { reached, cause: reason.cause })
+  if (reason instanceof TrainingError) return new TrainingError(reason.message, { reached })
   // Before the first iteration nothing can be lost, and the error speaks for itself.
-  if (iterations === 0) return failure
-  const reason = failure instanceof Error ? failure.message : String(failure)
-  return new TrainingError(`the fit broke off after ${iterations} iterations: ${reason}`, { reached, cause: failure })
+  if (iterations === 0) return reason
+  const message = `the fit broke off after ${iterations} iterations: ${reasonOf(reason)}`
+  return new TrainingError(message, { reached, cause: reason })
 }

@@ -63,7 +63,14 @@ export {
 } from './plot/index.ts'
 export { type Moped, moped, type MopedOptions } from './moped.ts'
 export { type Refit, refitAtEstimate, type RefitOptions, type RefitRound } from './refit.ts'
-export { type Correction, type FisherErrors, fisherErrors, hartlap } from './information/uncertainty.ts'
+export {
+  type Correction,
+  type CorrectionSizes,
+  type FisherErrors,
+  fisherErrors,
+  hartlap,
+  percival,
+} from './information/uncertainty.ts'
 export { alpha, validateRegularisation } from './information/regularisation.ts'
 export type { BatchSource } from './feed/source.ts'
 export {

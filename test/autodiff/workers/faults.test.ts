@@ -20,6 +20,9 @@ afterEach(async () => {
   expect(unhandled).toEqual([])
 })
 
+const source = (module: 'onnxruntime-node' | 'onnxruntime-web') =>
+  ({ module, address: () => undefined, settings: () => undefined }) as const
+
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 const twice = (a: NDArray): NDArray => a.mul(2)
 const long = (a: NDArray): NDArray => {
@@ -123,7 +126,7 @@ describe('a worker that dies', () => {
 
 describe('what the runtime refuses', () => {
   test('a model: a DeviceError of its results, and other programs go on', async () => {
-    const backend = new WorkerBackend('cpu:9', { module: 'onnxruntime-node', numThreads: () => undefined })
+    const backend = new WorkerBackend('cpu:9', source('onnxruntime-node'))
     const value = { name: 'x', shape: [1], dtype: 'float32' } as const
     const request = {
       model: new Uint8Array([1, 2, 3]),
@@ -143,8 +146,7 @@ describe('what the runtime refuses', () => {
   })
 
   test('a provider that is not there', async () => {
-    const module = 'onnxruntime-web' as const
-    const backend = new WorkerBackend('cpu:9', { module, numThreads: () => undefined })
+    const backend = new WorkerBackend('cpu:9', source('onnxruntime-web'))
     const value = { name: 'x', shape: [1], dtype: 'float32' } as const
     const session = backend.createSession({
       model: new Uint8Array(4),

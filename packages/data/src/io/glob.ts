@@ -62,29 +62,38 @@ function braces(pattern: string): string[] {
 }
 
 async function walk(pattern: string): Promise<string[]> {
-  const { readdir } = await import('node:fs/promises')
+  const { readdir, stat } = await import('node:fs/promises')
+  const list = (folder: string) => readdir(folder === '' ? '.' : folder, { withFileTypes: true }).catch(() => [])
   const segments = pattern.replaceAll('\\', '/').split('/')
+  // All that is below is all files in all folders below.
+  if (segments.at(-1) === '**') segments.push('*')
   const search = async (folder: string, [segment, ...rest]: readonly string[]): Promise<string[]> => {
     if (segment === undefined) return []
     const join = (name: string) => (folder === '' ? name : folder.endsWith('/') ? folder + name : `${folder}/${name}`)
     if (!/[*?[]/.test(segment)) {
       const next = folder === '' && segment === '' ? '/' : join(segment)
       if (rest.length > 0) return search(next, rest)
-      const entries: string[] = await readdir(folder === '' ? '.' : folder).catch(() => [])
-      return entries.includes(segment) ? [next] : []
+      return (await list(folder)).some(({ name }) => name === segment) ? [next] : []
     }
-    const entries = await readdir(folder === '' ? '.' : folder, { withFileTypes: true }).catch(() => [])
+    const entries = await list(folder)
     if (segment === '**') {
       const deeper = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
       const below = await Promise.all(deeper.map((entry) => search(join(entry.name), ['**', ...rest])))
       return [...(await search(folder, rest)), ...below.flat()]
     }
     const matches = matcher(segment)
-    const names = entries.filter(
-      (entry) => matches.test(entry.name) && (!entry.name.startsWith('.') || segment.startsWith('.')),
-    )
-    if (rest.length === 0) return names.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.name))
-    return (await Promise.all(names.map((entry) => search(join(entry.name), rest)))).flat()
+    const found = entries.filter(({ name }) => matches.test(name) && (!name.startsWith('.') || segment.startsWith('.')))
+    if (rest.length > 0) return (await Promise.all(found.map(({ name }) => search(join(name), rest)))).flat()
+    const isFolder = (path: string) =>
+      stat(path).then(
+        (there) => there.isDirectory(),
+        () => false,
+      )
+    const files = found.map(async (entry) => {
+      const path = join(entry.name)
+      return entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path))) ? [] : [path]
+    })
+    return (await Promise.all(files)).flat()
   }
   return search('', segments)
 }
@@ -104,18 +113,13 @@ function matcher(segment: string): RegExp {
   }
 }
 
-/** Numbers inside names count as numbers: `a2` before `a10`. */
+/** The order of text, in which numbers count as numbers: `a2` before `a10`. */
 function naturalOrder(a: string, b: string): number {
-  const split = (text: string) => text.split(/(\d+)/)
-  const [one, two] = [split(a), split(b)]
-  for (let i = 0; i < Math.min(one.length, two.length); i++) {
-    const [x, y] = [one[i] as string, two[i] as string]
-    if (x === y) continue
-    if (i % 2 === 1) {
-      const [m, n] = [BigInt(x), BigInt(y)]
-      if (m !== n) return m < n ? -1 : 1
-    }
-    return x < y ? -1 : 1
-  }
-  return one.length - two.length
+  let start = 0
+  while (start < a.length && a[start] === b[start]) start++
+  while (start > 0 && /\d/.test(a[start - 1] as string)) start--
+  const numberAt = (text: string) => BigInt(/^\d+/.exec(text.slice(start))?.[0] ?? -1)
+  const [m, n] = [numberAt(a), numberAt(b)]
+  if (m >= 0 && n >= 0 && m !== n) return m < n ? -1 : 1
+  return a < b ? -1 : a > b ? 1 : 0
 }

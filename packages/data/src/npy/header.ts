@@ -47,7 +47,9 @@ function parse(text: string, where: string): Omit<NpyHeader, 'dataOffset'> {
   const entries = new Map<string, string>()
   let rest = dict.trimStart()
   while (rest !== '') {
-    const entry = /^(['"])(\w+)\1\s*:\s*('[^'\\]*'|"[^"\\]*"|True|False|\([^()[\]]*\)|\[.*\])\s*(?:,\s*|$)/s.exec(rest)
+    const entry = /^u?(['"])(\w+)\1\s*:\s*u?('[^'\\]*'|"[^"\\]*"|True|False|\([^()[\]]*\)|\[.*\])\s*(?:,\s*|$)/s.exec(
+      rest,
+    )
     if (entry === null) return fail('cannot be parsed')
     const [whole, , key, value] = entry as unknown as [string, string, string, string]
     if (entries.has(key)) fail(`has the key ${key} twice`)
@@ -70,7 +72,7 @@ function parse(text: string, where: string): Omit<NpyHeader, 'dataOffset'> {
 }
 
 function parseShape(text: string): number[] | undefined {
-  const inner = /^\(\s*((?:\d+L?\s*,\s*)*(?:\d+L?)?)\s*\)$/.exec(text)?.[1]
+  const inner = /^\(\s*((?:(?:0+|[1-9]\d*)L?\s*,\s*)*(?:(?:0+|[1-9]\d*)L?)?)\s*\)$/.exec(text)?.[1]
   if (inner === undefined || (inner !== '' && !inner.includes(','))) return undefined
   const sizes = inner
     .split(',')

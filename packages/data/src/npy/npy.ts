@@ -17,24 +17,25 @@ import { NpyError } from '../errors.ts'
 import { readHeader, writeHeader } from './header.ts'
 import { checkText, typeName } from '../given.ts'
 
-/** The dtypes that NumPy has, as their kind and size in a header (`f4`). */
-const codes: Readonly<Record<Exclude<DType, 'bfloat16'>, string>> = {
-  bool: 'b1',
-  int8: 'i1',
-  int16: 'i2',
-  int32: 'i4',
-  int64: 'i8',
-  uint8: 'u1',
-  uint16: 'u2',
-  uint32: 'u4',
-  uint64: 'u8',
-  float16: 'f2',
-  float32: 'f4',
-  float64: 'f8',
-  complex64: 'c8',
+/** The dtypes that NumPy has, as their kind and size in a header (`f4`), and as the character that says the same. */
+const codes: Readonly<Record<Exclude<DType, 'bfloat16'>, readonly [code: string, character: string]>> = {
+  bool: ['b1', '?'],
+  int8: ['i1', 'b'],
+  int16: ['i2', 'h'],
+  int32: ['i4', 'i'],
+  int64: ['i8', 'q'],
+  uint8: ['u1', 'B'],
+  uint16: ['u2', 'H'],
+  uint32: ['u4', 'I'],
+  uint64: ['u8', 'Q'],
+  float16: ['f2', 'e'],
+  float32: ['f4', 'f'],
+  float64: ['f8', 'd'],
+  complex64: ['c8', 'F'],
 }
+/** By their codes, characters and names: whatever NumPy takes for one. */
 const dtypeOf: ReadonlyMap<string, DType> = new Map(
-  Object.entries(codes).map(([dtype, code]) => [code, dtype as DType]),
+  Object.entries(codes).flatMap(([dtype, spellings]) => [...spellings, dtype].map((text) => [text, dtype as DType])),
 )
 
 const refused: Readonly<Record<string, string>> = {
@@ -75,11 +76,10 @@ export function checkBytes(where: string, bytes: unknown): void {
 /** As readNpy; with `owned` the array may keep the bytes themselves. */
 export function decodeNpy(bytes: Uint8Array, name: string, owned: boolean): NDArray {
   const { descr, fortranOrder, shape, dataOffset } = readHeader(bytes, name)
-  const [, order, kind] = /^([<>|=]?)([a-zA-Z]\d*)/.exec(descr) ?? []
-  const dtype =
-    kind !== undefined && descr.length === (order?.length ?? 0) + kind.length ? dtypeOf.get(kind) : undefined
+  const [, order = '', kind = ''] = /^([<>|=]?)(.*)$/s.exec(descr) ?? []
+  const dtype = dtypeOf.get(kind)
   if (dtype === undefined) {
-    const reason = refused[kind?.[0] ?? ''] ?? 'this type has no dtype here; save integers, floats or bool'
+    const reason = refused[kind[0] ?? ''] ?? 'this type has no dtype here; save integers, floats or bool'
     throw new NpyError(`${name}: the element type '${descr}' cannot be read: ${reason}`)
   }
   // The header is checked against the file before anything is allocated.
@@ -159,7 +159,7 @@ export function writeNpy(x: NDArray): Uint8Array {
   if (x.dtype === 'bfloat16')
     throw new DTypeError('writeNpy: NumPy has no bfloat16; convert with x.astype("float32"), which holds its numbers')
   const data = hostData(x)
-  const header = writeHeader(`${bytesPerElement(x.dtype) === 1 ? '|' : '<'}${codes[x.dtype]}`, x.shape)
+  const header = writeHeader(`${bytesPerElement(x.dtype) === 1 ? '|' : '<'}${codes[x.dtype][0]}`, x.shape)
   const bytes = new Uint8Array(header.length + data.byteLength)
   bytes.set(header)
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length)

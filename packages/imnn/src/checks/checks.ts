@@ -31,8 +31,14 @@ export const unless = <A>(problems: readonly Problem[], value: () => A): Checked
 export const attempt = <A>(where: string, message: string, f: () => A): Checked<A> =>
   E.tryCatch(f, (reason): readonly Problem[] => {
     if (reason instanceof IMNNError && reason.problems.length > 0) return reason.problems
-    return [{ where, message: `${message}: ${reason instanceof Error ? reason.message : String(reason)}` }]
+    return [{ where, message: `${message}: ${reasonOf(reason)}` }]
   })
+
+/** What was thrown, in words: not always an error. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message
+  return typeof thrown === 'string' ? thrown : show(thrown)
+}
 
 /** Each problem once: values that several checks need are reported by each. */
 export function distinct(problems: readonly Problem[]): readonly Problem[] {

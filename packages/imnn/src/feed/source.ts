@@ -1,5 +1,6 @@
 import { checkDistinct, EpochMonitor, problemsOf } from '@cotangent/data'
 import { arrived, type Batch, type BatchForm, expectedSpec, fromData, isComplete, numbersOf } from './batch.ts'
+import { reasonOf } from '../checks/checks.ts'
 import { type Problem, ValidationError } from '../errors.ts'
 
 /** What a dataset may be: a `Dataset`, or anything that can be read with `for await`. It never ends. */
@@ -79,8 +80,7 @@ export class BatchReader {
       result = await this.#iterator.next()
       await arrived(result.value)
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const message = `could not be read: ${reason}`
+      const message = `could not be read: ${reasonOf(cause)}`
       throw new ValidationError('the datasets', [{ where: `${where}, batch ${index} of epoch ${pass}`, message }], {
         cause,
       })
@@ -99,7 +99,7 @@ export class BatchReader {
       const found = problemsOf(this.#monitor.observe(pass, index, element))
       problems = found.filter(({ kind }) => !(mayRepeat && kind === 'duplicate')).map(fromData)
     } catch (cause) {
-      const message = `holds no batch of arrays: ${cause instanceof Error ? cause.message : String(cause)}`
+      const message = `holds no batch of arrays: ${reasonOf(cause)}`
       throw new ValidationError('the datasets', [{ where: `${where}, batch ${index}`, message }], { cause })
     }
     const isLast = pass === 0 && index === this.#batches - 1

@@ -108,10 +108,10 @@ const diagnosticNames = ['detF', 'detC', 'detInvC', 'lambda2', 'r'] as const
 /** The diagnostics as one array [5], so that one transfer brings them to the host. */
 export const packDiagnostics = (d: Diagnostics): NDArray => np.stack(diagnosticNames.map((name) => d[name]))
 
-/** The diagnostics out of a row of numbers. */
+/** The diagnostics out of a row of numbers; nobody who is told them can change them. */
 export function unpackDiagnostics(row: ArrayLike<number>): Diagnostics<number> {
   const [detF, detC, detInvC, lambda2, r] = Array.from(row) as [number, number, number, number, number]
-  return { detF, detC, detInvC, lambda2, r }
+  return Object.freeze({ detF, detC, detInvC, lambda2, r })
 }
 
 /** The statistics with the inverse of F, and what turns summaries into estimates. */

@@ -1,13 +1,16 @@
 import { type NDArray, np, type Operand } from '@cotangent/autodiff'
+import { checkOptions } from '@cotangent/autodiff/array'
 import { checkNumbers, floatsOf } from '../checks/arguments.ts'
 import { show } from '../checks/checks.ts'
 import { IMNNError, ValidationError } from '../errors.ts'
 import { fisherStatistics } from './statistics.ts'
 
 /**
- * What F is multiplied by for the finite number of simulations that C was computed from: Hartlap's factor, or nothing.
+ * How the covariance of estimates, F⁻¹, is corrected for the finite number of simulations that C was computed from: divided
+ * by Hartlap's factor, as if C⁻¹ alone were at fault; by that and multiplied by Percival's, for how far estimates scatter
+ * in truth; or not at all.
  */
-export type Correction = 'hartlap' | 'none'
+export type Correction = 'hartlap' | 'percival' | 'none'
 
 /**
  * (n − p − 2) / (n − 1): the inverse of a covariance of p summaries from n Gaussian simulations is too large by its
@@ -26,11 +29,45 @@ export function hartlap(nS: number, nSummaries: number): number {
   )
 }
 
-/** The factor of a correction. */
-export function correctionOf(name: string, correction: Correction, nS: number, nSummaries: number): number {
+/** Sizes that corrections depend on. */
+export interface CorrectionSizes {
+  readonly nS: number
+  readonly nSummaries: number
+  readonly nParams: number
+}
+
+/**
+ * (1 + B (s − p)) / (1 + A + B (p + 1)) with A = 2 / ((n − s − 1)(n − s − 4)) and B = (n − s − 2) / ((n − s − 1)(n − s − 4)), for
+ * n simulations, s summaries and p parameters: by how much the covariance of estimates that F says, corrected by Hartlap's
+ * factor, has to be multiplied to be that of the estimates. They scatter more than they would with the true C, for its
+ * errors are theirs (the numerator, of Dodelson and Schneider); and F⁻¹, unlike F, is hardly biased (the denominator).
+ *
+ * @throws IMNNError where n is less than s + 5: then there is no such factor; ValidationError for what is no count.
+ * @see W. J. Percival et al., “The clustering of galaxies in the SDSS-III BOSS: including covariance matrix errors” (2014),
+ * equations 8 and 18; S. Dodelson, M. D. Schneider, “The effect of covariance estimator error on cosmological parameter
+ * constraints” (2013)
+ * @example Number(percival({ nS: 1000, nSummaries: 20, nParams: 2 }).toFixed(4)) // 1.0153
+ */
+export function percival(options: CorrectionSizes): number {
+  const { nS, nSummaries, nParams } = checkOptions('percival', options, ['nS', 'nSummaries', 'nParams'])
+  checkNumbers('percival', { nS, nSummaries, nParams }, 'count')
+  const left = nS - nSummaries
+  if (left < 5)
+    throw new IMNNError(
+      `percival: ${nS} simulations are too few for ${nSummaries} summaries; there must be ${nSummaries + 5} at least`,
+    )
+  const A = 2 / ((left - 1) * (left - 4))
+  const B = ((left - 2) * A) / 2
+  return (1 + B * (nSummaries - nParams)) / (1 + A + B * (nParams + 1))
+}
+
+/** What a correction multiplies the covariance of estimates by. */
+export function inflationOf(name: string, correction: Correction, sizes: CorrectionSizes): number {
+  const { nS, nSummaries, nParams } = sizes
   if (correction === 'none') return 1
-  if (correction === 'hartlap') return hartlap(nS, nSummaries)
-  const message = `is ${show(correction)}; it must be 'hartlap' or 'none'`
+  if (correction === 'hartlap') return 1 / hartlap(nS, nSummaries)
+  if (correction === 'percival') return percival({ nS, nSummaries, nParams }) / hartlap(nS, nSummaries)
+  const message = `is ${show(correction)}; it must be 'hartlap', 'percival' or 'none'`
   throw new ValidationError(name, [{ where: 'correction', message }])
 }
 

@@ -7,6 +7,7 @@ import type { Leaves } from '../information/summaries.ts'
 import type { History } from '../training/history.ts'
 import type { Snapshot } from '../training/snapshot.ts'
 import type { Structure } from '../tree.ts'
+import { checkContents } from './contents.ts'
 import { digestOf, format, historyNames, type Identity, statisticsNames, version, type Words } from './format.ts'
 import { nameIn, placesOf } from './names.ts'
 
@@ -59,6 +60,8 @@ async function open(bytes: Uint8Array, path: string): Promise<{ tensors: Tensors
     throw new CheckpointError(
       `${path} is damaged: its numbers are not those that its checksum is of; take another copy`,
     )
+  const problems = checkContents(words, file.tensors)
+  if (problems.length > 0) throw new CheckpointError(`${path} is no whole checkpoint`, problems)
   return { tensors: file.tensors, words }
 }
 
@@ -134,4 +137,4 @@ function statisticsOf(tensors: Tensors): FisherEstimator | undefined {
 }
 
 const historyOf = (tensors: Tensors, name: string): readonly number[] =>
-  Array.from(tensors[`history.${name}`]?.dataSync() ?? []).map(Number)
+  Array.from((tensors[`history.${name}`] as NDArray).dataSync()).map(Number)

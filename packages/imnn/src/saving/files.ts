@@ -8,6 +8,9 @@ const nodeOnly = async <T>(load: () => Promise<T>): Promise<T> => {
   }
 }
 
+/** How many files this process has begun to write: several may be on their way to one name. */
+let begun = 0
+
 /** The bytes of a file; undefined when there is none. */
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   const { readFile } = await nodeOnly(() => import('node:fs/promises'))
@@ -50,7 +53,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   )
   // A link stays one; what it leads to is replaced.
   const target = await realpath(path).catch(() => path)
-  const partial = `${target}.${process.pid}.partial`
+  const partial = `${target}.${process.pid}-${++begun}.partial`
   const write = async (name: string, flags: string, content?: Uint8Array): Promise<void> => {
     const file = await open(name, flags)
     try {

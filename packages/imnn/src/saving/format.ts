@@ -25,7 +25,7 @@ export const statisticsNames: readonly (keyof FisherEstimator)[] = ['F', 'invF',
 export const historyNames: readonly (keyof History)[] = Object.keys(emptyHistory) as (keyof History)[]
 
 /** The weights that a file has; those in use are most often one of the others. */
-const weightNames: readonly ['initialW', 'finalW', 'bestW'] = ['initialW', 'finalW', 'bestW']
+export const weightNames: readonly ['initialW', 'finalW', 'bestW'] = ['initialW', 'finalW', 'bestW']
 
 /** What a file says in words. */
 export interface Words {

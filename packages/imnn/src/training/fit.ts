@@ -10,10 +10,15 @@ import { beginningOf } from './resume.ts'
 import { type Snapshot, toldOf } from './snapshot.ts'
 import type { Session, SetName, Stand, Trainer } from './trainer.ts'
 
+/** What was thrown, which may be anything, nothing included. */
+export interface Failure {
+  readonly reason: unknown
+}
+
 /** What a fit came to, and why it could not go on, if so. */
 export interface Outcome {
   readonly snapshot: Snapshot
-  readonly failure: unknown
+  readonly failure: Failure | undefined
 }
 
 /** Who is told what while a fit is under way, and who writes down where it stands. */
@@ -40,7 +45,7 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
     const ledger = new Ledger(plan, start.maxDetF, before)
     const steps = plan.asOriginal ? before.iterations : start.steps
     const course = session.begin({ stand: { state, steps, w, bestW, rng }, plan, ledger })
-    let failure: unknown
+    let failure: Failure | undefined
     const weights = (): Leaves => (plan.best ? course.stand.bestW : course.stand.w)
     /** Where the fit stands now, as an IMNN is when it has ended there. */
     const snapshot = async (statistics?: FisherEstimator): Promise<Snapshot> => {
@@ -51,7 +56,7 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
         const { rng: next, bestW: best, w: finalW } = stand
         Object.assign(draft, { state: stand.state, w: weights(), finalW, bestW: best, statistics, rng: next })
         // When |F| is lost the fit is at its end, and there is nothing to go on with.
-        const goesOn = ledger.goesOn && !(failure instanceof TrainingError)
+        const goesOn = ledger.goesOn && !(failure?.reason instanceof TrainingError)
         const unfinished = goesOn ? { iterations, patience, told: toldOf(plan) } : undefined
         Object.assign(draft, { statisticsRng, maxDetF, unfinished })
         draft.steps += stand.steps - steps
@@ -68,7 +73,7 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
     try {
       await course.run({ ...told, rest })
     } catch (reason) {
-      failure = reason
+      failure = { reason }
     }
     const set = trainer.validates ? 'validation' : 'training'
     const measuring = measure(session, weights(), set, statisticsRng)
@@ -78,7 +83,7 @@ export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, h
     if (keeper !== undefined && (failure === undefined || ledger.done.length > 0)) {
       const keeping = keeper.keep(reached)
       await (failure === undefined
-        ? keeping.catch((reason: unknown) => void (failure = reason))
+        ? keeping.catch((reason: unknown) => void (failure = { reason }))
         : keeping.catch(() => {}))
     }
     return { snapshot: reached, failure }

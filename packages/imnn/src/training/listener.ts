@@ -17,8 +17,8 @@ export function listenerOf<T>(call: (what: T) => unknown): Listener<T> {
     tell(what) {
       check()
       const told = call(what)
-      if (!(told instanceof Promise)) return
-      const settled = told
+      if (!isThenable(told)) return
+      const settled = Promise.resolve(told)
         .catch((reason: unknown) => void (failure ??= { reason }))
         .then(() => void pending.delete(settled))
       pending.add(settled)
@@ -29,3 +29,7 @@ export function listenerOf<T>(call: (what: T) => unknown): Listener<T> {
     },
   }
 }
+
+/** Promises of another window, or of a library, too. */
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'

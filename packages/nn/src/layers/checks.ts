@@ -1,5 +1,6 @@
 import {
   type Key,
+  type lax,
   NDArray,
   random,
   type Random,
@@ -73,6 +74,19 @@ export function checkSizes(name: string, what: string, sizes: readonly number[],
   if (Array.isArray(sizes) && sizes.every(isCount) && (length === undefined || sizes.length === length)) return
   const wanted = length === undefined ? 'a list of' : `${length}`
   throw new ValueError(`${name}: ${what} must be ${wanted} positive whole numbers, not ${showShapes(sizes)}`)
+}
+
+const paddings = ['SAME', 'SAME_LOWER', 'VALID']
+const isPair = (pair: unknown): boolean =>
+  Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isSafeInteger(n))
+
+/** That padding has a name, or is a pair for each of the axes of a window. */
+export function checkPadding(name: string, padding: lax.Padding, window: readonly number[]): void {
+  const isNamed = typeof padding === 'string' && paddings.includes(padding.toUpperCase())
+  if (isNamed || (Array.isArray(padding) && padding.length === window.length && padding.every(isPair))) return
+  throw new ValueError(
+    `${name}: the padding ${showGiven(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each axis of the window ${showShape(window)}`,
+  )
 }
 
 /** That an initializer is a function. */

@@ -6,6 +6,7 @@ import {
   checkInitializer,
   checkInputs,
   checkParam,
+  checkPadding,
   checkParams,
   checkShape,
   checkSizes,
@@ -65,6 +66,7 @@ function convolutional(
   checkSizes(name, 'the filter shape', filterShape)
   const { strides = ones(filterShape), padding = 'VALID', wInit, bInit = normal(1e-6) } = options
   checkSizes(name, 'the strides', strides, filterShape.length)
+  checkPadding(name, padding, filterShape)
   checkLayout(name, layout)
   const [lhs, rhs, out] = layout
   const axes = ones([...filterShape, 'N', 'C'])

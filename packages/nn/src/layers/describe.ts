@@ -81,19 +81,21 @@ export function inPlace<T>(place: string, layer: AnyLayer | LooseLayer, run: () 
   })
 }
 
-/** What the init of part of a network gives; an error says where in the network it arose. */
-export const initInPlace = (
-  place: string,
+/** What the init of a layer gives, which may be a user's own; throws a TreeError for what is no pair. */
+export function initOf(
   layer: LooseLayer,
   key: Key,
   inputShape: unknown,
   options: InitOptions,
-): readonly [outputShape: unknown, params: unknown] =>
-  inPlace(place, layer, () => {
-    const made: unknown = layer[0](key, inputShape as never, options)
-    if (Array.isArray(made) && made.length === 2) return made as [unknown, unknown]
-    throw new TreeError(`its init gave ${showGiven(made)}; it must give [outputShape, params]`)
-  })
+): readonly [outputShape: unknown, params: unknown] {
+  const made: unknown = layer[0](key, inputShape as never, options)
+  if (Array.isArray(made) && made.length === 2) return made as [unknown, unknown]
+  throw new TreeError(`its init gave ${showGiven(made)}; it must give [outputShape, params]`)
+}
+
+/** The same of part of a network; an error says where in the network it arose. */
+export const initInPlace = (place: string, ...init: Parameters<typeof initOf>): ReturnType<typeof initOf> =>
+  inPlace(place, init[0], () => initOf(...init))
 
 /** What the apply of part of a network gives, with a key of its own; an error says where in the network it arose. */
 export const applyInPlace = (

@@ -9,7 +9,7 @@ import {
   ValueError,
 } from '@cotangent/autodiff'
 import { checkOptions, showGiven, showShape } from '@cotangent/autodiff/array'
-import { checkInputs, checkShape, checkSizes, showShapes } from './checks.ts'
+import { checkInputs, checkPadding, checkShape, checkSizes, showShapes } from './checks.ts'
 import { plainLayer, within } from './describe.ts'
 import type { Layer } from './layer.ts'
 
@@ -54,6 +54,7 @@ function pooling(kind: string, pool: Pool): MakePool {
     checkSizes(name, 'the window shape', windowShape)
     const { strides = windowShape.map(() => 1), padding = 'VALID', spec } = options
     checkSizes(name, 'the strides', strides, windowShape.length)
+    checkPadding(name, padding, windowShape)
     const rank = windowShape.length + 2
     const [batch, channels] = spec === undefined ? [0, rank - 1] : axesOf(name, spec, rank)
     const others = [batch, channels].sort((a, b) => a - b)
@@ -62,7 +63,7 @@ function pooling(kind: string, pool: Pool): MakePool {
     const whole: Window = {
       shape: withOthers(windowShape, others, 1),
       strides: withOthers(strides, others, 1),
-      padding: typeof padding === 'string' ? padding : withOthers(pairsOf(name, padding, windowShape), others, [0, 0]),
+      padding: typeof padding === 'string' ? padding : withOthers(padding, others, [0, 0]),
     }
     const checkAxes = (what: string, shape: Shape): void => {
       if (shape.length === rank) return
@@ -103,24 +104,12 @@ function pooling(kind: string, pool: Pool): MakePool {
 const withOthers = <T>(sizes: readonly T[], others: readonly number[], one: T): T[] =>
   others.reduce<T[]>((all, axis) => [...all.slice(0, axis), one, ...all.slice(axis)], [...sizes])
 
-function pairsOf(
-  name: string,
-  padding: readonly lax.PaddingPair[],
-  windowShape: readonly number[],
-): readonly lax.PaddingPair[] {
-  const pairs = Array.isArray(padding) && padding.every((pair) => Array.isArray(pair) && pair.length === 2)
-  if (pairs && padding.length === windowShape.length) return padding
-  throw new ValueError(
-    `${name}: the padding ${showGiven(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each axis of the window ${showShape(windowShape)}`,
-  )
-}
-
 function axesOf(name: string, spec: string, rank: number): [batch: number, channels: number] {
-  const isText = typeof spec === 'string'
-  const [batch, channels] = isText ? [spec.indexOf('N'), spec.indexOf('C')] : [-1, -1]
-  if (isText && spec.length === rank && batch >= 0 && channels >= 0) return [batch, channels]
+  const letters: readonly string[] = typeof spec === 'string' ? Array.from(spec) : []
+  const [batch, channels] = [letters.indexOf('N'), letters.indexOf('C')]
+  if (letters.length === rank && new Set(letters).size === rank && batch >= 0 && channels >= 0) return [batch, channels]
   throw new ValueError(
-    `${name}: the spec ${showGiven(spec)} must have ${rank} letters, N and C among them, as "NHWC" for a window of two axes`,
+    `${name}: the spec ${showGiven(spec)} must have ${rank} letters, each once, N and C among them, as "NHWC" for a window of two axes`,
   )
 }
 

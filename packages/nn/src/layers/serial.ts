@@ -63,11 +63,15 @@ export function checkLayers(name: string, layers: readonly unknown[]): void {
   })
 }
 
+const counted = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
+
 /** The entries of a list, of which there must be one a layer. */
 export function checkEntries(name: string, what: string, list: unknown, length: number): readonly unknown[] {
   if (Array.isArray(list) && list.length === length) return list
-  const found = Array.isArray(list) ? `have ${list.length} entries` : 'are no list: there must be one entry'
+  const found = Array.isArray(list)
+    ? `have ${counted(list.length, 'entry', 'entries')}`
+    : 'are no list: there must be one entry'
   throw new TreeError(
-    `${name}: ${what} ${found} for ${length} layers${what === 'the parameters' ? '; use those that its own init gave' : `; FanOut(${length}) before it makes that many of one`}`,
+    `${name}: ${what} ${found} for ${counted(length, 'layer', 'layers')}${what === 'the parameters' ? '; use those that its own init gave' : `; FanOut(${length}) before it makes that many of one`}`,
   )
 }

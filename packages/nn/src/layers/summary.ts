@@ -1,7 +1,7 @@
 import { evalShape, type Key, shapeDtypeStruct, TreeError, treeLeaves } from '@cotangent/autodiff'
 import { sizeOf } from '@cotangent/autodiff/array'
 import { showShapes } from './checks.ts'
-import { initInPlace, inPlace, isLayer, nameOf, partsOf } from './describe.ts'
+import { initOf, inPlace, isLayer, nameOf, partsOf } from './describe.ts'
 import type { AnyLayer, LooseLayer } from './layer.ts'
 
 /** A shape, or a list of shapes for a network that takes a list. */
@@ -71,13 +71,15 @@ function addRows(rows: SummaryRow[], place: string, layer: LooseLayer, inputShap
     )
   }
   let outputShape: ShapeOrShapes = []
-  const made = evalShape(
-    (key: Key) => {
-      const [shape, params] = initInPlace(place, layer, key, inputShape, {})
-      outputShape = shape as ShapeOrShapes
-      return params
-    },
-    shapeDtypeStruct([2], 'uint32') as never,
+  const made = inPlace(place, layer, () =>
+    evalShape(
+      (key: Key) => {
+        const [shape, params] = initOf(layer, key, inputShape, {})
+        outputShape = shape as ShapeOrShapes
+        return params
+      },
+      shapeDtypeStruct([2], 'uint32') as never,
+    ),
   )
   const parameters = (treeLeaves(made) as unknown as { shape: readonly number[] }[]).reduce(
     (sum, { shape }) => sum + sizeOf(shape),
@@ -102,6 +104,8 @@ function table(rows: readonly SummaryRow[], parameters: number): string {
     row
       .map((cell, column) => (column === 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
       .join('  ')
+      // A network of one layer has no places.
+      .slice(widths[0] === 0 ? 2 : 0)
       .trimEnd(),
   )
   const rule = '─'.repeat(Math.max(...lines.map((line) => line.length)))

@@ -55,8 +55,8 @@ export function adamax(options: AdamOptions): Optimizer<'m' | 'v'> {
   return leafwise('adamax', ['m', 'v'], (g, { params, m: pastM, v: pastV }, step) => {
     const m = mixed(b1)(g, pastM)
     const v = np.maximum(pastV.mul(b2), np.abs(g))
-    const scale = np.divide(size(step, params.dtype), correctionAfter(b1, step, params.dtype))
-    return { params: params.sub(m.mul(scale).div(v.add(eps))), m, v }
+    const mean = m.div(correctionAfter(b1, step, params.dtype))
+    return { params: params.sub(mean.mul(size(step, params.dtype)).div(v.add(eps))), m, v }
   })
 }
 

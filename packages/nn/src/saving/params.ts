@@ -10,7 +10,8 @@ import {
   treeUnflatten,
 } from '@cotangent/autodiff'
 import { checkOptions, isLeaf, type Leaf, shapesEqual, showShape } from '@cotangent/autodiff/array'
-import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { readSafetensors } from './read.ts'
+import { writeSafetensors } from './write.ts'
 
 export interface SaveParamsOptions {
   /** What else the file shall say, in words, as `{ epoch: '7' }`. @defaultValue nothing */
@@ -42,7 +43,10 @@ export function saveParams(params: unknown, options: SaveParamsOptions = {}): Ui
   const { metadata = {} } = checkOptions('saveParams', options, ['metadata'])
   const [leaves] = treeFlatten(params, 'saveParams: params')
   const names = namesOf('saveParams', params)
-  const tensors = leaves.map((leaf, i): [string, NDArray] => [names[i]!, np.asarray(leaf)])
+  const tensors = leaves.map((leaf, i): [string, NDArray] => {
+    if (isLeaf(leaf)) return [names[i]!, np.asarray(leaf)]
+    throw new TreeError(`saveParams: '${names[i]}' is a shape without numbers; save what init gives, not evalShape`)
+  })
   return writeSafetensors(Object.fromEntries(tensors), metadata)
 }
 

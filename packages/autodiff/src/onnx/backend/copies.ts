@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from '../../array/dtype.ts'
-import type { TensorInfo } from './backend.ts'
+import type { SessionRequest, TensorInfo } from './backend.ts'
 import { runFailure, sessionFailure } from '../runtime/failures.ts'
 import { Lease } from './lease.ts'
 import { encodeModel } from '../lowering/model.ts'
@@ -12,6 +12,35 @@ const apart: ReadonlySet<DType> = new Set(['float32', 'float16', 'int32', 'uint3
 export const staysApart = (dtype: DType): boolean => apart.has(dtype)
 
 const anySize = new OpenSizes([['n', 2]])
+
+/** Where a copy is to be. */
+export type Place = 'cpu' | 'gpu-buffer'
+
+/** One model serves all shapes of a rank. */
+export const copyKey = ({ shape, dtype }: TensorInfo, to: Place): string => `${dtype} ${shape.length} ${to}`
+
+/** A model of one Identity. */
+export function copyModel({ shape, dtype }: TensorInfo): Uint8Array {
+  // Powers of the one open size, so that each axis has another name.
+  const open = shape.map((_, axis) => 2 ** (axis + 1))
+  return encodeModel(
+    {
+      inputs: [{ name: 'x', shape: open, dtype }],
+      outputs: [{ name: 'y', shape: open, dtype }],
+      nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
+      initializers: [],
+      shapes: new Map(),
+    },
+    { open: anySize },
+  )
+}
+
+/** Session options by which outputs stay on a GPU, those of dtypes that can. */
+export const stayingApart = (outputs: SessionRequest['outputs']): Readonly<Record<string, unknown>> => ({
+  preferredOutputLocation: Object.fromEntries(
+    outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu']),
+  ),
+})
 
 interface CopySession {
   readonly making: Promise<RuntimeSession>
@@ -61,22 +90,11 @@ export class CopySessions {
   }
 
   /** One session for all shapes of a rank. */
-  #session({ shape, dtype }: TensorInfo, to: string): CopySession {
-    const key = `${dtype} ${shape.length} ${to}`
+  #session(info: TensorInfo, to: Place): CopySession {
+    const key = copyKey(info, to)
     let session = this.#sessions.get(key)
     if (session === undefined) {
-      // Powers of the one open size, so that each axis has another name.
-      const open = shape.map((_, axis) => 2 ** (axis + 1))
-      const model = encodeModel(
-        {
-          inputs: [{ name: 'x', shape: open, dtype }],
-          outputs: [{ name: 'y', shape: open, dtype }],
-          nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
-          initializers: [],
-          shapes: new Map(),
-        },
-        { open: anySize },
-      )
+      const model = copyModel(info)
       const options = { ...this.#options, preferredOutputLocation: to }
       const making = this.#runtime.InferenceSession.create(model, options).catch((cause: unknown) => {
         this.#sessions.delete(key)

@@ -11,7 +11,7 @@ import {
   type SessionRequest,
   type TensorInfo,
 } from './backend.ts'
-import { CopySessions, staysApart } from './copies.ts'
+import { CopySessions, stayingApart, staysApart } from './copies.ts'
 import { runFailure, sessionFailure } from '../runtime/failures.ts'
 import { Lease } from './lease.ts'
 import { Ledger, LocalBuffer, outputBytes } from './local-buffer.ts'
@@ -124,8 +124,7 @@ export class LocalBackend implements Backend {
   }
 
   async #make({ model, outputs, options, cacheDirectory }: SessionRequest): Promise<RuntimeSession> {
-    const places = outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu'] as const)
-    const all = this.isApart ? { ...options, preferredOutputLocation: Object.fromEntries(places) } : options
+    const all = this.isApart ? { ...options, ...stayingApart(outputs) } : options
     try {
       return await createSession(this.runtime, model, all, cacheDirectory)
     } catch (cause) {

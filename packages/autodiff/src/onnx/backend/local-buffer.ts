@@ -97,7 +97,7 @@ const isElsewhere = ({ location }: RuntimeTensor): boolean => location === 'gpu-
 export const bytesOf = ({ shape, dtype }: TensorInfo): number => shape.reduce((a, b) => a * b, bytesPerElement(dtype))
 
 /** What the outputs of a session take. */
-export const outputBytes = ({ outputs }: SessionRequest): number =>
+export const outputBytes = ({ outputs }: Pick<SessionRequest, 'outputs'>): number =>
   outputs.reduce((sum, info) => sum + bytesOf(info), 0)
 
 /** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */

@@ -12,6 +12,7 @@ import type { Backend } from '../backend/backend.ts'
 import { OnnxExecutable, type Place, prepareProgram } from './executable.ts'
 import { kinds, type KindRules, type OnnxKind } from './kinds.ts'
 import { LocalBackend } from '../backend/local-backend.ts'
+import { platform } from '../runtime/machine.ts'
 import { type FarPlace, PlacedExecutable } from './placement.ts'
 import { profileProgram } from './profile.ts'
 import { SharedSessions } from './shared-sessions.ts'
@@ -33,9 +34,9 @@ export interface DeviceOptions {
    */
   readonly spinning?: boolean | 'auto'
   /**
-   * Where programs run: in a worker thread, on the calling thread, or (`'auto'`) long ones in a worker and short ones
-   * here, which saves them the way.
-   * @defaultValue 'auto'; `false` for webgpu, and in a browser
+   * Where programs run: in a worker, on the calling thread, or (`'auto'`) long ones in a worker and short ones here,
+   * which saves them the way.
+   * @defaultValue 'auto' in Node, but for webgpu; `false` in a browser, whose worker loads the runtime a second time
    */
   readonly worker?: boolean | 'auto'
   /** Whether webgpu leaves operators that it has no kernel for to the host; else they are errors. @defaultValue false */
@@ -87,12 +88,12 @@ class OnnxDevice implements Device {
     this.#fallback = options.fallback ?? false
     if (kind === 'cpu' && (options.spinning ?? 'auto') === 'auto') countFromNow()
     const { memory } = rules.supports
-    const { worker = rules.runsInWorkers() ? 'auto' : false } = options
+    const { worker = platform() !== 'browser' && rules.noWorkers() === undefined ? 'auto' : false } = options
     if (worker !== true) {
       this.#near = this.#place(new LocalBackend(this.name, rules.load(), memory, this.#options))
     }
     if (worker !== false) {
-      this.#far = this.#place(new WorkerBackend(this.name, rules.module))
+      this.#far = this.#place(new WorkerBackend(this.name, rules.module, memory ? this.#options : undefined))
     }
   }
 
@@ -218,8 +219,9 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
       `createDevice: ${kind} has no fallback; on webgpu alone a missing kernel is an error without it`,
     )
   kinds[kind].load()
-  if (worker !== undefined && worker !== false && !kinds[kind].runsInWorkers())
-    throw new DeviceError(`createDevice: ${kind} does not run in a worker thread here; use { worker: false }`)
+  const lack = worker === undefined || worker === false ? undefined : kinds[kind].noWorkers()
+  if (lack !== undefined)
+    throw new DeviceError(`createDevice: ${kind} does not run in a worker here: ${lack}; or use { worker: false }`)
   return new OnnxDevice(kind, kinds[kind].count() + created++, options)
 }
 

@@ -3,14 +3,7 @@ import { DeviceError } from '../../array/errors.ts'
 import { lacks } from '../lowering/held.ts'
 import type { DeviceKind, DeviceSupport } from '../../core/device/device.ts'
 import { hasGraphicsDriver, hasProviderLibrary, nvidiaGpus, platform } from '../runtime/machine.ts'
-import {
-  hasRuntime,
-  isInstalledWeb,
-  loadRuntime,
-  loadWebRuntime,
-  type Runtime,
-  webThreads,
-} from '../runtime/runtime.ts'
+import { hasRuntime, loadRuntime, loadWebRuntime, placeOfWeb, type Runtime, webSettings } from '../runtime/runtime.ts'
 import { hasThreads, type RuntimeSource } from '../worker/thread.ts'
 
 export type OnnxKind = Exclude<DeviceKind, 'js'>
@@ -24,10 +17,10 @@ export interface KindRules {
   providers(id: number): readonly unknown[]
   /** The runtime; throws a DeviceError saying what is missing and the command that installs it. */
   load(): Runtime
-  /** What a worker thread loads. */
+  /** What a worker loads. */
   readonly module: RuntimeSource
-  /** Whether it can run in worker threads here. */
-  runsInWorkers(): boolean
+  /** Why it cannot run in workers here; undefined where it can. */
+  noWorkers(): string | undefined
   /** Whether `devices()` lists it: nothing that is needed is known to be missing. */
   isListed(): boolean
   /** How many there are here, 1 if that is not known. */
@@ -66,14 +59,26 @@ function listed(load: () => unknown): boolean {
   }
 }
 
+const webSource: RuntimeSource = {
+  module: 'onnxruntime-web',
+  address: () => placeOfWeb()?.address,
+  settings: webSettings,
+}
+
+function noWebWorkers(): string | undefined {
+  if (!hasThreads()) return 'there are none'
+  if (placeOfWeb() !== undefined) return undefined
+  return `they cannot have the module that initRuntime was given: ${platform() === 'browser' ? 'give its address, initRuntime({ runtime: "https://…" })' : 'only the one that is installed'}, or leave it out`
+}
+
 function rules(kind: OnnxKind, own: Pick<KindRules, 'load'> & Partial<KindRules>): KindRules {
   return {
     supports: everything,
     target: kind,
     providers: () => [kind],
     isListed: () => hasRuntime() && listed(own.load),
-    module: { module: 'onnxruntime-node', numThreads: () => undefined },
-    runsInWorkers: hasThreads,
+    module: { module: 'onnxruntime-node', address: () => undefined, settings: () => undefined },
+    noWorkers: () => (hasThreads() ? undefined : 'there are none'),
     count: () => 1,
     ...own,
   }
@@ -90,8 +95,11 @@ export const kinds: Readonly<Record<OnnxKind, KindRules>> = {
     // In its own layout it moves transposes onto booleans, which it has no kernel for, and ConvTranspose goes wrong.
     providers: () => [{ name: 'webgpu', preferredLayout: 'NCHW' }],
     supports: { dtypes: gpuDTypes, loops: false, memory: true },
-    // A thread that ends would give back buffers of the GPU after their sessions.
-    runsInWorkers: () => false,
+    module: webSource,
+    noWorkers: () =>
+      platform() === 'browser'
+        ? noWebWorkers()
+        : 'all sessions of onnxruntime-node share one GPU device, which two threads must not use at once',
     load: () =>
       platform() === 'browser'
         ? loadWebRuntime()
@@ -103,10 +111,11 @@ export const kinds: Readonly<Record<OnnxKind, KindRules>> = {
     isListed: () => hasGraphicsDriver() && listed(kinds.webgpu.load),
   }),
   wasm: rules('wasm', {
+    target: platform() === 'browser' ? 'browser' : 'wasm',
     load: loadWebRuntime,
     isListed: () => listed(loadWebRuntime),
-    module: { module: 'onnxruntime-web', numThreads: webThreads },
-    runsInWorkers: () => hasThreads() && isInstalledWeb(),
+    module: webSource,
+    noWorkers: noWebWorkers,
   }),
   tensorrt: rules('tensorrt', {
     target: 'cuda',

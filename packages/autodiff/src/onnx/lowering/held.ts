@@ -24,8 +24,9 @@ import { convert } from '../../primitives/convert.ts'
 export const lacks = (target: string, dtype: DType): boolean =>
   target === 'webgpu' && (isBig(dtype) || dtype === 'float64')
 
-/** What a provider holds the numbers of a dtype in. */
+/** What a provider holds the numbers of a dtype in. The runtime's build for browsers cannot convert bfloat16. */
 export function heldAs(target: string, dtype: DType): DType {
+  if (target === 'browser' && dtype === 'bfloat16') return 'float32'
   if (target !== 'webgpu') return dtype
   if (isHalf(dtype)) return 'float32'
   return isInteger(dtype) && bytesPerElement(dtype) < 4 ? 'int32' : dtype

@@ -28,9 +28,14 @@ export interface Runtime {
   readonly listSupportedBackends?: () => readonly { readonly name: string; readonly bundled: boolean }[]
 }
 
+type Address = string | { readonly href: string }
+
+/** Where the files of WebAssembly are: the beginning of their address, or an address each. */
+export type WasmPaths = string | Readonly<Partial<Record<'wasm' | 'mjs', Address>>>
+
 /** What onnxruntime-web has besides. */
 export interface WebRuntime extends Runtime {
-  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: unknown } }
+  readonly env: { readonly wasm: { numThreads?: number; wasmPaths?: WasmPaths; wasmBinary?: unknown } }
 }
 
 const INSTALL =
@@ -72,19 +77,58 @@ let webStarted = false
 export const hasWebStarted = (): boolean => webStarted
 
 let webModule: WebRuntime | undefined
+let webPlace: WebPlace | undefined
 
-/** The threads that the runtime of WebAssembly was given. */
-export const webThreads = (): number | undefined => webModule?.env.wasm.numThreads
+/** Where another thread finds the same runtime of WebAssembly: at an address, or (undefined) as the package. */
+export interface WebPlace {
+  readonly address: string | undefined
+}
 
-/** Whether the runtime of WebAssembly is the one that is installed: another cannot be loaded again. */
-export function isInstalledWeb(): boolean {
-  const require = nodeRequire()
-  return require !== undefined && webModule === require('onnxruntime-web')
+/** Where the runtime of WebAssembly is found again; undefined where it was given as it is. */
+export const placeOfWeb = (): WebPlace | undefined => webPlace
+
+/** Settings of the runtime of WebAssembly: its threads and files. */
+export interface WebSettings {
+  readonly numThreads?: number
+  readonly wasmPaths?: WasmPaths
+  readonly wasmBinary?: unknown
+}
+
+/** What the runtime of WebAssembly was told, for another like it. */
+export function webSettings(): WebSettings | undefined {
+  if (webModule === undefined) return undefined
+  const { numThreads, wasmPaths, wasmBinary } = webModule.env.wasm
+  return {
+    ...(numThreads !== undefined && { numThreads }),
+    ...(wasmPaths !== undefined && { wasmPaths: absolutePaths(wasmPaths) }),
+    ...((wasmBinary instanceof ArrayBuffer || ArrayBuffer.isView(wasmBinary)) && { wasmBinary }),
+  }
+}
+
+const absolutePaths = (paths: WasmPaths): WasmPaths =>
+  typeof paths === 'string'
+    ? absolute(paths)
+    : Object.fromEntries(Object.entries(paths).map(([name, address]) => [name, absolute(address)]))
+
+declare const location: { readonly href: string } | undefined
+declare const document: { readonly baseURI: string } | undefined
+declare const URL: new (url: string, base?: string) => { readonly href: string }
+
+/** An address as the page means it, which has another meaning in a worker. */
+export function absolute(address: Address): string {
+  const given = typeof address === 'string' ? address : address.href
+  if (typeof location === 'undefined') return given
+  try {
+    return new URL(given, typeof document === 'undefined' ? location.href : document.baseURI).href
+  } catch {
+    return given
+  }
 }
 
 /** Makes a runtime of WebAssembly known. */
-export function setWebRuntime(module: Runtime | WebRuntime): Runtime {
+export function setWebRuntime(module: Runtime | WebRuntime, place?: WebPlace): Runtime {
   webModule = 'env' in module ? module : undefined
+  webPlace = place
   const runtime = inTurn(module)
   web = {
     Tensor: runtime.Tensor,
@@ -107,7 +151,7 @@ export function loadWebRuntime(): Runtime {
       'the runtime of WebAssembly is loaded by `await initRuntime()` in a browser; without it run on the interpreter with { device: "js" }',
     )
   }
-  return setWebRuntime(requireWebRuntime())
+  return setWebRuntime(requireWebRuntime(), { address: undefined })
 }
 
 /** onnxruntime-web in Node. */

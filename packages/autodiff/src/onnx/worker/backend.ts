@@ -14,7 +14,9 @@ import { createSession } from '../runtime/model-cache.ts'
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts'
 import { loadFailure, runFailure, sessionFailure } from '../runtime/failures.ts'
 import { outputBytes } from '../backend/local-buffer.ts'
+import { type Place, stayingApart, staysApart } from '../backend/copies.ts'
 import { WorkerBuffer } from './buffer.ts'
+import { type CopySession, WorkerCopies } from './copies.ts'
 import { closed, type Outcome, WorkerMemory } from './memory.ts'
 import type { Answer, Failure, WireTensor } from './protocol.ts'
 import type { RuntimeSource } from './thread.ts'
@@ -29,12 +31,16 @@ export class WorkerBackend implements Backend {
   readonly device: string
   readonly isApart = true
   readonly #source: RuntimeSource
+  /** Where results stay on a GPU. */
+  readonly #copies: WorkerCopies | undefined
   #memory: WorkerMemory | undefined
   #isClosed = false
 
-  constructor(device: string, source: RuntimeSource) {
+  /** `gpu`: the options of sessions that copy, where results stay on a GPU. */
+  constructor(device: string, source: RuntimeSource, gpu?: SessionRequest['options']) {
     this.device = device
     this.#source = source
+    this.#copies = gpu && new WorkerCopies(gpu, (request, place) => new WorkerSession(this, request, () => place))
   }
 
   /** The memory of the thread there is now. */
@@ -53,11 +59,15 @@ export class WorkerBackend implements Backend {
   }
 
   createSession(request: SessionRequest): WorkerSession {
-    return new WorkerSession(this, request)
+    if (this.#copies === undefined) return new WorkerSession(this, request, () => 'cpu')
+    const options = { ...request.options, ...stayingApart(request.outputs) }
+    return new WorkerSession(this, { ...request, options }, placeOf)
   }
 
-  buffer(memory: WorkerMemory, info: TensorInfo): WorkerBuffer {
-    return new WorkerBuffer(memory, info, (buffer) => this.#fetch(buffer))
+  buffer(memory: WorkerMemory, info: TensorInfo, place: Place): WorkerBuffer {
+    return new WorkerBuffer(memory, info, (buffer) =>
+      place === 'cpu' ? this.#fetch(buffer) : this.#fetchFromGpu(buffer),
+    )
   }
 
   /** The error of a failure in the thread. */
@@ -75,8 +85,9 @@ export class WorkerBackend implements Backend {
   }
 
   upload(tensor: HostTensor): WorkerBuffer {
+    if (this.#copies !== undefined && placeOf(tensor) !== 'cpu') return this.#copies.to('gpu-buffer', tensor)
     const { memory } = this
-    const buffer = this.buffer(memory, tensor)
+    const buffer = this.buffer(memory, tensor, 'cpu')
     const send = (data: TypedArray): Promise<void> =>
       new Promise((resolve, reject) => {
         const call = memory.number()
@@ -109,6 +120,15 @@ export class WorkerBackend implements Backend {
     return result.failure === undefined ? undefined : this.errorOf(result.failure)
   }
 
+  async #fetchFromGpu(buffer: WorkerBuffer): Promise<TypedArray> {
+    const copy = this.#copies!.to('cpu', buffer)
+    try {
+      return await copy.download()
+    } finally {
+      copy.release()
+    }
+  }
+
   #fetch({ memory, number }: WorkerBuffer): Promise<TypedArray> {
     return new Promise((resolve, reject) => {
       memory.call({ op: 'read', call: memory.number(), buffer: number }, (result) => {
@@ -120,10 +140,14 @@ export class WorkerBackend implements Backend {
   }
 }
 
+/** Where a result of a program stays on a device with a GPU. */
+const placeOf = ({ dtype }: TensorInfo): Place => (staysApart(dtype) ? 'gpu-buffer' : 'cpu')
+
 /** A session in the thread there is: made anew in one that follows another. */
-class WorkerSession implements BackendSession {
+class WorkerSession implements BackendSession, CopySession {
   readonly #backend: WorkerBackend
   readonly #request: SessionRequest
+  readonly #placeOf: (info: TensorInfo) => Place
   /** Of the outputs on the host. */
   readonly #bytes: number
   readonly #place: SessionPlace = { memory: undefined, session: 0 }
@@ -135,20 +159,32 @@ class WorkerSession implements BackendSession {
   runTime: number | undefined
   #isReleased = false
 
-  constructor(backend: WorkerBackend, request: SessionRequest) {
+  constructor(backend: WorkerBackend, request: SessionRequest, place: (info: TensorInfo) => Place) {
     this.#backend = backend
     this.#request = request
-    this.#bytes = outputBytes(request)
+    this.#placeOf = place
+    this.#bytes = outputBytes({ outputs: request.outputs.filter((info) => place(info) === 'cpu') })
     this.ready = quiet(new Promise((resolve, reject) => (this.#settleReady = { resolve, reject })))
     this.#numberIn(backend.memory)
     collected.register(this, this.#place)
   }
 
   run(inputs: readonly Input[]): readonly WorkerBuffer[] {
+    return this.#run(inputs, this.#request.outputs, currentSignals())
+  }
+
+  copy(x: Input): WorkerBuffer {
+    return this.#run([x], [x], [])[0]!
+  }
+
+  #run(
+    inputs: readonly Input[],
+    infos: readonly TensorInfo[],
+    signals: readonly CancelSignal[],
+  ): readonly WorkerBuffer[] {
     const { memory } = this.#backend
-    const signals = currentSignals()
     const session = this.#numberIn(memory)
-    const outputs = this.#request.outputs.map((info) => this.#backend.buffer(memory, info))
+    const outputs = infos.map((info) => this.#backend.buffer(memory, info, this.#placeOf(info)))
     for (const x of inputs) if (isBuffer(x)) (x as WorkerBuffer).pin()
     const start = (data: readonly (TypedArray | undefined)[]): Promise<void> => {
       try {

@@ -2,7 +2,7 @@ import { DeviceError } from '../../array/errors.ts'
 import { abortError, type CancelSignal } from '../../core/device/cancellation.ts'
 import { Ledger } from '../backend/ledger.ts'
 import type { Answer, Order } from './protocol.ts'
-import { type RuntimeSource, type ThreadEvents, WorkerThread } from './thread.ts'
+import { type RuntimeSource, startThread, type Thread, type ThreadEvents } from './thread.ts'
 
 declare const queueMicrotask: (callback: () => void) => void
 
@@ -19,17 +19,19 @@ export type Outcome = (result: Answer | Error) => void
 export class WorkerMemory implements ThreadEvents {
   readonly device: string
   readonly ledger: Ledger = new Ledger()
-  readonly #thread: WorkerThread
+  readonly #thread: Thread
   readonly #calls = new Map<number, Outcome>()
   readonly #signalled = new Map<CancelSignal, Set<number>>()
   #orders: Order[] = []
   #transfer: ArrayBuffer[] = []
   #numbers = 0
+  /** Calls up to this number are on their way. */
+  #posted = 0
   #end: string | undefined
 
   constructor(device: string, source: RuntimeSource) {
     this.device = device
-    this.#thread = new WorkerThread(device, source, this)
+    this.#thread = startThread(device, source, this)
   }
 
   /** Whether the thread, and all that it held, is gone. */
@@ -76,12 +78,12 @@ export class WorkerMemory implements ThreadEvents {
   }
 
   ended(reason: string): void {
-    this.#stop(
-      reason,
-      new DeviceError(
-        `${this.device}: its worker ended during the call (${reason}); the device goes on with a new one`,
-      ),
-    )
+    const message = `${this.device}: its worker ended during the call (${reason}); the device goes on with a new one`
+    this.#stop(reason, new DeviceError(message))
+  }
+
+  refused(error: DeviceError): void {
+    this.#stop('it did not start', error)
   }
 
   /** Ends the thread when the call that runs is over; calls that wait fail. */
@@ -120,11 +122,17 @@ export class WorkerMemory implements ThreadEvents {
     const calls = this.#signalled.get(signal)
     if (calls === undefined) return
     this.#signalled.delete(signal)
-    const { current } = this.#thread
+    const current = this.#thread.current ?? this.#first()
     const waiting = [...calls].filter((call) => this.#calls.has(call) && call !== current)
     if (waiting.length === 0) return
     this.order({ op: 'cancel', calls: waiting })
     for (const call of waiting) this.#settle(call, abortError(signal))
+  }
+
+  /** The call that runs, as far as the answers tell: the first of those that were posted. */
+  #first(): number | undefined {
+    const [first] = this.#calls.keys()
+    return first !== undefined && first <= this.#posted ? first : undefined
   }
 
   #post(): void {
@@ -132,6 +140,7 @@ export class WorkerMemory implements ThreadEvents {
     const transfer = this.#transfer
     this.#orders = []
     this.#transfer = []
+    this.#posted = this.#numbers
     if (orders.length === 0) return
     try {
       this.#thread.post(orders, transfer)

@@ -1,35 +1,20 @@
 import type { Runtime, RuntimeSession, RuntimeTensor, WebRuntime } from '../runtime/runtime.ts'
-import type { Answer, Failure, Order, OutputSpec, WireTensor, WorkerStart } from './protocol.ts'
+import type { Answer, Channel, Failure, Order, OutputSpec, WireTensor } from './protocol.ts'
 
 declare const performance: { now(): number }
-
-interface Port {
-  on(event: 'message', listener: (orders: readonly Order[]) => void): void
-  postMessage(answer: Answer, transfer?: readonly ArrayBuffer[]): void
-}
-
-interface Threads {
-  readonly parentPort: Port
-  readonly workerData: WorkerStart
-  receiveMessageOnPort(port: Port): { readonly message: readonly Order[] } | undefined
-}
 
 type CheckRoom = typeof import('../backend/room.ts').checkRoom
 
 /**
- * What runs in a worker: sessions and buffers by number, and the host's orders done one after another.
+ * What runs in a worker: sessions and buffers by number, and the host's orders done one after another. `load` gives the
+ * runtime.
  *
- * Its text is what the worker is started with, so that it needs no file of its own, in a bundle as from the sources. So
- * it names nothing outside itself, and is written in a form that no compiler needs helpers for.
+ * Its text is what a worker is started with where that can be, so that it needs no file of its own, in a bundle as from
+ * the sources. So it names nothing outside itself, and is written in a form that no compiler needs helpers for.
  */
-export function workerProgram(
-  threads: Threads,
-  load: (path: string) => unknown,
-  checkRoom: CheckRoom,
-  exit: () => void,
-): void {
-  const { parentPort: port, workerData, receiveMessageOnPort } = threads
-  const flags = new Int32Array(workerData.flags)
+export function workerProgram(channel: Channel, load: () => unknown, checkRoom: CheckRoom): void {
+  const { settings } = channel.start
+  const flags = new Int32Array(channel.start.flags === undefined ? new ArrayBuffer(12) : channel.start.flags)
   const small = 4096
 
   type Session = {
@@ -38,8 +23,11 @@ export function workerProgram(
     inputs: readonly string[]
     outputs: readonly OutputSpec[]
     bytes: number
+    /** Its results on a GPU, which must not outlive it. */
+    held: number
+    isFree: boolean
   }
-  type Held = { tensor: RuntimeTensor | undefined; failure: Failure | undefined }
+  type Held = { tensor: RuntimeTensor | undefined; failure: Failure | undefined; session?: number }
   const sessions = new Map<number, Session>()
   const buffers = new Map<number, Held>()
   const cancelled = new Set<number>()
@@ -56,7 +44,7 @@ export function workerProgram(
     const done = (): void => {
       Atomics.store(flags, 0, 0)
       Atomics.notify(flags, 0)
-      if (Atomics.load(flags, 1) === 1) exit()
+      if (Atomics.load(flags, 1) === 1) channel.exit()
     }
     if (Atomics.load(flags, 1) === 1) {
       done()
@@ -70,9 +58,8 @@ export function workerProgram(
   /** The runtime, loaded on first use. */
   const loaded = (): Runtime => {
     if (runtime === undefined) {
-      runtime = load(workerData.runtime) as Runtime
-      const { numThreads } = workerData
-      if (numThreads !== undefined) (runtime as WebRuntime).env.wasm.numThreads = numThreads
+      runtime = load() as Runtime
+      if (settings !== undefined) Object.assign((runtime as WebRuntime).env.wasm, settings)
     }
     return runtime
   }
@@ -92,7 +79,7 @@ export function workerProgram(
 
   const create = (order: Extract<Order, { op: 'session' }>): Promise<Answer> => {
     const { inputs, outputs, bytes } = order
-    const entry: Session = { session: undefined, failure: undefined, inputs, outputs, bytes }
+    const entry: Session = { session: undefined, failure: undefined, inputs, outputs, bytes, held: 0, isFree: false }
     sessions.set(order.session, entry)
     return guarded(() => loaded().InferenceSession.create(order.model, order.options)).then(
       (session): Answer => {
@@ -139,8 +126,12 @@ export function workerProgram(
         let bytes = 0
         const data = entry.outputs.map(({ name }, i) => {
           const tensor = results[name] as RuntimeTensor
+          if (tensor.location === 'gpu-buffer') {
+            buffers.set(outputs[i] as number, { tensor, failure: undefined, session: order.session })
+            entry.held++
+            return undefined
+          }
           buffers.set(outputs[i] as number, { tensor, failure: undefined })
-          if (tensor.location === 'gpu-buffer') return undefined
           bytes += tensor.data.byteLength
           return bytes <= small ? tensor.data : undefined
         })
@@ -154,24 +145,38 @@ export function workerProgram(
     const known = buffers.get(buffer)
     if (known === undefined || known.tensor === undefined) {
       const gone: Failure = { phase: 'run', message: 'the array is not in the worker' }
-      port.postMessage({ call, failure: known === undefined ? gone : (known.failure ?? gone) })
+      channel.post({ call, failure: known === undefined ? gone : (known.failure ?? gone) })
       return
     }
     // A copy whose memory moves to the host: half the work of a message that is copied.
     try {
       const copy = known.tensor.data.slice()
-      port.postMessage({ call, data: [copy] }, [copy.buffer as ArrayBuffer])
+      channel.post({ call, data: [copy] }, [copy.buffer as ArrayBuffer])
     } catch (cause) {
-      port.postMessage({ call, failure: { phase: 'run', message: messageOf(cause) } })
+      channel.post({ call, failure: { phase: 'run', message: messageOf(cause) } })
     }
   }
 
   const drop = (ids: readonly number[]): void => {
     for (const id of ids) {
-      const tensor = buffers.get(id)?.tensor
+      const known = buffers.get(id)
       buffers.delete(id)
-      if (tensor !== undefined && tensor.location === 'gpu-buffer' && tensor.dispose !== undefined) tensor.dispose()
+      if (known === undefined || known.tensor === undefined || known.session === undefined) continue
+      if (known.tensor.dispose !== undefined) known.tensor.dispose()
+      const { session } = known
+      const maker = sessions.get(session)
+      if (maker !== undefined && --maker.held === 0 && maker.isFree) queue.push({ op: 'free', session })
     }
+  }
+
+  const free = (id: number): Promise<undefined> | undefined => {
+    const entry = sessions.get(id)
+    if (entry === undefined) return undefined
+    entry.isFree = true
+    if (entry.held > 0) return undefined
+    sessions.delete(id)
+    const { session } = entry
+    return session === undefined ? undefined : guarded(() => session.release()).then(() => undefined)
   }
 
   /** Does it, and gives what is to be waited for. */
@@ -180,12 +185,8 @@ export function workerProgram(
     if (order.op === 'run') return run(order)
     if (order.op === 'read') read(order)
     else if (order.op === 'drop') drop(order.buffers)
-    else if (order.op === 'free') {
-      const entry = sessions.get(order.session)
-      sessions.delete(order.session)
-      const session = entry?.session
-      if (session !== undefined) return guarded(() => session.release()).then(() => undefined)
-    } else if (order.op === 'put') {
+    else if (order.op === 'free') return free(order.session)
+    else if (order.op === 'put') {
       const { call, buffer, tensor } = order
       const put = (): Answer => {
         const held = hold(tensor)
@@ -208,9 +209,7 @@ export function workerProgram(
 
   const work = (): void => {
     for (;;) {
-      for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
-        take(more.message)
-      }
+      for (let more = channel.waiting(); more !== undefined; more = channel.waiting()) take(more)
       if (next === queue.length) {
         queue = []
         next = 0
@@ -226,14 +225,14 @@ export function workerProgram(
       if (doing === undefined) continue
       // What else goes wrong ends the worker, and the host hears of that.
       void doing.then((answer) => {
-        if (answer !== undefined) port.postMessage(answer)
-        work()
+        if (answer !== undefined) channel.post(answer)
+        channel.turn(work)
       })
       return
     }
   }
 
-  port.on('message', (orders) => {
+  channel.listen((orders) => {
     take(orders)
     if (working) return
     working = true

@@ -1,4 +1,5 @@
 import type { DType, TypedArray } from '../../array/dtype.ts'
+import type { WebSettings } from '../runtime/runtime.ts'
 
 /** Numbers on their way to the worker. */
 export interface WireTensor {
@@ -57,14 +58,38 @@ export interface Failure {
 
 /** What a worker is started with. */
 export interface WorkerStart {
-  /** The file of the runtime, which `require` loads. */
-  readonly runtime: string
-  /** Threads of the runtime of WebAssembly. */
-  readonly numThreads: number | undefined
-  /** BUSY: whether a native call runs; STOP: whether no other is to begin; CURRENT: the call. */
-  readonly flags: SharedArrayBuffer
+  /** What the page's or the process's runtime of WebAssembly was told, which the worker's is told too. */
+  readonly settings: WebSettings | undefined
+  /** BUSY: whether a call of the runtime runs; STOP: whether no other is to begin; CURRENT: the call. Shared where that can be. */
+  readonly flags: SharedArrayBuffer | undefined
+}
+
+/** What a browser's worker is started with. */
+export interface WebStart extends WorkerStart {
+  /** The name of a lock that the worker holds as long as it lives. */
+  readonly lock: string
+}
+
+/** A browser's worker has started. */
+export interface Greeting {
+  readonly greeting: true
+  /** Whether it holds the lock: some pages have none. */
+  readonly isLocked: boolean
 }
 
 export const BUSY = 0
 export const STOP = 1
 export const CURRENT = 2
+
+/** The way between the host and the program in a worker, as the program sees it. */
+export interface Channel {
+  readonly start: WorkerStart
+  /** Calls `heard` with orders whenever some come. */
+  listen(heard: (orders: readonly Order[]) => void): void
+  /** Orders that have come and were not heard, where that can be asked. */
+  waiting(): readonly Order[] | undefined
+  /** Goes on, when orders that have come were heard, or could be by `waiting`. */
+  turn(go: () => void): void
+  post(answer: Answer, transfer?: readonly ArrayBuffer[]): void
+  exit(): void
+}

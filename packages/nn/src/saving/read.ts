@@ -1,8 +1,8 @@
-import { type DType, DTypeError, type NDArray, np, PendingError, type Shape, ValueError } from '@cotangent/autodiff'
-import { allocate, bytesPerElement, elementWidth, fromHost, hostData, showShape } from '@cotangent/autodiff/array'
+import { type DType, DTypeError, type NDArray, type Shape, ValueError } from '@cotangent/autodiff'
+import { allocate, bytesPerElement, fromHost, showShape } from '@cotangent/autodiff/array'
+import { codes, isRecord, METADATA, PREFIX } from './format.ts'
 
-// Every platform has these two; the language's own types do not name them.
-declare const TextEncoder: new () => { encode(text: string): Uint8Array }
+// Every platform has it; the language's own types do not name it.
 declare const TextDecoder: new (label: string, options: object) => { decode(bytes: Uint8Array): string }
 
 /** Arrays by name, with what else the file says in words. */
@@ -11,99 +11,7 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-const codes: Readonly<Record<DType, string>> = {
-  bool: 'BOOL',
-  int8: 'I8',
-  int16: 'I16',
-  int32: 'I32',
-  int64: 'I64',
-  uint8: 'U8',
-  uint16: 'U16',
-  uint32: 'U32',
-  uint64: 'U64',
-  float16: 'F16',
-  bfloat16: 'BF16',
-  float32: 'F32',
-  float64: 'F64',
-  complex64: 'C64',
-}
 const dtypeOf = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as DType]))
-
-/** The number before the header, of 8 bytes, says how long it is; the data begin at a multiple of 8 bytes. */
-const PREFIX = 8
-const METADATA = '__metadata__'
-
-/**
- * Arrays in the safetensors format, which Python's `safetensors` reads: a header in JSON, then the numbers as they lie in
- * memory.
- *
- * @param tensors The arrays by name.
- * @param metadata What else the file shall say, in words.
- * @throws PendingError for numbers that are still on their way; ValueError for a name that means something else, and for
- * metadata that is no text.
- * @see https://huggingface.co/docs/safetensors
- * @example
- * const bytes = writeSafetensors({ w: np.ones([2, 3]) }, { epoch: '7' })
- * readSafetensors(bytes).metadata.epoch // '7'
- */
-export function writeSafetensors(
-  tensors: Readonly<Record<string, NDArray>>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
-  if (!isRecord(tensors)) throw new ValueError('writeSafetensors: it takes arrays by name, as { w: np.ones([2]) }')
-  checkMetadata(metadata)
-  const entries = Object.entries(tensors)
-    .map(([name, x]) => ({ name, x: np.asarray(x) }))
-    // Widest elements first, so that every array begins at a multiple of its elements' size.
-    .sort((a, b) => alignment(b.x.dtype) - alignment(a.x.dtype) || (a.name < b.name ? -1 : 1))
-  let end = 0
-  const fields = entries.map(({ name, x }): [string, unknown] => {
-    if (name === METADATA) {
-      throw new ValueError(
-        `writeSafetensors: no array can have the name ${METADATA}; the format keeps it for the metadata`,
-      )
-    }
-    const begin = end
-    end += x.nbytes
-    return [name, { dtype: codes[x.dtype], shape: x.shape, data_offsets: [begin, end] }]
-  })
-  const described = Object.keys(metadata).length === 0 ? fields : [[METADATA, metadata] as [string, unknown], ...fields]
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(described)))
-  const length = Math.ceil(json.length / PREFIX) * PREFIX
-  const bytes = new Uint8Array(PREFIX + length + end)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true)
-  bytes.set(json, PREFIX)
-  bytes.fill(0x20, PREFIX + json.length, PREFIX + length)
-  let at = PREFIX + length
-  for (const { name, x } of entries) {
-    const data = numbersOf(name, x)
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
-    at += x.nbytes
-  }
-  return bytes
-}
-
-const alignment = (dtype: DType): number => bytesPerElement(dtype) / elementWidth(dtype)
-
-function numbersOf(name: string, x: NDArray): ArrayBufferView {
-  try {
-    return hostData(x)
-  } catch (error) {
-    if (!(error instanceof PendingError)) throw error
-    throw new PendingError(
-      `writeSafetensors: the numbers of '${name}' (${x.dtype}${showShape(x.shape)}) are still on their way; await x.ready() for each array first`,
-    )
-  }
-}
-
-function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
-  if (!isRecord(metadata)) throw new ValueError("writeSafetensors: metadata must be texts by name, as { epoch: '7' }")
-  const odd = Object.entries(metadata).find(([, value]) => typeof value !== 'string')
-  if (odd === undefined) return
-  throw new ValueError(`writeSafetensors: metadata.${odd[0]} is a ${typeof odd[1]}; the format takes text only`)
-}
-
-// ── reading ────────────────────────────────────────────────────────────────
 
 interface Entry {
   readonly name: string
@@ -123,7 +31,8 @@ interface Entry {
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
   const { header, start } = headerOf(bytes)
-  const { [METADATA]: metadata = {}, ...fields } = header
+  const { [METADATA]: given, ...fields } = header
+  const metadata = given ?? {}
   if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
     throw malformed(`its ${METADATA} is not a list of texts by name`)
   }
@@ -135,8 +44,6 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
 }
 
 const malformed = (what: string): ValueError => new ValueError(`readSafetensors: the file is malformed: ${what}`)
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function headerOf(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
   if (!(bytes instanceof Uint8Array)) {
@@ -153,11 +60,30 @@ function headerOf(bytes: Uint8Array): { header: Record<string, unknown>; start: 
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(PREFIX, start))
     const header: unknown = text.startsWith('{') ? JSON.parse(text) : undefined
-    if (isRecord(header)) return { header, start }
-  } catch {
-    // Told below.
+    if (isRecord(header)) {
+      checkNamedOnce(text)
+      return { header, start }
+    }
+  } catch (error) {
+    if (error instanceof ValueError) throw error
   }
   throw malformed('its header is no JSON object')
+}
+
+/** That no name stands twice in an object of the header: `JSON.parse` keeps the last, another reader the first. */
+function checkNamedOnce(json: string): void {
+  const open: Set<string>[] = []
+  let text = ''
+  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}:]/g)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '}') open.pop()
+    else if (token !== ':') text = token
+    else {
+      const name = JSON.parse(text) as string
+      if (open.at(-1)!.has(name)) throw malformed(`its header has the name '${name}' twice`)
+      open.at(-1)!.add(name)
+    }
+  }
 }
 
 const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0
