@@ -11,7 +11,7 @@ import {
 } from '@cotangent/autodiff'
 import { checkOptions, shapesEqual, showGiven, showShape } from '@cotangent/autodiff/array'
 import { checkFloatDTypes, randomFrom } from '../checks.ts'
-import type { Initializer } from '../initializers.ts'
+import type { Initializer } from '../initializers/initializer.ts'
 import type { ApplyOptions, InitOptions } from './layer.ts'
 
 /** A shape, or shapes in lists, as `[3, 4]` and `([3, 4], [3])`. */
