@@ -126,7 +126,7 @@ const GlobalAverage: Layer<readonly []> = named('GlobalAverage', [
 const band = (filters: number, width: number, stride = 1) =>
   serial(Periodic((width - 1) / 2), Conv(filters, [width, width], { strides: [stride, stride] }), Square, GlobalAverage)
 
-export const network = (filters: number) =>
+export const network = (filters: number, size = 16) =>
   serial(
     FanOut(4),
     parallel(
@@ -138,9 +138,10 @@ export const network = (filters: number) =>
     ),
     FanInConcat(-1),
     Log,
-    // Logarithms of powers vary by a tenth or so: with weights of size one the summaries vary by about one from the
-    // beginning, and the first hundred iterations need not be spent on that.
-    Dense(2, { wInit: initializers.normal(1) }),
+    // Logarithms of powers vary by a tenth or so at 16 × 16, and the less the more pixels they are the mean of: with such
+    // weights the summaries vary by about one from the beginning, and the first hundred iterations need not be spent on
+    // that.
+    Dense(2, { wInit: initializers.normal(size / 16) }),
   )
 
 // ── Training ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +181,7 @@ export const gaussianField = example(
       inputShape: [size, size, 1],
       thetaFid,
       simulator,
-      model: network(filters),
+      model: network(filters, size),
       // Large steps at first, then ever smaller ones, so that the noise of each draw of simulations averages out.
       optimizer: adam({
         stepSize: schedules.exponentialDecay(3e-2, { decaySteps: maxIterations, decayRate: 0.03 }),

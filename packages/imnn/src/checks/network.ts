@@ -159,6 +159,12 @@ function traceAll<P extends Tree>(
   return E.chain((made: Network<P>): Checked<Network<P>> => {
     if (made.w.length === 0 || !made.w.every((x) => isFloat(x.dtype)))
       return wrong(begun.from, 'the parameters must be arrays of floats, at least one: there is nothing to train')
+    const half = made.w.find(({ dtype }) => dtype !== 'float32' && dtype !== 'float64')
+    if (half !== undefined)
+      return wrong(
+        begun.from,
+        `has parameters of ${half.dtype}, too coarse for a covariance and its inverse; make them float32 or float64`,
+      )
     return together.ap(E.map(() => () => made)(checkApply(made, sizes)), checkUpdate(made))
   })(network)
 }
