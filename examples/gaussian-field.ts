@@ -9,7 +9,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { devices, fft, jacfwd, type Key, linalg, np, type NDArray, random, vmap } from '@cotangent/autodiff'
+import { fft, jacfwd, type Key, linalg, np, type NDArray, random, vmap } from '@cotangent/autodiff'
 import { IMNN } from '@cotangent/imnn'
 import {
   adam,
@@ -145,6 +145,9 @@ export const network = (filters: number) =>
 
 // ── Training ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The largest divisor of `n` that is at most `most`. */
+const divisorOf = (n: number, most: number): number => (n % most === 0 ? most : divisorOf(n, most - 1))
+
 const flags = {
   size: whole(16, 'pixels along a side, even', 4),
   modes: choice('quadrant', ['quadrant', 'all'], 'the waves of the field'),
@@ -167,9 +170,8 @@ export const gaussianField = example(
     say(`${size} × ${size} pixels hold |F| = ${analytic.detF.toFixed(2)} about A and B`)
 
     const [modelKey, trainKey, testKey] = random.split(random.PRNGKey(seed), 3).unstack(3)
-    // Large pictures are computed in parts: both ways give the same gradient.
-    const [cpu] = devices('cpu')
-    const inParts = size > 32 ? { host: cpu, devices: [cpu], nPerDevice: nS } : {}
+    // Large pictures are computed in parts, which take less memory: both ways give the same gradient.
+    const inParts = size > 32 ? ({ host: 'cpu', devices: ['cpu'], nPerDevice: divisorOf(nS, 25) } as const) : {}
     const imnn = IMNN({
       nS,
       nD: nS,

@@ -206,6 +206,25 @@ describe('arbitraries', () => {
     )
   })
 
+  test.each([
+    ['lengths beyond all memory', () => arrays({ maxLength: 1e12 }), 'arrays: maxLength is 1000000000000'],
+    [
+      'too many elements',
+      () => shapes({ maxRank: 3, maxLength: 1000 }),
+      'shapes: 3 axes of 1000 make more than 4194304',
+    ],
+    ['a rank that is above the largest', () => shapes({ minRank: 3, maxRank: 2 }), 'minRank is 3; it must be a whole'],
+    ['nothing between the bounds', () => arraysOf([2], 'int32', { min: 3, max: 1 }), 'there is no int32 from 3 to 1'],
+    ['nothing away from 0', () => arrays({ awayFromZero: 5 }), 'no float32 from -4 to 4 that is 5 away from 0'],
+    ['too few for each once', () => arraysOf([10], 'int32', { distinct: true }), 'there are 9 numbers of int32'],
+    ['an unknown option', () => arrays({ size: 3 } as never), 'arrays has no option size'],
+    ['no dtype', () => anyDType(['float23' as never]), 'anyDType: among has "float23"'],
+    ['an operation that is not there', () => programs({ among: ['fly'] }), 'programs: among has "fly"'],
+    ['an axis without entries', () => indices(0, [2]), 'indices: the length is 0'],
+  ])('refuse %s', (_, make, message) => {
+    expect(make).toThrow(message)
+  })
+
   test('edges come up', () => {
     const drawn = fc.sample(arraysOf([20], 'float32', { edges: true }), { numRuns: 20, seed: 1 })
     const all = drawn.flatMap((x) => [...x.dataSync()])

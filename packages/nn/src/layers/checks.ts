@@ -89,6 +89,14 @@ export function checkPadding(name: string, padding: lax.Padding, window: readonl
   )
 }
 
+/** That something is left of all axes of the outputs but `others`. */
+export function checkFits(name: string, what: string, inputs: Shape, outputs: Shape, others: readonly number[]): void {
+  if (outputs.every((n, axis) => n >= 1 || others.includes(axis))) return
+  throw new ShapeError(
+    `${name}: inputs of shape ${showShape(inputs)} give outputs of shape ${showShape(outputs)}: the ${what} is larger than what it moves over; use a smaller one, or the padding 'SAME'`,
+  )
+}
+
 /** That an initializer is a function. */
 export function checkInitializer(name: string, what: string, initializer: Initializer): void {
   if (typeof initializer === 'function') return
