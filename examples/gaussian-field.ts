@@ -9,7 +9,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { devices, fft, jacfwd, type Key, linalg, np, type NDArray, random, vmap } from '@cotangent/autodiff'
+import { fft, jacfwd, type Key, linalg, np, type NDArray, random, vmap } from '@cotangent/autodiff'
 import { IMNN } from '@cotangent/imnn'
 import {
   adam,
@@ -126,7 +126,7 @@ const GlobalAverage: Layer<readonly []> = named('GlobalAverage', [
 const band = (filters: number, width: number, stride = 1) =>
   serial(Periodic((width - 1) / 2), Conv(filters, [width, width], { strides: [stride, stride] }), Square, GlobalAverage)
 
-export const network = (filters: number) =>
+export const network = (filters: number, size = 16) =>
   serial(
     FanOut(4),
     parallel(
@@ -138,12 +138,16 @@ export const network = (filters: number) =>
     ),
     FanInConcat(-1),
     Log,
-    // Logarithms of powers vary by a tenth or so: with weights of size one the summaries vary by about one from the
-    // beginning, and the first hundred iterations need not be spent on that.
-    Dense(2, { wInit: initializers.normal(1) }),
+    // Logarithms of powers vary by a tenth or so at 16 × 16, and the less the more pixels they are the mean of: with such
+    // weights the summaries vary by about one from the beginning, and the first hundred iterations need not be spent on
+    // that.
+    Dense(2, { wInit: initializers.normal(size / 16) }),
   )
 
 // ── Training ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The largest divisor of `n` that is at most `most`. */
+const divisorOf = (n: number, most: number): number => (n % most === 0 ? most : divisorOf(n, most - 1))
 
 const flags = {
   size: whole(16, 'pixels along a side, even', 4),
@@ -167,9 +171,8 @@ export const gaussianField = example(
     say(`${size} × ${size} pixels hold |F| = ${analytic.detF.toFixed(2)} about A and B`)
 
     const [modelKey, trainKey, testKey] = random.split(random.PRNGKey(seed), 3).unstack(3)
-    // Large pictures are computed in parts: both ways give the same gradient.
-    const [cpu] = devices('cpu')
-    const inParts = size > 32 ? { host: cpu, devices: [cpu], nPerDevice: nS } : {}
+    // Large pictures are computed in parts, which take less memory: both ways give the same gradient.
+    const inParts = size > 32 ? ({ host: 'cpu', devices: ['cpu'], nPerDevice: divisorOf(nS, 25) } as const) : {}
     const imnn = IMNN({
       nS,
       nD: nS,
@@ -178,7 +181,7 @@ export const gaussianField = example(
       inputShape: [size, size, 1],
       thetaFid,
       simulator,
-      model: network(filters),
+      model: network(filters, size),
       // Large steps at first, then ever smaller ones, so that the noise of each draw of simulations averages out.
       optimizer: adam({
         stepSize: schedules.exponentialDecay(3e-2, { decaySteps: maxIterations, decayRate: 0.03 }),

@@ -228,6 +228,13 @@ describe('what goes wrong', () => {
     expect(await jit((a: NDArray) => a.add(1), { device })(kept).js()).toEqual([2, 3, 4])
     expect(await kept.js()).toEqual([1, 2, 3])
   })
+  test.skipIf(noWebGpu !== undefined)(webGpuTitle('webgpu has no worker in Node, and says why'), () => {
+    for (const worker of [true, 'auto'] as const)
+      expect(() => createDevice('webgpu', { worker })).toThrow(
+        'createDevice: webgpu does not run in a worker here: all sessions of onnxruntime-node share one GPU device',
+      )
+  })
+
   test.skipIf(noWebGpu !== undefined)(webGpuTitle('so it does on a GPU'), async () => {
     const device = createDevice('webgpu')
     const kept = devicePut(x, device)

@@ -77,12 +77,12 @@ describe('what holds passes', () => {
     await checkGrads((y: NDArray) => np.sin(y).mul(y), [v.astype('float32')])
   })
 
-  test('one mode only', async () => {
+  test('check one mode where only that is asked for', async () => {
     await checkGrads(np.exp, [v], { modes: ['forward'] })
     await checkGrads(np.exp, [v], { modes: ['reverse'] })
   })
 
-  test('functions that are linear', async () => {
+  test('pass functions that are linear', async () => {
     await checkLinear((p: { a: NDArray; b: NDArray }) => np.cumsum(p.a).sub(p.b.mul(3)), [{ a: v, b: v }])
     await checkLinear(triple({}), [v])
     await expect(checkLinear((y: NDArray) => y.mul(y), [np.zeros([2])])).rejects.toThrow(/f\(ax \+ by\)/)
@@ -91,7 +91,7 @@ describe('what holds passes', () => {
     )
   })
 
-  test('rules that are right', async () => {
+  test('pass rules that are right', async () => {
     await checkGrads(triple({}), [v])
     await checkVmap(triple({}), [np.stack([v, v])])
     await checkJit(triple({}), [v])

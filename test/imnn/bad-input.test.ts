@@ -49,6 +49,12 @@ describe('options that cannot be used are refused at once', () => {
       /\[3, 10\]/,
     ],
     ['an init that throws', { model: [() => JSON.parse('{'), () => 0] }, 'model', /its init failed/],
+    [
+      'parameters of half precision',
+      { model: [() => [[2], [np.zeros([10, 2], { dtype: 'float16' })]], ([w]: [NDArray], x: NDArray) => x.matmul(w)] },
+      'model',
+      /has parameters of float16, too coarse for a covariance and its inverse; make them float32 or float64/,
+    ],
     ['an optimizer that is none', { optimizer: () => 0 }, 'optimizer', /three functions/],
     [
       'an update that forgets its state',

@@ -69,6 +69,29 @@ describe('the picture', () => {
     expect(texts(await plotHistory(one).and(plotHistory(two)).svg())).toContain('fit 2: training')
   })
 
+  test('tells eight fits apart by their colours, and cuts no name off', async () => {
+    const name = 'a name that is a good deal longer than what one sees in most pictures of this kind'
+    const plots = Array.from({ length: 8 }, (_, i) => plotHistory(history(5, false), { label: `${name}, ${i}` }))
+    const svg = await plots.reduce((all, one) => all.and(one)).svg()
+    const strokes = [...svg.matchAll(/aria-roledescription="line mark"[^>]*stroke="([^"]*)"/g)].map(
+      ([, stroke]) => stroke,
+    )
+    // Two tones a fit: those of |F|, |C| and Λ₂, and those of |C⁻¹| and r.
+    expect(new Set(strokes).size).toBe(16)
+    for (let i = 0; i < 8; i++) expect(texts(svg)).toContain(`${name}, ${i}: |C⁻¹| training`)
+  })
+
+  test.each([
+    [1e30, ['0', '1e+31', '2e+31']],
+    [1e-8, ['0', '1e-7', '2e-7']],
+    [50, ['0', '400', '1,000']],
+  ])('has short numbers beside |F| of %d', async (scale, wanted) => {
+    const one = history(20, false)
+    const svg = await plotHistory({ ...one, detF: one.detF.map((value) => (scale * value) / 2) }).svg()
+    for (const label of wanted) expect(texts(svg)).toContain(label)
+    expect(Math.max(...texts(svg).map((text) => text.length))).toBeLessThan(25)
+  })
+
   test('escapes labels and takes a colour', async () => {
     const svg = await plotHistory(history(5), { label: '<b> & "c"', colour: 'rebeccapurple', title: 'A title' }).svg()
     expect(texts(svg)).toContain('&lt;b&gt; &amp; "c": training')

@@ -149,5 +149,8 @@ describe('a fitted IMNN', async () => {
     expect(rounds[1]).toMatchObject({ shift: 0 })
     expect(seen).toEqual([await imnn.thetaFid.js(), await estimate.js()])
     await expect(refitAtEstimate({ data, thetaFid: [0, 1], fitAt, tolerance: 0 })).rejects.toThrow(/tolerance/)
+    await expect(refitAtEstimate({ data, thetaFid: [0, 1, 2], fitAt })).rejects.toThrow(
+      'thetaFid: has 3 parameters, and the IMNN that fitAt gave has 2',
+    )
   })
 })

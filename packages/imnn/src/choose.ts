@@ -4,9 +4,9 @@ import { validateAggregatedGradientIMNN } from './aggregated-gradient.ts'
 import { validateAggregatedNumericalGradientIMNN } from './aggregated-numerical-gradient.ts'
 import { validateAggregatedSimulatorIMNN } from './aggregated-simulator.ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import { type Checked, unless } from './checks/checks.ts'
+import { type Checked, checkFlag, unless, orThrow } from './checks/checks.ts'
 import { chooseKind, type Kind } from './checks/kind.ts'
-import { noOptions, orThrow } from './construct.ts'
+import { noOptions } from './construct.ts'
 import { validateDatasetGradientIMNN } from './dataset-gradient.ts'
 import { validateDatasetNumericalGradientIMNN } from './dataset-numerical-gradient.ts'
 import { validateGradientIMNN } from './gradient.ts'
@@ -23,7 +23,6 @@ import type {
   SimulatorOptions,
 } from './options.ts'
 import { validateSimulatorIMNN } from './simulator.ts'
-import { checkFlag } from './training/more-options.ts'
 
 /** An information maximising neural network, of whichever kind. */
 export type IMNN<P extends Tree = Tree> = IMNNValue<P>

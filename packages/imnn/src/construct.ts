@@ -2,15 +2,16 @@ import type { Device, Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { all, type Checked, distinct, show, unless } from './checks/checks.ts'
-import { checkCommon, type Common, floatOf } from './checks/common.ts'
+import { checkCommon, type Common, precisionOf } from './checks/common.ts'
 import type { Kind } from './checks/kind.ts'
 import { strangeNames } from './checks/names.ts'
 import { checkSizes, type Sizes } from './checks/sizes.ts'
-import { type Problem, ValidationError } from './errors.ts'
+import type { Problem } from './errors.ts'
 import { type IMNNValue, newIMNN } from './imnn.ts'
 import { compileCompressor } from './information/compressor.ts'
 import type { CommonOptions } from './options.ts'
 import type { Trainer } from './training/trainer.ts'
+import type { Precision } from './tree.ts'
 
 /** What the options of one kind come to, beside those that all kinds take. */
 export interface Own {
@@ -22,7 +23,7 @@ export interface Own {
 /** What the checks of one kind know of the others: sizes, and the dtype to compute in. */
 export interface Known {
   readonly sizes: Checked<Sizes>
-  readonly dtype: 'float32' | 'float64'
+  readonly dtype: Precision
 }
 
 /**
@@ -37,7 +38,7 @@ export function construct<P extends Tree>(
   const refused = noOptions(options)
   if (refused !== undefined) return refused
   const common = checkCommon(options)
-  const own = check({ sizes: checkSizes(options), dtype: floatOf(common) })
+  const own = check({ sizes: checkSizes(options), dtype: precisionOf(common) })
   const names = unless(strangeNames(kind, options), () => undefined)
   return pipe(
     all({ common, own, names }),
@@ -51,12 +52,6 @@ export function construct<P extends Tree>(
     ),
   )
 }
-
-/** The value, or an error that lists every problem once. */
-export const orThrow = <A>(name: string, checked: Checked<A>): A =>
-  E.getOrElseW((problems: readonly Problem[]): never => {
-    throw new ValidationError(name, problems)
-  })(checked)
 
 /** Why something is no set of options; undefined when it is one. */
 export function noOptions(options: unknown): E.Left<readonly Problem[]> | undefined {

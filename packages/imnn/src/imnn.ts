@@ -1,8 +1,7 @@
-import { jit, type Key, type NDArray, np, type Operand, type Random, type Tree } from '@cotangent/autodiff'
+import type { Key, NDArray, Operand, Random, Tree } from '@cotangent/autodiff'
 import { checkOptions } from '@cotangent/autodiff/array'
-import * as E from 'fp-ts/lib/Either.js'
 import { produce } from 'immer'
-import { reasonOf } from './checks/checks.ts'
+import { checkFlag, orThrow } from './checks/checks.ts'
 import { checkKey } from './checks/keys.ts'
 import type { Kind } from './checks/kind.ts'
 import type { Network } from './checks/network.ts'
@@ -10,25 +9,24 @@ import { checkPath } from './checks/paths.ts'
 import { checkSetOptions, checkWeights } from './checks/set-options.ts'
 import type { Sizes } from './checks/sizes.ts'
 import { type Compressor, onBatch } from './information/compressor.ts'
-import { CheckpointError, IMNNError, type Problem, TrainingError, ValidationError } from './errors.ts'
+import { CheckpointError, IMNNError, ValidationError } from './errors.ts'
 import { type Correction, type FisherErrors, fisherErrors, inflationOf } from './information/uncertainty.ts'
 import { decode } from './saving/decode.ts'
+import { exportEstimator } from './saving/onnx.ts'
 import { readIfThere } from './saving/files.ts'
 import type { Identity } from './saving/format.ts'
 import { keeperOf, save, type SaveOptions } from './saving/keeper.ts'
-import { checkFlag } from './training/more-options.ts'
-import { listenerOf } from './training/listener.ts'
 import { listenForInterrupt } from './training/interrupt.ts'
-import { warnOfOverfitting } from './training/overfitting.ts'
-import { type Failure, measure, runFit } from './training/fit.ts'
-import { type FitOptions, type IterationStatistics, validateFitOptions } from './training/fit-options.ts'
+import { audienceOf } from './training/audience.ts'
+import { failureWith } from './training/failure.ts'
+import { measure, runFit } from './training/fit.ts'
+import { type FitOptions, validateFitOptions } from './training/fit-options.ts'
 import type { History, HistoryJson } from './training/history.ts'
 import { type Plot, plotHistory, type PlotOptions } from './plot/index.ts'
 import { firstSnapshot, type Snapshot, type Unfinished } from './training/snapshot.ts'
-import { estimates, type FisherEstimator } from './information/statistics.ts'
+import type { FisherEstimator } from './information/statistics.ts'
 import type { Leaves } from './information/summaries.ts'
 import type { SetName, Trainer } from './training/trainer.ts'
-import { dtypeOf } from './tree.ts'
 
 /** What an IMNN and those that it gives have in common. */
 export interface Setup<P extends Tree> {
@@ -204,42 +202,23 @@ export class IMNNValue<P extends Tree = Tree> {
    * @example const fitted = await imnn.fit({ lambda: 10, epsilon: 0.1, patience: 10, maxIterations: 20 })
    */
   async fit(options: FitOptions): Promise<IMNNValue<P>> {
-    const plan = E.getOrElseW((problems: readonly Problem[]): never => {
-      throw new ValidationError('fit', problems)
-    })(
-      validateFitOptions(options, {
-        simulates: this.#setup.trainer.simulates,
-        hasKey: this.#snapshot.rng !== undefined,
-      }),
-    )
-    const { printRate } = options
-    const { progressBar } = printRate ? await import('./progress.ts') : {}
-    const bar = progressBar?.({ total: plan.maxIterations, printRate: printRate as number })
-    const warn = warnOfOverfitting(this.history, this.#setup.sizes, options.onWarning)
-    const listener = listenerOf((statistics: IterationStatistics) => options.onIteration?.(statistics))
-    const onIteration = (statistics: IterationStatistics): void => {
-      bar?.update(statistics)
-      warn.tell(statistics)
-      listener.tell(statistics)
-    }
-    let maxDetF = this.maxDetF
-    const listening = options.interruptible !== false
-    const [signal, stopListening] = listening ? listenForInterrupt(options.signal) : [options.signal]
+    const { trainer, sizes } = this.#setup
+    const needs = { simulates: trainer.simulates, hasKey: this.#snapshot.rng !== undefined }
+    const plan = orThrow('fit', validateFitOptions(options, needs))
+    const audience = await audienceOf(options, plan, this.history, sizes)
+    const [signal, stopListening] = listenForInterrupt(options)
+    let reached: IMNNValue<P> | undefined
     try {
       const keeper = plan.checkpoint && (await keeperOf(plan.checkpoint, this.#identity, this.#snapshot))
-      const outcome = await runFit(this.#setup.trainer, this.#snapshot, plan, { onIteration, signal, keeper })
-      const reached = this.#next(outcome.snapshot)
-      maxDetF = reached.maxDetF
-      const late = await Promise.all([warn.settle(), listener.settle()]).then(
-        () => undefined,
-        (reason: unknown): Failure => ({ reason }),
-      )
+      const outcome = await runFit(trainer, this.#snapshot, plan, { onIteration: audience.tell, signal, keeper })
+      reached = this.#next(outcome.snapshot)
+      const late = await audience.settle()
       const failure = outcome.failure ?? late
       if (failure !== undefined) throw failureWith(failure, reached, reached.iterations - this.iterations)
       return reached
     } finally {
-      stopListening?.()
-      bar?.stop({ maxDetF })
+      stopListening()
+      audience.stop((reached ?? this).maxDetF)
     }
   }
 
@@ -371,20 +350,13 @@ export class IMNNValue<P extends Tree = Tree> {
    * @example await writeFile('compressor.onnx', fitted.exportOnnx())
    */
   exportOnnx(): Uint8Array {
-    const statistics = this.#statistics
-    const example = np.zeros([1, ...this.inputShape], { dtype: dtypeOf(this.#snapshot.w) })
-    const estimator = (data: NDArray): [summaries: NDArray, estimates: NDArray] => {
-      const x = this.#setup.network.apply(this.#snapshot.w, data)
-      return [x, estimates(this.thetaFid, statistics, x)]
-    }
-    return jit(estimator)
-      .lower(example)
-      .toOnnx({
-        inputNames: ['data'],
-        outputNames: ['summaries', 'estimates'],
-        dynamicBatch: true,
-        metadata: metadataOf(this.thetaFid, statistics),
-      })
+    return exportEstimator(
+      this.#setup.network.apply,
+      this.#snapshot.w,
+      this.thetaFid,
+      this.#statistics,
+      this.inputShape,
+    )
   }
 
   /**
@@ -453,20 +425,3 @@ export class IMNNValue<P extends Tree = Tree> {
 /** The IMNN at its first weights. */
 export const newIMNN = <P extends Tree>(setup: Setup<P>): IMNNValue<P> =>
   new IMNNValue(setup, firstSnapshot(setup.network.state, setup.network.w))
-
-/** What a reader of the exported model sees beside it. */
-const metadataOf = (thetaFid: NDArray, { F, C, mu, dmu }: FisherEstimator): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries({ theta_fid: thetaFid, F, C, mu, dmu }).map(([name, x]) => [name, JSON.stringify(x.jsSync())]),
-  )
-
-/** The error to throw when a fit has broken down: one that carries what was reached. */
-function failureWith<P extends Tree>({ reason }: Failure, reached: IMNNValue<P>, iterations: number): unknown {
-  if (reason instanceof ValidationError)
-    return new ValidationError('fit', reason.problems, { reached, cause: reason.cause })
-  if (reason instanceof TrainingError) return new TrainingError(reason.message, { reached })
-  // Before the first iteration nothing can be lost, and the error speaks for itself.
-  if (iterations === 0) return reason
-  const message = `the fit broke off after ${iterations} iterations: ${reasonOf(reason)}`
-  return new TrainingError(message, { reached, cause: reason })
-}

@@ -21,7 +21,7 @@ export {
   validateFitOptions,
 } from './training/fit-options.ts'
 export { type FitWarning, logDetFScatter, overfitting, type OverfittingOptions } from './training/overfitting.ts'
-export type { CheckpointPlan } from './training/more-options.ts'
+export type { CheckpointPlan } from './training/fit-checks.ts'
 export type { StoppingRule } from './training/stopping.ts'
 export { load } from './saving/load.ts'
 export type { SaveOptions } from './saving/keeper.ts'

@@ -62,6 +62,8 @@ export async function refitAtEstimate<P extends Tree>(options: RefitOptions<P>):
   for (;;) {
     const imnn = await fitAt(thetaFid, rounds.length)
     if (!(imnn instanceof IMNNValue)) refuse('fitAt', `gave ${show(imnn)}, not a fitted IMNN`)
+    if (imnn.nParams !== thetaFid.size)
+      refuse('thetaFid', `has ${thetaFid.size} parameters, and the IMNN that fitAt gave has ${imnn.nParams}`)
     const estimate = imnn.getEstimate(data)
     await estimate.ready()
     if (estimate.ndim !== 1) refuse('data', 'must be one simulation, not a batch')

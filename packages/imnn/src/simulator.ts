@@ -1,21 +1,13 @@
-import type { Device, Key, Tree } from '@cotangent/autodiff'
+import type { Tree } from '@cotangent/autodiff'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { all, type Checked } from './checks/checks.ts'
-import type { Common } from './checks/common.ts'
+import { all, type Checked, orThrow } from './checks/checks.ts'
 import { checkDeviceOrDefault } from './checks/devices.ts'
 import { checkSimulator } from './checks/simulator.ts'
-import { construct, orThrow } from './construct.ts'
-import { directionsOf } from './feed/keys.ts'
+import { construct } from './construct.ts'
 import type { IMNNValue } from './imnn.ts'
-import { joinExact } from './information/join.ts'
-import { type KeyGroup, simulate, type Simulator } from './information/simulate.ts'
-import type { Leaves } from './information/summaries.ts'
 import type { SimulatorOptions } from './options.ts'
-import { ofGroups } from './training/make-trainer.ts'
-import { MemoryTrainer } from './training/memory-trainer.ts'
-import type { Trainer } from './training/trainer.ts'
-import { dtypeOf } from './tree.ts'
+import { madeTrainer } from './training/at-once.ts'
 
 /** An IMNN trained on simulations that are made anew in every iteration. */
 export type SimulatorIMNN<P extends Tree = Tree> = IMNNValue<P>
@@ -53,34 +45,8 @@ export function validateSimulatorIMNN<P extends Tree>(options: SimulatorOptions<
       all({ simulator: checkSimulator(options), device: checkDeviceOrDefault(options) }),
       E.map(({ simulator, device }) => ({
         device,
-        trainer: (common) => memorySimulatorTrainer(common, device, simulator),
+        trainer: (common) => madeTrainer(common, device, simulator),
       })),
     ),
   )
-}
-
-/** The trainer of simulations that are made in the program. */
-function memorySimulatorTrainer(
-  { sizes, network, random, thetaFid }: Common<unknown>,
-  device: Device,
-  simulator: Simulator,
-): Trainer {
-  const { nS, nD } = sizes
-  const directions = directionsOf(thetaFid)
-  return new MemoryTrainer({
-    device,
-    summarise: ofGroups(network),
-    join: joinExact,
-    optimizer: network.optimizer,
-    random,
-    simulates: true,
-    training: [],
-    validation: undefined,
-    groups: (_, key) => {
-      const keys = random.split(key as Key, nS)
-      const made = (group: KeyGroup): Leaves => simulate(simulator, thetaFid, group, dtypeOf(network.w))
-      const withDerivatives = made([keys.slice([0, nD]), directions])
-      return nS === nD ? [withDerivatives] : [withDerivatives, made([keys.slice([nD, nS])])]
-    },
-  })
 }

@@ -25,6 +25,9 @@ export function leavesLike(structure: Structure<unknown>, tree: unknown, where: 
   return leaves
 }
 
+/** What networks compute in. */
+export type Precision = 'float32' | 'float64'
+
 /** The dtype that a network computes in: that of its first float parameter. */
-export const dtypeOf = (leaves: Leaves): 'float32' | 'float64' =>
-  (leaves.map((x) => x.dtype).find(isFloat) ?? 'float32') as 'float32' | 'float64'
+export const dtypeOf = (leaves: Leaves): Precision =>
+  (leaves.map((x) => x.dtype).find(isFloat) ?? 'float32') as Precision

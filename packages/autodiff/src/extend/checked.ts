@@ -14,7 +14,7 @@ import * as linearity from '../primitives/linear.ts'
 import * as shapes from '../primitives/reshape.ts'
 
 const { checkDType } = dtypes
-const { arraysOf } = tracing
+const { checkArrays } = tracing
 
 /** A function's name, which comes with its errors. */
 const checkName = (where: string, name: string): string => {
@@ -39,11 +39,11 @@ function checkAval(name: string, x: jaxpr.Aval): jaxpr.Aval {
 function checkBound<P extends Params>(name: string, primitive: Primitive<P>, inputs: readonly NDArray[]): void {
   if (!isPrimitive(primitive))
     throw new ValueError(`${name}: ${showOption(primitive)} is no primitive; elementwise and definePrimitive make one`)
-  arraysOf(primitive.name, ...checkList(primitive.name, 'the operands', inputs))
+  checkArrays(primitive.name, ...checkList(primitive.name, 'the operands', inputs))
 }
 
 const results = (name: string, given: readonly NDArray[]): readonly NDArray[] => {
-  arraysOf(name, ...checkList(name, 'the results', given))
+  checkArrays(name, ...checkList(name, 'the results', given))
   return given
 }
 
@@ -90,7 +90,7 @@ export function trace(
 
 /** `x` repeated `size` times along a new axis. */
 export function broadcastAxis(x: NDArray, axis: number, size: number): NDArray {
-  arraysOf('broadcastAxis', x)
+  checkArrays('broadcastAxis', x)
   return broadcast.broadcastAxis(x, normalizeAxis(axis, x.ndim + 1, 'broadcastAxis'), size)
 }
 
@@ -108,7 +108,7 @@ export function batchElementwise(
   size: number,
 ): { inputs: NDArray[]; dim: number } {
   const name = 'batchElementwise'
-  arraysOf(name, ...checkList(name, 'the operands', inputs))
+  checkArrays(name, ...checkList(name, 'the operands', inputs))
   checkList(name, 'dims', dims)
   if (dims.length !== inputs.length || dims.every((dim) => dim === null))
     throw new ValueError(`${name}: dims has the batch axis of each operand, or null; one at least has an axis`)
@@ -141,7 +141,7 @@ export function linear<P extends Params>(
   checkFunction('linear', 'the operation', apply)
   checkFunction('linear', 'its transpose', transpose)
   const array = (x: NDArray): NDArray => {
-    arraysOf('linear', x)
+    checkArrays('linear', x)
     return x
   }
   return linearity.linear<P>(
@@ -152,7 +152,7 @@ export function linear<P extends Params>(
 
 /** The array with one axis at another place. */
 export function moveAxis(x: NDArray, from: number, to: number): NDArray {
-  arraysOf('moveAxis', x)
+  checkArrays('moveAxis', x)
   const [start, end] = [from, to].map((axis) => normalizeAxis(axis, x.ndim, 'moveAxis')) as [number, number]
   return shapes.moveAxis(x, start, end)
 }

@@ -18,40 +18,43 @@ import { exponential, isNaN, oneMinus, plain, unless, where } from './distributi
 
 /** Distributions of whole numbers, and those of several numbers. */
 
-type One = (k: Operand, p: Operand, loc?: Operand) => NDArray
-type Two = (k: Operand, n: Operand, p: Operand, loc?: Operand) => NDArray
-type Three = (k: Operand, n: Operand, a: Operand, b: Operand, loc?: Operand) => NDArray
+/** A function of values and the one parameter of their distribution. */
+export type OneParameter = (k: Operand, p: Operand, loc?: Operand) => NDArray
+/** The same of a number of trials n and a probability p. */
+export type TrialsAndProbability = (k: Operand, n: Operand, p: Operand, loc?: Operand) => NDArray
+/** The same of a number of trials n, whose probability has the beta distribution of a and b. */
+export type TrialsAndShapes = (k: Operand, n: Operand, a: Operand, b: Operand, loc?: Operand) => NDArray
 
-const one1 =
-  (name: string, f: (k: NDArray, p: NDArray, loc: NDArray) => NDArray): One =>
+const ofOne =
+  (name: string, f: (k: NDArray, p: NDArray, loc: NDArray) => NDArray): OneParameter =>
   (k, p, loc = 0) =>
     plain<[Operand, Operand, Operand]>(name, f)(k, p, loc)
-const two2 =
-  (name: string, f: (k: NDArray, n: NDArray, p: NDArray, loc: NDArray) => NDArray): Two =>
+const ofTrials =
+  (name: string, f: (k: NDArray, n: NDArray, p: NDArray, loc: NDArray) => NDArray): TrialsAndProbability =>
   (k, n, p, loc = 0) =>
     plain<[Operand, Operand, Operand, Operand]>(name, f)(k, n, p, loc)
 
-const bernoulliLogpmf = one1('bernoulli.logpmf', (k, p, loc) => {
+const bernoulliLogpmf = ofOne('bernoulli.logpmf', (k, p, loc) => {
   const x = sub(k, loc)
   const value = add(xlogy(x, p), xlog1py(oneMinus(x), neg(p)))
   return unless(or(lt(x, zerosLike(x)), gt(x, onesLike(x))), value, -Infinity)
 })
 const isProbability = (p: NDArray): NDArray => and(ge(p, zerosLike(p)), le(p, onesLike(p)))
 /** 1 with the probability p, else 0. */
-export const bernoulli: Readonly<{ logpmf: One; pmf: One; cdf: One; ppf: One }> = {
+export const bernoulli: Readonly<{ logpmf: OneParameter; pmf: OneParameter; cdf: OneParameter; ppf: OneParameter }> = {
   logpmf: bernoulliLogpmf,
   pmf: exponential(bernoulliLogpmf),
-  cdf: one1('bernoulli.cdf', (k, p) => {
+  cdf: ofOne('bernoulli.cdf', (k, p) => {
     const value = unless(lt(k, zerosLike(k)), unless(ge(k, onesLike(k)), oneMinus(p), 1), 0)
     return unless(isNaN(k), where(isProbability(p), value, NaN), NaN)
   }),
-  ppf: one1('bernoulli.ppf', (q, p) => {
+  ppf: ofOne('bernoulli.ppf', (q, p) => {
     const value = select(le(q, oneMinus(p)), zerosLike(q), onesLike(q))
     return where(and(isProbability(p), isProbability(q)), value, NaN)
   }),
 }
 
-const poissonLogpmf = one1('poisson.logpmf', (k, mu, loc) => {
+const poissonLogpmf = ofOne('poisson.logpmf', (k, mu, loc) => {
   const x = sub(k, loc)
   const value = sub(sub(xlogy(x, mu), lgamma(plus(x, 1))), mu)
   return unless(or(lt(x, zerosLike(x)), ne(round(k), k)), value, -Infinity)
@@ -61,24 +64,27 @@ const poissonLogpmf = one1('poisson.logpmf', (k, mu, loc) => {
  *
  * @example stats.poisson.pmf([0, 1], 1) // [0.36787945, 0.36787945]
  */
-export const poisson: Readonly<{ logpmf: One; pmf: One; cdf: One }> = {
+export const poisson: Readonly<{ logpmf: OneParameter; pmf: OneParameter; cdf: OneParameter }> = {
   logpmf: poissonLogpmf,
   pmf: exponential(poissonLogpmf),
-  cdf: one1('poisson.cdf', (k, mu, loc) => {
+  cdf: ofOne('poisson.cdf', (k, mu, loc) => {
     const x = sub(k, loc)
     const inside = ge(x, zerosLike(x))
     return where(inside, igammac(floor(plus(where(inside, x, 0), 1)), mu), 0)
   }),
 }
 
-const geomLogpmf = one1('geom.logpmf', (k, p, loc) => {
+const geomLogpmf = ofOne('geom.logpmf', (k, p, loc) => {
   const x = sub(k, loc)
   return unless(le(x, zerosLike(x)), add(xlog1py(plus(x, -1), neg(p)), log(p)), -Infinity)
 })
 /** How many trials until the first success, of the probability p. */
-export const geom: Readonly<{ logpmf: One; pmf: One }> = { logpmf: geomLogpmf, pmf: exponential(geomLogpmf) }
+export const geom: Readonly<{ logpmf: OneParameter; pmf: OneParameter }> = {
+  logpmf: geomLogpmf,
+  pmf: exponential(geomLogpmf),
+}
 
-const binomLogpmf = two2('binom.logpmf', (k, n, p, loc) => {
+const binomLogpmf = ofTrials('binom.logpmf', (k, n, p, loc) => {
   const y = sub(k, loc)
   const choices = sub(lgamma(plus(n, 1)), add(lgamma(plus(y, 1)), lgamma(plus(sub(n, y), 1))))
   const linear = add(xlogy(y, p), xlog1py(sub(n, y), neg(p)))
@@ -87,18 +93,24 @@ const binomLogpmf = two2('binom.logpmf', (k, n, p, loc) => {
   return where(and(ge(k, loc), lt(k, plus(add(loc, n), 1))), value, -Infinity)
 })
 /** How many of n trials succeed, each with the probability p. */
-export const binom: Readonly<{ logpmf: Two; pmf: Two }> = { logpmf: binomLogpmf, pmf: exponential(binomLogpmf) }
+export const binom: Readonly<{ logpmf: TrialsAndProbability; pmf: TrialsAndProbability }> = {
+  logpmf: binomLogpmf,
+  pmf: exponential(binomLogpmf),
+}
 
-const nbinomLogpmf = two2('nbinom.logpmf', (k, n, p, loc) => {
+const nbinomLogpmf = ofTrials('nbinom.logpmf', (k, n, p, loc) => {
   const y = sub(k, loc)
   const choices = sub(sub(lgamma(add(y, n)), lgamma(n)), lgamma(plus(y, 1)))
   const linear = add(xlogy(n, p), xlogy(y, oneMinus(p)))
   return unless(lt(k, loc), add(choices, linear), -Infinity)
 })
 /** How many trials fail before n succeed, each with the probability p. */
-export const nbinom: Readonly<{ logpmf: Two; pmf: Two }> = { logpmf: nbinomLogpmf, pmf: exponential(nbinomLogpmf) }
+export const nbinom: Readonly<{ logpmf: TrialsAndProbability; pmf: TrialsAndProbability }> = {
+  logpmf: nbinomLogpmf,
+  pmf: exponential(nbinomLogpmf),
+}
 
-const betabinomLogpmf: Three = (k, n, a, b, loc = 0) =>
+const betabinomLogpmf: TrialsAndShapes = (k, n, a, b, loc = 0) =>
   plain<[Operand, Operand, Operand, Operand, Operand]>('betabinom.logpmf', (count, trials, p, q, start) => {
     const y = sub(floor(count), start)
     const left = sub(trials, y)
@@ -111,7 +123,7 @@ const betabinomLogpmf: Three = (k, n, a, b, loc = 0) =>
     return unless(wrong, unless(outside, value, -Infinity), NaN)
   })(k, n, a, b, loc)
 /** How many of n trials succeed, whose probability has a beta distribution. */
-export const betabinom: Readonly<{ logpmf: Three; pmf: Three }> = {
+export const betabinom: Readonly<{ logpmf: TrialsAndShapes; pmf: TrialsAndShapes }> = {
   logpmf: betabinomLogpmf,
   pmf: exponential(betabinomLogpmf),
 }

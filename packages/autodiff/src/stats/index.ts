@@ -1,5 +1,17 @@
 /** Probability distributions, with the names, parameters and conventions of `jax.scipy.stats`. */
-export { bernoulli, betabinom, binom, dirichlet, geom, multinomial, nbinom, poisson } from './discrete.ts'
+export {
+  bernoulli,
+  betabinom,
+  binom,
+  dirichlet,
+  geom,
+  multinomial,
+  nbinom,
+  type OneParameter,
+  poisson,
+  type TrialsAndProbability,
+  type TrialsAndShapes,
+} from './discrete.ts'
 export type { Located, Shaped, TwiceShaped } from './distribution.ts'
 export { cauchy, expon, gumbelL, gumbelR, laplace, logistic, uniform } from './location.ts'
 export { multivariateNormal } from './multivariate-normal.ts'

@@ -4,6 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { type Problem, ValidationError } from '../errors.ts'
 import { attempt, type Checked, show, wrong } from './checks.ts'
+import type { Precision } from '../tree.ts'
 
 /** The names of an array's axes; '…' before them stands for any number of others. */
 type Axes = readonly string[]
@@ -32,12 +33,7 @@ export function floatsOf<A extends Arguments>(name: string, given: A): { readonl
 }
 
 /** An array of real numbers in single or double precision: others become `dtype`. */
-export function realArray(
-  where: string,
-  given: unknown,
-  what: string,
-  dtype: 'float32' | 'float64' = 'float32',
-): Checked<NDArray> {
+export function realArray(where: string, given: unknown, what: string, dtype: Precision = 'float32'): Checked<NDArray> {
   if (!mayBeArray(given)) return wrong(where, `must be ${what}, not ${show(given)}`)
   return pipe(
     attempt(where, `must be ${what}`, () => np.asarray(given as Operand)),

@@ -4,8 +4,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { ArrayOptions, DistanceOption } from '../options.ts'
 import { realArray } from './arguments.ts'
-import { all, type Checked, show, wrong } from './checks.ts'
+import { all, type Checked, isNone, show, wrong } from './checks.ts'
 import { checkSizes, type Sizes } from './sizes.ts'
+import type { Precision } from '../tree.ts'
 
 /** Simulations [n_s, …] of one set, and derivatives. */
 export interface SimulationArrays {
@@ -35,11 +36,7 @@ interface DerivativeForm {
 }
 
 /** Simulations and their derivatives [n_d, …inputShape, P], or that of their mean [...inputShape, P]. */
-export function checkExactArrays(
-  options: ArrayOptions,
-  sizes: Sizes,
-  dtype: 'float32' | 'float64',
-): Checked<CheckedArrays> {
+export function checkExactArrays(options: ArrayOptions, sizes: Sizes, dtype: Precision): Checked<CheckedArrays> {
   const { nD, nParams, inputShape } = sizes
   const arrange = (derivative: NDArray, ofMean: boolean): NDArray =>
     np.moveaxis(ofMean ? derivative.reshape([1, ...derivative.shape]) : derivative, -1, 0)
@@ -54,7 +51,7 @@ export function checkExactArrays(
 function checkDifferenceArrays(
   options: ArrayOptions,
   sizes: Sizes,
-  dtype: 'float32' | 'float64',
+  dtype: Precision,
   deltaTheta: NDArray,
 ): Checked<CheckedArrays> {
   const { nD, nParams, inputShape } = sizes
@@ -74,7 +71,7 @@ function checkDifferenceArrays(
 function checkArrays(
   options: ArrayOptions,
   { nS, inputShape }: Sizes,
-  dtype: 'float32' | 'float64',
+  dtype: Precision,
   { each, mean, arrange }: DerivativeForm,
 ): Checked<CheckedArrays> {
   const simulations = (where: string, given: Operand): Checked<NDArray> =>
@@ -125,7 +122,7 @@ function checkArrays(
 export function checkMeanDerivative(
   given: Operand | undefined,
   { inputShape, nParams }: Sizes,
-  dtype: 'float32' | 'float64',
+  dtype: Precision,
 ): Checked<NDArray | undefined> {
   if (isNone(given)) return E.right(undefined)
   return pipe(
@@ -134,14 +131,12 @@ export function checkMeanDerivative(
   )
 }
 
-const isNone = (value: unknown): boolean => value === undefined || value === null
-
 /** An array of floats of one of these shapes. */
 function checkArray(
   where: string,
   given: Operand,
   shapes: readonly (readonly number[])[],
-  dtype: 'float32' | 'float64',
+  dtype: Precision,
 ): Checked<NDArray> {
   const wanted = shapes.map(showShape).join(' or ')
   if (isNone(given)) return wrong(where, `is missing: an array ${wanted}`)
@@ -182,7 +177,7 @@ export function checkDeltaTheta(deltaTheta: Operand, nParams: number): Checked<N
 /** Simulations beside θ_fid with their distance. */
 export const checkDifferences = (
   options: Sizes & ArrayOptions & DistanceOption,
-  dtype: 'float32' | 'float64',
+  dtype: Precision,
 ): Checked<{ arrays: CheckedArrays; deltaTheta: NDArray }> =>
   pipe(
     checkSizes(options),

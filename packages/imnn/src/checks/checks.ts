@@ -2,7 +2,7 @@ import { NDArray, showShape } from '@cotangent/autodiff/array'
 import { sequenceS } from 'fp-ts/lib/Apply.js'
 import { getSemigroup } from 'fp-ts/lib/ReadonlyArray.js'
 import * as E from 'fp-ts/lib/Either.js'
-import { IMNNError, type Problem } from '../errors.ts'
+import { IMNNError, type Problem, ValidationError } from '../errors.ts'
 
 /** A value, or everything that is wrong. */
 export type Checked<A> = E.Either<readonly Problem[], A>
@@ -39,6 +39,24 @@ export function reasonOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message
   return typeof thrown === 'string' ? thrown : show(thrown)
 }
+
+/** Whether something is not given: `null` is as good as nothing. */
+export const isNone = (value: unknown): value is undefined | null => value === undefined || value === null
+
+/** That something, if it is given, is true or false. */
+export const checkFlag = (where: string, value: unknown): Problem[] =>
+  value === undefined || typeof value === 'boolean'
+    ? []
+    : [{ where, message: `must be true or false, not ${show(value)}` }]
+
+/** A number in so many digits at most. */
+export const short = (x: number, digits: number): string => String(Number(x.toPrecision(digits)))
+
+/** The value, or an error that lists every problem once. */
+export const orThrow = <A>(name: string, checked: Checked<A>): A =>
+  E.getOrElseW((problems: readonly Problem[]): never => {
+    throw new ValidationError(name, problems)
+  })(checked)
 
 /** Each problem once: values that several checks need are reported by each. */
 export function distinct(problems: readonly Problem[]): readonly Problem[] {

@@ -5,7 +5,7 @@ import type { CommonOptions } from '../options.ts'
 import { all, type Checked, show, unless } from './checks.ts'
 import { checkFunctions, checkNetwork, type Network } from './network.ts'
 import { checkSizes, checkTheta, type Sizes } from './sizes.ts'
-import { dtypeOf } from '../tree.ts'
+import { dtypeOf, type Precision } from '../tree.ts'
 
 /** What all IMNNs are made of, checked. */
 export interface Common<P> {
@@ -36,5 +36,5 @@ function checkRandom(given: Random | undefined): Checked<Random> {
 }
 
 /** The dtype to compute in: that of the weights, or float32 while these are not known. */
-export const floatOf = (common: Checked<Common<unknown>>): 'float32' | 'float64' =>
+export const precisionOf = (common: Checked<Common<unknown>>): Precision =>
   E.isRight(common) ? dtypeOf(common.right.network.w) : 'float32'

@@ -3,7 +3,7 @@ import { type BatchForm, expectedSpec, fromData, withRows } from '../feed/batch.
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Batches } from './devices.ts'
-import { all, type Checked, show, unless } from './checks.ts'
+import { all, type Checked, isNone, show, unless } from './checks.ts'
 import type { Problem } from '../errors.ts'
 import { formsOf } from '../feed/feed.ts'
 import type { FeedForm, Part, Sources } from '../feed/form.ts'
@@ -48,7 +48,7 @@ export const checkDatasets = (lists: Lists, form: DatasetsForm): Checked<Checked
 function checkLists({ training, validation }: Lists, { lanes, needs, forms }: DatasetsForm): Checked<CheckedSources> {
   const problems: Problem[] = []
   const list = (where: string, sources: unknown, why: string | undefined): readonly BatchSource[] => {
-    if (isNone(sources)) {
+    if (isEmpty(sources)) {
       if (why !== undefined) problems.push({ where, message: `is missing: ${why}` })
       return []
     }
@@ -74,10 +74,10 @@ function checkLists({ training, validation }: Lists, { lanes, needs, forms }: Da
     return sources as readonly BatchSource[]
   }
   const nameOf = (set: SetName, part: Part): string => forms[set].parts[part].name
-  const validates = !isNone(validation.main) || !isNone(validation.remaining)
+  const validates = !isEmpty(validation.main) || !isEmpty(validation.remaining)
   const [main, remaining] = [nameOf('validation', 'main'), nameOf('validation', 'remaining')]
   const goesAlong = `it goes with ${main} as ${nameOf('training', 'remaining')} goes with ${nameOf('training', 'main')}`
-  const missingPart = needs.remaining ?? (isNone(training.remaining) ? undefined : goesAlong)
+  const missingPart = needs.remaining ?? (isEmpty(training.remaining) ? undefined : goesAlong)
   const found = {
     training: {
       main: list(nameOf('training', 'main'), training.main, needs.main),
@@ -105,8 +105,7 @@ function checkLists({ training, validation }: Lists, { lanes, needs, forms }: Da
   }))
 }
 
-const isNone = (sources: unknown): boolean =>
-  sources === undefined || sources === null || (Array.isArray(sources) && sources.length === 0)
+const isEmpty = (sources: unknown): boolean => isNone(sources) || (Array.isArray(sources) && sources.length === 0)
 
 const isSource = (value: unknown): value is BatchSource =>
   typeof value === 'object' &&

@@ -3,7 +3,7 @@ import * as A from 'fp-ts/lib/ReadonlyArray.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { checkCount, type Sizes } from './sizes.ts'
-import { all, attempt, type Checked, show, together, unless, wrong } from './checks.ts'
+import { all, attempt, type Checked, isNone, show, together, unless, wrong } from './checks.ts'
 import type { Problem } from '../errors.ts'
 import type { AggregatedOptions, InMemoryOptions } from '../options.ts'
 
@@ -24,9 +24,7 @@ export function checkDevice(where: string, given: unknown): Checked<Device> {
 
 /** The device that is asked for, or the default. */
 export const checkDeviceOrDefault = ({ device }: InMemoryOptions): Checked<Device> =>
-  device === undefined || device === null
-    ? attempt('device', 'the default one cannot be used', defaultDevice)
-    : checkDevice('device', device)
+  isNone(device) ? attempt('device', 'the default one cannot be used', defaultDevice) : checkDevice('device', device)
 
 export function checkLayout({ host, devices, nPerDevice }: AggregatedOptions): Checked<Layout> {
   return all({

@@ -1,5 +1,5 @@
-import { type Checked, show, unless } from './checks.ts'
-import { namesOfNone } from './names.ts'
+import { type Checked, isNone, show, unless } from './checks.ts'
+import { aggregation, arrays, batching, datasets, namesOfNone } from './names.ts'
 import type { Problem } from '../errors.ts'
 
 /** The eight IMNNs. */
@@ -15,15 +15,10 @@ export type Kind =
 
 type Options = Readonly<Record<string, unknown>>
 
-const aggregation = ['host', 'devices', 'nPerDevice']
-const batching = ['prefetch', 'cache']
-const arrays = ['fiducial', 'derivative', 'validationFiducial', 'validationDerivative']
-const datasets = ['main', 'remaining', 'validationMain', 'validationRemaining', 'meanDerivative']
-
 /** Which IMNN the options ask for, by what is given, or everything that does not go together. */
 export function chooseKind(options: object): Checked<Kind> {
   const given = options as Options
-  const has = (name: string): boolean => given[name] !== undefined && given[name] !== null
+  const has = (name: string): boolean => !isNone(given[name])
   const problems: Problem[] = [...namesOfNone(options)]
   const miss = (where: string, why: string): void => void problems.push({ where, message: `is missing: ${why}` })
   const refuse = (names: readonly string[], why: string): void =>

@@ -1,5 +1,5 @@
 import type { MemoryPolicy } from '../feed/plan.ts'
-import { type Checked, show, unless, wrong } from './checks.ts'
+import { type Checked, isNone, show, unless, wrong } from './checks.ts'
 
 /** The least of each, and what it counts. */
 const known: Readonly<Record<keyof MemoryPolicy, readonly [least: number, what: string]>> = {
@@ -10,7 +10,7 @@ const known: Readonly<Record<keyof MemoryPolicy, readonly [least: number, what: 
 
 /** How much memory may be used. */
 export function checkMemory(memory: MemoryPolicy | undefined): Checked<MemoryPolicy | undefined> {
-  if (memory === undefined || memory === null) return unless([], () => undefined)
+  if (isNone(memory)) return unless([], () => undefined)
   if (typeof memory !== 'object' || Array.isArray(memory))
     return wrong('memory', `must be { ${Object.keys(known).join(', ')} }, not ${show(memory)}`)
   const given = Object.entries(memory as Record<string, unknown>).filter(([, value]) => value !== undefined)

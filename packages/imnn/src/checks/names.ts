@@ -1,11 +1,20 @@
+import { isNone } from './checks.ts'
 import type { Kind } from './kind.ts'
 import type { Problem } from '../errors.ts'
 
 const common = 'nS nD nParams nSummaries inputShape thetaFid model optimizer keyOrState random'.split(' ')
-const inParts = ['host', 'devices', 'nPerDevice', 'memory']
-const arrays = ['fiducial', 'derivative', 'validationFiducial', 'validationDerivative']
-const batching = ['prefetch', 'cache']
-const datasets = ['main', 'remaining', 'validationMain', 'validationRemaining', 'meanDerivative']
+/** What says that an IMNN computes in parts, all of it or none. */
+export const aggregation: readonly string[] = ['host', 'devices', 'nPerDevice']
+const inParts = [...aggregation, 'memory']
+export const arrays: readonly string[] = ['fiducial', 'derivative', 'validationFiducial', 'validationDerivative']
+export const batching: readonly string[] = ['prefetch', 'cache']
+export const datasets: readonly string[] = [
+  'main',
+  'remaining',
+  'validationMain',
+  'validationRemaining',
+  'meanDerivative',
+]
 
 /** What each IMNN takes beside what all take. */
 const own: Readonly<Record<Kind, readonly string[]>> = {
@@ -28,6 +37,6 @@ export const namesOfNone = (options: object): Problem[] => strangers(options, Ob
 function strangers(options: object, names: readonly string[], subject: string): Problem[] {
   const known = new Set([...common, ...names])
   return Object.entries(options)
-    .filter(([name, value]) => !known.has(name) && value !== undefined && value !== null)
+    .filter(([name, value]) => !known.has(name) && !isNone(value))
     .map(([where]) => ({ where, message: `is no option of ${subject}; it has ${[...known].join(', ')}` }))
 }

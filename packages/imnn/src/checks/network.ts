@@ -19,7 +19,7 @@ import type { Problem } from '../errors.ts'
 import type { OptimizerTriple } from '../options.ts'
 import type { LeafOptimizer } from '../training/programs.ts'
 import type { Apply, Leaves } from '../information/summaries.ts'
-import { dtypeOf, leavesLike, type Structure, takeApart } from '../tree.ts'
+import { dtypeOf, leavesLike, type Structure, takeApart, type Precision } from '../tree.ts'
 
 /** A network and its optimizer on leaves, and where they begin. */
 export interface Network<P> {
@@ -48,7 +48,7 @@ const areFunctions = (value: unknown, length: number): boolean =>
   Array.isArray(value) && value.length === length && value.every((f) => typeof f === 'function')
 
 /** An array with a shape and no numbers, to trace functions with. */
-export const abstractArray = (shape: readonly number[], dtype: 'float32' | 'float64' | 'uint32'): NDArray =>
+export const abstractArray = (shape: readonly number[], dtype: Precision | 'uint32'): NDArray =>
   fromPending(new Promise(() => undefined), shape, dtype)
 
 /** That model, optimizer and key are there at all. */
@@ -159,6 +159,12 @@ function traceAll<P extends Tree>(
   return E.chain((made: Network<P>): Checked<Network<P>> => {
     if (made.w.length === 0 || !made.w.every((x) => isFloat(x.dtype)))
       return wrong(begun.from, 'the parameters must be arrays of floats, at least one: there is nothing to train')
+    const half = made.w.find(({ dtype }) => dtype !== 'float32' && dtype !== 'float64')
+    if (half !== undefined)
+      return wrong(
+        begun.from,
+        `has parameters of ${half.dtype}, too coarse for a covariance and its inverse; make them float32 or float64`,
+      )
     return together.ap(E.map(() => () => made)(checkApply(made, sizes)), checkUpdate(made))
   })(network)
 }

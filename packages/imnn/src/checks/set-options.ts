@@ -1,9 +1,8 @@
 import { checkOptions, shapesEqual, showShape } from '@cotangent/autodiff/array'
-import * as E from 'fp-ts/lib/Either.js'
 import { ValidationError } from '../errors.ts'
 import type { Leaves } from '../information/summaries.ts'
 import { leavesLike, type Structure } from '../tree.ts'
-import { attempt, show } from './checks.ts'
+import { attempt, checkFlag, orThrow } from './checks.ts'
 import { checkKey } from './keys.ts'
 
 /** The options that say which set, weights and key are meant; throws for names that are none, and for what is no boolean or no key. */
@@ -13,19 +12,19 @@ export function checkSetOptions(name: string, options: object): void {
     'validate',
     'rng',
   ])
-  const problems = rng === undefined ? [] : checkKey('rng', rng)
-  if (validate !== undefined && typeof validate !== 'boolean')
-    problems.push({ where: 'validate', message: `must be true or false, not ${show(validate)}` })
+  const problems = [...(rng === undefined ? [] : checkKey('rng', rng)), ...checkFlag('validate', validate)]
   if (problems.length > 0) throw new ValidationError(name, problems)
 }
 
 /** The leaves of weights that a user gives, which must be like those that there are. */
 export function checkWeights(structure: Structure<unknown>, present: Leaves, w: unknown): Leaves {
-  const found = attempt('w', 'is not like the weights', () => leavesLike(structure, w, 'w'))
-  if (E.isLeft(found)) throw new ValidationError('IMNN', found.left)
-  const odd = found.right.findIndex((x, i) => !shapesEqual(x.shape, present[i]!.shape))
-  if (odd < 0) return found.right
-  const [is, must] = [found.right[odd]!, present[odd]!].map(({ shape }) => showShape(shape))
+  const leaves = orThrow(
+    'IMNN',
+    attempt('w', 'is not like the weights', () => leavesLike(structure, w, 'w')),
+  )
+  const odd = leaves.findIndex((x, i) => !shapesEqual(x.shape, present[i]!.shape))
+  if (odd < 0) return leaves
+  const [is, must] = [leaves[odd]!, present[odd]!].map(({ shape }) => showShape(shape))
   throw new ValidationError('IMNN', [
     {
       where: 'w',

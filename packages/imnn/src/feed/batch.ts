@@ -2,6 +2,7 @@ import { NDArray, type Shape } from '@cotangent/autodiff'
 import { sizeOf, type TypedArray } from '@cotangent/autodiff/array'
 import { type AnySpec, type Problem as DataProblem } from '@cotangent/data'
 import type { Problem } from '../errors.ts'
+import type { Precision } from '../tree.ts'
 
 /** What the elements of a dataset must be. */
 export interface BatchForm {
@@ -29,15 +30,15 @@ export interface Batch {
  */
 export function expectedSpec({ rows, inputShape, nParams }: BatchForm, actual: unknown): AnySpec {
   const shape = [rows, ...inputShape]
-  if (nParams === 0) return { shape, dtype: floatOf(actual) }
+  if (nParams === 0) return { shape, dtype: precisionOf(actual) }
   const [d, dd] = Array.isArray(actual) ? (actual as unknown[]) : []
   return [
-    { shape, dtype: floatOf(d) },
-    { shape: [...shape, nParams], dtype: floatOf(dd) },
+    { shape, dtype: precisionOf(d) },
+    { shape: [...shape, nParams], dtype: precisionOf(dd) },
   ]
 }
 
-const floatOf = (x: unknown): 'float32' | 'float64' =>
+const precisionOf = (x: unknown): Precision =>
   typeof x === 'object' && x !== null && 'dtype' in x && x.dtype === 'float64' ? 'float64' : 'float32'
 
 /** Waits until an element's arrays are on the host. */

@@ -1,7 +1,7 @@
 import { type Device, jit, type NDArray, type Operand, type Shape } from '@cotangent/autodiff'
 import { shapesEqual, showShape } from '@cotangent/autodiff/array'
-import * as E from 'fp-ts/lib/Either.js'
 import { realArray } from '../checks/arguments.ts'
+import { orThrow } from '../checks/checks.ts'
 import { ValidationError } from '../errors.ts'
 import { estimates, type FisherEstimator } from './statistics.ts'
 import type { Apply, Leaves } from './summaries.ts'
@@ -32,9 +32,7 @@ export function onBatch(
 ): NDArray {
   const batch = `[N${inputShape.map((n) => `, ${n}`).join('')}]`
   const what = `${showShape(inputShape)} (one simulation) or ${batch} (a batch)`
-  const found = realArray('data', data, `an array ${what}`, dtypeOf(w))
-  if (E.isLeft(found)) throw new ValidationError(name, found.left)
-  const array = found.right
+  const array = orThrow(name, realArray('data', data, `an array ${what}`, dtypeOf(w)))
   const lead = array.shape.slice(0, Math.max(0, array.ndim - inputShape.length))
   if (!shapesEqual(array.shape.slice(lead.length), inputShape)) {
     const message = `must have shape ${what}, not ${showShape(array.shape)}`

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { checkNumbers } from '../checks/arguments.ts'
-import { show } from '../checks/checks.ts'
+import { short, show } from '../checks/checks.ts'
 import type { Problem } from '../errors.ts'
 
 /**
@@ -44,13 +44,11 @@ export function checkRegularisation(
   const most = 1 + (1 - (epsilon * epsilon) / (1 + epsilon)) / epsilon
   const largestEpsilon = (2 - lambda + Math.hypot(lambda, 2)) / (2 * lambda)
   const missing = !Number.isFinite(rate)
-  const remedy = missing ? `above ${short(1 / lambda - 1)}` : `below ${short(largestEpsilon)}`
+  const remedy = missing ? `above ${short(1 / lambda - 1, 4)}` : `below ${short(largestEpsilon, 4)}`
   return E.left([
     {
       where: 'lambda, epsilon',
-      message: `with lambda = ${lambda} and epsilon = ${epsilon} the rate α of the regularisation ${missing ? 'does not exist' : `is ${short(rate)}, not positive`}: choose lambda between ${short(least)} and ${short(most)} for this epsilon, or epsilon ${remedy} for this lambda${missing ? '' : ` (compatibility: 'imnn-0.3.2' takes it as it is)`}`,
+      message: `with lambda = ${lambda} and epsilon = ${epsilon} the rate α of the regularisation ${missing ? 'does not exist' : `is ${short(rate, 4)}, not positive`}: choose lambda between ${short(least, 4)} and ${short(most, 4)} for this epsilon, or epsilon ${remedy} for this lambda${missing ? '' : ` (compatibility: 'imnn-0.3.2' takes it as it is)`}`,
     },
   ])
 }
-
-const short = (x: number): string => String(Number(x.toPrecision(4)))

@@ -1,5 +1,6 @@
 import { type Key, linearize, type NDArray, type Random, vmap } from '@cotangent/autodiff'
 import { type Apply, type Group, type Leaves, type Summarise, summarise } from './summaries.ts'
+import type { Precision } from '../tree.ts'
 
 /** A simulator: a key and parameters [P] to one simulation. */
 export type Simulator = (key: Key, theta: NDArray) => NDArray
@@ -15,7 +16,7 @@ export function simulate(
   simulator: Simulator,
   thetaFid: NDArray,
   [keys, directions]: KeyGroup,
-  dtype: 'float32' | 'float64',
+  dtype: Precision,
 ): Group {
   const each = vmap(simulator, { inAxes: [0, null] })
   const all = (theta: NDArray): NDArray => each(keys as Key, theta).astype(dtype)
@@ -26,7 +27,7 @@ export function simulate(
 
 /** The summaries of simulations that are made for it, and forgotten. */
 export const summariseSimulated =
-  (simulator: Simulator, thetaFid: NDArray, apply: Apply, dtype: 'float32' | 'float64'): Summarise =>
+  (simulator: Simulator, thetaFid: NDArray, apply: Apply, dtype: Precision): Summarise =>
   (w: Leaves, group: Leaves) =>
     summarise(apply, w, simulate(simulator, thetaFid, group as KeyGroup, dtype))
 

@@ -85,6 +85,12 @@ const superscript = (exponent: number): string =>
 /** From the smallest float64 to the largest: 10⁻³²⁴ to 10³⁰⁸. */
 const decades = Object.fromEntries(Array.from({ length: 633 }, (_, i) => [i - 324, `10${superscript(i - 324)}`]))
 
+/** Labels of a linear axis: with a power of ten where a number would be long. */
+export const plain: Axis = {
+  labelExpr:
+    "datum.value === 0 ? '0' : abs(datum.value) >= 1e7 || abs(datum.value) < 1e-3 ? format(datum.value, '.4~e') : datum.label",
+}
+
 /** Labels of a logarithmic axis: powers of ten but near 1. */
 export const powers: Axis = {
   tickCount: 5,

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { curvesOf, detC, detF, detInvC, type Fit, lambda2, r } from './curves.ts'
-import { lines, powers, rule } from './marks.ts'
+import { lines, plain, powers, rule } from './marks.ts'
 import { theme } from './theme.ts'
 
 /** Everything that a picture of histories shows. */
@@ -33,7 +33,7 @@ export function historySpec({ fits, expectedDetF, title, width, height }: Pictur
       {
         ...size,
         layer: [
-          lines(information, information, { title: detF.name, titleAngle: 0 }, frame),
+          lines(information, information, { ...plain, title: detF.name, titleAngle: 0 }, frame),
           ...expectedDetF.flatMap((value) => rule(value, `expected |F| = ${value}`)),
         ],
       },

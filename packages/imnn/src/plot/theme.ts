@@ -7,6 +7,10 @@ export const palette: readonly [Tones, ...Tones[]] = [
   ['#C1440E', '#F0A202'],
   ['#00735C', '#63C5A8'],
   ['#7B3294', '#D48BC8'],
+  ['#6B3E1F', '#C49A6C'],
+  ['#C2185B', '#F48FB1'],
+  ['#4D4D4D', '#A6A6A6'],
+  ['#6B7A00', '#BFCC4A'],
 ]
 
 /** The font that PNGs are drawn with everywhere; a browser without it takes one as wide. */
@@ -33,7 +37,8 @@ export const theme: Config = {
     orient: 'none',
     labelFontSize: 12,
     labelColor: '#222',
-    labelLimit: 300,
+    // Names that are cut off would look like each other.
+    labelLimit: 0,
     symbolType: 'stroke',
     symbolSize: 420,
     symbolStrokeWidth: 2,

@@ -1,7 +1,7 @@
 import { CheckpointError } from '../errors.ts'
 import type { Keeper } from '../training/fit.ts'
 import type { History } from '../training/history.ts'
-import type { CheckpointPlan } from '../training/more-options.ts'
+import type { CheckpointPlan } from '../training/fit-checks.ts'
 import type { Snapshot } from '../training/snapshot.ts'
 import { decode } from './decode.ts'
 import { readIfThere, replaceFile } from './files.ts'

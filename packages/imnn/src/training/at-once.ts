@@ -1,10 +1,13 @@
-import type { Device } from '@cotangent/autodiff'
+import type { Device, Key } from '@cotangent/autodiff'
 import type { CheckedArrays, SimulationArrays } from '../checks/arrays.ts'
 import type { Common } from '../checks/common.ts'
+import { directionsOf } from '../feed/keys.ts'
 import { type Join, joinExact } from '../information/join.ts'
+import { type KeyGroup, simulate, type Simulator } from '../information/simulate.ts'
 import type { Leaves } from '../information/summaries.ts'
 import { ofGroups } from './make-trainer.ts'
 import { MemoryTrainer } from './memory-trainer.ts'
+import { dtypeOf } from '../tree.ts'
 import type { Trainer } from './trainer.ts'
 
 /** The trainer of simulations with exact derivatives, or that of their mean, in memory. */
@@ -52,5 +55,31 @@ function memoryTrainer(
     training: leaves(training),
     validation: validation && leaves(validation),
     groups,
+  })
+}
+
+/** The trainer of simulations that are made in the program. */
+export function madeTrainer(
+  { sizes, network, random, thetaFid }: Common<unknown>,
+  device: Device,
+  simulator: Simulator,
+): Trainer {
+  const { nS, nD } = sizes
+  const directions = directionsOf(thetaFid)
+  return new MemoryTrainer({
+    device,
+    summarise: ofGroups(network),
+    join: joinExact,
+    optimizer: network.optimizer,
+    random,
+    simulates: true,
+    training: [],
+    validation: undefined,
+    groups: (_, key) => {
+      const keys = random.split(key as Key, nS)
+      const made = (group: KeyGroup): Leaves => simulate(simulator, thetaFid, group, dtypeOf(network.w))
+      const withDerivatives = made([keys.slice([0, nD]), directions])
+      return nS === nD ? [withDerivatives] : [withDerivatives, made([keys.slice([nD, nS])])]
+    },
   })
 }

@@ -3,12 +3,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { checkKey } from '../checks/keys.ts'
 import { checkCount } from '../checks/sizes.ts'
-import { all, type Checked, show, unless, wrong } from '../checks/checks.ts'
+import { all, type Checked, checkFlag, isNone, show, unless, wrong } from '../checks/checks.ts'
 import type { Problem } from '../errors.ts'
 import { checkRegularisation } from '../information/regularisation.ts'
 import type { Diagnostics } from '../information/statistics.ts'
 import type { StoppingRule } from './stopping.ts'
-import { checkCheckpoint, checkFlag, checkListeners, checkNames, type CheckpointPlan } from './more-options.ts'
+import { checkCheckpoint, checkListeners, checkNames, type CheckpointPlan } from './fit-checks.ts'
 import type { FitWarning } from './overfitting.ts'
 
 /** The numbers of an iteration, as `onIteration` gets them. */
@@ -174,11 +174,11 @@ export function validateFitOptions(
     ...checkCount('patience', patience),
     ...(minIterations === 0 ? [] : checkCount('minIterations', minIterations)),
     ...checkCount('maxIterations', maxIterations),
-    ...(printRate === undefined || printRate === null ? [] : checkCount('printRate', printRate)),
+    ...(isNone(printRate) ? [] : checkCount('printRate', printRate)),
     ...(iterationsPerCall === undefined ? [] : checkCount('iterationsPerCall', iterationsPerCall)),
   ]
   if (typeof best !== 'boolean') problems.push({ where: 'best', message: `must be true or false, not ${show(best)}` })
-  if (rng !== undefined && rng !== null) problems.push(...checkKey('rng', rng))
+  if (!isNone(rng)) problems.push(...checkKey('rng', rng))
   else if (simulates && !hasKey)
     problems.push({ where: 'rng', message: 'is missing: simulations are made with a key, as random.PRNGKey(0)' })
   if (compatibility !== undefined && compatibility !== 'imnn-0.3.2')

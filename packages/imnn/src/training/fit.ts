@@ -3,17 +3,13 @@ import { produce } from 'immer'
 import { TrainingError } from '../errors.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves } from '../information/summaries.ts'
+import type { Failure } from './failure.ts'
 import type { FitHooks, FitPlan } from './fit-options.ts'
 import { append } from './history.ts'
 import { Ledger } from './ledger.ts'
 import { beginningOf } from './resume.ts'
 import { type Snapshot, toldOf } from './snapshot.ts'
 import type { Session, SetName, Stand, Trainer } from './trainer.ts'
-
-/** What was thrown, which may be anything, nothing included. */
-export interface Failure {
-  readonly reason: unknown
-}
 
 /** What a fit came to, and why it could not go on, if so. */
 export interface Outcome {

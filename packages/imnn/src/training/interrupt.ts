@@ -1,4 +1,4 @@
-import type { Cancellation } from './fit-options.ts'
+import type { Cancellation, FitOptions } from './fit-options.ts'
 
 interface SignalSource {
   on(name: 'SIGINT', listener: () => void): unknown
@@ -26,11 +26,15 @@ function interrupt(): void {
 }
 
 /**
- * Listens for Ctrl-C while a fit runs.
+ * Listens for Ctrl-C while a fit runs, unless it is not to be interruptible.
  *
  * @returns what is aborted when it comes, or when `signal` is; and what ends the listening
  */
-export function listenForInterrupt(signal: Cancellation | undefined): readonly [Cancellation, () => void] {
+export function listenForInterrupt({
+  signal,
+  interruptible,
+}: Pick<FitOptions, 'signal' | 'interruptible'>): readonly [Cancellation | undefined, () => void] {
+  if (interruptible === false) return [signal, () => undefined]
   let interrupted = false
   const end = (): void => void (interrupted = true)
   if (running.size === 0) signals()?.on('SIGINT', interrupt)

@@ -1,6 +1,6 @@
 import { checkOptions } from '@cotangent/autodiff/array'
 import { checkNumbers, checkRecord } from '../checks/arguments.ts'
-import { show } from '../checks/checks.ts'
+import { short, show } from '../checks/checks.ts'
 import { ValidationError } from '../errors.ts'
 import type { FitOptions } from './fit-options.ts'
 import { type Listener, listenerOf } from './listener.ts'
@@ -108,16 +108,14 @@ function parted(
   const scatter = Math.SQRT2 * scatterOf(nS, nParams, nSummaries)
   const sigmas = Math.log(training / validation) / scatter
   if (!(sigmas >= least)) return undefined
-  const [a, b] = [short(training), short(validation)]
+  const [a, b] = [short(training, 3), short(validation, 3)]
   const message =
     `over-fitting: at iteration ${iteration} |F| of the training set is ${a} and that of the validation set ${b} ` +
-    `(mean of ${window} iterations), ${short(training / validation)} times as much and ${short(sigmas)} times the scatter of ` +
+    `(mean of ${window} iterations), ${short(training / validation, 3)} times as much and ${short(sigmas, 3)} times the scatter of ` +
     `chance: the network learns its ${nS} simulations by heart; more simulations, a smaller network, or new ones in every ` +
     `iteration (SimulatorIMNN) help, and the validation |F| is the one to trust`
   return { kind: 'overfitting', iteration, training, validation, scatter, sigmas, message }
 }
-
-const short = (x: number): string => String(Number(x.toPrecision(3)))
 
 /** Watches a fit for over-fitting, and tells it once. `before` is the history that the fit begins with. */
 export function warnOfOverfitting(

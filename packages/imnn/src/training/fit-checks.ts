@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Checked, show, unless } from '../checks/checks.ts'
+import { type Checked, checkFlag, isNone, show, unless } from '../checks/checks.ts'
 import { checkCount } from '../checks/sizes.ts'
 import type { Problem } from '../errors.ts'
 import type { Cancellation, CheckpointOptions, FitOptions } from './fit-options.ts'
@@ -37,14 +37,8 @@ export const checkNames = (options: object): Problem[] =>
     .filter((name) => !Object.hasOwn(known, name))
     .map((where) => ({ where, message: `is no option of fit; it has ${Object.keys(known).join(', ')}` }))
 
-export const checkFlag = (where: string, value: unknown): Problem[] =>
-  value === undefined || typeof value === 'boolean'
-    ? []
-    : [{ where, message: `must be true or false, not ${show(value)}` }]
-
 /** That who is told can be called, and that what ends a fit has a flag. */
 export function checkListeners({ onIteration, onWarning, signal }: FitOptions): Problem[] {
-  const isNone = (value: unknown): boolean => value === undefined || value === null
   const problems = Object.entries({ onIteration, onWarning })
     .filter(([, value]) => !isNone(value) && typeof value !== 'function')
     .map(([where, value]) => ({ where, message: `must be a function, not ${show(value)}` }))
@@ -55,7 +49,7 @@ export function checkListeners({ onIteration, onWarning, signal }: FitOptions): 
 
 /** The checkpoint that a fit was asked for. */
 export function checkCheckpoint(given: string | CheckpointOptions | undefined): Checked<CheckpointPlan | undefined> {
-  if (given === undefined || given === null) return E.right(undefined)
+  if (isNone(given)) return E.right(undefined)
   const options = typeof given === 'string' ? { path: given } : given
   const where = 'checkpoint'
   if (typeof options !== 'object' || typeof options.path !== 'string' || options.path === '') {
