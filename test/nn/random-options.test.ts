@@ -141,9 +141,10 @@ describe('layers', () => {
     expect(outputShape).toEqual(y.shape)
     const loss = (p: typeof params, inputs: NDArray): NDArray => apply(p, inputs, { rng, random: r }).square().sum()
     const [gradParams, gradX] = grad(loss, { argnums: [0, 1] })(params, x)
-    expectGolden(y, c.y, { rtol: 1e-5, atol: 1e-5 }, 'y')
-    // Sums of many terms that cancel; variances of few numbers cancel more.
-    const tolerance = c.layer === 'BatchNorm' ? { rtol: 3e-4, atol: 1e-3 } : { rtol: 3e-5, atol: 1e-4 }
+    // Sums of many terms that cancel; variances of few numbers, as JAX computes them, cancel more.
+    const cancels = c.layer === 'BatchNorm'
+    const tolerance = cancels ? { rtol: 3e-4, atol: 1e-3 } : { rtol: 3e-5, atol: 1e-4 }
+    expectGolden(y, c.y, cancels ? { rtol: 1e-4, atol: 1e-4 } : { rtol: 1e-5, atol: 1e-5 }, 'y')
     expectGolden(gradParams, c.gradParams, tolerance, 'gradient of the parameters')
     expectGolden(gradX, c.gradX, tolerance, 'gradient of the inputs')
   })
