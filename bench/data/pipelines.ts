@@ -7,7 +7,8 @@ import type { Options } from '../lib/options.ts'
 import { normals } from '../lib/random.ts'
 import { type Row, row } from '../lib/rows.ts'
 import { median } from '../lib/timing.ts'
-import { findTensorFlow, type Measured, startTensorFlow } from './tensorflow.ts'
+import { findPython } from '../lib/python.ts'
+import { type Measured, startTensorFlow } from './tensorflow.ts'
 
 const RECORDS = 20_000
 const IMAGES = 2000
@@ -42,7 +43,7 @@ async function sumOf(dataset: Dataset<NDArray>): Promise<number> {
 
 /** Reading simulations from files and from memory, beside the same pipelines in tf.data. */
 export async function pipelines({ quick, python }: Options): Promise<Row[]> {
-  const found = findTensorFlow(python)
+  const found = findPython(python, 'tensorflow')
   if (found === undefined) console.log('  beside tf.data: skipped, no Python with TensorFlow (set COTANGENT_PYTHON)')
   const folder = await mkdtemp(join(tmpdir(), 'cotangent-bench-'))
   try {

@@ -83,7 +83,7 @@ describe('arrays do not change', () => {
 })
 
 describe('reading', () => {
-  test('item, js, data and iteration', async () => {
+  test('item, js, data and iteration give the same numbers', async () => {
     const x = np.array([
       [1, 2],
       [3, 4],

@@ -124,7 +124,7 @@ describe('values and derivatives', () => {
     expect(grad(sum(jit(saved, js)))(x, c)).toBeAllclose(ex)
   })
 
-  test('to third order, under every policy', async () => {
+  test('are right to third order, under every policy', async () => {
     const at = np.array([0.3, -0.7], { dtype: 'float64' })
     for (const policy of Object.values(checkpointPolicies)) {
       await checkGrads(
@@ -146,7 +146,7 @@ describe('values and derivatives', () => {
     await checkVmap(vmap(grad(checkpoint((y: NDArray) => np.sin(np.exp(y))))), [np.ones([2, 3])])
   })
 
-  test('of closed-over values, trees, integers and custom rules', () => {
+  test('are right for closed-over values, trees, integers and custom rules', () => {
     const outer = (k: NDArray): NDArray => checkpoint((y: NDArray) => np.sin(y.mul(k)))(x).sum()
     expect(grad(outer)(2)).toBeAllclose(grad((k: NDArray) => np.sin(x.mul(k)).sum())(2))
     const f = checkpoint((p: { w: NDArray; i: NDArray }) => ({ y: np.exp(p.w.mul(p.i)), i: p.i.add(1) }))
@@ -161,7 +161,7 @@ describe('values and derivatives', () => {
     expect(kept(checkpoint(repeat(rule, 3)))).toBe(n)
   })
 
-  test('on ONNX Runtime', async () => {
+  test('are the same on ONNX Runtime', async () => {
     const loss: Fn = (y) => repeat(checkpoint(block), 3)(y).sum()
     await checkJit(grad(loss), [x], { device: 'cpu' })
     await checkJit(vmap(grad(checkpoint(block))), [x], { device: 'cpu' })

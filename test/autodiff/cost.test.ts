@@ -124,7 +124,7 @@ describe('what the analysis knows', () => {
     expect(products).toMatchObject({ equations: 3, flops: 3 * 1024 })
   })
 
-  test('decompositions by the textbook', () => {
+  test('decompositions take what the textbook says', () => {
     expect(costOf((a: NDArray) => np.linalg.cholesky(a), [12, 12]).primitives).toContainEqual(
       expect.objectContaining({ primitive: 'cholesky', flops: 576 }),
     )
@@ -132,7 +132,7 @@ describe('what the analysis knows', () => {
     expect(costOf((a: NDArray) => special.gammainc(2, a), [10]).transcendentals).toBeGreaterThanOrEqual(1410)
   })
 
-  test('the most that lives at one time', () => {
+  test('the peak is the most bytes that live at one time', () => {
     // Three arrays of 400 bytes: x is an argument, and at most two results live together.
     const cost = costOf((x: NDArray) => np.sin(np.cos(np.exp(x))), [100])
     expect(cost).toMatchObject({ argumentBytes: 400, outputBytes: 400, peakBytes: 800, bytesRead: 1200 })

@@ -125,7 +125,7 @@ describe('customJvp', () => {
     expect(batched.w).toBeIdentical(np.array([1, 2, 3]))
   })
 
-  test('only some arguments are batched', () => {
+  test('keeps its rule where only some arguments are batched', () => {
     const scale: (x: NDArray, s: NDArray) => NDArray = customJvp((x: NDArray, s: NDArray) => x.mul(s), {
       jvp: ([x, s], [dx, ds]) => [scale(x, s), dx.mul(s).mul(3).add(ds)],
     })
@@ -139,7 +139,7 @@ describe('customJvp', () => {
     expect(outside(xs)).toBeIdentical(np.full([2], 3))
   })
 
-  test('one rule an argument, null for zero', async () => {
+  test('may have one rule an argument, null for zero', async () => {
     const f = customJvp((x: NDArray, y: NDArray) => np.sin(x).mul(y), {
       jvps: [(dx, _, x, y) => np.cos(x).mul(y).mul(dx), null],
     })

@@ -75,6 +75,7 @@ describe('which devices there are', () => {
     ['a fallback of the CPU', 'cpu', { fallback: true }, 'createDevice: cpu has no fallback; on webgpu alone'],
     ['an unknown option', 'cpu', { cores: 1 }, 'createDevice has no option cores; it has id, threads, spinning'],
     ['threads as text', 'cpu', { threads: '2' }, 'createDevice: threads is "2"; it must be a whole number from 1'],
+    ['more threads than any machine has', 'cpu', { threads: 60_000 }, 'it must be a whole number from 1 to 1024'],
     ['a kind that is a BigInt', 1n, {}, 'createDevice: unknown kind of device 1n; kinds are cpu'],
     ['a kind that is a symbol', Symbol('cpu'), {}, 'createDevice: unknown kind of device Symbol(cpu); kinds are cpu'],
     ['an unknown kind', 'tpu', {}, 'createDevice: unknown kind of device "tpu"; kinds are cpu, cuda, webgpu'],
@@ -227,6 +228,13 @@ describe('what goes wrong', () => {
     expect(await jit((a: NDArray) => a.add(1), { device })(kept).js()).toEqual([2, 3, 4])
     expect(await kept.js()).toEqual([1, 2, 3])
   })
+  test.skipIf(noWebGpu !== undefined)(webGpuTitle('webgpu has no worker in Node, and says why'), () => {
+    for (const worker of [true, 'auto'] as const)
+      expect(() => createDevice('webgpu', { worker })).toThrow(
+        'createDevice: webgpu does not run in a worker here: all sessions of onnxruntime-node share one GPU device',
+      )
+  })
+
   test.skipIf(noWebGpu !== undefined)(webGpuTitle('so it does on a GPU'), async () => {
     const device = createDevice('webgpu')
     const kept = devicePut(x, device)

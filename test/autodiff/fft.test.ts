@@ -115,7 +115,7 @@ describe('transformations', () => {
     expect(jacfwd(g)(signal(6))).toBeAllclose(jacrev(g)(signal(6)), { atol: 1e-5 })
   })
 
-  test('through complex arguments and results', async () => {
+  test('go through complex arguments and results', async () => {
     const f = (z: NDArray): NDArray => fft.ifft(np.exp(fft.fft(z).mul(0.1)))
     await checkGrads(f, [complexSignal(6)], { order: 2 })
     const filtered = (x: NDArray): NDArray => fft.irfft(fft.rfft(x).mul(lax.complex(signal(5), signal(5, 2))), { n: 8 })
@@ -137,7 +137,7 @@ describe('transformations', () => {
     ])
   })
 
-  test('vmap over any axis', async () => {
+  test('vmap over any axis transforms each entry', async () => {
     const x = signal(24).reshape([2, 3, 4])
     for (const axis of [0, 1, 2])
       await checkVmap((y: NDArray) => fft.rfftn(y, { norm: 'ortho' }), [x], { inAxes: axis })
@@ -189,7 +189,7 @@ describe('complex numbers elsewhere', () => {
     expect(np.prod(z).jsSync()).toEqual({ re: -8, im: 6 })
   })
 
-  test('tests and parts', () => {
+  test('predicates and angles look at both parts', () => {
     expect(np.iscomplex(z).jsSync()).toEqual([true, true, false])
     expect(np.isreal(z).jsSync()).toEqual([false, false, true])
     expect([np.iscomplexobj(z), np.isrealobj(z), np.isrealobj([1])]).toEqual([true, false, true])

@@ -63,7 +63,7 @@ describe('taking', () => {
     expect(x.slice(np.array(Uint32Array.of(2, 4294967295))).jsSync()).toEqual([30, 30])
   })
 
-  test('rows of an array without columns', () => {
+  test('rows of an array without columns are empty', () => {
     expect(np.zeros([3, 0]).slice(int32(1, 2, 5)).shape).toEqual([3, 0])
     expect(np.zeros([0, 2]).slice(int32()).shape).toEqual([0, 2])
   })
@@ -136,7 +136,7 @@ describe('updates', () => {
     expect(np.array([true, true]).set(1, false).jsSync()).toEqual([true, false])
   })
 
-  test('differences, quotients and powers', () => {
+  test('subAt, divAt, powAt and mulAt change the entries at the index', () => {
     expect(x.subAt(int32(0, 0), 1).jsSync()).toEqual([8, 20, 30])
     expect(x.divAt(0, 4).jsSync()).toEqual([2.5, 20, 30])
     expect(x.powAt([[0, 2]], 2).jsSync()).toEqual([100, 400, 30])
@@ -189,7 +189,7 @@ describe('slices with traced starts', () => {
     ])
   })
 
-  test('along one axis', () => {
+  test('lax slices and updates along one axis', () => {
     const start = np.array(5).astype('int32')
     expect(lax.dynamicSliceInDim(m, start, 2, 1).shape).toEqual([3, 2])
     expect(lax.dynamicIndexInDim(m, start, 0, false).jsSync()).toEqual([8, 9, 10, 11])
@@ -216,7 +216,7 @@ describe('sorting', () => {
     expect(grad(f)(np.array([5, 1, 3])).jsSync()).toEqual([3, 1, 2])
   })
 
-  test('the largest along another axis', () => {
+  test('the largest are found along any axis', () => {
     const [values, indices] = lax.topK(m, 2, { axis: 0 })
     expect(values.at(0).jsSync()).toEqual([8, 9, 10, 11])
     expect(indices.jsSync()).toEqual([
@@ -268,7 +268,7 @@ describe('functions of indices', () => {
     ).toBe(10)
   })
 
-  test('triangles, diagonals and grids of indices', () => {
+  test('triangles, diagonals and grids have NumPy’s indices', () => {
     expect(m.slice(...np.triuIndices(3, { k: 1, m: 4 })).jsSync()).toEqual([1, 2, 3, 6, 7, 11])
     expect(np.trilIndicesFrom(m, -1).map((i) => i.jsSync())).toEqual([
       [1, 2, 2],
@@ -282,7 +282,7 @@ describe('functions of indices', () => {
     ])
   })
 
-  test('indices of a shape, and back', () => {
+  test('indices of a shape become flat ones, and back', () => {
     const flat = int32(0, 5, 23, 24, -1, -30)
     const parts = np.unravelIndex(flat, [2, 3, 4])
     expect(parts.map((i) => i.jsSync())).toEqual([

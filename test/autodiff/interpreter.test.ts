@@ -177,7 +177,7 @@ describe('elements are moved where they belong, in pieces or one by one', () => 
     },
   )
 
-  test('padded, cut and spread at once', () => {
+  test('a pad that fills, cuts and spreads at once gives its numbers', () => {
     const params = { low: [-1, 2, -3], high: [1, -1, 4], interior: [1, 0, 2] }
     const out = lax.pad(x, np.array(9), params)
     const sizes = [0, 1, 2].map(

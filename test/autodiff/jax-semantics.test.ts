@@ -54,7 +54,7 @@ describe('rules of one’s own inside loops that the interpreter runs', () => {
     expect(lax.foriLoop(0, 2, (_i, x) => f(x), 2)).toBeAllclose(0.78907233, { rtol: 1e-6 })
   })
 
-  test('checkpoint', () => {
+  test('a checkpoint has its gradient there', () => {
     const f = (a: NDArray): NDArray =>
       lax
         .scan(
@@ -121,14 +121,14 @@ describe('a Gaussian of several variables', () => {
 })
 
 describe('arguments by place and by name', () => {
-  test('the location and the scale of a distribution', () => {
+  test('a location and a scale are given by place or by name', () => {
     const expected = stats.norm.logpdf(1, 0.5, 2)
     expect(stats.norm.logpdf(1, { loc: 0.5, scale: 2 })).toBeIdentical(expected)
     expect(stats.gamma.logpdf(3, 2, { scale: 2 })).toBeIdentical(stats.gamma.logpdf(3, 2, 0, 2))
     expect(() => stats.norm.logpdf(1, { mean: 1 } as never)).toThrow(/no option mean/)
   })
 
-  test('a diagonal', () => {
+  test('a diagonal is given by place or as { k }', () => {
     const x = np.ones([2, 2])
     for (const f of [np.tril, np.triu, np.diag, np.diagflat] as const) {
       expect(f(x, { k: 1 })).toBeIdentical(f(x, 1))
@@ -185,7 +185,7 @@ describe('lax takes what JAX’s lax takes', () => {
     expect(() => lax.mul(np.ones([2, 3]), np.ones([3]))).toThrow(/shape|\[3\]/)
   })
 
-  test('positions, ranges and dimension numbers', () => {
+  test('positions, ranges and dimension numbers are given as JAX has them', () => {
     expect(lax.pad(np.ones([2]), 0, [[1, -1, 1]])).toBeIdentical(np.array([0, 1, 0]))
     expect(lax.slice(np.arange(6).reshape([2, 3]), [0, 1], [2, 3], [1, 2])).toBeIdentical(np.array([[1], [4]]))
     expect(lax.sliceInDim(np.arange(5), -3, null, 2)).toBeIdentical(np.array([2, 4]))
@@ -210,7 +210,7 @@ describe('lax takes what JAX’s lax takes', () => {
     expect(lax.cummax(np.array([1, 3, 2]))).toBeIdentical(np.array([1, 3, 3]))
   })
 
-  test('shapes', () => {
+  test('shapes change as JAX’s do', () => {
     const x = np.arange(24).reshape([2, 3, 4])
     expect(lax.collapse(x, 1).shape).toEqual([2, 12])
     expect(lax.collapse(x, 0, -1).shape).toEqual([6, 4])
@@ -274,7 +274,7 @@ describe('sets, places and fits', () => {
     expect(grad((zeros: NDArray) => np.poly(zeros).sum())(np.array([2, 3]))).toBeAllclose([2, 1])
   })
 
-  test('spacing, around, i0', () => {
+  test('spacing, around and i0 have NumPy’s values', () => {
     expect(np.spacing([1, -1, 0, Infinity])).toBeIdentical(np.array([2 ** -23, -(2 ** -23), 2 ** -149, NaN]))
     expect(np.around([1.25], { decimals: 1 })).toBeAllclose([1.2])
     expect(np.i0([0, 1])).toBeAllclose([1, 1.266066])

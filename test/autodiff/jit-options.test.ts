@@ -92,6 +92,11 @@ describe('static arguments', () => {
     const f = jit(power, { staticArgnums: 1, device: 'js' })
     expect(grad((x: NDArray) => f(x, 3).sum())(np.array([2, 3])).jsSync()).toEqual([12, 27])
     expect(vmap((x: NDArray) => f(x, 'square'))(np.array([[2], [3]])).jsSync()).toEqual([[4], [9]])
+    // Transformations trace all that they are given.
+    const direct = grad(jit((x: NDArray, n: number) => x.mul(n).sum(), { staticArgnums: 1, device: 'js' }))
+    expect(() => direct(np.array([2, 3]), 3)).toThrow(
+      /static argument 1 is a value that grad.* traces.*\(x\) => f\(x, 3\)/,
+    )
     const lowered = f.lower(shapeDtypeStruct([5]), 'square')
     expect(lowered.toString()).toContain('mul a a')
     expect(lowered.inputs).toEqual([{ shape: [5], dtype: 'float32' }])

@@ -184,7 +184,7 @@ describe.each(both)('%s', (dtype) => {
     expect(await jit(inv)(a).ready()).toBeIdentical(linalg.inv(a))
   })
 
-  test('no matrices at all', async () => {
+  test('a batch of no matrices gives none', async () => {
     const none = np.zeros([0, 4, 4], { dtype })
     expect(linalg.inv(none).shape).toEqual([0, 4, 4])
     expect((await jit(inv)(none).ready()).shape).toEqual([0, 4, 4])

@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { jit, ModelError, NDArray, np, shapeDtypeStruct } from '@cotangent/autodiff'
-import { exportOnnx } from '@cotangent/autodiff/onnx'
+import { exportOnnx, importOnnx } from '@cotangent/autodiff/onnx'
 import { ModelProtoSchema } from 'onnx-buf'
 import { describe, expect, test } from 'vitest'
 import { checkBytes } from '../../packages/autodiff/src/onnx/lowering/model.ts'
@@ -98,8 +98,24 @@ describe('names and what is written in the model', () => {
     [{ inputNames: 'a' }, 'inputNames is "a"; it must be a list of names, as [\'data\']'],
     [{ outputNames: null }, 'outputNames is null; it must be a list of names'],
     [{ dynamicBatch: 1 }, 'dynamicBatch is 1; it must be true or false'],
+    [{ names: { 'arguments[0]': null } }, 'null is no name'],
+    [{ names: { output: '' } }, '"" is no name'],
+    [{ inputNames: [undefined] }, 'undefined is no name'],
+    [{ dynamicAxes: { 'arguments[0]': { '': 'n' } } }, 'dynamicAxes names axes'],
   ])('options of another form are refused: %j', (options, message) => {
     expect(() => exportOnnx((x) => x, [np.ones([2, 3])], options as object)).toThrow(`exportOnnx: ${message}`)
+  })
+
+  test('objects without a prototype are options as others are', () => {
+    const bare = <T extends object>(fields: T): T => Object.assign(Object.create(null) as T, fields)
+    const model = exportOnnx((x) => np.tanh(x), [np.ones([2, 3])], {
+      names: bare({ 'arguments[0]': 'data' }),
+      dynamicAxes: bare({ data: bare({ 0: 'n' }) }),
+      metadata: bare({ author: 'A. Turing' }),
+    })
+    const { inputs, metadata } = importOnnx(model)
+    expect(inputs.map(({ name, shape }) => [name, shape])).toEqual([['data', ['n', 3]]])
+    expect(metadata).toEqual({ author: 'A. Turing' })
   })
 
   test('arguments that are no list are refused', () => {
@@ -129,3 +145,27 @@ describe('names and what is written in the model', () => {
     expectSame((await runModel(model, { 'arguments[0]': x }))['output'] as NDArray, x.matmul(big))
   })
 })
+
+test.each(['float16', 'bfloat16'] as const)(
+  'a %s file runs with all optimizers of the runtime: conversions stand before transposes',
+  async (dtype) => {
+    // As a conversion after a transpose, a factor of a product ended the process.
+    const scales = np.sin(np.arange(15)).reshape([3, 5, 1]).astype(dtype)
+    const f = (x: NDArray, y: NDArray): NDArray =>
+      scales
+        .mul(x.T.reshape([3, 1, 16]))
+        .transpose([2, 0, 1])
+        .matmul(y)
+        .astype('float32')
+    const x = np.sin(np.arange(48)).reshape([16, 3])
+    const y = np.cos(np.arange(10)).reshape([5, 2])
+    const g = (a: NDArray, b: NDArray): NDArray => f(a.astype(dtype), b.astype(dtype))
+    const model = exportOnnx(g, [x, y], { inputNames: ['x', 'y'], outputNames: ['z'] })
+    const { node } = fromBinary(ModelProtoSchema, model).graph!
+    const turned = node.filter((n) => n.opType === 'Transpose').flatMap((n) => n.output)
+    expect(turned.length).toBeGreaterThan(0)
+    expect(node.filter((n) => n.opType === 'Cast' && turned.includes(n.input[0]!))).toEqual([])
+    const got = (await runModel(model, { x, y }))['z'] as NDArray
+    expect(got.sub(g(x, y)).abs().max().item()).toBeLessThan(0.01)
+  },
+)

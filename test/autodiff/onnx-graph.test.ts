@@ -145,6 +145,64 @@ describe('what loops and branches lower to', () => {
   })
 })
 
+describe('what is known while lowering is no node', () => {
+  const same = async (f: (h: NDArray) => NDArray, h: NDArray): Promise<void> => {
+    const [expected, got] = [await f(h).data(), await jit(f)(h).data()]
+    expected.forEach((value, i) => expect(got[i]).toBeCloseTo(value as number, 5))
+  }
+  const h = np.linspace(-1, 1, 12).reshape([3, 4])
+
+  test('the place of an update, also one that is moved into the array', async () => {
+    expect(opsOf(makeJaxpr((v: NDArray) => v.set(1, 7))(h))).toEqual(['Slice', 'Slice', 'Concat'])
+    expect(opsOf(makeJaxpr((v: NDArray) => v.set([1, 2], 7))(h))).toEqual([
+      'Reshape',
+      'Reshape',
+      'ScatterElements',
+      'Reshape',
+    ])
+    const part = np.ones([2, 4])
+    const moved = (v: NDArray): NDArray => lax.dynamicUpdateSlice(v, part, [2, 0])
+    expect(opsOf(makeJaxpr(moved)(h))).toEqual(['Slice', 'Slice', 'Concat'])
+    expect(await jit(moved)(h).js()).toEqual(h.set([[1, null]], 1).jsSync())
+    await same((v) => v.set([2, 3], 7).set(0, 5), h)
+  })
+
+  test('the counter of steps that are all written out, and what is computed of it', async () => {
+    const f = (v: NDArray): NDArray =>
+      lax.foriLoop(0, 3, (i, y) => y.mul(i.add(1).astype('float32')), v, { unroll: true })
+    expect(opsOf(makeJaxpr(f)(h))).toEqual(['Mul', 'Mul', 'Mul'])
+    await same(f, h)
+    const known = np.arange(3)
+    const g = (v: NDArray): NDArray => lax.scan((y, k) => [y.mul(k.add(1)), null], v, known, { unroll: true })[0]
+    expect(opsOf(makeJaxpr(g)(h))).toEqual(['Mul', 'Mul', 'Mul'])
+    await same(g, h)
+  })
+
+  test('what one loop of written steps stacks for another goes from step to step', async () => {
+    const f = (v: NDArray, reverse = false): NDArray =>
+      lax.scan((y, k) => [np.sin(y).mul(k), y], v.at(0), v, { unroll: true, reverse })[0].sum()
+    const slope = makeJaxpr(grad((v: NDArray) => f(v)))(h)
+    // One to put the derivatives of the entries together.
+    expect(opsOf(slope).filter((op) => op === 'Concat')).toHaveLength(1)
+    await same(
+      grad((v: NDArray) => f(v)),
+      h,
+    )
+    await same(
+      grad((v: NDArray) => f(v, true)),
+      h,
+    )
+  })
+
+  test('of repeated numbers and long arrays nothing is written out', () => {
+    const many = np.arange(100)
+    const counted = (v: NDArray): NDArray =>
+      lax.foriLoop(0, 2, (i, y) => y.add(many.mul(i.astype('float32'))), v, { unroll: true })
+    const { graph } = lowerJaxpr(makeJaxpr(counted)(np.ones([100])), { target: 'cpu', selfContained: false })
+    expect(graph.initializers.map(({ data }) => data.length).sort((p, q) => p - q)).toEqual([1, 1, 100])
+  })
+})
+
 describe('outputs that the graph reads on', () => {
   // The gradient of the last layer is there first, and its new weight is read last.
   const apply = (weights: readonly NDArray[], data: NDArray): NDArray =>

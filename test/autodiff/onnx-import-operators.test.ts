@@ -156,6 +156,26 @@ test('batch normalization in training mode takes the statistics of the batch, an
   expect(variance!.jsSync()).toEqual([7])
 })
 
+test.each([
+  ['linear', [4.631579, 5.52381, 5.026316]],
+  ['cubic', [4.376719, 5.679998, 5.03742]],
+] as const)('a %s filter reaches over all entries where fewer are wanted, as PyTorch’s does', (mode, expected) => {
+  const resize = node(
+    'Resize',
+    ['x', '', '', 'sizes'],
+    ['y'],
+    int('antialias', 1),
+    ints('axes', [0]),
+    ['mode', { type: 3, s: new TextEncoder().encode(mode) }],
+    // Entries beyond the ends do not count.
+    int('exclude_outside', 1),
+  )
+  const run = modelOf(['x'], ['y'], [node('Constant', [], ['sizes'], ints('value_ints', [3])), resize])
+  const got = run(np.array([1, 8, 2, 9, 3, 7, 5, 4]))[0]!.jsSync() as number[]
+  expect(got).toHaveLength(3)
+  expected.forEach((value, i) => expect(got[i]).toBeCloseTo(value, 5))
+})
+
 test('a sequence whose entries are taken one by one is the array’s parts', () => {
   const index = (i: number): NodeProto => node('Constant', [], [`i${i}`], int('value_int', i))
   const split = (...attributes: Attribute[]) =>

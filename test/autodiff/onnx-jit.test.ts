@@ -37,14 +37,14 @@ const layer = (a: NDArray, b: NDArray): NDArray => np.tanh(a.matmul(b))
 const loss = (a: NDArray, b: NDArray): NDArray => layer(a, b).square().mean()
 
 describe('transformations of compiled functions, and compiled transformations', () => {
-  test('grad, both ways round', async () => {
+  test('grad of jit is jit of grad', async () => {
     await expectLaw(grad(loss, { argnums: [0, 1] }), x, w)
     const outside = grad(jit(loss), { argnums: [0, 1] })(x, w)
     const expected = grad(loss, { argnums: [0, 1] })(x, w)
     await Promise.all(outside.map((y) => y.ready()))
     outside.forEach((y, i) => expectSame(y, expected[i] as NDArray))
   })
-  test('vmap, both ways round', async () => {
+  test('vmap of jit is jit of vmap', async () => {
     await expectLaw(vmap(loss, { inAxes: [0, null] }), plain([5, 3, 4], 'float32'), w)
     const stack = plain([5, 3, 4], 'float32')
     expectSame(
@@ -78,7 +78,7 @@ describe('transformations of compiled functions, and compiled transformations', 
       x,
     )
   })
-  test('float64 gradients', async () => {
+  test('gradients of float64 keep its precision', async () => {
     await expectLaw(grad(loss, { argnums: [0, 1] }), plain([3, 4], 'float64'), plain([4, 2], 'float64', 1))
   })
 })
@@ -141,7 +141,7 @@ describe('what goes in and comes out', () => {
     const pending = jit((a: NDArray) => np.sin(a))(x)
     expectSame(await pending.add(1).sum().ready(), np.sin(x).add(1).sum())
   })
-  test('arrays of no elements', async () => {
+  test('arrays of no elements go in and come out', async () => {
     await expectLaw((a: NDArray) => [a.sum(0), a.mul(2), a.T, np.concatenate([a, a]), a.sum()], np.zeros([0, 3]))
     await expectLaw(
       grad((a: NDArray) => np.tanh(a).sum()),

@@ -1,14 +1,18 @@
 import { grad, jit, lax, makeJaxpr, type NDArray, np, vmap } from '@cotangent/autodiff'
 import {
+  allocate,
   apply,
   bind1,
+  checkAlike,
   definePrimitive,
   elementwise,
   full,
   linear,
   lowerAs,
+  moveAxis,
   notLinear,
   type Primitive,
+  trace,
   Undefined,
 } from '@cotangent/autodiff/primitives'
 import { checkGrads, checkJit, checkVmap } from '@cotangent/autodiff/testing'
@@ -99,6 +103,25 @@ describe('a primitive from outside', () => {
     expect(() => apply(half, np.ones([2]), np.ones([2]))).toThrow(
       'own_half: takes 1 operands, one for each derivative, not 2',
     )
+  })
+
+  test('is written with functions that say what they cannot take', () => {
+    const aval = { shape: [3], dtype: 'float32' } as const
+    expect(() => bind1({ ...scaledPrimitive } as never, [x], {})).toThrow(
+      'bind1: a Object is no primitive; elementwise and definePrimitive make one',
+    )
+    expect(() => bind1(scaledPrimitive, x as never, { scale: 1 })).toThrow('scaled: the operands must be a list')
+    expect(() => bind1(scaledPrimitive, [2] as never, { scale: 1 })).toThrow('scaled: an operand is a "number"')
+    expect(() => trace('mine', [aval], () => 3 as never)).toThrow('mine: the results must be a list, not 3')
+    expect(() => trace('mine', [{ shape: 3, dtype: 'float32' } as never], () => [])).toThrow('mine: a shape is a list')
+    expect(() => moveAxis(np.ones([2, 3]), 0, 2)).toThrow('moveAxis: axis 2 is out of range for 2 axes')
+    expect(moveAxis(np.ones([2, 3]), 0, -1).shape).toEqual([3, 2])
+    expect(() => allocate('float23' as never, 2)).toThrow('allocate: unknown dtype "float23"')
+    expect(() => checkAlike('mine', [aval], 'reals' as never)).toThrow('mine is of the domain reals')
+    expect(() => linear(null as never, (ct) => ct)).toThrow('linear: the operation is null; it must be a function')
+    expect(() =>
+      elementwise({ name: 'f', domain: 'float', kernel: Math.abs, derivatives: [3], lower: 'Abs' } as never),
+    ).toThrow('"f" lacks derivatives')
   })
 
   test('lacks no rule by mistake: the types see to it', () => {

@@ -164,7 +164,7 @@ describe('integers and bits', () => {
     expect(np.rightShift(i32(-8, 8), i32(1, 2)).jsSync()).toEqual([-4, 2])
     expect(np.bitwiseCount(i32(-7)).jsSync()).toEqual([3])
   })
-  test('divisors, multiples and powers', () => {
+  test('divisors, multiples and powers are exact', () => {
     expect(np.gcd(i32(12, 0, -18, 1836311903), i32(18, 5, 12, 1134903170)).jsSync()).toEqual([6, 5, 6, 1])
     expect(np.lcm(i32(4, 0, -6), i32(6, 3, 4)).jsSync()).toEqual([12, 0, 12])
     expect(np.power(i32(2, -3, 0, 0, 5), i32(10, 3, 0, 2, 0)).jsSync()).toEqual([1024, -27, 1, 0, 1])
@@ -200,7 +200,7 @@ describe('floats', () => {
     ])
     expect(np.nanToNum([NaN, Infinity], { nan: 7, posinf: 8 }).jsSync()).toEqual([7, 8])
   })
-  test('closeness and equality', () => {
+  test('closeness and equality follow NumPy', () => {
     expect(np.isclose([1, NaN, Infinity], [1 + 1e-6, NaN, Infinity]).jsSync()).toEqual([true, false, true])
     expect(np.allclose([1, NaN], [1, NaN], { equalNan: true }).item()).toBe(1)
     expect(np.arrayEqual([1, 2], [[1, 2]]).item()).toBe(0)

@@ -77,12 +77,12 @@ describe('what holds passes', () => {
     await checkGrads((y: NDArray) => np.sin(y).mul(y), [v.astype('float32')])
   })
 
-  test('one mode only', async () => {
+  test('check one mode where only that is asked for', async () => {
     await checkGrads(np.exp, [v], { modes: ['forward'] })
     await checkGrads(np.exp, [v], { modes: ['reverse'] })
   })
 
-  test('functions that are linear', async () => {
+  test('pass functions that are linear', async () => {
     await checkLinear((p: { a: NDArray; b: NDArray }) => np.cumsum(p.a).sub(p.b.mul(3)), [{ a: v, b: v }])
     await checkLinear(triple({}), [v])
     await expect(checkLinear((y: NDArray) => y.mul(y), [np.zeros([2])])).rejects.toThrow(/f\(ax \+ by\)/)
@@ -91,7 +91,7 @@ describe('what holds passes', () => {
     )
   })
 
-  test('rules that are right', async () => {
+  test('pass rules that are right', async () => {
     await checkGrads(triple({}), [v])
     await checkVmap(triple({}), [np.stack([v, v])])
     await checkJit(triple({}), [v])
@@ -204,6 +204,25 @@ describe('arbitraries', () => {
         expect(new Set(x.dataSync()).size).toBe(4)
       },
     )
+  })
+
+  test.each([
+    ['lengths beyond all memory', () => arrays({ maxLength: 1e12 }), 'arrays: maxLength is 1000000000000'],
+    [
+      'too many elements',
+      () => shapes({ maxRank: 3, maxLength: 1000 }),
+      'shapes: 3 axes of 1000 make more than 4194304',
+    ],
+    ['a rank that is above the largest', () => shapes({ minRank: 3, maxRank: 2 }), 'minRank is 3; it must be a whole'],
+    ['nothing between the bounds', () => arraysOf([2], 'int32', { min: 3, max: 1 }), 'there is no int32 from 3 to 1'],
+    ['nothing away from 0', () => arrays({ awayFromZero: 5 }), 'no float32 from -4 to 4 that is 5 away from 0'],
+    ['too few for each once', () => arraysOf([10], 'int32', { distinct: true }), 'there are 9 numbers of int32'],
+    ['an unknown option', () => arrays({ size: 3 } as never), 'arrays has no option size'],
+    ['no dtype', () => anyDType(['float23' as never]), 'anyDType: among has "float23"'],
+    ['an operation that is not there', () => programs({ among: ['fly'] }), 'programs: among has "fly"'],
+    ['an axis without entries', () => indices(0, [2]), 'indices: the length is 0'],
+  ])('refuse %s', (_, make, message) => {
+    expect(make).toThrow(message)
   })
 
   test('edges come up', () => {

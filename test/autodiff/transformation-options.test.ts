@@ -205,7 +205,7 @@ test('derivatives of integers are zeros, of their dtype, in vjp', () => {
   expect(jvp((x: NDArray, k: NDArray) => ({ y: x.mul(k), k }), [v, n], [v, n])[1].k.dtype).toBe('int32')
 })
 
-test('linearTranspose of trees', () => {
+test('linearTranspose takes trees and gives trees', () => {
   const f = (p: { a: NDArray; b: NDArray }) => [p.a.add(p.b.mul(2)), p.b.sum()] as const
   const [ct] = linearTranspose(f, { a: v, b: v })([v, np.array(1)])
   expect(ct.a).toBeIdentical(v)

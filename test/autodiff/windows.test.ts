@@ -154,13 +154,13 @@ describe('convolutions', () => {
   })
 })
 
-test('paddings by name', () => {
+test('paddings have JAX’s names', () => {
   expect(lax.padtypeToPads([5, 6, 3], [2, 3, 1], [1, 2, 5], 'SAME')).toEqual([[0, 1], [0, 1], [0, 0]]) // biome-ignore format: pairs
   expect(lax.padtypeToPads([5], [4], [1], 'SAME_LOWER')).toEqual([[2, 1]])
   expect(lax.padtypeToPads([5], [4], [1], 'VALID')).toEqual([[0, 0]])
 })
 
-test('layouts by letters', () => {
+test('layouts are given by letters', () => {
   expect(lax.convDimensionNumbers([1, 8, 8, 3], [3, 3, 3, 16], ['NHWC', 'WHIO', 'NCWH'])).toEqual({
     lhsSpec: [0, 3, 2, 1],
     rhsSpec: [3, 2, 0, 1],

@@ -69,6 +69,10 @@ test('what cannot be read says what, where and what to do', async () => {
     /half in .* is no array of integers, of floats of 32 or 64 bits/,
   )
   await expect(hdf5Dataset(file, 'text')).rejects.toThrow(DatasetError)
+  const packedByAnother = await hdf5Dataset(file, 'lzf')
+  await expect(packedByAnother.toArray()).rejects.toThrow(
+    /lzf in .*simulations\.h5 cannot be read: required filter 'lzf' is not registered$/,
+  )
   await expect(hdf5Dataset(file, 'scalar')).rejects.toThrow(ShapeError)
   await expect(hdf5Dataset(file, ['d', 'short'])).rejects.toThrow(/must be equally long: d \[6, 10\], short \[3\]/)
   await expect(hdf5Dataset(file, [])).rejects.toThrow(TreeError)

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import {
   array,
+  type DType,
   DTypeError,
   fromPending,
   NDArray,
@@ -10,7 +12,7 @@ import {
   ValueError,
 } from '@cotangent/autodiff/array'
 import { random } from '@cotangent/autodiff'
-import { AUTOTUNE, Bytes, Dataset, DatasetError, type DatasetSpec } from '@cotangent/data'
+import { AUTOTUNE, Bytes, Dataset, DatasetError, type DatasetSpec, npyDataset, TFRecordDataset } from '@cotangent/data'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { foldIn as wordsFoldIn } from '../../packages/data/src/dataset/threefry.ts'
@@ -354,17 +356,21 @@ test('unique and counter', async () => {
   ])
   expect(Dataset.counter().cardinality).toBe('infinite')
   expect(await numbers(Dataset.counter(3, -2).take(3))).toEqual([3, 1, -1])
-  await expect(
-    Dataset.counter(2 ** 31 - 2)
-      .take(4)
-      .toArray(),
-  ).rejects.toThrow(/beyond int32/)
+  for (const [from, step] of [
+    [2 ** 31 - 2, 1],
+    [1 - 2 ** 31, -1],
+    [2 ** 31 - 7, 5],
+  ] as const) {
+    const told: string[] = []
+    const counted = Dataset.counter(from, step).ignoreErrors({ onError: (error) => told.push(String(error)) })
+    expect(await numbers(counted.batch(8))).toEqual([[from, from + step]])
+    expect(told).toEqual([expect.stringMatching(/counter: .* beyond int32/)])
+  }
   expect(() => Dataset.range(2 ** 31 + 1)).toThrow(/not in int32/)
-  await expect(
-    Dataset.range(2)
-      .enumerate(2 ** 31 - 1)
-      .toArray(),
-  ).rejects.toThrow(/beyond int32/)
+  const numbered = Dataset.range(4).enumerate(2 ** 31 - 2)
+  await expect(numbered.toArray()).rejects.toThrow(/number 2147483648 is beyond int32/)
+  expect(await numbered.ignoreErrors().toArray()).toHaveLength(2)
+  expect(() => Dataset.range(2).enumerate(2 ** 31)).toThrow(/it must be an integer of int32/)
   expect(() => Dataset.range(2).apply((() => 3) as never)).toThrow(TreeError)
 })
 
@@ -388,6 +394,29 @@ test('ignoreErrors tells of each error once, whatever stands between', async () 
     })
     expect((await numbers(dataset.batch(5))).flat()).toEqual([0, 2, 3, 5, 6])
     expect(told).toEqual(['1', '4', '7'])
+  }
+})
+
+test('ignoreErrors ends with what can never give anything', async () => {
+  const failed = (dtype: DType, shape: number[]) => fromPending(Promise.reject(new Error('lost')), shape, dtype)
+  const file = fileURLToPath(import.meta.url)
+  const key = failed('uint32', [2]) as NDArray<'uint32'>
+  const hopeless: Record<string, Dataset<unknown>> = {
+    slices: Dataset.fromTensorSlices(failed('float32', [3])),
+    shuffle: Dataset.range(3).shuffle(3, { key }),
+    sample: Dataset.sampleFromDatasets([Dataset.range(3), Dataset.range(3)], { key }),
+    'a cache that is none': Dataset.range(3).cache(file),
+    'a cache where no file can be': Dataset.range(3).cache(`${file}/cache`),
+    'no such file': npyDataset('absent.npy'),
+    'no such files': npyDataset('absent-*.npy'),
+    'no such records': TFRecordDataset(['absent.tfrecord'], { numParallelReads: 2 }),
+    'no records': TFRecordDataset([file, file]).take(1),
+    'no generator': Dataset.fromGenerator((() => 3) as never),
+  }
+  for (const [name, dataset] of Object.entries(hopeless)) {
+    const told: unknown[] = []
+    const read = await dataset.ignoreErrors({ onError: (error) => told.push(error) }).toArray()
+    expect([name, read, told.length]).toEqual([name, [], name === 'no records' ? 2 : 1])
   }
 })
 

@@ -151,6 +151,15 @@ describe('shapes', () => {
   })
 })
 
+test('a batch of none goes through', () => {
+  const [init, apply] = serial(Conv(2, [2, 2]), MaxPool([2, 2]), BatchNorm(), AvgPool([1, 1]), Flatten, Dense(3))
+  const [shape, params] = init(key, [0, 4, 4, 1])
+  expect([shape, apply(params, np.ones([0, 4, 4, 1])).shape]).toEqual([
+    [0, 3],
+    [0, 3],
+  ])
+})
+
 test('elementwise makes a layer of any function', () => {
   const [, apply] = serial(
     elementwise(silu),
@@ -282,6 +291,16 @@ describe('what does not fit is refused with its place in the network', () => {
       () => net[1](params, np.ones([2, 9, 9, 1])),
       ShapeError,
       /^serial\[2\] serial\[1\] Dense\(2\): the inputs \[2, 196\] end in 196, but the weights \[144, 2\] take 144/,
+    ],
+    [
+      () => net[1](params, np.ones([2, 2, 8, 1])),
+      ShapeError,
+      /^serial\[0\] Conv\(4, \[3, 3\]\): inputs of shape \[2, 2, 8, 1\] give outputs of shape \[2, 0, 6, 4\]: the filter/,
+    ],
+    [
+      () => MaxPool([3, 3])[1]([], np.ones([2, 2, 2, 1])),
+      ShapeError,
+      /^MaxPool\(\[3, 3\]\): inputs of shape \[2, 2, 2, 1\] give outputs of shape \[2, 0, 0, 1\]: the window/,
     ],
     [() => net[1](params, np.ones([8, 8, 1])), ShapeError, /the inputs \[8, 8, 1\] have 3 axes, but "NHWC" names 4/],
     [

@@ -1,4 +1,15 @@
-import { DTypeError, jit, np, type NDArray, random, ShapeError, TreeError, ValueError, vmap } from '@cotangent/autodiff'
+import {
+  DTypeError,
+  jit,
+  lax,
+  np,
+  type NDArray,
+  random,
+  ShapeError,
+  TreeError,
+  ValueError,
+  vmap,
+} from '@cotangent/autodiff'
 import {
   adam,
   adamw,
@@ -131,6 +142,34 @@ test('l2Norm and clipGrads have the dtype of the gradients and bound their norm'
     ),
     { numRuns: 30 },
   )
+})
+
+describe('norms of trees', () => {
+  const half = (x: number[]): NDArray => np.array(x).astype('bfloat16')
+  test.each([
+    ['nothing', {}, 0, 'float32'],
+    ['no numbers', [np.zeros([0, 3]), []], 0, 'float32'],
+    ['scalars', { a: 3, b: [np.array(4, { dtype: 'float64' })] }, 5, 'float64'],
+    // As JAX 0.10.2 says.
+    ['bfloat16', { a: half([3, 4.3]), b: half([-0.5]) }, 5.28125, 'bfloat16'],
+    ['complex numbers', { a: np.array([3, 4]).mul(lax.complex(np.array(0.6), np.array(0.8))) }, 5, 'float32'],
+    ['whole numbers', { a: np.array([3, 4], { dtype: 'int32' }) }, 5, 'float32'],
+  ] as const)('of %s', (_, tree, norm, dtype) => {
+    for (const found of [l2Norm(tree), globalNorm(tree)]) {
+      expect(found.dtype).toBe(dtype)
+      expect(found.astype('float32')).toBeAllclose(norm, { rtol: 1e-6 })
+    }
+  })
+
+  test('clipping keeps shares of whole numbers, and zeros', () => {
+    const whole = clipGrads({ a: np.array([3, 4], { dtype: 'int32' }) }, 1)
+    expect(whole.a).toBeAllclose([0.6, 0.8])
+    for (const zeros of [clipGrads([np.zeros([2])], 0), clipByGlobalNorm(0).update([np.zeros([2])], [])[0]]) {
+      expect(zeros[0]).toBeIdentical(np.zeros([2]))
+    }
+    expect(clipGrads({ a: half([30, 40]), b: 0 }, 5).a.dtype).toBe('bfloat16')
+    expect(clipGrads({ a: half([30, 40]), b: 0 }, 5).a.astype('float32')).toBeAllclose([3, 4])
+  })
 })
 
 describe('sm3', () => {

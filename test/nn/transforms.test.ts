@@ -270,3 +270,18 @@ describe('schedules give the numbers of optax', () => {
     expect(constant(np.ones([])).item()).toBeCloseTo(c.values[7]!, 5)
   })
 })
+
+test('a warm-up of no steps is none', () => {
+  // optax 0.2.5: warmup_cosine_decay_schedule(0., 1., 0, 10) and warmup_exponential_decay_schedule(0., 1., 0, 10, .5).
+  const cosine = schedules.warmupCosineDecay({ initValue: 0, peakValue: 1, warmupSteps: 0, decaySteps: 10 })
+  expect([0, 1, 2, 5].map((t) => cosine(t) as number)).toBeAllclose([1, 0.97552824, 0.9045085, 0.5], { rtol: 1e-6 })
+  const decay = { initValue: 0, peakValue: 1, warmupSteps: 0, transitionSteps: 10, decayRate: 0.5 }
+  const exponential = schedules.warmupExponentialDecay(decay)
+  expect([0, 1, 2, 5].map((t) => exponential(t) as number)).toBeAllclose([1, 0.933033, 0.87055057, 0.70710677], {
+    rtol: 1e-6,
+  })
+  // Alone it has nothing to reach.
+  expect(() => schedules.warmupConstant({ initValue: 0, peakValue: 1, warmupSteps: 0 })).toThrow(
+    'warmupConstant: warmupSteps must be a positive number of steps, not 0',
+  )
+})

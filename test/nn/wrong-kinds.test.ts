@@ -541,6 +541,12 @@ describe('messages name the function, what was given, and what it takes', () => 
       'Conv(2, [1, 1]): bInit gave 0; it must give an array of the shape it takes, [1, 1, 1, 2]',
     ],
     [
+      'a function that changes the shape',
+      () => nn.elementwise((a) => a.sum(0))[1]([], x),
+      ShapeError,
+      'elementwise: the function gave shape [2] for inputs of shape [2, 2]; it must keep it',
+    ],
+    [
       'too many copies',
       () => nn.FanOut(1e12),
       ValueError,

@@ -46,10 +46,5 @@ export type { Parser } from './tfrecord/parser.ts'
 export type { ReadOptions } from './tfrecord/reader.ts'
 export { saveTFRecord } from './tfrecord/save.ts'
 export type { Compression } from './tfrecord/source.ts'
-export {
-  type DerivativeOptions,
-  type FiducialOptions,
-  TFRecords,
-  type TFRecordsOptions,
-  type WrittenRecords,
-} from './tfrecord/tfrecords.ts'
+export { TFRecords, type TFRecordsOptions, type WrittenRecords } from './tfrecord/tfrecords.ts'
+export type { DerivativeOptions, FiducialOptions } from './tfrecord/write-options.ts'

@@ -1,8 +1,8 @@
 /** Layers as pairs of pure functions, optimizers as triples, in the manner of JAX's stax. */
-export * as initializers from './initializers.ts'
+export * as initializers from './initializers/index.ts'
 export * as schedules from './schedules/index.ts'
 export * as transforms from './transforms/index.ts'
-export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers.ts'
+export type { FanMode, FanOptions, Initializer, VarianceScalingOptions } from './initializers/index.ts'
 export { type AttentionOptions, dotProductAttention } from './functions/attention.ts'
 export {
   logmeanexp,

@@ -310,6 +310,18 @@ describe('jit', () => {
       'jit of sum: unknown kind of device "tpu"; kinds are js, cpu',
     ],
     [
+      'of a generator',
+      () =>
+        jit(
+          untyped(function* () {
+            yield v
+          }),
+          js,
+        )(v),
+      TreeError,
+      'the result of the function under jit is a Generator',
+    ],
+    [
       'of a function with a string for a result',
       () =>
         jit(

@@ -1,10 +1,16 @@
 import * as autodiff from '@cotangent/autodiff'
 import { fft, lax, legacyRandom, linalg, np, random, special, stats } from '@cotangent/autodiff'
+import * as onnx from '@cotangent/autodiff/onnx'
+import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
+import * as arbitraries from '@cotangent/autodiff/testing/arbitraries'
 import { describe, expect, test } from 'vitest'
 import { type Calls, faultsOf } from '../../helpers/wrong-kinds.ts'
+import { arbitrariesCalls } from './kinds/arbitraries.ts'
 import { laxCalls } from './kinds/lax.ts'
 import { fftCalls, linalgCalls, specialCalls, statsCalls } from './kinds/mathematics.ts'
+import { onnxCalls } from './kinds/onnx.ts'
+import { primitivesCalls } from './kinds/primitives.ts'
 import { randomCalls } from './kinds/random.ts'
 import { testingCalls, transformationCalls } from './kinds/transformations.ts'
 import { testMisuses, untyped } from './misuse.ts'
@@ -18,6 +24,9 @@ const modules: Readonly<Record<string, readonly [module: object, calls: Calls]>>
   random: [random, randomCalls(random)],
   legacyRandom: [legacyRandom, randomCalls(legacyRandom)],
   testing: [testing, testingCalls],
+  arbitraries: [arbitraries, arbitrariesCalls],
+  onnx: [onnx, onnxCalls],
+  primitives: [primitives, primitivesCalls],
   'the package itself': [autodiff, transformationCalls],
 }
 /** Errors are not called; devices and programs of ONNX have tests of their own. */

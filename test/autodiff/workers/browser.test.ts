@@ -118,8 +118,9 @@ describe.skipIf(chromium === undefined)(`a worker in a browser${reason}`, () => 
         got.live[kind].push(own.liveBytes)
         await Promise.all([there, here, own].map((device) => device.close()))
       }
+      const longer = (a) => [1, 2, 3, 4].reduce((y, k) => y.add(long(a.mul(1 / k))), long(a))
       const watched = async (device) => {
-        const g = jit(long, { device })
+        const g = jit(longer, { device })
         await g(big).ready()
         let [frames, ticks, on] = [0, 0, true]
         const frame = () => { frames++; if (on) requestAnimationFrame(frame) }
@@ -141,9 +142,9 @@ describe.skipIf(chromium === undefined)(`a worker in a browser${reason}`, () => 
       expect(new Set(got.same[kind]), kind).toEqual(new Set([true]))
       expect(got.live[kind], kind).toEqual([20_000, 2, 20_000, 0])
     }
-    expect(got.there.ticks).toBeGreaterThan(5)
-    expect(got.there.frames).toBeGreaterThan(5)
-    expect(got.here.ticks).toBeLessThan(3)
+    // A page that computes has none.
+    expect(got.there.ticks, JSON.stringify(got)).toBeGreaterThan(5 + 3 * got.here.ticks)
+    expect(got.there.frames, JSON.stringify(got)).toBeGreaterThan(5 + 3 * got.here.frames)
   }, 180_000)
 
   const isolation = [

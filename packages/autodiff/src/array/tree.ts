@@ -116,7 +116,9 @@ function notATree(value: unknown, path: string): TreeError | TracerError {
       `${path} is a Promise: a traced function must be synchronous. Await what it needs before the transformation and pass it as an argument`,
     )
   }
-  const kind = typeof value === 'object' ? ((value as object).constructor?.name ?? 'object') : typeof value
+  // A generator's constructor has no name.
+  const nameOf = (x: object): string => x.constructor?.name || Object.prototype.toString.call(x).slice(8, -1)
+  const kind = typeof value === 'object' && value !== null ? nameOf(value) : typeof value
   return new TreeError(
     `${path} is a ${kind}: trees are nested arrays and plain objects of NDArrays, numbers, booleans and typed arrays; other classes are made known with registerTreeNode`,
   )

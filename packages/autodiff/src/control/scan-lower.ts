@@ -1,4 +1,4 @@
-import { range } from '../array/shape.ts'
+import { range, sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { scanOperands, type ScanParams, stackedAval } from './scan-params.ts'
@@ -86,6 +86,16 @@ export function lowerScan(
   }
 }
 
+/** What an array that unrolled steps stacked consists of, by its name in the graph. */
+const stacks = new WeakMap<GraphBuilder, Map<string, readonly GraphValue[]>>()
+
+/** One entry of the first axis; of an array that unrolled steps made, what the step gave. */
+function entryOf(graph: GraphBuilder, x: GraphValue, at: number, aval: Aval): GraphValue {
+  const row = graph.constantOf(x)?.slice(at * sizeOf(aval.shape), (at + 1) * sizeOf(aval.shape))
+  if (row !== undefined) return graph.constant(row, aval)
+  return stacks.get(graph)?.get(x.name)?.[at] ?? graph.node('Gather', [x, graph.scalar(at, 'int32')], aval, { axis: 0 })
+}
+
 /** Steps one after the other, each on its entries of `xs`. */
 function inlineSteps(
   graph: GraphBuilder,
@@ -98,16 +108,19 @@ function inlineSteps(
   let carry = start
   const made = new Array<readonly GraphValue[]>(count)
   for (const at of reverse ? range(count).reverse() : range(count)) {
-    const entries = xs.map((x, i) =>
-      graph.node('Gather', [x, graph.scalar(at, 'int32')], jaxpr.inputs[n + i]!.aval, { axis: 0 }),
-    )
+    const entries = xs.map((x, i) => entryOf(graph, x, at, jaxpr.inputs[n + i]!.aval))
     const results = graph.inline(jaxpr, [...carry, ...entries, ...rest])
     carry = results.slice(0, n)
     made[at] = results.slice(n)
   }
+  const known = stacks.get(graph) ?? new Map<string, readonly GraphValue[]>()
+  stacks.set(graph, known)
   const ys = jaxpr.outputs.slice(n).map(({ aval }, i) => {
-    const rows = made.map((ysOfStep) => graph.reshape(ysOfStep[i]!, [1, ...aval.shape]))
-    return graph.node('Concat', rows, stackedAval(aval, count), { axis: 0 })
+    const entries = made.map((ysOfStep) => ysOfStep[i]!)
+    const rows = entries.map((y) => graph.reshape(y, [1, ...aval.shape]))
+    const stacked = graph.node('Concat', rows, stackedAval(aval, count), { axis: 0 })
+    known.set(stacked.name, entries)
+    return stacked
   })
   return { carry, ys }
 }

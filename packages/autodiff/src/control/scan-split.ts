@@ -24,25 +24,14 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
   const knownRest = drop(rest, restMarks)
   const knownOutputs = drop(equation.outputs, parts.mask)
 
-  // Of the first part, what depends on the carry or the entries, and what does not.
-  const changing = parts.known.inputs.map((_, i) => i < knownInit.length + knownXs.length)
-  const everyStep = parts.known.outputs.map((_, i) => i < knownOutputs.length)
-  const { known: once, dependent: stepwise, mask: varies } = splitJaxpr(parts.known, changing, everyStep)
-  const before = inlined(once, knownRest)
-  const constants = before.outputs.slice(once.outputs.length - (stepwise.inputs.length - count(changing)))
-  const invariant = before.outputs.slice(0, before.outputs.length - constants.length)
-
+  const hoisted = hoistInvariant(parts.known, knownRest, knownOutputs.length)
+  const { before, constants, stepwise } = hoisted
   const [carryIn, xIn] = groups(stepwise.inputs.slice(constants.length), knownInit.length)
   const stepOutputs = stepwise.outputs.slice(0, knownOutputs.length)
-  const {
-    scanned,
-    once: unchanged,
-    stacked,
-    residuals,
-  } = placeResiduals({
+  const { scanned, unchanged, stacked, residuals } = placeResiduals({
     variables: parts.dependent.inputs.slice(0, parts.known.outputs.length - knownOutputs.length),
-    varies: varies.slice(knownOutputs.length),
-    invariant,
+    varies: hoisted.varies.slice(knownOutputs.length),
+    invariant: hoisted.invariant,
     stepwise: stepwise.outputs.slice(knownOutputs.length),
     // Entries are what was scanned; outputs after the carry are stacked already.
     known: new Map<Atom, Atom>([
@@ -95,7 +84,32 @@ export function splitScan(equation: Equation, dependent: ReadonlySet<Var>): Spli
       ]),
     },
   }
-  return { known: [...before.equations, early], linear, dependent: parts.mask }
+  return { known: [...before, early], linear, dependent: parts.mask }
+}
+
+/** A step in two: what depends on neither the carry nor the entries is computed once, before the loop. */
+interface Hoisted {
+  readonly before: readonly Equation[]
+  /** What the steps read of it: the first inputs of `stepwise`. */
+  readonly constants: readonly Atom[]
+  /** Outputs of the step that are the same in all. */
+  readonly invariant: readonly Atom[]
+  readonly stepwise: Jaxpr
+  /** For each output of the step, whether it is one of `stepwise`. */
+  readonly varies: readonly boolean[]
+}
+
+/** Hoists what only the last inputs, `rest`, are needed for; the first `outputs` are outputs of every step all the same. */
+function hoistInvariant(step: Jaxpr, rest: readonly Atom[], outputs: number): Hoisted {
+  const changing = step.inputs.length - rest.length
+  const { known, dependent, mask } = splitJaxpr(
+    step,
+    step.inputs.map((_, i) => i < changing),
+    step.outputs.map((_, i) => i < outputs),
+  )
+  const { equations, outputs: values } = inlined(known, rest)
+  const [invariant, constants] = groups(values, values.length - (dependent.inputs.length - changing))
+  return { before: equations, constants: constants!, invariant: invariant!, stepwise: dependent, varies: mask }
 }
 
 /** A residual of the body, as the second part knows it, and the value around the scan that it is an entry of, or is. */
@@ -116,7 +130,7 @@ function placeResiduals(given: {
   /** What is scanned or stacked already, by its entry in the body. */
   readonly known: ReadonlyMap<Atom, Atom>
   readonly length: number
-}): { scanned: Residual[]; once: Residual[]; stacked: Atom[]; residuals: Var[] } {
+}): { scanned: Residual[]; unchanged: Residual[]; stacked: Atom[]; residuals: Var[] } {
   const stacked: Atom[] = []
   const residuals: Var[] = []
   const stack = (atom: Atom): Var => {
@@ -129,10 +143,10 @@ function placeResiduals(given: {
     const atom = given.stepwise[i]!
     return { variable, atom: given.known.get(atom) ?? stack(atom) }
   })
-  const once = drop(given.variables, given.varies).map(
+  const unchanged = drop(given.variables, given.varies).map(
     (variable, i): Residual => ({ variable, atom: given.invariant[i]! }),
   )
-  return { scanned, once, stacked, residuals }
+  return { scanned, unchanged, stacked, residuals }
 }
 
 /** The equations of a Jaxpr with these atoms for its inputs, and variables of their own. */

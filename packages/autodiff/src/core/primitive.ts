@@ -1,6 +1,7 @@
 import type { TypedArray } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { showGiven } from '../array/show.ts'
 import type { ComplexRule } from './complex.ts'
 import type { Aval, Equation, Jaxpr, Var } from './jaxpr.ts'
 import type { GraphBuilder, GraphValue } from './lowering.ts'
@@ -154,6 +155,10 @@ export interface Primitive<P extends Params = Params> {
   jaxprs?(params: P): readonly Jaxpr[]
 }
 
+const defined = new WeakSet<object>()
+/** Whether `definePrimitive` made it. */
+export const isPrimitive = (x: unknown): boolean => typeof x === 'object' && x !== null && defined.has(x)
+
 const rules = ['abstractEval', 'evaluate', 'jvp', 'transpose', 'batch', 'lower'] as const
 
 /**
@@ -162,9 +167,11 @@ const rules = ['abstractEval', 'evaluate', 'jvp', 'transpose', 'batch', 'lower']
  * @throws ValueError where a rule is missing, for those who write JavaScript.
  */
 export function definePrimitive<P extends Params>(primitive: Primitive<P>): Primitive<P> {
+  if (typeof primitive !== 'object' || primitive === null)
+    throw new ValueError(`definePrimitive: takes an object with all rules, not ${showGiven(primitive)}`)
   const { name } = primitive
   if (typeof name !== 'string' || name === '')
-    throw new ValueError(`definePrimitive: the name is ${String(name)}; give the primitive a name, as 'cube'`)
+    throw new ValueError(`definePrimitive: the name is ${showGiven(name)}; give the primitive a name, as 'cube'`)
   const missing = rules.filter(
     (rule) => !(primitive[rule] instanceof Undefined || typeof primitive[rule] === 'function'),
   )
@@ -173,5 +180,6 @@ export function definePrimitive<P extends Params>(primitive: Primitive<P>): Prim
       `definePrimitive: "${name}" lacks ${missing.join(', ')}; write each rule, or declare that there is none, as notLinear`,
     )
   }
+  defined.add(primitive)
   return primitive
 }

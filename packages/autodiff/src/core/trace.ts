@@ -1,11 +1,11 @@
 import { convertNumber, decodeElement, isBig, isComplex } from '../array/dtype.ts'
 import { CotangentError, DTypeError, TracerError } from '../array/errors.ts'
 import { NDArray } from '../array/ndarray.ts'
-import { identities } from '../array/objects.ts'
 import { shapesEqual, sizeOf } from '../array/shape.ts'
 import type { Storage } from '../array/storage.ts'
 import { checkComplex } from './complex.ts'
 import { context, within } from './context.ts'
+import { keyOfConstant, keyOfParams } from './equation-key.ts'
 import { evaluateEagerly } from './host/evaluate.ts'
 import { type Atom, type Aval, avalOf, Constant, type Equation, type Jaxpr, prune, showAval, Var } from './jaxpr.ts'
 import type { Params, Primitive } from './primitive.ts'
@@ -182,46 +182,12 @@ export class Trace {
         if (id === undefined) this.#ids.set(x.variable, (id = this.#ids.size))
         return `v${id}`
       }
-      return constantKey(x)
+      return keyOfConstant(x)
     })
     if (primitive.commutative === true) parts.sort()
-    const said = keyOfParam(params)
+    const said = keyOfParams(params)
     return said === undefined ? undefined : `${primitive.name} ${parts.join(' ')} ${said}`
   }
-}
-
-/** A text that is the same for equal params, when they are plain data; NaN, −0 and null differ. */
-function keyOfParam(value: unknown): string | undefined {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (value === null || value === undefined || typeof value === 'boolean') return String(value)
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value !== 'object') return undefined
-  if (Array.isArray(value)) {
-    let list = '['
-    for (const inner of value as readonly unknown[]) {
-      const said = keyOfParam(inner)
-      if (said === undefined) return undefined
-      list += `${said},`
-    }
-    return list
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined
-  let text = '{'
-  for (const [key, inner] of Object.entries(value)) {
-    const said = keyOfParam(inner)
-    if (said === undefined) return undefined
-    text += `${key}:${said},`
-  }
-  return text
-}
-
-const constantId = identities()
-
-function constantKey(x: NDArray): string {
-  const value = x.shape.length === 0 && !isComplex(x.dtype) ? x.storage.host?.[0] : undefined
-  if (value !== undefined) return `${x.dtype}:${Object.is(value, -0) ? '-0' : value}`
-  return `c${constantId(x)}`
 }
 
 const toAtom = (x: NDArray): Atom => (x instanceof Tracer ? x.variable : new Constant(x))
@@ -272,7 +238,7 @@ const notAnArray = (name: string, x: unknown): DTypeError => {
 }
 
 /** Throws a DTypeError for operands that are no arrays, before a function looks into them. */
-export function arraysOf(name: string, ...operands: readonly unknown[]): void {
+export function checkArrays(name: string, ...operands: readonly unknown[]): void {
   for (const x of operands) if (!(x instanceof NDArray)) throw notAnArray(name, x)
 }
 

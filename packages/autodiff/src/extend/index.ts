@@ -6,17 +6,23 @@
  */
 import '../numpy/methods.ts'
 
-export { allocate } from '../array/dtype.ts'
 export {
-  type Aval,
-  type Atom,
+  allocate,
   avalOf,
-  Constant,
-  type Equation,
-  type Jaxpr,
+  batchElementwise,
+  bind,
+  bind1,
+  broadcastAxis,
+  checkAlike,
+  full,
+  linear,
+  lowerAs,
+  moveAxis,
   showAval,
-  Var,
-} from '../core/jaxpr.ts'
+  trace,
+  zerosLike,
+} from './checked.ts'
+export { type Aval, type Atom, Constant, type Equation, type Jaxpr, Var } from '../core/jaxpr.ts'
 export type { ComplexRule, Splittable } from '../core/complex.ts'
 export type {
   Attribute,
@@ -42,20 +48,15 @@ export {
   type Tangent,
   Undefined,
 } from '../core/primitive.ts'
-export { bind, bind1, definedBy, type Definition, isConcrete, type Staged, trace } from '../core/trace.ts'
-export { broadcastAxis, full, zerosLike } from '../primitives/broadcast.ts'
+export { definedBy, type Definition, isConcrete, type Staged } from '../core/trace.ts'
 export {
   apply,
-  batchElementwise,
-  checkAlike,
   type Derivative,
   type Domain,
   elementwise,
   type ElementwiseDefinition,
   type Kernel,
-  lowerAs,
   type Lowering,
   type NoParams,
 } from '../primitives/elementwise.ts'
-export { isLinear, known, linear, type LinearRules } from '../primitives/linear.ts'
-export { moveAxis } from '../primitives/reshape.ts'
+export { isLinear, known, type LinearRules } from '../primitives/linear.ts'

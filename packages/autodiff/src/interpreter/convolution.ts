@@ -1,5 +1,6 @@
 import { allocate, type DType, isBig, type TypedArray } from '../array/dtype.ts'
 import { bigMatmul } from './big.ts'
+import { convolveByPhases } from './convolution-phases.ts'
 import { matmul } from './matmul.ts'
 import { type WindowAxis, windowCount, windowOffsets } from './window.ts'
 
@@ -19,18 +20,15 @@ const PATCH_ELEMENTS = 1 << 21
  * `[batch, groups·inputs, …] ⋆ [groups·outputs, inputs, …window]`, as products of the kernel with matrices of patches:
  * one column a window, of as many windows (and entries of the batch) as fit.
  */
-export function convolve(
-  x: TypedArray,
-  kernel: TypedArray,
-  dtype: DType,
-  { batch, groups, inputs, outputs, axes }: ConvolutionSizes,
-): TypedArray {
+export function convolve(x: TypedArray, kernel: TypedArray, dtype: DType, sizes: ConvolutionSizes): TypedArray {
+  const { batch, groups, inputs, outputs, axes } = sizes
   const windows = axes.reduce((product, axis) => product * windowCount(axis), 1)
   const taps = axes.reduce((product, axis) => product * axis.size, 1)
   const space = axes.reduce((product, axis) => product * axis.n, 1)
   const out = allocate(dtype, batch * groups * outputs * windows)
   const depth = inputs * taps
   if (out.length === 0 || depth === 0) return out
+  if (axes.some((axis) => axis.baseDilation > 1)) return convolveByPhases(x, kernel, dtype, sizes, convolve)
   const width = Math.max(64, Math.min(4096, Math.floor(PATCH_ELEMENTS / depth)))
   const entries = Math.max(1, Math.floor(width / windows))
   for (let from = 0; from < windows; from += width) {

@@ -1,4 +1,4 @@
-import { arraysOf } from '../core/trace.ts'
+import { checkArrays } from '../core/trace.ts'
 import { checkNumberList, checkOptions } from '../array/options.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { promote } from '../array/promotion.ts'
@@ -59,7 +59,7 @@ export function convGeneralDilated(
     'batchGroupCount',
     'preferredElementType',
   ])
-  arraysOf('convGeneralDilated', lhs, rhs)
+  checkArrays('convGeneralDilated', lhs, rhs)
   const { lhsSpec, rhsSpec, outSpec } = convDimensionNumbers(lhs.shape, rhs.shape, options.dimensionNumbers)
   const { featureGroupCount = 1, batchGroupCount = 1, preferredElementType } = options
   const ones = range(lhs.ndim - 2).map(() => 1)
@@ -208,7 +208,7 @@ export function convTranspose(
   padding: Padding,
   options: ConvTransposeOptions = {},
 ): NDArray {
-  arraysOf('convTranspose', lhs, rhs)
+  checkArrays('convTranspose', lhs, rhs)
   checkOptions('convTranspose', options, [
     'rhsDilation',
     'dimensionNumbers',
@@ -279,7 +279,7 @@ export function convGeneralDilatedPatches(
   padding: Padding,
   options: Pick<ConvolutionOptions, 'lhsDilation' | 'rhsDilation' | 'dimensionNumbers' | 'preferredElementType'> = {},
 ): NDArray {
-  arraysOf('convGeneralDilatedPatches', lhs)
+  checkArrays('convGeneralDilatedPatches', lhs)
   checkOptions('convGeneralDilatedPatches', options, [
     'lhsDilation',
     'rhsDilation',

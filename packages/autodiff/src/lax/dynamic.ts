@@ -12,7 +12,7 @@ import { asInt32 } from '../primitives/bounds.ts'
 import * as d from '../primitives/dynamic-slice.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
-import { arrayOf } from './operands.ts'
+import { checkArray } from './operands.ts'
 
 /** Where a slice starts: a number, or a scalar of integers which may be traced. */
 export type Start = number | NDArray
@@ -23,7 +23,7 @@ function startOf(name: string, start: Start, n: number): NDArray {
     if (!Number.isInteger(start)) throw new ShapeError(`${name}: the start ${start} is not a whole number`)
     return scalar(start < 0 ? start + n : start, 'int32')
   }
-  if (arrayOf(name, start).ndim !== 0 || !isInteger(start.dtype)) {
+  if (checkArray(name, start).ndim !== 0 || !isInteger(start.dtype)) {
     throw new DTypeError(
       `${name}: a start is ${showAval(start)}, it must be a scalar of int32; convert with i.astype("int32")`,
     )
@@ -35,7 +35,7 @@ function startOf(name: string, start: Start, n: number): NDArray {
 }
 
 const startsOf = (name: string, x: NDArray, starts: readonly Start[]): NDArray[] => {
-  arrayOf(name, x)
+  checkArray(name, x)
   if (checkList(name, 'starts', starts).length !== x.ndim) {
     throw new ShapeError(
       `${name}: ${starts.length} starts for an array of shape ${showShape(x.shape)}; give one for each axis`,
@@ -64,7 +64,7 @@ export const dynamicSlice = (x: NDArray, starts: readonly Start[], sizes: readon
  * @example lax.dynamicUpdateSlice(np.zeros([4]), np.array([1, 2]), [1]) // [0, 1, 2, 0]
  */
 export const dynamicUpdateSlice = (x: NDArray, update: NDArray, starts: readonly Start[]): NDArray =>
-  d.dynamicUpdateSlice(x, arrayOf('dynamicUpdateSlice', update), startsOf('dynamicUpdateSlice', x, starts))
+  d.dynamicUpdateSlice(x, checkArray('dynamicUpdateSlice', update), startsOf('dynamicUpdateSlice', x, starts))
 
 const startsAt = (name: string, x: NDArray, start: Start, axis: number): NDArray[] =>
   x.shape.map((n, i) => (i === axis ? startOf(name, start, n) : scalar(0, 'int32')))
@@ -76,7 +76,7 @@ const startsAt = (name: string, x: NDArray, start: Start, axis: number): NDArray
  * @example lax.dynamicSliceInDim(np.arange(5), 1, 2) // [1, 2]
  */
 export function dynamicSliceInDim(x: NDArray, start: Start, size: number, axis = 0): NDArray {
-  const along = normalizeAxis(axis, arrayOf('dynamicSliceInDim', x).ndim, 'dynamicSliceInDim')
+  const along = normalizeAxis(axis, checkArray('dynamicSliceInDim', x).ndim, 'dynamicSliceInDim')
   const sizes = x.shape.map((n, i) => (i === along ? size : n))
   return d.dynamicSlice(x, startsAt('dynamicSliceInDim', x, start, along), sizes)
 }
@@ -89,7 +89,7 @@ export function dynamicSliceInDim(x: NDArray, start: Start, size: number, axis =
  * @example lax.dynamicIndexInDim(np.arange(5), 7) // [4]
  */
 export function dynamicIndexInDim(x: NDArray, index: Start, axis = 0, keepdims = true): NDArray {
-  const along = normalizeAxis(axis, arrayOf('dynamicIndexInDim', x).ndim, 'dynamicIndexInDim')
+  const along = normalizeAxis(axis, checkArray('dynamicIndexInDim', x).ndim, 'dynamicIndexInDim')
   const entry = dynamicSliceInDim(x, index, 1, along)
   return keepdims
     ? entry
@@ -107,7 +107,7 @@ export function dynamicIndexInDim(x: NDArray, index: Start, axis = 0, keepdims =
  * @example lax.indexInDim(np.arange(5), -1, 0, false) // 4
  */
 export function indexInDim(x: NDArray, index: number, axis = 0, keepdims = true): NDArray {
-  const along = normalizeAxis(axis, arrayOf('indexInDim', x).ndim, 'indexInDim')
+  const along = normalizeAxis(axis, checkArray('indexInDim', x).ndim, 'indexInDim')
   const n = x.shape[along]!
   if (!Number.isInteger(index) || index < -n || index >= n) {
     throw new ShapeError(
@@ -131,10 +131,10 @@ export function indexInDim(x: NDArray, index: number, axis = 0, keepdims = true)
  * @example lax.dynamicUpdateSliceInDim(np.zeros([4]), np.ones([2]), 1, 0) // [0, 1, 1, 0]
  */
 export function dynamicUpdateSliceInDim(x: NDArray, update: NDArray, start: Start, axis: number): NDArray {
-  const along = normalizeAxis(axis, arrayOf('dynamicUpdateSliceInDim', x).ndim, 'dynamicUpdateSliceInDim')
+  const along = normalizeAxis(axis, checkArray('dynamicUpdateSliceInDim', x).ndim, 'dynamicUpdateSliceInDim')
   return d.dynamicUpdateSlice(
     x,
-    arrayOf('dynamicUpdateSliceInDim', update),
+    checkArray('dynamicUpdateSliceInDim', update),
     startsAt('dynamicUpdateSliceInDim', x, start, along),
   )
 }
@@ -146,9 +146,9 @@ export function dynamicUpdateSliceInDim(x: NDArray, update: NDArray, start: Star
  * @example lax.dynamicUpdateIndexInDim(np.zeros([3]), np.array(2), 1, 0) // [0, 2, 0]
  */
 export function dynamicUpdateIndexInDim(x: NDArray, update: NDArray, index: Start, axis: number): NDArray {
-  const along = normalizeAxis(axis, arrayOf('dynamicUpdateIndexInDim', x).ndim, 'dynamicUpdateIndexInDim')
+  const along = normalizeAxis(axis, checkArray('dynamicUpdateIndexInDim', x).ndim, 'dynamicUpdateIndexInDim')
   const entry =
-    arrayOf('dynamicUpdateIndexInDim', update).ndim === x.ndim
+    checkArray('dynamicUpdateIndexInDim', update).ndim === x.ndim
       ? update
       : reshape(update, [...update.shape.slice(0, along), 1, ...update.shape.slice(along)])
   return dynamicUpdateSliceInDim(x, entry, index, along)

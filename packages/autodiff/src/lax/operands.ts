@@ -20,7 +20,7 @@ export function operandsOf(operands: readonly Operand[]): NDArray[] {
 }
 
 /** The array as it is; throws a ValueError for anything else. */
-export function arrayOf(name: string, x: NDArray): NDArray {
+export function checkArray(name: string, x: NDArray): NDArray {
   if (x instanceof NDArray) return x
   throw new ValueError(`${name}: takes an array, not ${showGiven(x)}; make one, as np.array([1, 2])`)
 }

@@ -1,5 +1,5 @@
 import type { Arrays, Liberal } from '../array/tree-types.ts'
-import { arrayOf } from './operands.ts'
+import { checkArray } from './operands.ts'
 import { DTypeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
 import { checkAxes, showShape, sizeOf, withoutAxes } from '../array/shape.ts'
@@ -106,7 +106,7 @@ function halved(arrays: readonly NDArray[], axes: readonly number[], combine: Co
  * @example lax.reduceXor(np.array([true, true, true]), [0]) // true
  */
 export function reduceXor(x: NDArray, axes: readonly number[]): NDArray {
-  if (isFloat(arrayOf('reduceXor', x).dtype)) {
+  if (isFloat(checkArray('reduceXor', x).dtype)) {
     throw new DTypeError(
       `reduceXor: ${x.dtype}${showShape(x.shape)} has no bits to combine; it takes integers and bool`,
     )

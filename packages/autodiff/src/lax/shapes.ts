@@ -1,6 +1,6 @@
 import { checkOptions } from '../array/options.ts'
-import { arraysOf } from '../core/trace.ts'
-import { arrayOf, checkWhole } from './operands.ts'
+import { checkArrays } from '../core/trace.ts'
+import { checkArray, checkWhole } from './operands.ts'
 import { checkDType, type DType } from '../array/dtype.ts'
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
@@ -69,7 +69,7 @@ export const unstack = (x: Operand, axis = 0): NDArray[] => unstackOf(numpy.move
  */
 export function split(x: NDArray, sizes: readonly number[], axis = 0): NDArray[] {
   checkWhole('split', 'the sizes', sizes)
-  const along = normalizeAxis(axis, arrayOf('split', x).ndim, 'split')
+  const along = normalizeAxis(axis, checkArray('split', x).ndim, 'split')
   const total = sizes.reduce((a, b) => a + b, 0)
   if (total !== x.shape[along])
     throw new ShapeError(`split: the sizes ${showShape(sizes)} do not add up to axis ${axis} of ${showShape(x.shape)}`)
@@ -87,8 +87,8 @@ export function split(x: NDArray, sizes: readonly number[], axis = 0): NDArray[]
  * @see JAX's `jax.lax.collapse`
  * @example lax.collapse(np.ones([2, 3, 4]), 1).shape // [2, 12]
  */
-export function collapse(x: NDArray, start: number, stop: number = arrayOf('collapse', x).ndim): NDArray {
-  arrayOf('collapse', x)
+export function collapse(x: NDArray, start: number, stop: number = checkArray('collapse', x).ndim): NDArray {
+  checkArray('collapse', x)
   checkWhole('collapse', 'the ends', [start, stop])
   const [from, to] = [start, stop].map((i) => (i < 0 ? i + x.ndim : i)) as [number, number]
   if (!(from >= 0 && from < to && to <= x.ndim))
@@ -110,7 +110,7 @@ export function dot(
   options: { readonly dimensionNumbers?: DotDimensionNumbers } = {},
 ): NDArray {
   const { dimensionNumbers } = checkOptions('dot', options, ['dimensionNumbers'])
-  arraysOf('dot', x, y)
+  checkArrays('dot', x, y)
   if (dimensionNumbers !== undefined) return dotGeneral(x, y, dimensionNumbers)
   const fits = [x, y].every(({ ndim }) => ndim === 1 || ndim === 2)
   if (!fits || x.shape.at(-1) !== y.shape[0])
@@ -122,7 +122,7 @@ export function dot(
 }
 /** Products of matrices, a batch on all axes before. @see JAX's `jax.lax.batch_matmul` */
 export function batchMatmul(x: NDArray, y: NDArray): NDArray {
-  arraysOf('batchMatmul', x, y)
+  checkArrays('batchMatmul', x, y)
   if (x.ndim < 2 || y.ndim !== x.ndim)
     throw new ShapeError(
       `batchMatmul: ${showShape(x.shape)} and ${showShape(y.shape)} must have the same axes, at least 2`,

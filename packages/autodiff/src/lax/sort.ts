@@ -3,7 +3,7 @@ import { NDArray } from '../array/ndarray.ts'
 import { normalizeAxis } from '../array/shape.ts'
 import { moveAxis } from '../primitives/reshape.ts'
 import { sortTogether, topK as largest } from '../primitives/sort.ts'
-import { arrayOf } from './operands.ts'
+import { checkArray } from './operands.ts'
 
 export interface SortOptions {
   /** The axis to sort along. @defaultValue -1 */
@@ -26,7 +26,7 @@ export function sort(operands: readonly NDArray[], options?: SortOptions): NDArr
 export function sort(operands: NDArray | readonly NDArray[], options: SortOptions = {}): NDArray | NDArray[] {
   const { dimension = -1, numKeys = 1 } = checkOptions('lax.sort', options, ['dimension', 'isStable', 'numKeys'])
   const list = operands instanceof NDArray ? [operands] : checkList('lax.sort', 'operands', operands)
-  for (const x of list) arrayOf('lax.sort', x)
+  for (const x of list) checkArray('lax.sort', x)
   const sorted = sortTogether(list, normalizeAxis(dimension, list[0]?.ndim ?? 0, 'sort'), numKeys)
   return operands instanceof NDArray ? sorted[0]! : sorted
 }
@@ -59,7 +59,7 @@ export function topK(
   options: { readonly axis?: number } = {},
 ): [values: NDArray, indices: NDArray] {
   const { axis = -1 } = checkOptions('lax.topK', options, ['axis'])
-  if (arrayOf('lax.topK', x).ndim === 0) return largest(x, k)
+  if (checkArray('lax.topK', x).ndim === 0) return largest(x, k)
   const [along, last] = [normalizeAxis(axis, x.ndim, 'topK'), x.ndim - 1]
   return largest(moveAxis(x, along, last), k).map((y) => moveAxis(y, last, along)) as [NDArray, NDArray]
 }

@@ -1,5 +1,5 @@
-import { arraysOf } from '../core/trace.ts'
-import { arrayOf, checkWhole } from './operands.ts'
+import { checkArrays } from '../core/trace.ts'
+import { checkArray, checkWhole } from './operands.ts'
 import type { DType } from '../array/dtype.ts'
 import { ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
@@ -29,7 +29,7 @@ export type PaddingConfig = readonly (readonly [low: number, high: number, inter
  */
 export function pad(x: NDArray, value: NDArray | number, config: PaddingConfig | PadParams): NDArray {
   const filling = value instanceof NDArray ? value : unifyDTypes([x, value])[1]!
-  arrayOf('pad', x)
+  checkArray('pad', x)
   if (!isTriples(config)) {
     checkOptions('pad', config, ['low', 'high', 'interior'])
     for (const list of [config.low, config.high, config.interior]) checkWhole('pad', 'low, high and interior', list)
@@ -61,7 +61,7 @@ export function slice(
   limits: readonly number[] = [],
   strides?: readonly number[] | null,
 ): NDArray {
-  arrayOf('slice', x)
+  checkArray('slice', x)
   if (!isList(starts)) {
     checkOptions('slice', starts, ['starts', 'limits', 'strides'])
     for (const list of [starts.starts, starts.limits, starts.strides]) checkWhole('slice', 'its numbers', list)
@@ -79,7 +79,7 @@ const isList = (x: readonly number[] | object): x is readonly number[] => Array.
  * @example lax.sliceInDim(np.arange(5), 1, -1, 2) // [1, 3]
  */
 export function sliceInDim(x: NDArray, start: number | null, limit: number | null, stride = 1, axis = 0): NDArray {
-  const along = normalizeAxis(axis, arrayOf('sliceInDim', x).ndim, 'sliceInDim')
+  const along = normalizeAxis(axis, checkArray('sliceInDim', x).ndim, 'sliceInDim')
   checkWhole('sliceInDim', 'the ends and the stride', [start ?? 0, limit ?? 0, stride])
   const n = x.shape[along]!
   const place = (i: number): number => (i < 0 ? i + n : i)
@@ -135,7 +135,7 @@ export function dotGeneral(
   options: { readonly preferredElementType?: DType } = {},
 ): NDArray {
   const { preferredElementType } = checkOptions('dotGeneral', options, ['preferredElementType'])
-  arraysOf('dotGeneral', x, y)
+  checkArrays('dotGeneral', x, y)
   const params = numbersOf(dimensionNumbers)
   const [l, r] = preferredElementType === undefined ? [x, y] : [x, y].map((z) => convert(z, preferredElementType))
   return dotOf(l!, r!, params)
@@ -185,7 +185,7 @@ const running =
     const backward = isOptions<ReverseOption>(reverse as never)
       ? checkOptions<ReverseOption>(name, reverse as ReverseOption, ['reverse']).reverse
       : (reverse as boolean)
-    arrayOf(name, x)
+    checkArray(name, x)
     return f(x, axis, backward)
   }
 

@@ -1,4 +1,4 @@
-import { arraysOf } from '../core/trace.ts'
+import { checkArrays } from '../core/trace.ts'
 import { checkList, checkOptions } from '../array/options.ts'
 import { ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -103,7 +103,7 @@ const unknownMode = (name: string, mode: unknown): ValueError =>
  * lax.gather(np.array([[1, 2], [3, 4]]), rows, { dimensionNumbers, sliceSizes: [1, 2] }) // [[3, 4], [1, 2]]
  */
 export function gather(x: NDArray, indices: NDArray, options: GatherOptions): NDArray {
-  arraysOf('gather', x, indices)
+  checkArrays('gather', x, indices)
   checkOptions('gather', options, [
     'dimensionNumbers',
     'sliceSizes',
@@ -151,7 +151,7 @@ type Scatter = (x: NDArray, indices: NDArray, updates: NDArray, options: Scatter
 const scattering =
   (name: string, f: (x: NDArray, indices: NDArray, updates: NDArray, params: ScatterParams) => NDArray): Scatter =>
   (x, indices, updates, options) => {
-    arraysOf(name, x, indices, updates)
+    checkArrays(name, x, indices, updates)
     checkOptions(name, options, ['dimensionNumbers', 'mode', 'uniqueIndices', 'indicesAreSorted'])
     const { dimensionNumbers, mode = 'fill', uniqueIndices = false } = options
     return f(x, indices, updates, {

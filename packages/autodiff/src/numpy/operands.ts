@@ -130,3 +130,15 @@ export function asNumbers(name: string, x: Operand): NDArray {
   if (array.dtype !== 'bool') return array
   throw new DTypeError(`${name}: bool has no differences; convert with x.astype("int32")`)
 }
+
+/** An array of integers as int32, or a number or lists of whole numbers. */
+export function asIntegers(what: string, x: Operand): NDArray<'int32'> {
+  const given = asArray(x)
+  // Numbers written out are float32 here, also whole ones.
+  const written = !(x instanceof NDArray) && !ArrayBuffer.isView(x) && given.dtype !== 'bool'
+  const whole = written && given.storage.host?.every((n) => Number.isInteger(Number(n))) === true
+  if (whole || isInteger(given.dtype)) return convert(given, 'int32') as NDArray<'int32'>
+  throw new DTypeError(
+    `${what} are ${given.dtype}${showShape(given.shape)}, they must be whole numbers; convert them with x.astype("int32")`,
+  )
+}

@@ -9,9 +9,8 @@ import { scatterAdd, take } from '../primitives/gather.ts'
 import { cumsum } from '../primitives/reductions.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
-import { asArray } from './operands.ts'
+import { asArray, asIntegers } from './operands.ts'
 import { ravel, tile } from './shape.ts'
-import { asIntegers } from './whole.ts'
 
 export interface RepeatOptions {
   /** The axis to repeat along. @defaultValue none: the array is flattened */

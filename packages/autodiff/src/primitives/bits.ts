@@ -1,4 +1,4 @@
-import { arraysOf } from '../core/trace.ts'
+import { checkArrays } from '../core/trace.ts'
 import { bytesPerElement, isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
@@ -70,7 +70,7 @@ export function shiftRightArithmetic(x: NDArray, n: NDArray): NDArray {
  */
 export function selectN(which: NDArray, ...cases: readonly NDArray[]): NDArray {
   const [first] = cases
-  arraysOf('select_n', which, ...cases)
+  checkArrays('select_n', which, ...cases)
   if (first === undefined) throw new ShapeError('select_n: there is nothing to choose from; give at least 1 array')
   if (which.dtype === 'bool' && cases.length > 2) {
     throw new DTypeError(`select_n: bool chooses between two arrays, not ${cases.length}; use int32`)

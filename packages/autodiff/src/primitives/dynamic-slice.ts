@@ -129,6 +129,14 @@ function ends(
   sizes: Shape,
   axes: readonly number[],
 ): [from: string, to: string] {
+  const known = axes.map((axis) => graph.constantOf(starts[axis]!)?.[0])
+  if (known.every((start) => start !== undefined)) {
+    const from = axes.map((axis, i) => held(Number(known[i]), shape[axis]!, sizes[axis]!))
+    return [from, from.map((start, i) => start + sizes[axes[i]!]!)].map((ends) => graph.indices(ends)) as [
+      string,
+      string,
+    ]
+  }
   const parts = axes.map((axis) => graph.reshape(heldStart(graph, starts[axis]!, shape[axis]! - sizes[axis]!), [1]))
   const joined =
     parts.length === 1 ? parts[0]! : graph.node('Concat', parts, { shape: [parts.length], dtype: 'int32' }, { axis: 0 })

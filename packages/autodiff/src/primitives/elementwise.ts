@@ -1,6 +1,7 @@
 import { allocate, type DType, isBig, isComplex, isFloat, isInteger } from '../array/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray } from '../array/ndarray.ts'
+import { showOption } from '../array/options.ts'
 import { showGiven } from '../array/show.ts'
 import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import type { ComplexRule } from '../core/complex.ts'
@@ -9,6 +10,7 @@ import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import {
   type BatchResult,
   definePrimitive,
+  isPrimitive,
   type LinearOperand,
   notLinear,
   type Params,
@@ -210,19 +212,27 @@ function checkDefinition(definition: unknown): void {
       'elementwise: takes what the primitive is made of, as { name, domain, kernel, derivatives, lower }',
     )
   const given = definition as Readonly<Record<string, unknown>>
+  const { derivatives } = given
   const isThere = {
     kernel: [given['kernel'], given['kernelFor']].some((kernel) => typeof kernel === 'function'),
-    derivatives: Array.isArray(given['derivatives']),
+    derivatives:
+      Array.isArray(derivatives) && derivatives.every((rule: unknown) => rule === null || typeof rule === 'function'),
     lower: ['string', 'function'].includes(typeof given['lower']),
   }
   const missing = Object.entries(isThere).flatMap(([rule, there]) => (there ? [] : [rule]))
-  const name = String(given['name'])
+  const name = typeof given['name'] === 'string' ? `"${given['name']}"` : `one named ${showGiven(given['name'])}`
   if (missing.length > 0)
-    throw new ValueError(`elementwise: "${name}" lacks ${missing.join(', ')}; docs/primitives.md shows a whole one`)
-  if (!Object.hasOwn(domains, String(given['domain'])))
-    throw new ValueError(
-      `elementwise: "${name}" is of the domain ${String(given['domain'])}; it must be one of ${Object.keys(domains).join(', ')}`,
-    )
+    throw new ValueError(`elementwise: ${name} lacks ${missing.join(', ')}; docs/primitives.md shows a whole one`)
+  checkDomain(`elementwise: ${name}`, given['domain'])
+}
+
+/** The domain as it is; throws a ValueError for what is none. */
+export function checkDomain(where: string, domain: unknown): Domain {
+  if (typeof domain === 'string' && Object.hasOwn(domains, domain)) return domain as Domain
+  const known = Object.keys(domains).join(', ')
+  throw new ValueError(
+    `${where} is of the domain ${typeof domain === 'string' ? domain : showGiven(domain)}; it must be one of ${known}`,
+  )
 }
 
 /**
@@ -231,7 +241,7 @@ function checkDefinition(definition: unknown): void {
  * @throws ValueError for what is no primitive.
  */
 export function apply<P extends Params>(primitive: Primitive<P>, ...inputs: NDArray[]): NDArray {
-  if (typeof (primitive as { abstractEval?: unknown } | null | undefined)?.abstractEval !== 'function')
-    throw new ValueError(`apply: ${showGiven(primitive)} is no primitive; elementwise and definePrimitive make one`)
+  if (!isPrimitive(primitive))
+    throw new ValueError(`apply: ${showOption(primitive)} is no primitive; elementwise and definePrimitive make one`)
   return bind1(primitive, inputs, {} as P)
 }

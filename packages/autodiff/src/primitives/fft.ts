@@ -6,7 +6,7 @@ import { shapesEqual, showShape, sizeOf } from '../array/shape.ts'
 import { showGiven } from '../array/show.ts'
 import { type Aval, showAval } from '../core/jaxpr.ts'
 import { definePrimitive, type Primitive, Undefined } from '../core/primitive.ts'
-import { bind1, arraysOf } from '../core/trace.ts'
+import { bind1, checkArrays } from '../core/trace.ts'
 import { inverseToReal, transformComplex, transformReal } from '../interpreter/fourier.ts'
 import { mul } from './arithmetic.ts'
 import { broadcastInDim, full } from './broadcast.ts'
@@ -126,7 +126,7 @@ export function fft(x: NDArray, fftType: FftType | Lowercase<FftType>, fftLength
   const type = (typeof fftType === 'string' ? fftType.toUpperCase() : '') as FftType
   if (!types.includes(type))
     throw new ValueError(`fft: the type ${showGiven(fftType)} is unknown; use one of ${types.join(', ')}`)
-  arraysOf('fft', x)
+  checkArrays('fft', x)
   checkNumberList('fft', 'the lengths', fftLengths)
   const operand = type === 'RFFT' ? asReal(x, 'fft', 'FFT') : asComplex(x, 'fft')
   return fftLengths.length === 0 ? operand : bind1(fftPrimitive, [operand], { type, lengths: [...fftLengths] })

@@ -6,7 +6,7 @@ import { type Shape, showShape, sizeOf } from '../array/shape.ts'
 import type { Aval } from '../core/jaxpr.ts'
 import type { GraphBuilder, GraphValue } from '../core/lowering.ts'
 import { definePrimitive, type Primitive } from '../core/primitive.ts'
-import { bind1, trace, arraysOf } from '../core/trace.ts'
+import { bind1, trace, checkArrays } from '../core/trace.ts'
 import { copyWindows, layOut, takeEach } from '../interpreter/slices.ts'
 import { full, zerosLike } from './broadcast.ts'
 import { select } from './comparison.ts'
@@ -165,7 +165,7 @@ export const scatterAddAt = (x: NDArray, indices: NDArray, updates: NDArray, par
  * @example lax.scatterAdd(np.array(Int32Array.of(1, 1)), np.array([2, 3]), 0, 3) // [0, 5, 0]
  */
 export function scatterAdd(indices: NDArray, updates: NDArray, axis: number, size: number): NDArray {
-  arraysOf('scatterAdd', indices, updates)
+  checkArrays('scatterAdd', indices, updates)
   if (!Number.isInteger(axis) || axis < 0 || axis + indices.ndim > updates.ndim) {
     throw new ShapeError(
       `scatterAdd: axis ${showGiven(axis)} and the ${indices.ndim} axes of the indices are not in the updates ${showShape(updates.shape)}; axes count from 0 here`,
@@ -252,7 +252,7 @@ export function take(
   axis: number,
   mode: GatherPlace | { readonly fill: number | bigint } = 'clip',
 ): NDArray {
-  arraysOf('take', x, indices)
+  checkArrays('take', x, indices)
   const n = Number.isInteger(axis) ? x.shape[axis] : undefined
   if (n === undefined)
     throw new ShapeError(`take: axis ${showGiven(axis)} of ${showShape(x.shape)} is not there; axes count from 0 here`)

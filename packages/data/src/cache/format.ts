@@ -6,6 +6,7 @@ import { isNested } from '../dataset/nested.ts'
 import { type AnySpec, flattenSpec, type LeafSpec, specOf } from '../dataset/spec.ts'
 import { type ElementLeaf, flatten, isElementLeaf, type Structure } from '../dataset/structure.ts'
 import { RecordError } from '../errors.ts'
+import { joinBytes } from '../io/join.ts'
 
 // A cache is a TFRecord file, so that every part of it has a checksum. A record's first byte says what it is: a layout
 // (the spec of the elements that follow, as JSON), an element (the bytes of its arrays one after another), or the end.
@@ -50,19 +51,10 @@ export class Encoder {
         parts.push(new Uint8Array(Uint32Array.of(string.length).buffer), string)
       }
     }
-    const record = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-    let at = 0
-    for (const part of parts) {
-      record.set(part, at)
-      at += part.length
-    }
+    const record = joinBytes(parts)
     if (text === this.#layout) return [record]
     this.#layout = text
-    const head = new TextEncoder().encode(text)
-    const layout = new Uint8Array(1 + head.length)
-    layout.set([LAYOUT])
-    layout.set(head, 1)
-    return [layout, record]
+    return [joinBytes([Uint8Array.of(LAYOUT), new TextEncoder().encode(text)]), record]
   }
 }
 

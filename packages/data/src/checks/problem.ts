@@ -2,7 +2,6 @@ import { ValueError } from '@cotangent/autodiff/array'
 import * as E from 'fp-ts/lib/Either.js'
 import * as NEA from 'fp-ts/lib/NonEmptyArray.js'
 import * as RA from 'fp-ts/lib/ReadonlyArray.js'
-
 import { checkText, shown } from '../given.ts'
 
 /** What can be wrong with a dataset for training. */

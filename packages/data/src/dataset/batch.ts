@@ -1,9 +1,9 @@
 import { ValueError } from '@cotangent/autodiff/array'
+import { checkFlags, shown } from '../given.ts'
 import { type Chunk, datasetInside, dropFirst, elements, stack, takeFirst } from './chunk.ts'
 import { withRowShape } from './column.ts'
 import { type AnySpec, flattenSpec, type LeafSpec, mapSpec } from './spec.ts'
 import { type Cardinality, gcd, openAt, type Pull, type Stage } from './stage.ts'
-import { checkFlags, shown } from '../given.ts'
 
 export interface BatchOptions {
   /** Leave out a last batch that is not full. @defaultValue false */

@@ -1,5 +1,6 @@
 import { DTypeError, NDArray } from '@cotangent/autodiff/array'
 import { type Chunk, elements, itemsOf } from './chunk.ts'
+import { Failure } from './failure.ts'
 import type { Pull } from './stage.ts'
 
 /** What a step says instead of giving an element: leave this one out, or end here. */
@@ -15,17 +16,13 @@ export function perElement(source: Pull, step: (element: unknown) => unknown): P
   let at = 0
   /** What the last step promised, while it is not needed yet. */
   let promised: PromiseLike<unknown> | undefined
-  let failure: { readonly error: unknown } | undefined
+  const failure = new Failure()
   let done = false
   const next = async (limit: number): Promise<Chunk | undefined> => {
     const made: unknown[] = []
     while (made.length < limit && !done) {
-      if (failure !== undefined) {
-        if (made.length > 0) break
-        const { error } = failure
-        failure = undefined
-        throw error
-      }
+      if (failure.isHeld && made.length > 0) break
+      failure.release()
       if (promised === undefined && at === items.length) {
         if (made.length > 0) break
         const chunk = await source.next(limit)
@@ -46,7 +43,7 @@ export function perElement(source: Pull, step: (element: unknown) => unknown): P
         else if (result !== left) made.push(result)
       } catch (error) {
         promised = undefined
-        failure = { error }
+        failure.hold(error)
       }
     }
     promised?.then(undefined, () => undefined)

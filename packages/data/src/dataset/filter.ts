@@ -1,7 +1,7 @@
 import { ValueError } from '@cotangent/autodiff/array'
+import { typeName } from '../given.ts'
 import { callSpread, ended, left, perElement, type Spread, verdict } from './each.ts'
 import type { Stage } from './stage.ts'
-import { typeName } from '../given.ts'
 
 export function checkFunction(f: unknown, where: string): void {
   if (typeof f !== 'function') throw new ValueError(`${where}: takes a function of elements, not ${typeName(f)}`)

@@ -1,7 +1,9 @@
 import { DatasetError } from '../errors.ts'
 import { type Chunk, elements } from './chunk.ts'
+import { conform } from './conform.ts'
+import { Failure } from './failure.ts'
 import { checkFunction } from './filter.ts'
-import { type AnySpec, checkSpec, conform } from './spec.ts'
+import { type AnySpec, checkSpec } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
 import { toElement } from './structure.ts'
 
@@ -20,8 +22,7 @@ class GeneratorPull implements Pull {
   readonly #spec: AnySpec | undefined
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
   #step: Promise<IteratorResult<unknown>> | undefined
-  /** The error that comes next. */
-  #failure: { readonly error: unknown } | undefined
+  readonly #failure = new Failure()
   #done = false
   #index = 0
 
@@ -31,12 +32,8 @@ class GeneratorPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
+    this.#failure.release()
     const items: unknown[] = []
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure
-      this.#failure = undefined
-      throw error
-    }
     try {
       while (!this.#done && items.length < limit) {
         const step = this.#step ?? this.#advance()
@@ -53,7 +50,7 @@ class GeneratorPull implements Pull {
       }
     } catch (error) {
       if (items.length === 0) throw error
-      this.#failure = { error }
+      this.#failure.hold(error)
     }
     return items.length === 0 ? undefined : elements(items)
   }

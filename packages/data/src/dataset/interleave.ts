@@ -1,12 +1,12 @@
 import { TreeError, ValueError } from '@cotangent/autodiff/array'
+import { shown, typeName } from '../given.ts'
+import { type Chunk, itemsOf } from './chunk.ts'
 import { callSpread, type Spread } from './each.ts'
 import { checkFunction } from './filter.ts'
-import { type Chunk, itemsOf } from './chunk.ts'
 import { isNested } from './nested.ts'
 import { openAhead } from './prefetch.ts'
 import { type AnySpec, checkSpec } from './spec.ts'
 import { AUTOTUNE, closeAll, type Pull, type Stage, stageOf } from './stage.ts'
-import { shown, typeName } from '../given.ts'
 
 export interface FlatMapOptions<S = AnySpec> {
   /**

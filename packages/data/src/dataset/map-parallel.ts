@@ -1,5 +1,6 @@
 import { type Chunk, elements, itemsOf } from './chunk.ts'
 import { callSpread, isThenable, type Spread } from './each.ts'
+import { Failure } from './failure.ts'
 import { Queue } from './queue.ts'
 import type { Pull } from './stage.ts'
 import { toElement } from './structure.ts'
@@ -18,10 +19,10 @@ export class ParallelMapPull implements Pull {
   readonly #results = new Queue<Result>()
   #index = 0
   #reading: Promise<void> | undefined
-  /** The error of the source, which comes after the results before it. */
-  #failure: { readonly error: unknown } | undefined
   /** The error of the next element. */
-  #refused: { readonly error: unknown } | undefined
+  readonly #failure = new Failure()
+  /** That of the source, which comes after all results before it. */
+  readonly #sourceFailure = new Failure()
   #ended = false
   #closed = false
 
@@ -32,22 +33,14 @@ export class ParallelMapPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    if (this.#refused !== undefined) {
-      const { error } = this.#refused
-      this.#refused = undefined
-      throw error
-    }
+    this.#failure.release()
     const values: unknown[] = []
     while (values.length < limit) {
       this.#start()
       const result = this.#results.first
       if (result === undefined) {
         if (values.length > 0) break
-        if (this.#failure !== undefined) {
-          const { error } = this.#failure
-          this.#failure = undefined
-          throw error
-        }
+        this.#sourceFailure.release()
         if (this.#ended) return undefined
         await this.#read()
         continue
@@ -62,7 +55,7 @@ export class ParallelMapPull implements Pull {
         values.push(toElement(value, `map: element ${index}`))
       } catch (error) {
         if (values.length === 0) throw error
-        this.#refused = { error }
+        this.#failure.hold(error)
         break
       } finally {
         this.#results.shift()
@@ -88,9 +81,7 @@ export class ParallelMapPull implements Pull {
         if (chunk === undefined) this.#ended = true
         else for (const item of itemsOf(chunk)) this.#backlog.push(item)
       })
-      .catch((error: unknown) => {
-        this.#failure = { error }
-      })
+      .catch((error: unknown) => this.#sourceFailure.hold(error))
       .finally(() => {
         this.#reading = undefined
         if (this.#closed) return
@@ -101,7 +92,7 @@ export class ParallelMapPull implements Pull {
   }
 
   #readAhead(): void {
-    if (this.#closed || this.#ended || this.#failure !== undefined || this.#backlog.length > 0) return
+    if (this.#closed || this.#ended || this.#sourceFailure.isHeld || this.#backlog.length > 0) return
     if (this.#results.length < this.#calls) void this.#read()
   }
 

@@ -72,9 +72,11 @@ export function map(source: Stage, f: Spread, { numParallelCalls = 1, elementSpe
 function mapRows(source: Pull, f: Vectorized, step: (element: unknown) => unknown): Pull {
   let slow: Pull | undefined
   const next = async (limit: number): Promise<Chunk | undefined> => {
-    const done = await slow?.next(limit)
-    if (done !== undefined) return done
-    slow = undefined
+    if (slow !== undefined) {
+      const done = await slow.next(limit)
+      if (done !== undefined) return done
+      slow = undefined
+    }
     const chunk = await source.next(limit)
     const rows = chunk?.kind === 'rows' ? attempt(f, chunk) : undefined
     if (rows !== undefined || chunk === undefined) return rows

@@ -1,9 +1,9 @@
 import { bytesPerElement, NDArray, sizeOf, ValueError } from '@cotangent/autodiff/array'
+import { shown } from '../given.ts'
 import { type Chunk, itemsOf, Remainder } from './chunk.ts'
 import { Queue } from './queue.ts'
 import { AUTOTUNE, opensAt, paced, type Pull, type Stage } from './stage.ts'
 import { type ElementLeaf, flatten, isElementLeaf } from './structure.ts'
-import { shown } from '../given.ts'
 
 // AUTOTUNE begins with this many elements and doubles when the reader had to wait, up to the most.
 const FEWEST = 2

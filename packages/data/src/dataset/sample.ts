@@ -1,8 +1,8 @@
 import { hostData, isInteger, NDArray, ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { checkFlags, shown } from '../given.ts'
 import { type Chunk, itemsOf } from './chunk.ts'
 import { commonElements } from './concatenate.ts'
-import { checkFlags, shown } from '../given.ts'
 import { type Cardinality, closeAll, type Pull, type Stage } from './stage.ts'
 import { type RandomOptions, Randoms, wordsOf } from './threefry.ts'
 
@@ -45,9 +45,15 @@ export function sample(
   const relative = weights.map((w) => w / largest)
   const likely = [...stages.keys()].filter((i) => (relative[i] as number) > 0)
   const open = (): [choice: Choice, close: () => Promise<void>] => {
+    let started = false
     let randoms: Randoms | undefined
     const choose = async (open: (index: number) => boolean) => {
-      randoms ??= new Randoms(await words())
+      if (randoms === undefined) {
+        // Without its key it gives nothing.
+        if (started) return undefined
+        started = true
+        randoms = new Randoms(await words())
+      }
       const left = likely.filter(open)
       let at = randoms.uniform() * left.reduce((sum, i) => sum + (relative[i] as number), 0)
       return left.find((i) => (at -= relative[i] as number) < 0) ?? left.at(-1)

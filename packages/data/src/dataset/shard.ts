@@ -1,7 +1,7 @@
 import { ValueError } from '@cotangent/autodiff/array'
+import { shown } from '../given.ts'
 import { everyNth } from './chunk.ts'
 import { gcd, openAt, type Pull, type Stage, through } from './stage.ts'
-import { shown } from '../given.ts'
 
 /** So many elements are asked for at most, beside the ones on the way to the first that is wanted. */
 const MOST = 4096

@@ -1,8 +1,8 @@
 import { ValueError } from '@cotangent/autodiff/array'
+import { checkFlags, shown } from '../given.ts'
 import { type Chunk, elements, itemsOf } from './chunk.ts'
 import type { Pull, Stage } from './stage.ts'
 import { foldIn, type RandomOptions, Randoms, type Words, wordsOf } from './threefry.ts'
-import { checkFlags, shown } from '../given.ts'
 
 export interface ShuffleOptions extends RandomOptions {
   /**
@@ -49,6 +49,7 @@ class ShufflePull implements Pull {
   readonly #size: number
   readonly #key: () => Promise<Words>
   readonly #buffer: unknown[] = []
+  #started = false
   #randoms: Randoms | undefined
   #ended = false
 
@@ -59,7 +60,12 @@ class ShufflePull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    this.#randoms ??= new Randoms(await this.#key())
+    if (this.#randoms === undefined) {
+      // Without its key it gives nothing.
+      if (this.#started) return undefined
+      this.#started = true
+      this.#randoms = new Randoms(await this.#key())
+    }
     const buffer = this.#buffer
     while (!this.#ended && buffer.length < this.#size - 1) {
       const chunk = await this.#source.next(Math.min(this.#size - 1 - buffer.length, MOST))

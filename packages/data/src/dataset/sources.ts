@@ -1,12 +1,13 @@
 import { allocate, NDArray, ShapeError, type Shape, showShape, TreeError, ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { shown } from '../given.ts'
+import type { Bytes } from './bytes.ts'
 import { type Chunk, elements } from './chunk.ts'
-import { isNested } from './nested.ts'
 import { advance, type Column, columnOf } from './column.ts'
+import { isNested } from './nested.ts'
 import { type AnySpec, specOf } from './spec.ts'
 import type { Pull, Stage } from './stage.ts'
 import { build, type ElementLeaf, flatten, isElementLeaf, toElement } from './structure.ts'
-import { shown } from '../given.ts'
 
 const done = async (): Promise<void> => undefined
 
@@ -41,11 +42,11 @@ export function slices(tree: unknown): Stage {
     let columns: Column[] | undefined
     let row = first
     const next = async (limit: number): Promise<Chunk | undefined> => {
-      if (columns === undefined) {
-        await Promise.all(leaves.filter((leaf) => leaf instanceof NDArray).map((leaf) => leaf.ready()))
-        columns = leaves.map((leaf, i) => ({ ...columnOf(leaf), shape: rowShapes[i] as Shape }))
-      }
       if (row >= count) return undefined
+      columns ??= await columnsOf(leaves, rowShapes).catch((error: unknown) => {
+        row = count
+        throw error
+      })
       const start = row
       row = Math.min(count, row + limit)
       return { kind: 'rows', count: row - start, structure, columns: columns.map((column) => advance(column, start)) }
@@ -53,6 +54,12 @@ export function slices(tree: unknown): Stage {
     return { next, close: done }
   }
   return { spec: () => spec, cardinality: count, cycle: undefined, open: () => from(0), openAt: from }
+}
+
+/** The leaves as columns of rows, once their numbers are there. */
+async function columnsOf(leaves: readonly (NDArray | Bytes)[], rowShapes: readonly Shape[]): Promise<Column[]> {
+  await Promise.all(leaves.filter((leaf) => leaf instanceof NDArray).map((leaf) => leaf.ready()))
+  return leaves.map((leaf, i) => ({ ...columnOf(leaf), shape: rowShapes[i] as Shape }))
 }
 
 /** The one element `tree`. */
@@ -87,14 +94,18 @@ export function range(start: number, stop: number, step: number): Stage {
   if (Math.min(start, last) < -(2 ** 31) || Math.max(start, last) >= 2 ** 31) {
     throw new ValueError(`range: ${start} … ${last} is not in int32; Dataset.range(n).map(…) computes larger numbers`)
   }
+  const limit32 = step > 0 ? 2 ** 31 - 1 : -(2 ** 31)
+  const inInt32 = Math.floor((limit32 - start) / step) + 1
   const structure = { kind: 'leaf' } as const
   const from = (first: number): Pull => {
     let given = first
     const next = async (limit: number): Promise<Chunk | undefined> => {
       if (given >= count) return undefined
-      const length = Math.min(limit, count - given)
-      if (Math.abs(start + (given + length) * step) > 2 ** 31)
+      if (given >= inInt32) {
+        given = count
         throw new DatasetError('counter: the numbers are beyond int32')
+      }
+      const length = Math.min(limit, count - given, inInt32 - given)
       const store = allocate('int32', length)
       for (let i = 0; i < length; i++) store[i] = start + (given + i) * step
       given += length

@@ -1,26 +1,13 @@
-import {
-  array,
-  type DType,
-  DTypeError,
-  isDType,
-  isFloat,
-  NDArray,
-  type Operand,
-  sizeOf,
-  ValueError,
-} from '@cotangent/autodiff/array'
-import { DatasetError } from '../errors.ts'
+import { type DType, isDType, type NDArray, type Operand, ValueError } from '@cotangent/autodiff/array'
 import { shown } from '../given.ts'
-import { Bytes } from './bytes.ts'
+import type { Bytes } from './bytes.ts'
 import { isNested, type Nested } from './nested.ts'
 import {
   build,
   type ElementLeaf,
   flatten,
   isElementLeaf,
-  isList,
   isPlainObject,
-  isTypedArray,
   type Structure,
   showStructure,
 } from './structure.ts'
@@ -169,63 +156,3 @@ export function showSpec(spec: AnySpec): string {
     .map(([key, child]) => `${key}: ${showSpec(child as AnySpec)}`)
     .join(', ')}}`
 }
-
-/** What a generator yielded, as an element of the spec it promised. */
-export function conform(spec: AnySpec, value: unknown, where: string): unknown {
-  if (isLeafSpec(spec)) return conformLeaf(spec, value, where)
-  if (spec === null || spec === undefined) {
-    if (value === null || value === undefined) return value
-  } else if (Array.isArray(spec)) {
-    if (isList(value) && value.length === spec.length) {
-      return spec.map((child: AnySpec, i) => conform(child, value[i], `${where}[${i}]`))
-    }
-  } else if (isPlainObject(value)) {
-    const keys = Object.keys(spec).sort()
-    if (Object.keys(value).sort().join('\0') === keys.join('\0')) {
-      const children = spec as { readonly [key: string]: AnySpec }
-      return Object.fromEntries(keys.map((key) => [key, conform(children[key], value[key], `${where}.${key}`)]))
-    }
-  }
-  throw new DatasetError(`${where} does not have the structure ${showSpec(spec)} that elementSpec promises`)
-}
-
-function conformLeaf(spec: LeafSpec, value: unknown, where: string): ElementLeaf {
-  if (spec.dtype === 'dataset') {
-    if (isNested(value)) return value
-    throw new DatasetError(`${where} is not a dataset, as elementSpec promises`)
-  }
-  const leaf = spec.dtype === 'bytes' ? conformBytes(value, where) : conformArray(spec, value, where)
-  if (!fits(leaf.shape, spec.shape)) {
-    throw new DatasetError(
-      `${where} has shape ${showPartialShape(leaf.shape)} where elementSpec promises ${showPartialShape(spec.shape)}`,
-    )
-  }
-  return leaf
-}
-
-function conformBytes(value: unknown, where: string): Bytes {
-  if (value instanceof Bytes) return value
-  if (value instanceof Uint8Array) return Bytes.of(value)
-  throw new DatasetError(`${where} is not Bytes or a Uint8Array, as elementSpec promises`)
-}
-
-function conformArray(spec: ArraySpec, value: unknown, where: string): NDArray {
-  const { dtype, shape } = spec
-  if (value instanceof NDArray) {
-    if (value.dtype === dtype) return value
-    if (!isFloat(dtype)) throw otherDType(value.dtype, dtype, where)
-    return array(value, { dtype })
-  }
-  if (isTypedArray(value)) {
-    const known = shape !== null && shape.every((n) => n !== null) ? (shape as readonly number[]) : undefined
-    const options = known !== undefined && sizeOf(known) === value.length ? { shape: known } : {}
-    const natural = array(value, options)
-    if (natural.dtype === dtype) return natural
-    if (!isFloat(dtype)) throw otherDType(natural.dtype, dtype, where)
-    return array(natural, { dtype })
-  }
-  return array(value as Operand, { dtype })
-}
-
-const otherDType = (is: DType, promised: DType, where: string): DTypeError =>
-  new DTypeError(`${where} is ${is} where elementSpec promises ${promised}; convert it with astype, or promise ${is}`)

@@ -41,6 +41,20 @@ export const stageOf = (dataset: object): Stage => registered(dataset) as Stage
 /** A pull that reads another one and has nothing of its own to release. */
 export const through = (source: Pull, next: Pull['next']): Pull => ({ next, close: () => source.close() })
 
+/** A pull of a source that has nothing more to give once it has failed. */
+export function endsWithError(source: Pull): Pull {
+  let failed = false
+  return through(source, async (limit) => {
+    if (failed) return undefined
+    try {
+      return await source.next(limit)
+    } catch (error) {
+      failed = true
+      throw error
+    }
+  })
+}
+
 /** A pull behind its first `n` elements, which are made and forgotten. */
 export function behind(pull: Pull, n: number): Pull {
   const next = paced(pull)

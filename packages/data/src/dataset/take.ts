@@ -1,6 +1,6 @@
 import { ValueError } from '@cotangent/autodiff/array'
-import { behind, type Cardinality, openAt, type Pull, type Stage, through } from './stage.ts'
 import { shown } from '../given.ts'
+import { behind, type Cardinality, openAt, type Pull, type Stage, through } from './stage.ts'
 
 export function checkCount(n: number, where: string): void {
   if (!Number.isInteger(n))

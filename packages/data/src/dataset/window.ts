@@ -1,10 +1,10 @@
 import { ValueError } from '@cotangent/autodiff/array'
+import { DatasetError } from '../errors.ts'
+import { checkFlags, shown } from '../given.ts'
 import { type Chunk, elements, itemsOf } from './chunk.ts'
 import { type AnySpec, type DatasetSpec, isLeafSpec, mapSpec } from './spec.ts'
 import type { Cardinality, Pull, Stage } from './stage.ts'
 import { build, type ElementLeaf, flatten, flattenAs, isElementLeaf } from './structure.ts'
-import { DatasetError } from '../errors.ts'
-import { checkFlags, shown } from '../given.ts'
 
 export interface WindowOptions {
   /** By how many elements each window begins after the one before. @defaultValue the window's size */

@@ -12,7 +12,7 @@ import type { Chunk } from '../dataset/chunk.ts'
 import type { Column } from '../dataset/column.ts'
 import { Dataset } from '../dataset/dataset.ts'
 import type { AnySpec } from '../dataset/spec.ts'
-import type { Pull, Stage } from '../dataset/stage.ts'
+import { endsWithError, type Pull, type Stage } from '../dataset/stage.ts'
 import { build, flatten, type Structure } from '../dataset/structure.ts'
 import { DatasetError } from '../errors.ts'
 import { type Path, pathOf } from '../io/glob.ts'
@@ -72,7 +72,7 @@ function stageOfArrays(
   const from = (first: number): Pull => {
     let file: OpenFile | undefined
     let row = first
-    return {
+    return endsWithError({
       async next(limit: number): Promise<Chunk | undefined> {
         if (row >= count) return undefined
         file ??= await openHdf5(path)
@@ -94,7 +94,7 @@ function stageOfArrays(
         file?.close()
         file = undefined
       },
-    }
+    })
   }
   return { spec: () => spec, cardinality: count, cycle: undefined, open: () => from(0), openAt: from }
 }

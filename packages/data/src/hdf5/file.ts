@@ -62,8 +62,7 @@ export async function openHdf5(path: string): Promise<OpenFile> {
       return action()
     } catch (error) {
       if (error instanceof DatasetError) throw error
-      const message = error instanceof Error ? error.message : String(error)
-      throw new DatasetError(`hdf5Dataset: ${what} cannot be read: ${message}`, { cause: error })
+      throw new DatasetError(`hdf5Dataset: ${what} cannot be read: ${reasonOf(error)}`, { cause: error })
     }
   }
   const file = trying(path, () => {
@@ -91,6 +90,13 @@ export async function openHdf5(path: string): Promise<OpenFile> {
       trying(`${name} in ${path}`, () => arrayOf(name).slice([[start, end]]) as ArrayLike<number | bigint>),
     close: () => void trying(path, () => file.close()),
   }
+}
+
+/** What the library's innermost function says, of the pages in which every one says that it failed, down to plugins. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const reasons = [...message.matchAll(/#\d+: .* in (?!H5PL)\w+\(\): (.*)/g)]
+  return reasons.at(-1)?.[1] ?? message
 }
 
 interface Metadata {

@@ -1,3 +1,5 @@
+import { isFolder } from './there.ts'
+
 /**
  * Makes the folder of a file, and those above it. Node's own `recursive` never comes back where folders cannot be made
  * at all (`/proc` of Linux, in Node 20).
@@ -10,18 +12,13 @@ export async function makeFolderOf(file: string): Promise<void> {
 }
 
 async function make(folder: string): Promise<void> {
-  const { mkdir, stat } = await import('node:fs/promises')
+  const { mkdir } = await import('node:fs/promises')
   const { dirname } = await import('node:path')
-  const isThere = (path: string): Promise<boolean> =>
-    stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    )
-  if (await isThere(folder)) return
+  if (await isFolder(folder)) return
   const above = dirname(folder)
   if (above !== folder) await make(above)
   await mkdir(folder).catch(async (error: unknown) => {
     // Another may have made it meanwhile.
-    if (!(await isThere(folder))) throw error
+    if (!(await isFolder(folder))) throw error
   })
 }

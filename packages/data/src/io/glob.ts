@@ -1,6 +1,7 @@
 import { ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
 import { shown } from '../given.ts'
+import { isFolder, isThere } from './there.ts'
 
 /** A file: its path, or its URL. */
 export type Path = string | { readonly href: string }
@@ -39,15 +40,8 @@ export async function listFiles(files: Files): Promise<string[]> {
 async function expand(path: Path): Promise<string[]> {
   const file = await pathOf(path)
   if (!isGlob(path)) return [file]
-  const { access } = await import('node:fs/promises')
   // A file may have brackets in its name.
-  if (
-    await access(file).then(
-      () => true,
-      () => false,
-    )
-  )
-    return [file]
+  if (await isThere(file)) return [file]
   const matches = (await Promise.all(braces(file).map(walk))).flat()
   if (matches.length === 0) throw new DatasetError(`no file matches ${file}`)
   return [...new Set(matches)].sort(naturalOrder)
@@ -62,7 +56,7 @@ function braces(pattern: string): string[] {
 }
 
 async function walk(pattern: string): Promise<string[]> {
-  const { readdir, stat } = await import('node:fs/promises')
+  const { readdir } = await import('node:fs/promises')
   const list = (folder: string) => readdir(folder === '' ? '.' : folder, { withFileTypes: true }).catch(() => [])
   const segments = pattern.replaceAll('\\', '/').split('/')
   // All that is below is all files in all folders below.
@@ -84,11 +78,6 @@ async function walk(pattern: string): Promise<string[]> {
     const matches = matcher(segment)
     const found = entries.filter(({ name }) => matches.test(name) && (!name.startsWith('.') || segment.startsWith('.')))
     if (rest.length > 0) return (await Promise.all(found.map(({ name }) => search(join(name), rest)))).flat()
-    const isFolder = (path: string) =>
-      stat(path).then(
-        (there) => there.isDirectory(),
-        () => false,
-      )
     const files = found.map(async (entry) => {
       const path = join(entry.name)
       return entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path))) ? [] : [path]

@@ -1,7 +1,9 @@
 import { CotangentError, checkOptions, type NDArray } from '@cotangent/autodiff/array'
 import { type Chunk, elements } from '../dataset/chunk.ts'
+import { conform } from '../dataset/conform.ts'
 import { Dataset } from '../dataset/dataset.ts'
-import { type AnySpec, type ArraySpec, checkSpec, conform } from '../dataset/spec.ts'
+import { Failure } from '../dataset/failure.ts'
+import { type AnySpec, type ArraySpec, checkSpec } from '../dataset/spec.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
 import { unreadable } from '../errors.ts'
 import { type Files, isGlob, listFiles, type Path } from '../io/glob.ts'
@@ -96,8 +98,7 @@ class FilesPull implements Pull {
   readonly #decode: Decode
   #paths: readonly string[] | undefined
   #index: number
-  /** The error that comes next. */
-  #failure: { readonly error: unknown } | undefined
+  readonly #failure = new Failure()
 
   constructor(files: Files, spec: AnySpec | undefined, where: string, decode: Decode, first: number) {
     this.#files = files
@@ -108,11 +109,7 @@ class FilesPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure
-      this.#failure = undefined
-      throw error
-    }
+    this.#failure.release()
     this.#paths ??= await listFiles(this.#files).catch((error: unknown) => {
       this.#paths = []
       throw error
@@ -120,14 +117,15 @@ class FilesPull implements Pull {
     const fs = await import('node:fs')
     const items: unknown[] = []
     while (items.length < limit) {
-      const path = this.#paths[this.#index]
+      const path = this.#paths[this.#index++]
       if (path === undefined) break
-      let counted = false
       try {
         const small = readSmall(fs, path)
-        if (small === undefined && items.length > 0) break
-        this.#index++
-        counted = true
+        if (small === undefined && items.length > 0) {
+          // Who has something to give does not wait for a large file.
+          this.#index--
+          break
+        }
         const x =
           small === undefined
             ? this.#decode(await fs.promises.readFile(path), path, true)
@@ -135,9 +133,8 @@ class FilesPull implements Pull {
         items.push(this.#spec === undefined ? x : conform(this.#spec, x, path))
       } catch (error) {
         const failure = error instanceof CotangentError ? error : unreadable(this.#where, path, error)
-        if (!counted) this.#index++
         if (items.length === 0) throw failure
-        this.#failure = { error: failure }
+        this.#failure.hold(failure)
         break
       }
     }

@@ -3,6 +3,7 @@ import { DatasetError, unreadable } from '../errors.ts'
 import { checkFlags } from '../given.ts'
 import { writeAtomically } from '../io/atomic.ts'
 import { type Path, pathOf } from '../io/glob.ts'
+import { isThere } from '../io/there.ts'
 import { decodeNpy, writeNpy } from './npy.ts'
 import { checkNamed, type NamedArrays, type ReadNpzOptions, readNpz, type WriteNpzOptions, writeNpz } from './npz.ts'
 
@@ -86,12 +87,6 @@ export async function saveNpz(
 }
 
 export async function refuseExisting(files: readonly string[], where: string): Promise<void> {
-  const { access } = await import('node:fs/promises')
-  for (const file of files) {
-    const exists = await access(file).then(
-      () => true,
-      () => false,
-    )
-    if (exists) throw new DatasetError(`${where}: ${file} is there already, and overwrite is false`)
-  }
+  for (const file of files)
+    if (await isThere(file)) throw new DatasetError(`${where}: ${file} is there already, and overwrite is false`)
 }

@@ -14,8 +14,8 @@ import {
   ValueError,
 } from '@cotangent/autodiff/array'
 import { NpyError } from '../errors.ts'
-import { readHeader, writeHeader } from './header.ts'
 import { checkText, typeName } from '../given.ts'
+import { readHeader, writeHeader } from './header.ts'
 
 /** The dtypes that NumPy has, as their kind and size in a header (`f4`), and as the character that says the same. */
 const codes: Readonly<Record<Exclude<DType, 'bfloat16'>, readonly [code: string, character: string]>> = {

@@ -2,9 +2,9 @@ import { checkOptions, NDArray, TreeError, ValueError } from '@cotangent/autodif
 import { zipSync } from 'fflate'
 import { isPlainObject } from '../dataset/structure.ts'
 import { NpyError } from '../errors.ts'
+import { checkFlags, checkText, shown } from '../given.ts'
 import { checkBytes, decodeNpy, writeNpy } from './npy.ts'
 import { zipEntries } from './zip.ts'
-import { checkFlags, checkText, shown } from '../given.ts'
 
 /** Arrays by name. */
 export type NamedArrays = Readonly<Record<string, NDArray>>

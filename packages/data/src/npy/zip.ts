@@ -1,5 +1,6 @@
 import { Inflate } from 'fflate'
 import { NpyError } from '../errors.ts'
+import { joinBytes } from '../io/join.ts'
 
 /** One file in a ZIP archive. */
 export interface ZipEntry {
@@ -100,13 +101,7 @@ function inflated(data: Uint8Array, claimed: number, where: string): Uint8Array 
   }
   if (length > claimed) throw new NpyError(`${where} unpacks to more than the ${claimed} bytes that the directory says`)
   if (!ended) throw new NpyError(`${where} cannot be unpacked: it ends early`)
-  const content = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    content.set(piece, at)
-    at += piece.length
-  }
-  return content
+  return joinBytes(pieces)
 }
 
 /** So many packed bytes are unpacked at a time: to 64 MB at the very most. */

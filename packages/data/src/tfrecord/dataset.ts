@@ -2,10 +2,11 @@ import { checkOptions, ValueError } from '@cotangent/autodiff/array'
 import { allocateBytes, type Bytes, type ByteStore } from '../dataset/bytes.ts'
 import type { Chunk, Rows } from '../dataset/chunk.ts'
 import { Dataset } from '../dataset/dataset.ts'
+import { Failure } from '../dataset/failure.ts'
 import type { Pull, Stage } from '../dataset/stage.ts'
+import { shown } from '../given.ts'
 import { type Files, listFiles } from '../io/glob.ts'
 import { type ReadOptions, RecordReader, recordRows } from './reader.ts'
-import { shown } from '../given.ts'
 
 export interface TFRecordDatasetOptions extends ReadOptions {
   /** From how many files records are taken in turn, one from each, as `tf.data` does. @defaultValue 1 */
@@ -79,7 +80,7 @@ class RecordsPull implements Pull {
   /** The files read in turn; undefined where one has ended and the next is not yet open. */
   readonly #slots: (Slot | undefined)[]
   #turn = 0
-  #failure: { readonly error: unknown } | undefined
+  readonly #failure = new Failure()
 
   constructor(list: () => Promise<string[]>, parallel: number, options: ReadOptions) {
     this.#list = list
@@ -88,11 +89,7 @@ class RecordsPull implements Pull {
   }
 
   async next(limit: number): Promise<Chunk | undefined> {
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure
-      this.#failure = undefined
-      throw error
-    }
+    this.#failure.release()
     if (this.#paths === undefined) {
       this.#paths = []
       this.#paths = [...(await this.#list())]
@@ -144,8 +141,8 @@ class RecordsPull implements Pull {
         this.#turn = (this.#turn + 1) % this.#slots.length
       }
     } catch (error) {
-      this.#failure = { error }
       if (count === 0) throw error
+      this.#failure.hold(error)
     }
     if (count === 0) return undefined
     return recordRows(store, count)

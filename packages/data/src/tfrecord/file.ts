@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { unwritable } from '../errors.ts'
 import { temporaryName } from '../io/atomic.ts'
 import { makeFolderOf } from '../io/folder.ts'
+import { joinBytes } from '../io/join.ts'
 import { frame } from './framing.ts'
 
 /** Records are gathered to this many bytes before they are written. */
@@ -43,12 +44,7 @@ export class RecordFile {
   }
 
   async #flush(): Promise<void> {
-    const gathered = new Uint8Array(this.#pendingBytes)
-    let at = 0
-    for (const framed of this.#pending) {
-      gathered.set(framed, at)
-      at += framed.length
-    }
+    const gathered = joinBytes(this.#pending)
     this.#pending = []
     this.#pendingBytes = 0
     await this.#file.appendFile(gathered).catch((error: unknown) => {

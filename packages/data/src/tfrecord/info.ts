@@ -1,6 +1,6 @@
 import type { Shape } from '@cotangent/autodiff/array'
-import { type Path, pathOf } from '../io/glob.ts'
 import { RecordError, unreadable } from '../errors.ts'
+import { type Path, pathOf } from '../io/glob.ts'
 
 /** What is in a set of record files; kept beside them as `<name>.json`. */
 export interface RecordInfo {

@@ -4,9 +4,9 @@ import type { Rows } from '../dataset/chunk.ts'
 import { type Vectorized, vectorized } from '../dataset/map.ts'
 import { type AnySpec, isLeafSpec } from '../dataset/spec.ts'
 import { RecordError } from '../errors.ts'
+import { shown } from '../given.ts'
 import { reading } from './example.ts'
 import { BytesLocator } from './locate.ts'
-import { shown } from '../given.ts'
 
 /** Parses one serialized record, or a batch of them at once. */
 export type Parser = ((record: Bytes) => NDArray<'float32'>) & Vectorized

@@ -1,5 +1,6 @@
 import { allocateBytes, type ByteStore, copyBytes } from '../dataset/bytes.ts'
 import type { Rows } from '../dataset/chunk.ts'
+import { Failure } from '../dataset/failure.ts'
 import { Deframer, FOOTER, HEADER } from './framing.ts'
 import { type ByteSource, type Compression, openSource } from './source.ts'
 
@@ -20,12 +21,20 @@ export const recordRows = (store: ByteStore, count: number): Rows => ({
   columns: [{ dtype: 'bytes', shape: [], offset: 0, store }],
 })
 
+const storeOf = (rows: Rows): ByteStore => (rows.columns[0] as { store: ByteStore }).store
+
+/** The bytes of each record that was read. */
+export function recordsOf(rows: Rows): Uint8Array[] {
+  const { buffers, starts, ends } = storeOf(rows)
+  return Array.from({ length: rows.count }, (_, i) => (buffers[i] as Uint8Array).subarray(starts[i], ends[i]))
+}
+
 function together(parts: readonly Rows[], count: number): Rows {
   if (parts.length === 1) return parts[0] as Rows
   const store = allocateBytes(count)
   let at = 0
   for (const part of parts) {
-    copyBytes(store, at, (part.columns[0] as { store: ByteStore }).store, 0, part.count)
+    copyBytes(store, at, storeOf(part), 0, part.count)
     at += part.count
   }
   return recordRows(store, count)
@@ -41,7 +50,9 @@ export class RecordReader {
   #at = 0
   /** Bytes that the next record, or what is next to know about it, takes. */
   #needed = HEADER
-  #failure: { readonly error: unknown } | undefined
+  readonly #failure = new Failure()
+  /** Nothing can be read behind an error. */
+  #failed = false
 
   constructor(path: string, options: ReadOptions) {
     this.#path = path
@@ -58,16 +69,15 @@ export class RecordReader {
     let count = 0
     let bytes = 0
     while (count < limit && bytes < TOGETHER) {
-      if (this.#failure !== undefined) {
-        if (count > 0) break
-        throw this.#failure.error
-      }
+      if (this.#failure.isHeld && count > 0) break
+      this.#failure.release()
+      if (this.#failed) return undefined
       const rows = this.#take(limit - count)
       if (rows !== undefined) {
         parts.push(rows)
         count += rows.count
         bytes += this.#bytes.length
-      } else if (this.#failure === undefined && !(await this.#more())) break
+      } else if (!this.#failed && !(await this.#more())) break
     }
     return count === 0 ? undefined : together(parts, count)
   }
@@ -77,9 +87,14 @@ export class RecordReader {
     try {
       return await this.#fill()
     } catch (error) {
-      this.#failure = { error }
+      this.#fail(error)
       return true
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure.hold(error)
+    this.#failed = true
   }
 
   /** The records that are in the buffer; an error waits until those before it are given. */
@@ -100,7 +115,7 @@ export class RecordReader {
         ends[count++] = this.#at - FOOTER
       }
     } catch (error) {
-      this.#failure = { error }
+      this.#fail(error)
     }
     if (count === 0) return undefined
     return recordRows({ buffers: new Array<Uint8Array>(count).fill(this.#bytes), starts, ends }, count)

@@ -1,4 +1,5 @@
 import { unreadable } from '../errors.ts'
+import { joinBytes } from '../io/join.ts'
 import { Damage, unpacked } from './unpack.ts'
 
 export type Compression = 'gzip' | 'zlib' | 'none'
@@ -102,18 +103,8 @@ function openCompressed(path: string, compression: 'gzip' | 'zlib'): ByteSource 
         parts.push(part)
         have += part.length
       }
-      return joined(parts, have)
+      return joinBytes(parts)
     },
     close: async () => void (await pieces.return(undefined)),
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

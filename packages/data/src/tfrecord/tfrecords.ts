@@ -1,64 +1,20 @@
-import {
-  array,
-  checkOptions,
-  DTypeError,
-  NDArray,
-  type Operand,
-  type Shape,
-  ShapeError,
-  shapesEqual,
-  showShape,
-  ValueError,
-} from '@cotangent/autodiff/array'
+import { checkOptions, type Shape, ShapeError, shapesEqual, showShape, ValueError } from '@cotangent/autodiff/array'
 import { DatasetError } from '../errors.ts'
+import { shown } from '../given.ts'
 import { writeAtomically } from '../io/atomic.ts'
-import { checkFlags, checkText, checkWhole, shown } from '../given.ts'
 import { encodeExample, type Feature } from './example.ts'
 import { RecordFile } from './file.ts'
 import { type RecordInfo, showInfo } from './info.ts'
 import { numericalParser } from './numerical.ts'
 import { floatParser, type Parser } from './parser.ts'
+import { float32, simulate } from './simulate.ts'
+import { checkParams, type DerivativeOptions, type FiducialOptions, seedsOf } from './write-options.ts'
 
 export interface TFRecordsOptions {
   /** Size in MB (10⁶ bytes) beyond which a file is closed and the next begun. @defaultValue 150 */
   readonly recordSize?: number
   /** Digits of the file's number in its name. @defaultValue 5 */
   readonly padding?: number
-}
-
-interface WriteOptions {
-  /** How many seeds: `start`, `start + 1`, … Give either this or `end`. @defaultValue none */
-  readonly nSims?: number
-  /** The seed after the last one, which the original package calls `n_sims`. @defaultValue none */
-  readonly end?: number
-  /** The first seed. @defaultValue 0 */
-  readonly start?: number
-  /** Puts `validation_` before the default name. @defaultValue false */
-  readonly validation?: boolean
-  /** The folder, made if it is not there. @defaultValue the current one */
-  readonly directory?: string
-  /** The beginning of the files' names. @defaultValue 'fiducial' or 'derivative' */
-  readonly filename?: string
-  /** Whether files of this name may be replaced. @defaultValue true */
-  readonly overwrite?: boolean
-}
-
-/** One simulation for each seed: fiducial ones, or exact derivatives. */
-export interface FiducialOptions extends WriteOptions {
-  /** @defaultValue true */
-  readonly fiducial?: true
-  /** The simulation of a seed: numbers, or an array or lists of them, all of one shape. */
-  readonly getSimulation: (seed: number) => Operand | Promise<Operand>
-}
-
-/** 2 · nParams simulations for each seed: below (derivative 0) and above (1) the fiducial value of each parameter. */
-export interface DerivativeOptions extends WriteOptions {
-  /** Says that these are simulations on both sides of the fiducial parameters. */
-  readonly fiducial: false
-  /** The number of parameters. */
-  readonly nParams: number
-  /** The simulation of a seed with a parameter lowered (derivative 0) or raised (1). */
-  readonly getSimulation: (seed: number, derivative: number, parameter: number) => Operand | Promise<Operand>
 }
 
 /** What was written. */
@@ -69,9 +25,6 @@ export interface WrittenRecords extends RecordInfo {
 
 /** Names of files are short. */
 const LONGEST_NUMBER = 100
-/** More parameters than any simulator has. */
-const MOST_PARAMETERS = 1e6
-
 /** TensorFlow's writer reaches the disk in blocks of this many bytes; files are split where it would split them. */
 const BLOCK = 4096
 
@@ -113,7 +66,7 @@ export class TFRecords {
    * @throws ShapeError when simulations differ in shape; DatasetError when files are there and `overwrite` is false.
    */
   async writeRecord(options: FiducialOptions | DerivativeOptions): Promise<WrittenRecords> {
-    const { start, end, nParams } = seedsOf(options)
+    const seeds = seedsOf(options)
     const { join } = await import('node:path')
     const kind = options.fiducial === false ? 'derivative' : 'fiducial'
     const name = options.filename ?? `${options.validation ? 'validation_' : ''}${kind}`
@@ -135,7 +88,7 @@ export class TFRecords {
     let records = 0
     try {
       let file = await nextFile()
-      for await (const { what, features, value } of simulate(options, start, end, nParams)) {
+      for await (const { what, features, value } of simulate(options, seeds)) {
         const simulation = await float32(value, what)
         inputShape ??= simulation.shape
         if (!shapesEqual(simulation.shape, inputShape)) {
@@ -157,6 +110,7 @@ export class TFRecords {
       await Promise.all(files.map((file) => file.discard()))
       throw error
     }
+    const { start, end, nParams } = seeds
     return this.#publish(files, directory, name, { inputShape, records, seeds: [start, end], nParams })
   }
 
@@ -215,94 +169,6 @@ export class TFRecords {
   numericalDerivativeParser(inputShape: Shape, nParams: number): Parser {
     checkParams(nParams, 'numericalDerivativeParser')
     return numericalParser(inputShape, nParams)
-  }
-}
-
-function checkParams(nParams: number, where: string): void {
-  if (!Number.isInteger(nParams) || nParams < 1 || nParams > MOST_PARAMETERS) {
-    throw new ValueError(
-      `${where}: nParams is ${shown(nParams)}; it must be a positive integer up to ${MOST_PARAMETERS}, the number of parameters`,
-    )
-  }
-}
-
-const writeOptions = [
-  'nSims',
-  'end',
-  'start',
-  'getSimulation',
-  'fiducial',
-  'nParams',
-  'validation',
-  'directory',
-  'filename',
-  'overwrite',
-] as const
-
-/** The seeds to write, once the options have been checked. */
-function seedsOf(options: FiducialOptions | DerivativeOptions): {
-  start: number
-  end: number
-  nParams: number | undefined
-} {
-  checkOptions<Partial<DerivativeOptions>>('writeRecord', options as Partial<DerivativeOptions>, writeOptions)
-  const { nSims, start = 0, getSimulation } = options
-  if (typeof getSimulation !== 'function')
-    throw new ValueError('writeRecord: getSimulation must be a function of the seed')
-  if ((nSims === undefined) === (options.end === undefined)) {
-    throw new ValueError('writeRecord: give either nSims, the number of seeds, or end, the seed after the last one')
-  }
-  checkWhole('writeRecord', 'start', start, 0)
-  checkWhole('writeRecord', nSims === undefined ? 'end' : 'nSims', options.end ?? nSims, 0)
-  const { fiducial, validation, overwrite, directory, filename } = options
-  checkFlags('writeRecord', { fiducial, validation, overwrite })
-  if (directory !== undefined) checkText('writeRecord', 'directory', directory, "'data'")
-  if (filename !== undefined) checkText('writeRecord', 'filename', filename, "'fiducial'")
-  const end = options.end ?? start + (nSims as number)
-  if (end < start) throw new ValueError(`writeRecord: end is ${end}, before start, which is ${start}`)
-  if (options.fiducial !== false) return { start, end, nParams: undefined }
-  const { nParams } = options
-  checkParams(nParams, 'writeRecord: with fiducial: false')
-  return { start, end, nParams }
-}
-
-interface Simulated {
-  readonly what: string
-  readonly features: readonly (readonly [string, Feature])[]
-  readonly value: Operand
-}
-
-/** The simulations in the order of their records, with the features that tell them apart, in the original's order. */
-async function* simulate(
-  options: FiducialOptions | DerivativeOptions,
-  start: number,
-  end: number,
-  nParams = 0,
-): AsyncGenerator<Simulated> {
-  const integer = (value: number): Feature => ({ kind: 'int64', values: BigInt64Array.of(BigInt(value)) })
-  for (let seed = start; seed < end; seed++) {
-    if (options.fiducial !== false) {
-      const value = await options.getSimulation(seed)
-      yield { what: `the simulation of seed ${seed}`, features: [['seed', integer(seed)]], value }
-      continue
-    }
-    for (let derivative = 0; derivative < 2; derivative++) {
-      for (let parameter = 0; parameter < nParams; parameter++) {
-        const value = await options.getSimulation(seed, derivative, parameter)
-        const what = `the simulation of seed ${seed}, derivative ${derivative}, parameter ${parameter}`
-        const features = Object.entries({ seed, parameter, derivative }).map(([key, n]) => [key, integer(n)] as const)
-        yield { what, features, value }
-      }
-    }
-  }
-}
-
-async function float32(value: Operand, what: string): Promise<NDArray<'float32'>> {
-  if (value instanceof NDArray) await value.ready()
-  try {
-    return array(value, { dtype: 'float32' })
-  } catch (error) {
-    throw new DTypeError(`writeRecord: ${what} is not an array of numbers: ${(error as Error).message}`)
   }
 }
 

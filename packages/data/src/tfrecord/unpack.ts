@@ -50,8 +50,8 @@ async function* steps(
     action.catch((error: unknown) => {
       throw unreadable('TFRecordDataset', path, error)
     })
-  const unpacker = await startUnpacking(compression)
   const file = await trying(open(path, 'r'))
+  const unpacker = await startUnpacking(compression)
   try {
     const packed = new Uint8Array(STEP)
     for (;;) {

@@ -1,5 +1,9 @@
-import { lax, type NDArray, np } from '@cotangent/autodiff'
+import { NDArray, np, ShapeError } from '@cotangent/autodiff'
+import { shapesEqual, showGiven, showShape } from '@cotangent/autodiff/array'
 import { checkFunction } from '../checks.ts'
+import { logSoftmax, softmax } from '../functions/normalizing.ts'
+import { leakyRelu, relu } from '../functions/rectifiers.ts'
+import { elu, gelu, selu, sigmoid, softplus, tanh } from '../functions/smooth.ts'
 import { checkInputs, checkShape } from './checks.ts'
 import { plainLayer } from './describe.ts'
 import type { Layer } from './layer.ts'
@@ -15,6 +19,7 @@ const activation = (name: string, f: (x: NDArray) => NDArray): Layer<readonly []
 /**
  * A layer without parameters that keeps the shape: a function of arrays, such as those of this package.
  *
+ * @throws ShapeError when the function gives something of another shape.
  * @see JAX's `stax.elementwise`
  * @example
  * const [init, apply] = serial(Dense(8), elementwise(silu), elementwise((x) => leakyRelu(x, 0.2)))
@@ -22,13 +27,15 @@ const activation = (name: string, f: (x: NDArray) => NDArray): Layer<readonly []
  */
 export function elementwise(f: (x: NDArray) => NDArray): Layer<readonly []> {
   checkFunction('elementwise', 'a function of arrays', f)
-  return activation(f.name === '' ? 'elementwise' : `elementwise(${f.name})`, f)
-}
-
-/** α (eˣ − 1) for negative x; the other branch never overflows where it is not taken. */
-const elu = (x: NDArray, alpha: number): NDArray => {
-  const positive = x.gt(0)
-  return np.where(positive, x, np.expm1(np.where(positive, 0, x)).mul(alpha))
+  const name = f.name === '' ? 'elementwise' : `elementwise(${f.name})`
+  return activation(name, (x) => {
+    const y: unknown = f(x)
+    if (y instanceof NDArray && shapesEqual(y.shape, x.shape)) return y
+    const found = y instanceof NDArray ? `shape ${showShape(y.shape)}` : showGiven(y)
+    throw new ShapeError(
+      `${name}: the function gave ${found} for inputs of shape ${showShape(x.shape)}; it must keep it`,
+    )
+  })
 }
 
 /**
@@ -36,7 +43,7 @@ const elu = (x: NDArray, alpha: number): NDArray => {
  *
  * @example Tanh[1]([], np.array([-1, 2])) // [-0.7615942, 0.9640276]
  */
-export const Tanh: Layer<readonly []> = activation('Tanh', np.tanh)
+export const Tanh: Layer<readonly []> = activation('Tanh', tanh)
 /**
  * The larger of x and 0; its derivative at 0 is 0.
  *
@@ -44,13 +51,13 @@ export const Tanh: Layer<readonly []> = activation('Tanh', np.tanh)
  * const [, apply] = Relu
  * apply([], np.array([-1, 2])) // [0, 2]
  */
-export const Relu: Layer<readonly []> = activation('Relu', (x) => np.where(x.le(0), 0, x))
+export const Relu: Layer<readonly []> = activation('Relu', relu)
 /**
  * x, and x / 100 for negative x.
  *
  * @example LeakyRelu[1]([], np.array([-1, 2])) // [-0.01, 2]
  */
-export const LeakyRelu: Layer<readonly []> = activation('LeakyRelu', (x) => np.where(x.ge(0), x, x.mul(0.01)))
+export const LeakyRelu: Layer<readonly []> = activation('LeakyRelu', (x) => leakyRelu(x))
 /**
  * eˣ.
  *
@@ -62,52 +69,43 @@ export const Exp: Layer<readonly []> = activation('Exp', np.exp)
  *
  * @example Softplus[1]([], np.array([-1, 2])) // [0.3132617, 2.126928]
  */
-export const Softplus: Layer<readonly []> = activation('Softplus', (x) => np.logaddexp(x, 0))
+export const Softplus: Layer<readonly []> = activation('Softplus', softplus)
 /**
  * 1 / (1 + e⁻ˣ).
  *
  * @example Sigmoid[1]([], np.array([-1, 2])) // [0.26894143, 0.8807971]
  */
-export const Sigmoid: Layer<readonly []> = activation('Sigmoid', lax.logistic)
+export const Sigmoid: Layer<readonly []> = activation('Sigmoid', sigmoid)
 /**
  * x, and eˣ − 1 for negative x. Clevert et al., "Fast and accurate deep network learning by ELUs" (ICLR 2016).
  *
  * @example Elu[1]([], np.array([-1, 2])) // [-0.63212055, 2]
  */
-export const Elu: Layer<readonly []> = activation('Elu', (x) => elu(x, 1))
+export const Elu: Layer<readonly []> = activation('Elu', (x) => elu(x))
 /**
  * Klambauer et al., "Self-normalizing neural networks" (NeurIPS 2017).
  *
  * @example Selu[1]([], np.array([-1, 2])) // [-1.1113307, 2.101402]
  */
-export const Selu: Layer<readonly []> = activation('Selu', (x) => elu(x, 1.6732632423543772).mul(1.0507009873554805))
+export const Selu: Layer<readonly []> = activation('Selu', selu)
 /**
  * x Φ(x) in its approximation by tanh. Hendrycks and Gimpel, "Gaussian error linear units" (2016).
  *
  * @example Gelu[1]([], np.array([-1, 2])) // [-0.158808, 1.9545977]
  */
-export const Gelu: Layer<readonly []> = activation('Gelu', (x) => {
-  const inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))
-  return x.mul(np.tanh(inner).add(1).mul(0.5))
-})
+export const Gelu: Layer<readonly []> = activation('Gelu', (x) => gelu(x))
 /**
  * ln of Softmax.
  *
  * @example LogSoftmax[1]([], np.array([-1, 2])) // [-3.0485873, -0.04858733]
  */
-export const LogSoftmax: Layer<readonly []> = activation('LogSoftmax', (x) => {
-  const shifted = x.sub(x.max({ axis: -1, keepdims: true }))
-  return shifted.sub(np.log(np.exp(shifted).sum({ axis: -1, keepdims: true })))
-})
+export const LogSoftmax: Layer<readonly []> = activation('LogSoftmax', (x) => logSoftmax(x))
 /**
  * eˣ over its sum along the last axis.
  *
  * @example Softmax[1]([], np.array([-1, 2])) // [0.047425874, 0.95257413]
  */
-export const Softmax: Layer<readonly []> = activation('Softmax', (x) => {
-  const weights = np.exp(x.sub(x.max({ axis: -1, keepdims: true })))
-  return weights.div(weights.sum({ axis: -1, keepdims: true }))
-})
+export const Softmax: Layer<readonly []> = activation('Softmax', (x) => softmax(x))
 /**
  * x as it is: an array, or a list of arrays.
  *

@@ -11,7 +11,7 @@ import {
 } from '@cotangent/autodiff'
 import { checkOptions, shapesEqual, showGiven, showShape } from '@cotangent/autodiff/array'
 import { checkFloatDTypes, randomFrom } from '../checks.ts'
-import type { Initializer } from '../initializers.ts'
+import type { Initializer } from '../initializers/initializer.ts'
 import type { ApplyOptions, InitOptions } from './layer.ts'
 
 /** A shape, or shapes in lists, as `[3, 4]` and `([3, 4], [3])`. */
@@ -86,6 +86,14 @@ export function checkPadding(name: string, padding: lax.Padding, window: readonl
   if (isNamed || (Array.isArray(padding) && padding.length === window.length && padding.every(isPair))) return
   throw new ValueError(
     `${name}: the padding ${showGiven(padding)} must be "SAME", "SAME_LOWER", "VALID" or a pair [low, high] for each axis of the window ${showShape(window)}`,
+  )
+}
+
+/** That something is left of all axes of the outputs but `others`. */
+export function checkFits(name: string, what: string, inputs: Shape, outputs: Shape, others: readonly number[]): void {
+  if (outputs.every((n, axis) => n >= 1 || others.includes(axis))) return
+  throw new ShapeError(
+    `${name}: inputs of shape ${showShape(inputs)} give outputs of shape ${showShape(outputs)}: the ${what} is larger than what it moves over; use a smaller one, or the padding 'SAME'`,
   )
 }
 

@@ -1,8 +1,11 @@
 import { evalShape, lax, NDArray, type Shape, shapeDtypeStruct, ShapeError, ValueError } from '@cotangent/autodiff'
 import { checkOptions, promote, showGiven, showShape } from '@cotangent/autodiff/array'
-import { glorotNormal, type Initializer, normal } from '../initializers.ts'
+import { normal } from '../initializers/distributions.ts'
+import type { Initializer } from '../initializers/initializer.ts'
+import { glorotNormal } from '../initializers/scaling.ts'
 import {
   checkCount,
+  checkFits,
   checkInitializer,
   checkInputs,
   checkParam,
@@ -103,11 +106,7 @@ function convolutional(
         shapeDtypeStruct(kernel),
       ),
     ).shape.map((n, axis) => (out[axis] === 'N' ? inputShape[batch]! : n))
-    if (shape.some((n, axis) => out[axis] !== 'N' && n < 1)) {
-      throw new ShapeError(
-        `${name}: inputs of shape ${showShape(inputShape)} give outputs of shape ${showShape(shape)}: the filter is larger than what it moves over; use a smaller one, or the padding 'SAME'`,
-      )
-    }
+    checkFits(name, 'filter', inputShape, shape, [out.indexOf('N')])
     return shape
   }
 
@@ -139,7 +138,9 @@ function convolutional(
       checkParam(name, 'kernels', W, kernelShape(channels))
       checkParam(name, 'biases', b, biasShape)
       const dtype = promote(x.dtype, W.dtype)
-      return within(name, () => convolve(x.astype(dtype), W.astype(dtype), strides, padding, layout)).add(b)
+      const y = within(name, () => convolve(x.astype(dtype), W.astype(dtype), strides, padding, layout))
+      checkFits(name, 'filter', x.shape, y.shape, [out.indexOf('N')])
+      return y.add(b)
     },
   )
 }

@@ -1,6 +1,8 @@
 import { NDArray, np, type Shape, ShapeError } from '@cotangent/autodiff'
 import { checkOptions, showGiven, showShape } from '@cotangent/autodiff/array'
-import { glorotNormal, type Initializer, normal } from '../initializers.ts'
+import { normal } from '../initializers/distributions.ts'
+import type { Initializer } from '../initializers/initializer.ts'
+import { glorotNormal } from '../initializers/scaling.ts'
 import {
   checkCount,
   checkInitializer,

@@ -9,7 +9,7 @@ import {
   ValueError,
 } from '@cotangent/autodiff'
 import { checkOptions, showGiven, showShape } from '@cotangent/autodiff/array'
-import { checkInputs, checkPadding, checkShape, checkSizes, showShapes } from './checks.ts'
+import { checkFits, checkInputs, checkPadding, checkShape, checkSizes, showShapes } from './checks.ts'
 import { plainLayer, within } from './describe.ts'
 import type { Layer } from './layer.ts'
 
@@ -85,17 +85,15 @@ function pooling(kind: string, pool: Pool): MakePool {
         const pooled = within(name, () =>
           evalShape((x: NDArray) => pool(x, whole, spatial, spatialAxes), shapeDtypeStruct(known)),
         ).shape.map((n, axis) => (others.includes(axis) ? inputShape[axis]! : n))
-        if (spatialAxes.some((axis) => pooled[axis]! < 1)) {
-          throw new ShapeError(
-            `${name}: inputs of shape ${showShape(inputShape)} give outputs of shape ${showShape(pooled)}: the window is larger than what it moves over; use a smaller one, or the padding 'SAME'`,
-          )
-        }
+        checkFits(name, 'window', inputShape, pooled, others)
         return pooled
       },
       (inputs) => {
         const x = checkInputs(name, inputs)
         checkAxes('shape of the inputs', x.shape)
-        return within(name, () => pool(x, whole, spatial, spatialAxes))
+        const pooled = within(name, () => pool(x, whole, spatial, spatialAxes))
+        checkFits(name, 'window', x.shape, pooled.shape, others)
+        return pooled
       },
     )
   }

@@ -47,6 +47,8 @@ type SessionOptions = Readonly<Record<string, unknown>>
 
 /** Each has threads of its own; more of them are a mistake. */
 const MOST_LANES = 256
+/** No machine has more processors, and the runtime hangs while it starts tens of thousands. */
+const MOST_THREADS = 1024
 
 function sessionOptions(providers: readonly unknown[], { threads, spinning = false }: DeviceOptions): SessionOptions {
   return {
@@ -200,8 +202,10 @@ export function createDevice(kind: DeviceKind, options: DeviceOptions = {}): Dev
     'fallback',
     'worker',
   ])
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
-    throw new DeviceError(`createDevice: threads is ${showOption(threads)}; it must be a whole number from 1`)
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS))
+    throw new DeviceError(
+      `createDevice: threads is ${showOption(threads)}; it must be a whole number from 1 to ${MOST_THREADS}`,
+    )
   if (threads !== undefined && kind === 'wasm')
     throw new DeviceError('createDevice: the threads of wasm are the whole process’s: initRuntime({ numThreads })')
   if (id !== undefined && !withIds.includes(kind))

@@ -95,7 +95,7 @@ function checkForms(name: string, options: ExportOptions): void {
     if (value === undefined || (typeof value === 'object' && value !== null && isRight(value))) return
     throw new ValueError(`${name}: ${option} is ${showOption(value)}; it must be ${form}`)
   }
-  const isPlain = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype
+  const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value))
   const areStrings = (value: object): boolean => Object.values(value).every((text) => typeof text === 'string')
   check('names', isPlain, "names by path, as { 'arguments[0]': 'data' }")
   check('dynamicAxes', isPlain, "names of axes by input, as { data: { 0: 'batch' } }")
@@ -150,7 +150,9 @@ function openAxesOf(name: string, { avals, inputPaths, inputNames, dynamicBatch,
       )
     }
     const entries = typeof axes === 'object' && axes !== null && !Array.isArray(axes) ? Object.entries(axes) : []
-    if (entries.length === 0 || entries.some(([, size]) => typeof size !== 'string' || !/^[A-Za-z_]\w*$/.test(size))) {
+    const isEntry = ([axis, size]: [string, unknown]): boolean =>
+      /^-?\d+$/.test(axis) && typeof size === 'string' && /^[A-Za-z_]\w*$/.test(size)
+    if (entries.length === 0 || !entries.every(isEntry)) {
       throw new ValueError(
         `${name}: dynamicAxes names axes, as { ${JSON.stringify(input)}: { 0: 'batch' } }, not as ${showGiven(axes)}`,
       )
@@ -191,9 +193,10 @@ function checkNames(
     throw new ValueError(
       `${name}: ${option} has ${given.length} names for ${paths.length} arrays (${paths.join(', ')})`,
     )
-  const all = given ?? paths.map((path) => names[path] ?? path)
-  const empty = all.find((n) => typeof n !== 'string' || n === '')
-  if (empty !== undefined) throw new ValueError(`${name}: ${showGiven(empty)} is no name`)
+  const named = (path: string): string => (names[path] === undefined ? path : names[path])
+  const all = given ?? paths.map(named)
+  const odd = all.findIndex((n) => typeof n !== 'string' || n === '')
+  if (odd >= 0) throw new ValueError(`${name}: ${showGiven(all[odd])} is no name`)
   const double = all.find((n, i) => all.indexOf(n) !== i)
   if (double !== undefined)
     throw new ValueError(

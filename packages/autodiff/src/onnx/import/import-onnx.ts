@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, TreeError, ValueError } from '../../array/error
 import { isFloat } from '../../array/dtype.ts'
 import { NDArray, type Operand } from '../../array/ndarray.ts'
 import { type Shape, shapesEqual, showShape } from '../../array/shape.ts'
+import { showGiven } from '../../array/show.ts'
 import { isTracing, trace } from '../../core/trace.ts'
 import * as np from '../../numpy/index.ts'
 import { evaluateJaxpr } from '../../transforms/function.ts'
@@ -97,6 +98,11 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const init = (_: unknown, inputShape: Shape): [Shape, ModelParams] => {
     const [input] = inputs
     if (input === undefined) throw new ValueError('importOnnx: the model has no input, so it is no layer')
+    if (!Array.isArray(inputShape) || !inputShape.every((n) => Number.isInteger(n) && n >= -1)) {
+      throw new ShapeError(
+        `importOnnx: the layer’s input shape is ${showGiven(inputShape)}; it must be a list of sizes, −1 for an open one`,
+      )
+    }
     // Shapes are given with their batch axes, which may be −1, or without.
     const rank = input.shape?.length ?? inputShape.length
     const lacking = Math.max(0, rank - inputShape.length)

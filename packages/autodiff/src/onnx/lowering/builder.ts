@@ -6,6 +6,7 @@ import type { Attributes, GraphValue } from '../../core/lowering.ts'
 import { Undefined } from '../../core/primitive.ts'
 import { CotangentError, DeviceError } from '../../array/errors.ts'
 import { reorderProducts } from '../../products/reorder.ts'
+import { folded } from './fold.ts'
 import { lowerWidened } from './widen.ts'
 import type { FormGraph, Forms } from './forms/form.ts'
 import { formsOf } from './forms/index.ts'
@@ -171,6 +172,9 @@ export class Builder extends GraphValues implements FormGraph {
         this.#check(primitive.name, [...operands, ...avals])
         if (primitive.name === 'iota' && this.#open.hasOpen(avals[0]!.shape))
           return [countOpen(this, avals[0]!.shape[0]!, avals[0]!)]
+        const isOpen = [...operands, ...outputs].some(({ aval }) => this.#open.hasOpen(aval.shape))
+        const known = isOpen ? undefined : folded(this, equation, operands)
+        if (known !== undefined) return known
         const run = (values: readonly GraphValue[], wanted: readonly Aval[]) => lower(this, values, params, wanted)
         // What a Jaxpr inside needs widened is widened there.
         const asTheyAre = primitive.lowersEveryDType === true || primitive.jaxprs !== undefined

@@ -6,7 +6,7 @@ import { inParts } from './complex-parts.ts'
 import { gatesOnAllThreads } from './gates.ts'
 import { copyOf, type Graph, readsOf, type ValueInfo } from './graph.ts'
 import { onTheWire } from './held.ts'
-import { addIntoGemm, dropUnused, takeEntries } from './rewrite.ts'
+import { addIntoGemm, convertFirst, dropUnused, takeEntries } from './rewrite.ts'
 import { readyEarly } from './schedule.ts'
 
 /** Where an output of a program comes from. */
@@ -115,7 +115,7 @@ function rewritten(graph: Graph, target: string, selfContained: boolean): Graph 
   const needed = dropUnused(graph)
   const taken = target === 'cpu' ? takeEntries(needed) : needed
   const lean = dropUnused(addIntoGemm(taken, selfContained ? 'any' : target))
-  if (selfContained) return lean
+  if (selfContained) return dropUnused(convertFirst(lean))
   return readyEarly(target === 'cpu' ? gatesOnAllThreads(lean) : lean, target)
 }
 

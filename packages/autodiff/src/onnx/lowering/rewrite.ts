@@ -1,4 +1,4 @@
-import { shapesEqual, sizeOf } from '../../array/shape.ts'
+import { type Shape, shapesEqual, sizeOf } from '../../array/shape.ts'
 import {
   countUses,
   type Graph,
@@ -81,6 +81,32 @@ function mergeAdditions(graph: Pick<Graph, 'nodes' | 'outputs'>, shapes: Shapes,
   return graph.nodes
     .filter((n) => !gone.has(n))
     .map((n) => mapBodies(replaced.get(n) ?? n, (body) => ({ ...body, nodes: mergeAdditions(body, shapes, limit) })))
+}
+
+/**
+ * Conversions before transposes, not after. Between a transpose and a product a conversion has ONNX Runtime's
+ * MatmulTransposeFusion end the process (up to 1.32), and whoever runs a file need not know to leave it out.
+ */
+export const convertFirst = (graph: Graph): Graph => {
+  const shapes = new Map(graph.shapes)
+  return { ...graph, shapes, nodes: convertedFirst(graph.nodes, shapes) }
+}
+
+function convertedFirst(nodes: readonly GraphNode[], shapes: Map<string, Shape>): GraphNode[] {
+  const transposes = new Map<string, GraphNode>()
+  return nodes.flatMap((node): GraphNode[] => {
+    const [input, output] = [node.inputs[0]!, node.outputs[0]!]
+    if (node.op === 'Transpose') transposes.set(output, node)
+    const transpose = node.op === 'Cast' ? transposes.get(input) : undefined
+    if (transpose === undefined) {
+      return [mapBodies(node, (body) => ({ ...body, nodes: convertedFirst(body.nodes, shapes) }))]
+    }
+    const converted = unusedName(shapes, `${output}_converted`)
+    const moved = { ...transpose, inputs: [converted], outputs: [output] }
+    transposes.set(output, moved)
+    shapes.set(converted, shapes.get(transpose.inputs[0]!) ?? [])
+    return [{ ...node, inputs: transpose.inputs, outputs: [converted] }, moved]
+  })
 }
 
 const stretchesTo = (shape: readonly number[], target: readonly number[]): boolean =>

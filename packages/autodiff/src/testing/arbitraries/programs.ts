@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import type { FloatDType } from '../../array/dtype.ts'
+import { DTypeError } from '../../array/errors.ts'
 import type { NDArray } from '../../array/ndarray.ts'
+import { checkOptions, showOption } from '../../array/options.ts'
 import { mean, tanh } from '../../numpy/index.ts'
 import { arraysOf, shapes } from './arrays.ts'
+import { checkAmong, checkWhole } from './constraints.ts'
 import { operations } from './operations.ts'
 
 /** A program of a few operations on two arrays, with the arrays. It prints as its steps. */
@@ -62,13 +65,20 @@ function show(steps: readonly Step[], [x, y]: readonly NDArray[]): string {
  * `vmap` or `jit` themselves. They are smooth at their arguments, ties of intermediate results apart, and shrink to few
  * operations on small arrays.
  *
+ * @throws ValueError for operations that are not there, or none; DTypeError for a dtype that is no wide float.
  * @example await fc.assert(fc.asyncProperty(programs(), ({ f, args }) => checkVjp(f, args)), { numRuns: 3 })
  */
-export function programs({
-  maxOperations = 12,
-  dtype = 'float64',
-  among = Object.keys(operations),
-}: ProgramConstraints = {}): fc.Arbitrary<RandomProgram> {
+export function programs(constraints: ProgramConstraints = {}): fc.Arbitrary<RandomProgram> {
+  const all = Object.keys(operations)
+  const {
+    maxOperations = 12,
+    dtype = 'float64',
+    among = all,
+  } = checkOptions('programs', constraints, ['maxOperations', 'dtype', 'among'])
+  checkWhole('programs', 'maxOperations', maxOperations, 1, 1000)
+  if (dtype !== 'float32' && dtype !== 'float64')
+    throw new DTypeError(`programs: dtype is ${showOption(dtype)}; it must be float32 or float64`)
+  checkAmong('programs', among, all)
   const step: fc.Arbitrary<Step> = fc.record({
     operation: fc.constantFrom(...among),
     operands: fc.tuple(fc.nat({ max: maxOperations + 1 }), fc.nat({ max: maxOperations + 1 })),

@@ -1,6 +1,7 @@
 import { identities } from '../../array/objects.ts'
 import { showGiven } from '../../array/show.ts'
 import { ValueError } from '../../array/errors.ts'
+import { Tracer } from '../../core/trace.ts'
 
 /** Positions of arguments, as `staticArgnums` gives them: negative ones count from the last. */
 export function positionsOf(
@@ -59,6 +60,10 @@ export function staticKey(name: string, value: unknown, argument: number): strin
       if (Array.isArray(value) && Object.isFrozen(value))
         return `[${value.map((item) => staticKey(name, item, argument)).join(', ')}]`
   }
+  if (value instanceof Tracer)
+    throw new ValueError(
+      `${name}: static argument ${argument} is a value that ${value.owner.name} traces, and a static one must be known; give it in a function around this one, as grad((x) => f(x, 3))`,
+    )
   const kind = Array.isArray(value) ? 'list' : ((value as object).constructor?.name ?? typeof value)
   const remedy = Array.isArray(value)
     ? 'freeze it, Object.freeze([…])'

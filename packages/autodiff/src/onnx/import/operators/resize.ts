@@ -36,30 +36,39 @@ const rounding: Readonly<Record<string, (x: number) => number>> = {
 /** The entries that an output mixes, and how much of each. */
 type Taps = (position: number) => readonly (readonly [entry: number, weight: number])[]
 
-function tapsOf(node: Node, mode: string): Taps {
-  if (mode === 'nearest') {
-    const nearest =
-      rounding[node.string('nearest_mode', node.source.operator === 'Upsample' ? 'floor' : 'round_prefer_floor')]
-    if (nearest === undefined) throw node.error('its nearest_mode is not known')
-    return (x) => [[nearest(x), 1]]
-  }
-  if (mode === 'linear') {
-    return (x) => {
-      const low = Math.floor(x)
-      return [
-        [low, 1 - (x - low)],
-        [low + 1, x - low],
-      ]
-    }
-  }
-  if (mode !== 'cubic') throw node.error(`the mode ${JSON.stringify(mode)} is not supported`)
-  const a = node.float('cubic_coeff_a', -0.75)
-  const weight = (t: number): number =>
-    t <= 1 ? ((a + 2) * t - (a + 3)) * t * t + 1 : t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0
+/** How much an entry at a distance counts, and from where on it does not. */
+interface Filter {
+  readonly radius: number
+  weight(distance: number): number
+}
+
+const hat: Filter = { radius: 1, weight: (t) => Math.max(0, 1 - t) }
+
+const cubic = (a: number): Filter => ({
+  radius: 2,
+  weight: (t) => (t <= 1 ? ((a + 2) * t - (a + 3)) * t * t + 1 : t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0),
+})
+
+/** Below a `stretch` of 1 a filter reaches farther, so that every entry counts where fewer are wanted. */
+function filtered({ radius, weight }: Filter, stretch: number): Taps {
+  const first = Math.floor(-radius / stretch) + 1
+  const offsets = range(2 - 2 * first).map((i) => first + i)
   return (x) => {
     const low = Math.floor(x)
-    return [-1, 0, 1, 2].map((d) => [low + d, weight(Math.abs(x - low - d))] as const)
+    const weights = offsets.map((d) => weight(Math.abs(x - low - d) * stretch))
+    const total = stretch === 1 ? 1 : weights.reduce((sum, w) => sum + w, 0)
+    return offsets.map((d, i) => [low + d, weights[i]! / total] as const)
   }
+}
+
+function tapsOf(node: Node, mode: string, stretch: number): Taps {
+  if (mode === 'linear') return filtered(hat, stretch)
+  if (mode === 'cubic') return filtered(cubic(node.float('cubic_coeff_a', -0.75)), stretch)
+  if (mode !== 'nearest') throw node.error(`the mode ${JSON.stringify(mode)} is not supported`)
+  const nearest =
+    rounding[node.string('nearest_mode', node.source.operator === 'Upsample' ? 'floor' : 'round_prefer_floor')]
+  if (nearest === undefined) throw node.error('its nearest_mode is not known')
+  return (x) => [[nearest(x), 1]]
 }
 
 /** Each axis is a matrix product with few entries a row, or a choice of entries. */
@@ -87,7 +96,7 @@ function resizeAxis(
 
 function resize(node: Node): NDArray {
   const x = node.input(0)
-  node.expect('antialias', 0)
+  const antialias = node.int('antialias', 0) !== 0
   node.expect('keep_aspect_ratio_policy', 'stretch')
   const axes = node.ints('axes')?.map((a) => axisOf(node, a, x.ndim)) ?? range(x.ndim)
   const old = node.version < 11
@@ -97,7 +106,7 @@ function resize(node: Node): NDArray {
   const all = sizes ?? givenScales
   if (all.length !== axes.length) throw node.error(`${all.length} sizes or scales for ${axes.length} axes`)
   const mode = node.string('mode', 'nearest')
-  const taps = tapsOf(node, mode === 'bilinear' ? 'linear' : mode)
+  const filter = mode === 'bilinear' ? 'linear' : mode
   const transformation = node.string('coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel')
   let y = x
   axes.forEach((axis, i) => {
@@ -108,8 +117,9 @@ function resize(node: Node): NDArray {
     if (out === n && scale === 1) return
     if (n === 0) throw node.error('an axis is empty')
     const position = positionOf(node, transformation, n, out, scale)
+    const taps = tapsOf(node, filter, antialias && scale > 0 ? Math.min(1, scale) : 1)
     const rows = range(out).map((j) => taps(position(j)))
-    y = resizeAxis(y, axis, rows, mode === 'cubic' && node.int('exclude_outside', 0) === 1)
+    y = resizeAxis(y, axis, rows, filter !== 'nearest' && node.int('exclude_outside', 0) === 1)
   })
   return y
 }

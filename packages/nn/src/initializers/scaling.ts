@@ -1,11 +1,7 @@
-import { type FloatDType, type Key, type NDArray, np, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
+import { type FloatDType, np, type Shape, ShapeError, ValueError } from '@cotangent/autodiff'
 import { checkOptions, showGiven, showShape, sizeOf } from '@cotangent/autodiff/array'
-import { checkNotNegative, checkNumbers } from './checks.ts'
-import { checkInitOptions, showShapes } from './layers/checks.ts'
-import type { InitOptions } from './layers/layer.ts'
-
-/** The first values of one array of parameters. */
-export type Initializer = (key: Key, shape: Shape, options?: InitOptions) => NDArray
+import { checkNotNegative } from '../checks.ts'
+import { type Initializer, initializer } from './initializer.ts'
 
 /** Which of the axes are the inputs and the outputs of a layer's weights; the others are a window over both. */
 export interface FanOptions {
@@ -35,84 +31,17 @@ const rounded =
   (x: number): number =>
     np.array(x, { dtype }).item()
 
-/** An initializer of this name, which is given a shape and options that are checked and complete. */
-const initializer =
-  (name: string, draw: (key: Key, shape: Shape, options: Required<InitOptions>) => NDArray): Initializer =>
-  (key, shape, options = {}) => {
-    const fullName = `initializers.${name}`
-    const isShape = Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0)
-    if (!isShape) {
-      throw new ShapeError(`${fullName}: the shape is ${showShapes(shape)}; a shape is a list of whole numbers`)
-    }
-    return draw(key, shape, checkInitOptions(fullName, options))
-  }
-
-// ── constants ──────────────────────────────────────────────────────────────
-
-/**
- * Every parameter is `value`.
- *
- * @example initializers.constant(0.1)(random.PRNGKey(0), [2]) // [0.1, 0.1]
- */
-export function constant(value: number): Initializer {
-  checkNumbers('initializers.constant', { value })
-  return initializer('constant', (_, shape, { dtype }) => np.full(shape, value, { dtype }))
-}
-/**
- * Every parameter is 0.
- *
- * @example initializers.zeros(random.PRNGKey(0), [2]) // [0, 0]
- */
-export const zeros: Initializer = constant(0)
-/**
- * Every parameter is 1.
- *
- * @example initializers.ones(random.PRNGKey(0), [2]) // [1, 1]
- */
-export const ones: Initializer = constant(1)
-
-// ── distributions of a given size ──────────────────────────────────────────
-
-/**
- * Normally distributed around 0.
- *
- * @param stddev The standard deviation; 0.01 by default.
- * @example initializers.normal(1)(random.PRNGKey(0), [2]) // [1.622642, 2.0252647]
- */
-export function normal(stddev = 1e-2): Initializer {
-  checkNumbers('initializers.normal', { stddev })
-  return initializer('normal', (key, shape, { random, dtype }) => random.normal(key, shape, { dtype }).mul(stddev))
-}
-
-/**
- * Normally distributed, only what is within `lower` and `upper` standard deviations of the whole normal distribution.
- *
- * @example initializers.truncatedNormal(1)(random.PRNGKey(0), [2]) // [1.455959, 1.7147484]
- */
-export function truncatedNormal(stddev = 1e-2, lower = -2, upper = 2): Initializer {
-  checkNumbers('initializers.truncatedNormal', { stddev, lower, upper })
-  if (lower >= upper) {
-    throw new ValueError(`initializers.truncatedNormal: lower is ${lower}, upper ${upper}; it must be larger`)
-  }
-  return initializer('truncatedNormal', (key, shape, { random, dtype }) =>
-    random.truncatedNormal(key, lower, upper, shape, { dtype }).mul(stddev),
-  )
-}
-
-/**
- * Evenly distributed from 0 to before `scale`.
- *
- * @example initializers.uniform(1)(random.PRNGKey(0), [2]) // [0.947667, 0.9785799]
- */
-export function uniform(scale = 1e-2): Initializer {
-  checkNumbers('initializers.uniform', { scale })
-  return initializer('uniform', (key, shape, { random, dtype }) => random.uniform(key, shape, { dtype }).mul(scale))
-}
-
-// ── distributions by the size of the layer ─────────────────────────────────
-
 /** The standard deviation of the standard normal distribution within ±2. */
 const TRUNCATED_STDDEV = 0.87962566103423978
+
+const fanOptions = ['inAxis', 'outAxis', 'batchAxis'] as const
+const modes: Readonly<Record<FanMode, (fanIn: number, fanOut: number) => number>> = {
+  fanIn: (fanIn) => fanIn,
+  fanOut: (_, fanOut) => fanOut,
+  fanAvg: (fanIn, fanOut) => (fanIn + fanOut) / 2,
+  fanGeoAvg: (fanIn, fanOut) => Math.sqrt(fanIn * fanOut),
+}
+const distributions = ['normal', 'truncatedNormal', 'uniform'] as const
 
 /**
  * Parameters whose variance is `scale` over the number of inputs, outputs or their mean, so that signals neither grow
@@ -128,15 +57,6 @@ export function varianceScaling(options: VarianceScalingOptions): Initializer {
   checkOptions('initializers.varianceScaling', options, ['scale', 'mode', 'distribution', ...fanOptions])
   return scaledBy('varianceScaling', options)
 }
-
-const fanOptions = ['inAxis', 'outAxis', 'batchAxis'] as const
-const modes: Readonly<Record<FanMode, (fanIn: number, fanOut: number) => number>> = {
-  fanIn: (fanIn) => fanIn,
-  fanOut: (_, fanOut) => fanOut,
-  fanAvg: (fanIn, fanOut) => (fanIn + fanOut) / 2,
-  fanGeoAvg: (fanIn, fanOut) => Math.sqrt(fanIn * fanOut),
-}
-const distributions = ['normal', 'truncatedNormal', 'uniform'] as const
 
 function scaledBy(name: string, { scale, mode, distribution, ...fans }: VarianceScalingOptions): Initializer {
   const fullName = `initializers.${name}`
@@ -185,7 +105,7 @@ function fanAxes(name: string, { inAxis = -2, outAxis = -1, batchAxis = [] }: Fa
 /** How many inputs and outputs weights have, each times the places of the window. */
 function fansOf(name: string, shape: Shape, axes: FanAxes): [fanIn: number, fanOut: number] {
   const all = [...axes.inAxis, ...axes.outAxis, ...axes.batchAxis]
-  if (all.some((axis) => shape.at(axis) === undefined || axis >= shape.length)) {
+  if (all.some((axis) => shape.at(axis) === undefined)) {
     throw new ShapeError(
       `${name}: weights of shape ${showShape(shape)} have no axes ${axes.inAxis.join()} and ${axes.outAxis.join()} for inputs and outputs; use normal(), uniform() or zeros for them`,
     )
@@ -262,64 +182,3 @@ export const kaimingNormal: typeof heNormal = heNormal
  * @example initializers.kaimingUniform()(random.PRNGKey(0), [1, 2]) // [[2.1931117, 2.344553]]
  */
 export const kaimingUniform: typeof heUniform = heUniform
-
-// ── orthogonal matrices ────────────────────────────────────────────────────
-
-/**
- * A matrix evenly drawn from those with orthonormal columns along `columnAxis` (orthonormal rows, if there are fewer),
- * times `scale`; the other axes together count as the rows. Saxe, McClelland and Ganguli, "Exact solutions to the
- * nonlinear dynamics of learning in deep linear neural networks" (ICLR 2014).
- *
- * @throws ShapeError when the shape has fewer than two axes.
- * @see JAX's `jax.nn.initializers.orthogonal`
- * @example
- * const W = initializers.orthogonal()(random.PRNGKey(0), [3, 2])
- * np.allclose(W.T.matmul(W), np.eye(2), { atol: 1e-5 }) // true
- */
-export function orthogonal(scale = 1, columnAxis = -1): Initializer {
-  checkOrthogonal('initializers.orthogonal', scale, columnAxis)
-  return initializer('orthogonal', (key, shape, { random, dtype }) => {
-    const axis = columnAxis < 0 ? columnAxis + shape.length : columnAxis
-    const columns = shape[axis]
-    if (shape.length < 2 || columns === undefined) {
-      throw new ShapeError(
-        `initializers.orthogonal: the shape ${showShape(shape)} has no rows and columns along axis ${columnAxis}; it needs two axes at least`,
-      )
-    }
-    if (sizeOf(shape) === 0) return np.zeros(shape, { dtype })
-    const matrix = random.orthogonal(key, sizeOf(shape) / columns, [], { m: columns, dtype })
-    const rows = shape.toSpliced(axis, 1)
-    return np.moveaxis(matrix.reshape([...rows, columns]), -1, axis).mul(scale)
-  })
-}
-
-function checkOrthogonal(name: string, scale: number, columnAxis: number): void {
-  checkNumbers(name, { scale })
-  if (Number.isInteger(columnAxis)) return
-  throw new ValueError(`${name}: columnAxis is ${showGiven(columnAxis)}; it must be an axis`)
-}
-
-/**
- * Kernels of convolutions [window…, in, out] that are an orthogonal matrix in the middle of the window and 0 around it.
- * Xiao et al., "Dynamical isometry and a mean field theory of CNNs" (ICML 2018).
- *
- * @throws ShapeError unless there are three to five axes, and no fewer channels come out than go in.
- * @see JAX's `jax.nn.initializers.delta_orthogonal`
- * @example Conv(8, [3, 3], { wInit: initializers.deltaOrthogonal() })
- */
-export function deltaOrthogonal(scale = 1, columnAxis = -1): Initializer {
-  const name = 'initializers.deltaOrthogonal'
-  checkOrthogonal(name, scale, columnAxis)
-  return initializer('deltaOrthogonal', (key, shape, options) => {
-    const window = shape.slice(0, -2)
-    if (window.length < 1 || window.length > 3 || shape.at(-1)! < shape.at(-2)!) {
-      throw new ShapeError(
-        `${name}: the shape ${showShape(shape)} must be a window of one to three axes, the channels that go in, and no fewer that come out`,
-      )
-    }
-    const matrix = orthogonal(scale, columnAxis)(key, shape.slice(-2), options)
-    const middle = window.map((n) => Math.floor((n - 1) / 2))
-    const pads = window.map((n, i): [number, number] => [middle[i]!, n - 1 - middle[i]!])
-    return np.pad(matrix.reshape([...window.map(() => 1), ...matrix.shape]), [...pads, [0, 0], [0, 0]])
-  })
-}
