@@ -12,7 +12,7 @@ import {
   ValueError,
 } from '@cotangent/autodiff/array'
 import { random } from '@cotangent/autodiff'
-import { AUTOTUNE, Bytes, Dataset, DatasetError, type DatasetSpec, npyDataset, TFRecordDataset } from '@cotangent/data'
+import { AUTOTUNE, Bytes, Dataset, type DatasetSpec, npyDataset, TFRecordDataset } from '@cotangent/data'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { foldIn as wordsFoldIn } from '../../packages/data/src/dataset/threefry.ts'
@@ -431,53 +431,6 @@ test('a cache in memory is not kept from a pass in which an element failed', asy
   expect(await numbers(dataset.ignoreErrors())).toEqual([0, 1, 3])
   broken = false
   expect(await numbers(dataset)).toEqual([0, 1, 2, 3])
-})
-
-describe('simulations that are read while they are made', () => {
-  test('no more are made than are read and kept ahead; a break stops the simulator', async () => {
-    let made = 0
-    let stopped = false
-    async function* simulate() {
-      try {
-        for (;;) {
-          await pause(0)
-          yield Float32Array.of(made++, 1)
-        }
-      } finally {
-        stopped = true
-      }
-    }
-    const batches = Dataset.fromGenerator(simulate, { elementSpec: { shape: [2], dtype: 'float32' } })
-      .batch(4)
-      .prefetch(2)
-    let read = 0
-    for await (const batch of batches) {
-      expect(batch.shape).toEqual([4, 2])
-      await pause(3)
-      read++
-      // The batch that is used, two ahead, and one simulation of a third that is on its way at most.
-      expect(made).toBeLessThanOrEqual(4 * (read + 3))
-      if (read === 5) break
-    }
-    expect(stopped).toBe(true)
-    const now = made
-    await pause(5)
-    expect(made).toBe(now)
-  })
-
-  test('an error of the simulator comes once, after what it made', async () => {
-    async function* simulate() {
-      yield 1
-      yield 2
-      throw new DatasetError('out of memory')
-    }
-    const told: unknown[] = []
-    const dataset = Dataset.fromGenerator(simulate)
-      .prefetch(8)
-      .ignoreErrors({ onError: (error) => told.push(error) })
-    expect(await numbers(dataset)).toEqual([1, 2])
-    expect(told).toHaveLength(1)
-  })
 })
 
 test('a dataset opened in its midst goes on as one that was read to there', async () => {
