@@ -205,7 +205,7 @@ describe('models on disk', () => {
     // Beside the installed packages, where the runtime is found.
     const programs = mkdtempSync(fileURLToPath(new URL('../../node_modules/.cotangent-writers-', import.meta.url)))
     try {
-      const sources = new URL('../../packages/autodiff/src/onnx/', import.meta.url)
+      const sources = new URL('../../packages/autodiff/src/onnx/runtime/', import.meta.url)
       const [writer, model, kept] = ['writer.ts', 'model.onnx', 'kept'].map((name) => join(programs, name)) as [
         string,
         string,

@@ -194,6 +194,21 @@ describe('what is known while lowering is no node', () => {
     )
   })
 
+  test.each(['float16', 'bfloat16'] as const)(
+    '%s that a graph holds in float32 is known by its numbers, not its bits',
+    (dtype) => {
+      const kept = np.array([0.5, 1.5, 2], { dtype })
+      const nothing = np.zeros([0], { dtype })
+      const jaxpr = makeJaxpr((at: NDArray) => lax.dynamicUpdateSlice(kept, nothing, [at]))(
+        np.array(1, { dtype: 'int32' }),
+      )
+      const { graph } = lowerJaxpr(jaxpr, { target: 'webgpu', selfContained: false })
+      const numbers = graph.initializers.flatMap(({ data }) => Array.from<number | bigint>(data))
+      expect(numbers).toEqual(expect.arrayContaining([0.5, 1.5, 2]))
+      expect(numbers.filter((n) => n > 100)).toEqual([])
+    },
+  )
+
   test('of repeated numbers and long arrays nothing is written out', () => {
     const many = np.arange(100)
     const counted = (v: NDArray): NDArray =>

@@ -30,12 +30,21 @@ const reals = (...ranges: readonly (readonly [number, number])[]): Samples =>
 const some = (constraints: readonly ElementConstraints[], restriction: Restriction): Samples =>
   elementwise(floats, constraints, restriction)
 
-/** Three operands of which no two meet: −2 … −1, −0.75 … 0.75, 1 … 2. */
-const bounds: Samples = elementwise(numbers, [
+/** Three operands of which no two meet: −2 … −1, −0.75 … 0.75, 1 … 2; of unsigned integers 0 … 1, 2 … 3, 4 … 5. */
+const apart = [
   { min: -2, max: -1 },
   { min: -0.75, max: 0.75 },
   { min: 1, max: 2 },
-])
+]
+const apartUnsigned = [
+  { min: 0, max: 1 },
+  { min: 2, max: 3 },
+  { min: 4, max: 5 },
+]
+const bounds: Samples = {
+  dtypes: numbers,
+  of: (dtype) => elementwise(numbers, dtype.startsWith('uint') ? apartUnsigned : apart).of(dtype),
+}
 
 /** Whole orders, which have no derivative. */
 const expn: Samples = {

@@ -39,7 +39,7 @@ export class GraphValues {
   readonly #known: Map<string, GraphValue>[] = [new Map()]
   readonly #arrays = new Map<NDArray, GraphValue>()
   readonly #scalars = new Map<string, number>()
-  readonly #constants = new Map<string, TypedArray>()
+  readonly #constants = new Map<string, { readonly data: TypedArray; readonly dtype: DType }>()
   readonly #numbers = new Map<string, readonly number[]>()
   #next = 0
 
@@ -56,7 +56,7 @@ export class GraphValues {
 
   constant(data: TypedArray, aval: Aval): GraphValue {
     const name = this.#initializer(data, aval.shape, aval.dtype)
-    this.#constants.set(name, data)
+    this.#constants.set(name, { data, dtype: aval.dtype })
     return this.value(name, aval)
   }
 
@@ -92,7 +92,9 @@ export class GraphValues {
   }
 
   constantOf(value: GraphValue): TypedArray | undefined {
-    return this.#constants.get(value.name)
+    const known = this.#constants.get(value.name)
+    // The graph may hold numbers of a narrow dtype in a wider one and go on with them as of that.
+    return known?.dtype === value.dtype ? known.data : undefined
   }
 
   numbersOf(name: GraphValue | string): readonly number[] | undefined {
