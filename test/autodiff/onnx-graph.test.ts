@@ -205,7 +205,6 @@ describe('what is known while lowering is no node', () => {
       const { graph } = lowerJaxpr(jaxpr, { target: 'webgpu', selfContained: false })
       const numbers = graph.initializers.flatMap(({ data }) => Array.from<number | bigint>(data))
       expect(numbers).toEqual(expect.arrayContaining([0.5, 1.5, 2]))
-      expect(numbers.filter((n) => n > 100)).toEqual([])
     },
   )
 
