@@ -102,15 +102,34 @@ ${source}`,
     const script = isFile ? '<script src="page.js"></script>' : '<script type="module" src="/page.js"></script>'
     writeFileSync(index, `<!doctype html><head>${head}</head><body>${script}</body>`)
     const address = isFile ? pathToFileURL(index).href : `${origin}/`
-    browser = spawn(chromium!, [...flags, `--user-data-dir=${join(folder, 'profile')}`, address], { stdio: 'ignore' })
+    const profile = `--user-data-dir=${join(folder, 'profile')}`
+    browser = spawn(chromium!, [...flags, profile, address], { stdio: 'ignore', detached: true })
     browser.on('exit', (code) => finish(JSON.stringify({ error: `the browser ended with ${code}` })))
     return JSON.parse(await finished)
   } finally {
     const ended = browser && browser.exitCode === null ? once(browser, 'exit') : undefined
-    browser?.kill('SIGKILL')
+    if (ended !== undefined) killGroup(browser!.pid!)
     await ended
     server.close()
     server.closeAllConnections()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+    removeFolder(folder)
+  }
+}
+
+/** The browser and the processes it started, which would go on writing to its profile. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It ended in between.
+  }
+}
+
+/** What cannot be removed, because a process that is being killed still writes to it, is left to the system. */
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  } catch {
+    // A folder of the system's temporary ones.
   }
 }

@@ -159,7 +159,8 @@ describe.skipIf(chromium === undefined)(`a worker in a browser${reason}`, () => 
       await initRuntime({ numThreads: 1 })
       const device = createDevice('wasm', { worker: true })
       const got = { isolated: crossOriginIsolated }
-      const f = jit(long, { device })
+      // Still running when it is ended, on a fast machine too.
+      const f = jit((a) => Array.from({ length: 10 }, (_, k) => long(a.mul(1 / (k + 1)))).reduce((y, z) => y.add(z)), { device })
       const g = jit(twice, { device })
       const host = np.arange(5000)
       const [held, read] = [g(host), g(host)]
