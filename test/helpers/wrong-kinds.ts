@@ -1,4 +1,5 @@
 import { CotangentError, NDArray, np } from '@cotangent/autodiff'
+import { describe, expect, test } from 'vitest'
 
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Call = (...args: any[]) => unknown
@@ -147,3 +148,25 @@ export function guessed(
   })
   return args === undefined ? undefined : [call, ...args]
 }
+
+/** What is swept of a module. */
+export type Swept = readonly [module: object, calls: Calls]
+
+/** Sweeps modules by their names; every function is called, but those whose names `leftOut` matches. */
+export const testWrongKinds = (modules: Readonly<Record<string, Swept>>, leftOut?: RegExp): void =>
+  describe.each(Object.entries(modules))(
+    '%s: whatever is given, what comes is an error of ours, or none',
+    (_, [module, calls]) => {
+      test.each(Object.keys(calls))('%s', async (name) => {
+        expect(await faultsOf(name, calls[name]!)).toEqual([])
+      })
+
+      test('every function is called', () => {
+        const called = new Set(Object.keys(calls).map((name) => name.replace(/[.,].*/, '')))
+        const missing = Object.entries(module as Record<string, unknown>)
+          .filter(([name, f]) => typeof f === 'function' && leftOut?.test(name) !== true && !called.has(name))
+          .map(([name]) => name)
+        expect(missing).toEqual([])
+      })
+    },
+  )

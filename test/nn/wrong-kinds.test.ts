@@ -2,7 +2,7 @@ import { DTypeError, np, ShapeError, TreeError, ValueError } from '@cotangent/au
 import * as nn from '@cotangent/nn'
 import { initializers, schedules, transforms } from '@cotangent/nn'
 import { describe, expect, test } from 'vitest'
-import { type Calls, faultsOf } from '../helpers/wrong-kinds.ts'
+import { type Swept, testWrongKinds } from '../helpers/wrong-kinds.ts'
 import { functions } from './kinds/functions.ts'
 import { key, x } from './kinds/given.ts'
 import { initialized } from './kinds/initializers.ts'
@@ -13,29 +13,14 @@ import { transformations } from './kinds/transformations.ts'
 
 const { Dense, Relu } = nn
 
-const modules: Readonly<Record<string, readonly [module: object, calls: Calls]>> = {
+const modules: Readonly<Record<string, Swept>> = {
   'layers, functions and optimizers': [nn, { ...transformations, ...layers, ...functions, ...optimizers }],
   transforms: [transforms, transformations],
   schedules: [schedules, scheduled],
   initializers: [initializers, initialized],
 }
 
-describe.each(Object.entries(modules))(
-  '%s: whatever is given, what comes is an error of ours, or none',
-  (_, [module, calls]) => {
-    test.each(Object.keys(calls))('%s', async (name) => {
-      expect(await faultsOf(name, calls[name]!)).toEqual([])
-    })
-
-    test('every function is called', () => {
-      const called = new Set(Object.keys(calls).map((name) => name.replace(/,.*/, '')))
-      const missing = Object.entries(module as Record<string, unknown>)
-        .filter(([name, f]) => typeof f === 'function' && !called.has(name))
-        .map(([name]) => name)
-      expect(missing).toEqual([])
-    })
-  },
-)
+testWrongKinds(modules)
 
 const odd = (value: unknown): never => value as never
 

@@ -4,8 +4,8 @@ import * as onnx from '@cotangent/autodiff/onnx'
 import * as primitives from '@cotangent/autodiff/primitives'
 import * as testing from '@cotangent/autodiff/testing'
 import * as arbitraries from '@cotangent/autodiff/testing/arbitraries'
-import { describe, expect, test } from 'vitest'
-import { type Calls, faultsOf } from '../../helpers/wrong-kinds.ts'
+import { describe } from 'vitest'
+import { type Swept, testWrongKinds } from '../../helpers/wrong-kinds.ts'
 import { arbitrariesCalls } from './kinds/arbitraries.ts'
 import { laxCalls } from './kinds/lax.ts'
 import { fftCalls, linalgCalls, specialCalls, statsCalls } from './kinds/mathematics.ts'
@@ -15,7 +15,7 @@ import { randomCalls } from './kinds/random.ts'
 import { testingCalls, transformationCalls } from './kinds/transformations.ts'
 import { testMisuses, untyped } from './misuse.ts'
 
-const modules: Readonly<Record<string, readonly [module: object, calls: Calls]>> = {
+const modules: Readonly<Record<string, Swept>> = {
   lax: [lax, laxCalls],
   linalg: [linalg, linalgCalls],
   fft: [fft, fftCalls],
@@ -32,22 +32,7 @@ const modules: Readonly<Record<string, readonly [module: object, calls: Calls]>>
 /** Errors are not called; devices and programs of ONNX have tests of their own. */
 const leftOut = /Error$|^NDArray$|^(defaultDevice|initRuntime|value_and_jac(fwd|rev))$/
 
-describe.each(Object.entries(modules))(
-  '%s: whatever is given, what comes is an error of ours, or none',
-  (_, [module, calls]) => {
-    test.each(Object.keys(calls))('%s', async (name) => {
-      expect(await faultsOf(name, calls[name]!)).toEqual([])
-    })
-
-    test('every function is called', () => {
-      const called = new Set(Object.keys(calls).map((name) => name.replace(/[.,].*/, '')))
-      const missing = Object.entries(module as Record<string, unknown>)
-        .filter(([name, f]) => typeof f === 'function' && !leftOut.test(name) && !called.has(name))
-        .map(([name]) => name)
-      expect(missing).toEqual([])
-    })
-  },
-)
+testWrongKinds(modules, leftOut)
 
 describe('messages name the function, what was given, and what it takes', () => {
   const { DTypeError, ShapeError, TreeError, ValueError } = autodiff
