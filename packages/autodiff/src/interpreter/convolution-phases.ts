@@ -1,5 +1,5 @@
 import { allocate, type DType, type TypedArray } from '../array/dtype.ts'
-import { range } from '../array/shape.ts'
+import { range, sizeOf } from '../array/shape.ts'
 import type { ConvolutionSizes } from './convolution.ts'
 import { dilated, type WindowAxis, windowCount } from './window.ts'
 
@@ -58,9 +58,9 @@ export function convolveByPhases(
 ): TypedArray {
   const { batch, groups, inputs, outputs, axes } = sizes
   const counts = axes.map(windowCount)
-  const windows = counts.reduce((product, n) => product * n, 1)
+  const windows = sizeOf(counts)
   const window = axes.map((axis) => axis.size)
-  const taps = window.reduce((product, n) => product * n, 1)
+  const taps = sizeOf(window)
   const out = allocate(dtype, batch * groups * outputs * windows)
   const all = axes
     .map(phasesOf)

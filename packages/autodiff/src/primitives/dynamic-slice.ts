@@ -132,10 +132,8 @@ function ends(
   const known = axes.map((axis) => graph.constantOf(starts[axis]!)?.[0])
   if (known.every((start) => start !== undefined)) {
     const from = axes.map((axis, i) => held(Number(known[i]), shape[axis]!, sizes[axis]!))
-    return [from, from.map((start, i) => start + sizes[axes[i]!]!)].map((ends) => graph.indices(ends)) as [
-      string,
-      string,
-    ]
+    const to = from.map((start, i) => start + sizes[axes[i]!]!)
+    return [graph.indices(from), graph.indices(to)]
   }
   const parts = axes.map((axis) => graph.reshape(heldStart(graph, starts[axis]!, shape[axis]! - sizes[axis]!), [1]))
   const joined =

@@ -9,12 +9,13 @@ import { OpenSizes } from '../lowering/open-sizes.ts'
 /** What the runtime keeps in buffers of a GPU; other dtypes go by the host. */
 const apart: ReadonlySet<DType> = new Set(['float32', 'float16', 'int32', 'uint32', 'uint8', 'bool'])
 
-export const staysApart = (dtype: DType): boolean => apart.has(dtype)
+/** Where numbers are, or a copy is to be. */
+export type Place = 'cpu' | 'gpu-buffer'
+
+/** Where a result stays on a device with a GPU. */
+export const placeOf = ({ dtype }: Pick<TensorInfo, 'dtype'>): Place => (apart.has(dtype) ? 'gpu-buffer' : 'cpu')
 
 const anySize = new OpenSizes([['n', 2]])
-
-/** Where a copy is to be. */
-export type Place = 'cpu' | 'gpu-buffer'
 
 /** One model serves all shapes of a rank. */
 export const copyKey = ({ shape, dtype }: TensorInfo, to: Place): string => `${dtype} ${shape.length} ${to}`
@@ -37,9 +38,7 @@ export function copyModel({ shape, dtype }: TensorInfo): Uint8Array {
 
 /** Session options by which outputs stay on a GPU, those of dtypes that can. */
 export const stayingApart = (outputs: SessionRequest['outputs']): Readonly<Record<string, unknown>> => ({
-  preferredOutputLocation: Object.fromEntries(
-    outputs.map(({ name, dtype }) => [name, staysApart(dtype) ? 'gpu-buffer' : 'cpu']),
-  ),
+  preferredOutputLocation: Object.fromEntries(outputs.map((output) => [output.name, placeOf(output)])),
 })
 
 interface CopySession {

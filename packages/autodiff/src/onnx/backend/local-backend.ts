@@ -11,7 +11,7 @@ import {
   type SessionRequest,
   type TensorInfo,
 } from './backend.ts'
-import { CopySessions, stayingApart, staysApart } from './copies.ts'
+import { CopySessions, placeOf, stayingApart } from './copies.ts'
 import { runFailure, sessionFailure } from '../runtime/failures.ts'
 import { Lease } from './lease.ts'
 import { Ledger, LocalBuffer, outputBytes } from './local-buffer.ts'
@@ -81,7 +81,7 @@ export class LocalBackend implements Backend {
     const put = async (): Promise<void> => {
       const { dtype, shape } = tensor
       const here = new this.runtime.Tensor(dtype, await tensor.data, shape)
-      if (!this.isApart || !staysApart(dtype)) return buffer.settle(here)
+      if (!this.isApart || placeOf({ dtype }) === 'cpu') return buffer.settle(here)
       const { tensor: there, lease } = await this.#copies.upload(here, tensor)
       buffer.settle(there, lease)
     }

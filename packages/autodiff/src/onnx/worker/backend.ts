@@ -14,7 +14,7 @@ import { createSession } from '../runtime/model-cache.ts'
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts'
 import { loadFailure, runFailure, sessionFailure } from '../runtime/failures.ts'
 import { outputBytes } from '../backend/local-buffer.ts'
-import { type Place, stayingApart, staysApart } from '../backend/copies.ts'
+import { type Place, placeOf, stayingApart } from '../backend/copies.ts'
 import { WorkerBuffer } from './buffer.ts'
 import { type CopySession, WorkerCopies } from './copies.ts'
 import { closed, type Outcome, WorkerMemory } from './memory.ts'
@@ -139,9 +139,6 @@ export class WorkerBackend implements Backend {
     })
   }
 }
-
-/** Where a result of a program stays on a device with a GPU. */
-const placeOf = ({ dtype }: TensorInfo): Place => (staysApart(dtype) ? 'gpu-buffer' : 'cpu')
 
 /** A session in the thread there is: made anew in one that follows another. */
 class WorkerSession implements BackendSession, CopySession {
