@@ -1,7 +1,7 @@
 import { lax, type NDArray, np } from '@cotangent/autodiff'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { forAll } from './laws/runs.ts'
+import { forAll } from '../helpers/draws.ts'
 
 /** Whole numbers, so that sums are exact in any order. */
 const numbers = (shape: readonly number[], step: number): NDArray =>

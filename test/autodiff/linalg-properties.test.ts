@@ -3,7 +3,7 @@ import { arraysOf } from '@cotangent/autodiff/testing/arbitraries'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
-import { forAll } from './laws/runs.ts'
+import { forAll } from '../helpers/draws.ts'
 
 const close = { rtol: 1e-11, atol: 1e-11 }
 

@@ -3,7 +3,7 @@ import { grad, jit, lax, linalg, makeJaxpr, type NDArray, np, vmap } from '@cota
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
-import { forAll } from './laws/runs.ts'
+import { forAll } from '../helpers/draws.ts'
 
 const int = (values: readonly unknown[]): NDArray => np.array(values as number[], { dtype: 'int32' })
 

@@ -11,6 +11,7 @@ import {
 } from 'onnx-buf'
 import { describe, expect, test } from 'vitest'
 import { decode, expectNear, readModel } from '../helpers/imported.ts'
+import { draws } from '../helpers/draws.ts'
 
 describe('files that are not as they should be', () => {
   /** A model of one output, changed. */
@@ -160,7 +161,7 @@ describe('files that are not as they should be', () => {
           if (!(error instanceof CotangentError)) throw error
         }
       }),
-      { numRuns: Number(process.env['COTANGENT_RUNS'] ?? 150) },
+      draws(150),
     )
   })
 
@@ -204,7 +205,7 @@ describe('files that are not as they should be', () => {
           }
         },
       ),
-      { numRuns: Number(process.env['COTANGENT_RUNS'] ?? 150) },
+      draws(150),
     )
   })
 })

@@ -5,7 +5,7 @@ import { expectSame, lawOf } from '../helpers/device-law.ts'
 import { arrayOf } from '../helpers/primitive-cases.ts'
 import { testDevices, titleOn } from '../helpers/test-devices.ts'
 import { programs } from '@cotangent/autodiff/testing/arbitraries'
-import { forAll } from './laws/runs.ts'
+import { forAll } from '../helpers/draws.ts'
 
 const both = { argnums: [0, 1] } as const
 

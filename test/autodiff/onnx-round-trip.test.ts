@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { expectSame } from '../helpers/device-law.ts'
 import { primitiveCases } from '../helpers/primitive-cases.ts'
+import { draws } from '../helpers/draws.ts'
 
 type Call = (...operands: NDArray[]) => NDArray | NDArray[]
 const listOf = (x: NDArray | NDArray[]): NDArray[] => (x instanceof NDArray ? [x] : x)
@@ -35,7 +36,7 @@ describe('a primitive that was exported and imported again gives the same', () =
   )
 })
 
-const runs = { numRuns: Number(process.env['COTANGENT_RUNS'] ?? 15) }
+const runs = draws(15)
 
 test('random programs and their gradients give the same', () => {
   fc.assert(

@@ -6,6 +6,7 @@ import { bodiesOf } from '../../packages/autodiff/src/onnx/lowering/graph.ts'
 import { lowerJaxpr } from '../../packages/autodiff/src/onnx/lowering/lower.ts'
 import { reorderProducts } from '../../packages/autodiff/src/products/reorder.ts'
 import { evaluateJaxpr } from '../../packages/autodiff/src/transforms/function.ts'
+import { draws } from '../helpers/draws.ts'
 
 /** Primitives and the shapes they give, without broadcasts. */
 const shown = (jaxpr: Jaxpr): string =>
@@ -228,6 +229,7 @@ test('any product of three, and its gradients, are the same to rounding', () => 
         })
       }
     }),
+    draws(),
   )
   expect(changed).toBeGreaterThan(10)
 })

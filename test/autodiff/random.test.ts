@@ -17,10 +17,11 @@ import {
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
+import { draws } from '../helpers/draws.ts'
 
 const seed = fc.integer({ min: -(2 ** 40), max: 2 ** 40 })
 const smallShape = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 })
-const runs = { numRuns: 40 }
+const runs = draws(40)
 
 test('seeds count modulo 2^32, as in JAX with 64-bit integers off', () => {
   const key = (s: number | NDArray): unknown => random.PRNGKey(s).jsSync()

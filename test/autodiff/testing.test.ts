@@ -16,7 +16,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { definePrimitive, type Primitive } from '../../packages/autodiff/src/core/primitive.ts'
 import { bind1 } from '../../packages/autodiff/src/core/trace.ts'
-import { forAll } from './laws/runs.ts'
+import { forAll } from '../helpers/draws.ts'
 
 const v = np.array([0.5, -1, 2], { dtype: 'float64' })
 

@@ -13,6 +13,7 @@ import {
 } from '@cotangent/data'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { draws } from '../helpers/draws.ts'
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'cotangent-cache-'))
 
@@ -71,7 +72,7 @@ describe('a cache in a file', () => {
         expect(seeds.length).toBeLessThanOrEqual(20 + Math.ceil(lost / 30))
         expect(readdirSync(join(file, '..'))).toEqual(['cache'])
       }),
-      { numRuns: 30 },
+      draws(30),
     )
   })
 
@@ -126,6 +127,7 @@ describe('a cache in a file', () => {
           await expect(Dataset.range(3).cache(file).toArray()).rejects.toThrow(RecordError)
         },
       ),
+      draws(),
     )
     await saveTFRecord(file, [encodeExample([])])
     await expect(Dataset.range(3).cache(file).toArray()).rejects.toThrow(/is no cache of a dataset/)

@@ -14,6 +14,7 @@ import {
 } from '@cotangent/data'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { draws } from '../helpers/draws.ts'
 
 /** n simulations of 3 numbers, all different. */
 const simulations = (n: number, from = 0): NDArray =>
@@ -242,6 +243,7 @@ describe('EpochMonitor', () => {
           else expect(problems.map(({ kind }) => kind)).toEqual(['order'])
         },
       ),
+      draws(),
     )
   })
 })

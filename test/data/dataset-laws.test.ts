@@ -2,6 +2,7 @@ import { array, NDArray } from '@cotangent/autodiff/array'
 import { Dataset } from '@cotangent/data'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { draws } from '../helpers/draws.ts'
 
 const numbers = async (dataset: Dataset<NDArray>): Promise<unknown[]> =>
   (await dataset.toArray()).map((x) => x.jsSync())
@@ -83,7 +84,7 @@ describe('laws', () => {
             expect((await ofBatches.toArray()).map((x) => x.shape)).toEqual(Array(batches.length >> 1).fill([2, size]))
         },
       ),
-      { numRuns: 300 },
+      draws(300),
     )
   })
 })

@@ -6,6 +6,7 @@ import { ShapeError, TreeError } from '@cotangent/autodiff/array'
 import { DatasetError, hdf5Dataset } from '@cotangent/data'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
+import { draws } from '../helpers/draws.ts'
 
 const url = new URL('../fixtures/data/simulations.h5', import.meta.url)
 const file = fileURLToPath(url)
@@ -99,7 +100,7 @@ test('damaged files give a DatasetError, or numbers', async () => {
         }
       },
     ),
-    { numRuns: 100 },
+    draws(100),
   )
 })
 

@@ -19,6 +19,7 @@ import {
 } from '@cotangent/data'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { draws } from '../helpers/draws.ts'
 
 interface Case {
   readonly file: string
@@ -124,6 +125,7 @@ test('reading undoes writing', () => {
       expect([y.shape, y.dtype]).toEqual([x.shape, x.dtype])
       expect(y.dataSync()).toEqual(x.dataSync())
     }),
+    draws(),
   )
 })
 
@@ -143,7 +145,7 @@ test('damaged bytes give an NpyError or an array, never anything else', () => {
         }
       },
     ),
-    { numRuns: 1000 },
+    draws(1000),
   )
 })
 
@@ -346,6 +348,7 @@ describe('.npz', () => {
           expect(read[key]!.dataSync()).toEqual(x.dataSync())
         }
       }),
+      draws(),
     )
   })
 
@@ -362,7 +365,7 @@ describe('.npz', () => {
             expect(error).toBeInstanceOf(NpyError)
           }
         }),
-        { numRuns: 400 },
+        draws(400),
       )
     }
   })

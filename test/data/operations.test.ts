@@ -16,6 +16,7 @@ import { AUTOTUNE, Bytes, Dataset, type DatasetSpec, npyDataset, TFRecordDataset
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { foldIn as wordsFoldIn } from '../../packages/data/src/dataset/threefry.ts'
+import { draws } from '../helpers/draws.ts'
 
 const numbers = async (dataset: Dataset<NDArray>): Promise<unknown[]> =>
   (await dataset.toArray()).map((x) => x.jsSync())
@@ -458,6 +459,6 @@ test('a dataset opened in its midst goes on as one that was read to there', asyn
       await pull.close()
       expect(rest).toEqual((await numbers(dataset)).slice(at))
     }),
-    { numRuns: 200 },
+    draws(200),
   )
 })

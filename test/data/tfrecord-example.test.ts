@@ -2,6 +2,7 @@ import { Bytes, decodeExample, encodeExample, type Feature, RecordError, TFRecor
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BytesLocator } from '../../packages/data/src/tfrecord/locate.ts'
+import { draws } from '../helpers/draws.ts'
 
 const anyFeature: fc.Arbitrary<Feature> = fc.oneof(
   fc.array(fc.uint8Array()).map((values) => ({ kind: 'bytes' as const, values })),
@@ -19,6 +20,7 @@ test('decoding an Example undoes encoding it', () => {
         expect([...decoded]).toEqual(features)
       },
     ),
+    draws(),
   )
 })
 
@@ -43,7 +45,7 @@ test('the quick way to one feature agrees with decoding', () => {
       expect(locator.find(bytes, 0, bytes.length)).toBe(value !== undefined)
       if (value !== undefined) expect(bytes.slice(locator.start, locator.end)).toEqual(value)
     }),
-    { numRuns: 1000 },
+    draws(1000),
   )
 })
 
@@ -66,6 +68,6 @@ test('bytes that are not an Example give a RecordError or some features', () => 
         }
       }
     }),
-    { numRuns: 500 },
+    draws(500),
   )
 })

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
 import { common as smallProblem, settings, simulations } from './small-problem.ts'
 import { gaussianSimulator } from './tutorial-data.ts'
+import { draws } from '../helpers/draws.ts'
 
 const numbers = (tree: unknown): number[][] => (treeLeaves(tree) as NDArray[]).map((x) => [...x.dataSync()])
 
@@ -191,7 +192,7 @@ test('any rule ends a fit at the same iteration, however many a call makes', asy
     const one = await imnn.fit({ ...options, iterationsPerCall: 1 })
     expect(await reached(many)).toEqual(await reached(one))
   }
-  await fc.assert(fc.asyncProperty(counts, same), { numRuns: Number(process.env['COTANGENT_RUNS'] ?? 15) })
+  await fc.assert(fc.asyncProperty(counts, same), draws(15))
 })
 
 test('without validation the best weights are those that had the best |F|; with the original’s rule one later (bug 3)', async () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { advance, begin, goesOn, type StoppingRule } from '../../packages/imnn/src/training/stopping.ts'
+import { draws } from '../helpers/draws.ts'
 
 /** The original's loop, word for word. */
 function original(detFs: readonly number[], maxDetF: number, rule: StoppingRule) {
@@ -49,6 +50,7 @@ test('the rule is the original’s', () => {
         })
       },
     ),
+    draws(),
   )
 })
 

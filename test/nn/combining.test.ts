@@ -46,6 +46,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
+import { draws } from '../helpers/draws.ts'
 
 const key = random.PRNGKey(0)
 
@@ -130,7 +131,7 @@ describe('shapes', () => {
         const [shape, params] = init(key, [-1, n, n + 1, c])
         expect(apply(params, np.ones([2, n, n + 1, c])).shape).toEqual([2, ...shape.slice(1)])
       }),
-      { numRuns: 40 },
+      draws(40),
     )
   })
 

@@ -25,6 +25,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
+import { draws } from '../helpers/draws.ts'
 
 const key = random.PRNGKey(0)
 const model = serial(Dense(8), LeakyRelu, Dense(2))
@@ -61,7 +62,7 @@ describe('serial', () => {
           expect(applyModel([[w1, b1], [], [w2, b2]], np.ones([...batch, n])).shape).toEqual([...batch, out])
         },
       ),
-      { numRuns: 30 },
+      draws(30),
     )
   })
 

@@ -17,6 +17,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
+import { draws } from '../helpers/draws.ts'
 
 const number = fc.double({ min: -10, max: 10, noNaN: true })
 
@@ -64,7 +65,7 @@ test('adam is the formula of the paper, its steps counted by numbers and by arra
         }
       },
     ),
-    { numRuns: 50 },
+    draws(50),
   )
 })
 

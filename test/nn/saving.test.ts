@@ -42,6 +42,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import '../helpers/matchers.ts'
+import { draws } from '../helpers/draws.ts'
 
 const model = serial(Conv(3, [2, 2]), BatchNorm(), Relu, Flatten, Dense(2))
 const key = random.PRNGKey(0)
@@ -169,7 +170,7 @@ describe('the safetensors format', () => {
           expect(header[name]!.data_offsets[0]! % (bytesPerElement(x.dtype) / elementWidth(x.dtype))).toBe(0)
         }
       }),
-      { numRuns: 60 },
+      draws(60),
     )
   })
 
@@ -271,7 +272,7 @@ describe('the safetensors format', () => {
           expect([ValueError, DTypeError].some((type) => error instanceof type)).toBe(true)
         }
       }),
-      { numRuns: 300 },
+      draws(300),
     )
   })
 

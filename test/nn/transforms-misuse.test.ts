@@ -39,6 +39,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import '../helpers/matchers.ts'
+import { draws } from '../helpers/draws.ts'
 
 interface Params {
   readonly w: NDArray
@@ -63,7 +64,7 @@ describe('a gradient transformation', () => {
         const x = np.array(g, { dtype: 'float64' })
         expect(both.update(x, both.init(x))[0]).toBeAllclose(x.mul(a).mul(b), { rtol: 1e-12 })
       }),
-      { numRuns: 30 },
+      draws(30),
     )
   })
 
@@ -140,7 +141,7 @@ test('l2Norm and clipGrads have the dtype of the gradients and bound their norm'
         }
       },
     ),
-    { numRuns: 30 },
+    draws(30),
   )
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forAll } from '../laws/runs.ts'
+import { forAll } from '../../helpers/draws.ts'
 import { calls, crash, functions, reached } from './fuzz.ts'
 
 test('a public function returns what it says, or throws an error of this library', async () => {

@@ -3,7 +3,7 @@ import { programs } from '@cotangent/autodiff/testing/arbitraries'
 import { expect, test } from 'vitest'
 import { locating } from '../../../packages/autodiff/src/core/source.ts'
 import '../../helpers/matchers.ts'
-import { forAll } from './runs.ts'
+import { forAll } from '../../helpers/draws.ts'
 
 type Fn = (...args: NDArray[]) => NDArray
 

@@ -7,7 +7,7 @@ import type { Params, Primitive } from '../../../packages/autodiff/src/core/prim
 import { bind } from '../../../packages/autodiff/src/core/trace.ts'
 import { expectClose } from '../../../packages/autodiff/src/testing/numbers.ts'
 import { allPrimitives } from '../../../packages/autodiff/src/primitives/all.ts'
-import { forAll } from './runs.ts'
+import { forAll } from '../../helpers/draws.ts'
 import { type Sample, samples } from './samples/index.ts'
 
 type Fn = (...inputs: NDArray[]) => NDArray[]

@@ -24,7 +24,7 @@ import { expect, test } from 'vitest'
 import '../../helpers/matchers.ts'
 import { checkJvp, checkLinear, checkVjp } from '@cotangent/autodiff/testing'
 import { programs } from '@cotangent/autodiff/testing/arbitraries'
-import { forAll } from './runs.ts'
+import { forAll } from '../../helpers/draws.ts'
 
 type Pair = [NDArray, NDArray]
 type Fn = (x: NDArray, y: NDArray) => NDArray

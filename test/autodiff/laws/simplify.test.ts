@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import '../../helpers/matchers.ts'
 import { build, evaluate, expressions, show } from './expressions.ts'
-import { forAll } from './runs.ts'
+import { forAll } from '../../helpers/draws.ts'
 
 const edges = arraysOf([2, 3], 'float32', { edges: true })
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { collectGarbage } from '../../helpers/collect.ts'
-import { forAll } from '../laws/runs.ts'
+import { forAll } from '../../helpers/draws.ts'
 
 const device = createDevice('cpu', { worker: true })
 const inThread = createDevice('cpu', { worker: false })
