@@ -6,6 +6,9 @@ import { compare, type Row, showTimings } from '../lib/rows.ts'
 import { interleave, type Program, timed, type Timing } from '../lib/timing.ts'
 import { type Case, cases } from './programs.ts'
 
+/** Milliseconds of runs in a row, of JAX's: in shorter ones the first runs, of threads that sleep, count for too much. */
+const STRETCH = 50
+
 /** What jax_programs.py says of some runs, in milliseconds. */
 interface Answer {
   readonly compile: number
@@ -39,7 +42,8 @@ async function measure({ name, call, inputs }: Case, jax: Answering | undefined,
   }
   const answer = await ask(jax, name, 1)
   checkSums(name, await sumsOf(results), answer.sums)
-  const runs = Math.max(1, Math.min(20, Math.round(20 / answer.run)))
+  const warm = await ask(jax, name, 5)
+  const runs = Math.max(1, Math.round(STRETCH / warm.run))
   const theirs: Program = { name: `${name}, JAX`, measure: async () => (await ask(jax, name, runs)).run }
   const timings = await interleave([timed(name, run, runs), theirs], {
     repeats: options.quick ? 3 : 20,
