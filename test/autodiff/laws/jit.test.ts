@@ -20,12 +20,11 @@ test('donated arguments give the same numbers, and are gone', async () => {
   await forAll(
     programs({ maxOperations: 6 }),
     ({ f, args }) => {
-      const expected = (f as Fn)(...args)
       const copies = args.map((x) => x.reshape(x.shape).add(0))
-      const before = (f as Fn)(...copies)
+      // Compiled too: a pass on the program may change the last digits.
+      const expected = jit(f as Fn, { device: 'js' })(...copies)
       const got = jit(f as Fn, { device: 'js', donateArgnums: copies.map((_, i) => i) })(...copies)
-      expect(got).toBeIdentical(before)
-      expect(expected.shape).toEqual(got.shape)
+      expect(got).toBeIdentical(expected)
       for (const x of copies) expect(() => x.jsSync()).toThrow('donated')
     },
     0.5,
