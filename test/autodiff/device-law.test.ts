@@ -4,10 +4,9 @@ import { isWide } from '../helpers/coverage.ts'
 import { cells, checkCase, has, type Side, sides } from '../helpers/device-cases.ts'
 import { primitiveCases, type PrimitiveCase } from '../helpers/primitive-cases.ts'
 import { isBeyond, refusal, testDevices, titleOn } from '../helpers/test-devices.ts'
+import { everything } from '../helpers/wanted.ts'
 
-// All of it by COTANGENT_RUNS=1000; else a part that leaves out no primitive and no dtype.
-const everything = Number(process.env['COTANGENT_RUNS'] ?? 0) >= 1000
-
+/** All of them by COTANGENT_RUNS=1000; else a part that leaves out no primitive and no dtype. */
 const chosen = (side: Side, cases: readonly PrimitiveCase[]): readonly PrimitiveCase[] => {
   const own = cases.filter((c) => has(side, c))
   if (everything) return own

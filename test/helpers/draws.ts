@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { vi } from 'vitest'
-
-/** How many cases a law is drawn for in this run: COTANGENT_RUNS, 100 if nothing is said. */
-export const wanted = Number(process.env['COTANGENT_RUNS'] ?? 100)
-
-/** Which ones: the same in every run, and so in CI, unless COTANGENT_SEED says others. */
-export const seed = Number(process.env['COTANGENT_SEED'] ?? 1)
+import { seed, wanted } from './wanted.ts'
 
 // A long run may take its time.
 if (wanted > 100) vi.setConfig({ testTimeout: 5000 * wanted })

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Script, scriptOf } from '../../helpers/child.ts'
+import { seed, wanted } from '../../helpers/wanted.ts'
 
-const wanted = Number(process.env['COTANGENT_RUNS'] ?? 100)
 vi.setConfig({ testTimeout: 120_000 + 2000 * wanted })
 
 let script: Script
@@ -16,7 +16,6 @@ afterAll(() => script.remove())
 const EACH = 500
 
 test(`${wanted} random programs on edge values, on cpu and the interpreter: no crash, and no error but the library’s`, async () => {
-  const seed = Number(process.env['COTANGENT_SEED'] ?? 1)
   for (let from = 0; from < wanted; from += EACH) {
     const count = Math.min(EACH, wanted - from)
     const ended = await script.run(String(count), String(seed + from / EACH), 'both')

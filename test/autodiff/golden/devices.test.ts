@@ -2,10 +2,8 @@ import { DeviceError, jit, type NDArray, vjp } from '@cotangent/autodiff'
 import { describe, expect, test } from 'vitest'
 import '../../helpers/matchers.ts'
 import { refusal, testDevices, titleOn } from '../../helpers/test-devices.ts'
+import { everything } from '../../helpers/wanted.ts'
 import { decode, decodeAll, functionOf, goldenCases, type GoldenCase, goldenCotangent } from './cases.ts'
-
-// JAX's numbers on each device; wasm and webgpu take every other case but for COTANGENT_RUNS=1000.
-const everything = Number(process.env['COTANGENT_RUNS'] ?? 0) >= 1000
 
 const listOf = (x: NDArray | NDArray[]): NDArray[] => (Array.isArray(x) ? x : [x])
 
@@ -34,6 +32,7 @@ const nameOf = (c: GoldenCase): string =>
 for (const device of testDevices) {
   const { kind } = device
   const tolerances = kind === 'webgpu' ? gpu : exact
+  // JAX's numbers on each device; wasm and webgpu take every other case but for COTANGENT_RUNS=1000.
   const chosen = goldenCases.filter(
     (c, i) => c.error === undefined && !byValue.has(c.fn) && (everything || kind === 'cpu' || i % 2 === 0),
   )
