@@ -95,7 +95,7 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
    * a BigInt64Array or BigUint64Array, of complex64 a Float32Array of real and imaginary parts in turn.
    */
   data<E extends DType>(this: NDArray<E>): Promise<DataOf<E>> {
-    return this.storage.fetch().then((data) => ownNumbers(data, this.dtype))
+    return this.storage.read((data) => ownNumbers(data, this.dtype))
   }
 
   /** As `data`, at once; throws a PendingError while the numbers are on their way. */
@@ -109,7 +109,7 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
    * @example await np.array([[1, 2], [3, 4]]).js() // [[1, 2], [3, 4]]
    */
   js(): Promise<NestedList> {
-    return this.storage.fetch().then((data) => nest(data, this.shape, this.dtype))
+    return this.storage.read((data) => nest(data, this.shape, this.dtype))
   }
 
   /** As `js`, at once; throws a PendingError while the numbers are on their way. */
@@ -137,7 +137,7 @@ export class NDArray<D extends DType = DType> implements Iterable<NDArray<D>>, D
 
   /** Resolves when the numbers are here; rejects when their computation failed. */
   ready(): Promise<this> {
-    return this.storage.fetch().then(() => this)
+    return this.storage.read(() => this)
   }
 
   /** Gives the memory back at once; otherwise the garbage collector does. */

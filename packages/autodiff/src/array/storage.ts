@@ -6,12 +6,14 @@ import { PendingError } from './errors.ts'
 export interface Storage {
   /** Whether the memory was given back. */
   readonly isReleased: boolean
-  /** The numbers, if they are on the host now. */
+  /** The numbers, if they are on the host now. Who takes them may keep them. */
   readonly host: TypedArray | undefined
   /** The one element that all are, where that is known. */
   readonly repeated?: TypedArray | undefined
-  /** The numbers, fetched if need be; rejects when the computation that makes them failed. */
+  /** The numbers, fetched if need be, for who may keep them; rejects when the computation that makes them failed. */
   fetch(): Promise<TypedArray>
+  /** What `use` makes of the numbers, which it does not keep: their memory can be given back at once afterwards. */
+  read<T>(use: (data: TypedArray) => T): Promise<T>
   /** Gives the memory back; reading afterwards throws, saying the `reason`. */
   release(reason?: string): void
   /** The device that owns the numbers (a `Device`), if it is not the host. */
@@ -26,6 +28,12 @@ export interface Storage {
 export abstract class Releasable {
   #callback: (() => void) | undefined
   #reason: string | undefined
+
+  abstract fetch(): Promise<TypedArray>
+
+  read<T>(use: (data: TypedArray) => T): Promise<T> {
+    return this.fetch().then(use)
+  }
 
   whenReleased(callback: () => void): void {
     const earlier = this.#callback

@@ -60,6 +60,9 @@ class NoNumbers implements Storage {
   fetch(): never {
     throw noNumbers(this.#trace, this.#aval)
   }
+  read(): never {
+    throw noNumbers(this.#trace, this.#aval)
+  }
   release(): void {}
 }
 

@@ -66,10 +66,15 @@ export interface HostTensor extends TensorInfo {
 /** Numbers that a device owns. They are given back when the buffer is collected, if not before. */
 export interface DeviceBuffer extends TensorInfo {
   readonly memory: object
-  /** The numbers, where the host can read them in place; undefined elsewhere, and while they are not there. */
+  /**
+   * The numbers, where the host can read them in place; undefined elsewhere, and while they are not there. Who takes
+   * them may keep them.
+   */
   readonly host: TypedArray | undefined
-  /** The numbers on the host, not to be changed; rejects with the DeviceError of the computation. */
+  /** The numbers on the host, not to be changed, for who may keep them; rejects with the DeviceError of the computation. */
   download(): Promise<TypedArray>
+  /** Where the host reads the numbers in place: what `use` makes of them, which it does not keep. */
+  read?<T>(use: (data: TypedArray) => T): Promise<T>
   /** Gives the memory back as soon as no run needs it; twice is once. */
   release(): void
 }

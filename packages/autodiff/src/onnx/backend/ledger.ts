@@ -57,6 +57,11 @@ export class Ledger {
     this.#fresh = 0
   }
 
+  /** What was counted is free without the collector. */
+  freed(bytes: number): void {
+    this.#fresh = Math.max(0, this.#fresh - bytes)
+  }
+
   /** Memory elsewhere, given back by `free`: when the share is closed, or when `owner` is collected. */
   hold(owner: object, bytes: number, free: () => void): Share {
     this.bytes += bytes

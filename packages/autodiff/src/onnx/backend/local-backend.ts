@@ -14,7 +14,9 @@ import {
 import { CopySessions, placeOf, stayingApart } from './copies.ts'
 import { runFailure, sessionFailure } from '../runtime/failures.ts'
 import { Lease } from './lease.ts'
-import { Ledger, LocalBuffer, outputBytes } from './local-buffer.ts'
+import { HostBuffer } from './host-buffer.ts'
+import { Ledger } from './ledger.ts'
+import { LocalBuffer, outputBytes } from './local-buffer.ts'
 import { createSession } from '../runtime/model-cache.ts'
 import { checkRoom } from './room.ts'
 import type { Runtime, RuntimeSession, RuntimeTensor } from '../runtime/runtime.ts'
@@ -77,7 +79,7 @@ export class LocalBackend implements Backend {
 
   upload(tensor: HostTensor): DeviceBuffer {
     this.check()
-    const buffer = this.buffer(tensor)
+    const buffer = this.buffer(tensor, true)
     const put = async (): Promise<void> => {
       const { dtype, shape } = tensor
       const here = new this.runtime.Tensor(dtype, await tensor.data, shape)
@@ -95,8 +97,12 @@ export class LocalBackend implements Backend {
     return buffer
   }
 
-  buffer(info: TensorInfo): LocalBuffer {
-    return new LocalBuffer(this.memory, info, this.#ledger, this.#copies.download)
+  /** `isLent`: its numbers are somebody's already. */
+  buffer(info: TensorInfo, isLent = false): LocalBuffer {
+    const { download } = this.#copies
+    return this.isApart
+      ? new LocalBuffer(this.memory, info, this.#ledger, download)
+      : new HostBuffer(this.memory, info, this.#ledger, download, isLent)
   }
 
   /** Throws when the device is closed. */

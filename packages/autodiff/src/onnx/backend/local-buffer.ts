@@ -6,12 +6,10 @@ import type { Ledger, Share } from './ledger.ts'
 import { Pinned } from './pinned.ts'
 import type { RuntimeTensor } from '../runtime/runtime.ts'
 
-export { Ledger } from './ledger.ts'
-
 /** Reads a tensor that the host cannot. */
 export type Read = (tensor: RuntimeTensor, info: TensorInfo) => Promise<TypedArray>
 
-/** A tensor of a runtime on this thread, or one that a run is about to make. */
+/** A tensor of a runtime on this thread, or one that a run is about to make: on a GPU, or on the host. */
 export class LocalBuffer extends Pinned implements DeviceBuffer {
   readonly memory: object
   readonly shape: Shape
@@ -101,7 +99,7 @@ export const outputBytes = ({ outputs }: Pick<SessionRequest, 'outputs'>): numbe
   outputs.reduce((sum, info) => sum + bytesOf(info), 0)
 
 /** The numbers of a tensor; the runtime gives each run fresh memory, so they need no copy. */
-function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {
+export function dataOf({ data }: RuntimeTensor, dtype: DType): TypedArray {
   return dtype === 'bool' && !(data instanceof Uint8Array)
     ? Uint8Array.from(data as unknown as ArrayLike<number>)
     : data

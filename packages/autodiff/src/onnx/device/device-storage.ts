@@ -49,6 +49,12 @@ export class DeviceStorage extends Releasable implements Storage {
     return this.#arrival
   }
 
+  override read<T>(use: (data: TypedArray) => T): Promise<T> {
+    const buffer = this.#holding?.buffer
+    if (buffer?.read === undefined || this.#host !== undefined) return this.fetch().then(use)
+    return buffer.read((data) => use(fromWire(data, this.#dtype, buffer.dtype)))
+  }
+
   release(reason?: string): void {
     const holding = this.#holding
     if (holding === undefined) return
