@@ -44,6 +44,30 @@ describe('what a program lowers to', () => {
     expect(opsOf(makeJaxpr((t: NDArray) => t.matmul(w))(np.zeros([2, 5, 3])))).toEqual(['MatMul'])
   })
 
+  test('a matrix and a vector are one MatMul of a row in float32, and a Gemm of a column in float64', async () => {
+    const [left, right] = [(m: NDArray, v: NDArray) => m.matmul(v), (m: NDArray, v: NDArray) => v.matmul(m)]
+    const v = np.zeros([3])
+    expect(opsOf(makeJaxpr(right)(w, v))).toEqual(['MatMul'])
+    // The runtime transposes while it multiplies.
+    expect(opsOf(makeJaxpr(left)(x, v))).toEqual(['Transpose', 'MatMul'])
+    expect(opsOf(makeJaxpr(left)(x.astype('float64'), v.astype('float64')))).toEqual(['Reshape', 'Gemm', 'Reshape'])
+    const columns = makeJaxpr((m: NDArray, n: NDArray) => m.matmul(n))
+    expect(opsOf(columns(np.zeros([64, 64]), np.zeros([64, 1])))).toEqual(['Reshape', 'Gemm', 'Reshape'])
+    expect(opsOf(columns(x, np.zeros([3, 1])))).toEqual(['Reshape', 'Gemm'])
+    const many = (m: NDArray, u: NDArray): NDArray => m.matmul(u.reshape([-1, 1]))
+    for (const dtype of ['float32', 'float64'] as const) {
+      const [m, a] = [np.sin(np.arange(6000)).reshape([60, 100]).astype(dtype), np.cos(np.arange(100)).astype(dtype)]
+      for (const [f, n] of [
+        [left, m],
+        [right, m.T],
+        [many, m],
+      ] as const) {
+        const [got, expected] = [await jit(f)(n, a).data(), await f(n, a).data()]
+        expected.forEach((y, i) => expect(got[i]).toBeCloseTo(y as number, dtype === 'float32' ? 4 : 12))
+      }
+    }
+  })
+
   test('a vector times a large stack is one MatMul, which moves nothing; of small matrices a Gemm', async () => {
     const middle = (v: NDArray, stack: NDArray): NDArray => np.tensordot(stack, v, [[1], [0]])
     const reshaped = (v: NDArray, stack: NDArray) => opsOf(makeJaxpr(middle)(v, stack)).filter((op) => op !== 'Reshape')

@@ -212,10 +212,11 @@ function lowerDot(
     const right = side(graph.materialize(y), 1)
     const stacked = lowerStacked(graph, left, right, output)
     if (stacked !== undefined) return stacked
+    const vector = lowerVector(graph, left, right, output) ?? lowerVector(graph, right, left, output)
+    if (vector !== undefined) return vector
     const row = lowerRow(graph, left, right, output) ?? lowerRow(graph, right, left, output)
     if (row !== undefined) return row
-    const a = mergeMatrix(graph, left)
-    const b = mergeMatrix(graph, right)
+    const [a, b] = rowFirst(graph, mergeMatrix(graph, left), mergeMatrix(graph, right), output)
     const shape = [a.free, b.free]
     const product = matrixProduct(graph, a, b, { shape, dtype: output.dtype })
     return { ...graph.reshape(product, output.shape), aval: output }
@@ -256,6 +257,17 @@ function lowerStacked(graph: GraphBuilder, left: Side, right: Side, output: Aval
     [stack, right.contract[0] === 0 ? right.value : moved(graph, right.value, [1, 0])],
     output,
   )
+}
+
+/**
+ * A matrix and a vector: one MatMul of the vector as a row, which the runtime multiplies up to seven times as fast as a
+ * column in float32 (the transpose it does while it multiplies). In float64 the column is faster.
+ */
+function lowerVector(graph: GraphBuilder, matrix: Side, vector: Side, output: Aval): GraphValue | undefined {
+  const isProduct = matrix.value.shape.length === 2 && vector.value.shape.length === 1 && matrix.contract.length === 1
+  if (!isProduct || output.dtype !== 'float32' || graph.target === 'webgpu') return undefined
+  const rows = matrix.contract[0] === 0 ? matrix.value : moved(graph, matrix.value, [1, 0])
+  return graph.node('MatMul', [vector.value, rows], output)
 }
 
 /** Of a smaller stack it does not matter how it is multiplied; many small matrices Gemm multiplies better, as one. */
@@ -304,6 +316,17 @@ function mergeMatrix(graph: GraphBuilder, { value, contract }: Side): Matrix {
   if (inOrder([...free, ...contract])) return { value: graph.reshape(value, [f, c]), free: f, transposed: false }
   if (inOrder([...contract, ...free])) return { value: graph.reshape(value, [c, f]), free: f, transposed: true }
   return { value: graph.reshape(moved(graph, value, [...free, ...contract]), [f, c]), free: f, transposed: false }
+}
+
+/** Of fewer numbers a column is as fast, and a bias can be added within the product. */
+const COLUMN = 2 ** 12
+
+/** A matrix and a column in the order that makes them a row times the matrix, as in `lowerVector`. */
+function rowFirst(graph: GraphBuilder, a: Matrix, b: Matrix, { dtype }: Aval): readonly [Matrix, Matrix] {
+  const isFaster = b.free === 1 && dtype === 'float32' && graph.target !== 'webgpu' && sizeOf(a.value.shape) >= COLUMN
+  if (!isFaster) return [a, b]
+  const row = graph.reshape(b.value, [1, sizeOf(b.value.shape)])
+  return [{ value: row, free: 1, transposed: false }, a]
 }
 
 function batchedMatrix(
