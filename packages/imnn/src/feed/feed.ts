@@ -1,5 +1,6 @@
 import type { BatchForm } from './batch.ts'
 import { type Problem, ValidationError } from '../errors.ts'
+import type { Cancellation } from '../training/fit-options.ts'
 import type { FeedForm, OpenFeed, Part, Sources } from './form.ts'
 import { GroupReader } from './group-reader.ts'
 import type { Plan } from './plan.ts'
@@ -17,18 +18,26 @@ const total = (grouping: readonly number[]): number => grouping.reduce((sum, n) 
 /** The readers of generators and other iterators that can be read only once: later fits go on where the last stopped. */
 export type OneShotReaders = WeakMap<BatchSource, GroupReader>
 
-/** Begins to read the datasets. */
-export function openFeed(sources: Sources, form: FeedForm, plan: Plan, oneShotReaders: OneShotReaders): OpenFeed {
+/** Begins to read the datasets; a source that does not deliver is waited for no longer when `signal` is up. */
+export function openFeed(
+  sources: Sources,
+  form: FeedForm,
+  plan: Plan,
+  oneShotReaders: OneShotReaders,
+  signal: Cancellation | undefined,
+): OpenFeed {
   const company = new Company()
   const closing: GroupReader[] = []
   const open = (part: Part): GroupReader[] => {
     const forms = formsOf(form, part, sources[part].length)
     return sources[part].map((source, k) => {
       const known = oneShotReaders.get(source)
+      known?.heed(signal)
       if (known !== undefined) return known
       const batches = total(plan[part])
       const batchReader = new BatchReader(source, forms[k] as BatchForm, batches, company)
       const reader = new GroupReader(batchReader, plan[part], form.dtype, form.parts[part].constants ?? [])
+      reader.heed(signal)
       if (isOneShot(source)) oneShotReaders.set(source, reader)
       else closing.push(reader)
       return reader

@@ -1,5 +1,7 @@
 import { checkDistinct, EpochMonitor, problemsOf } from '@cotangent/data'
 import { arrived, type Batch, type BatchForm, expectedSpec, fromData, isComplete, numbersOf } from './batch.ts'
+import type { Cancellation } from '../training/fit-options.ts'
+import { heeding, isLate } from './heeding.ts'
 import { reasonOf } from '../checks/checks.ts'
 import { type Problem, ValidationError } from '../errors.ts'
 
@@ -35,6 +37,11 @@ export class BatchReader {
   #monitor: EpochMonitor | undefined
   #read = 0
   #peeked: Promise<Batch> | undefined
+  /** What the source was asked for and has not given. */
+  #coming: Promise<IteratorResult<unknown>> | undefined
+  #isLate = false
+  /** Ends the waiting for a source that does not deliver. */
+  signal: Cancellation | undefined
 
   /** @param batches the number of batches in an epoch */
   constructor(source: BatchSource, form: BatchForm, batches: number, company: Company) {
@@ -55,11 +62,25 @@ export class BatchReader {
   /** Reads the next batch without taking it. */
   async peek(): Promise<void> {
     this.#peeked ??= this.#pull()
-    await this.#peeked
+    try {
+      await this.#peeked
+    } catch (reason) {
+      this.#peeked = undefined
+      throw reason
+    }
+  }
+
+  /** Reads what is left of an epoch that was begun. */
+  async skipEpoch(): Promise<void> {
+    this.#peeked = undefined
+    while (this.#read % this.#batches > 0) await this.#pull()
   }
 
   async close(): Promise<void> {
-    await this.#iterator.return?.()
+    const closing = this.#iterator.return?.()
+    // A generator closes after what it was asked for.
+    if (this.#isLate) closing?.catch(() => undefined)
+    else await closing
   }
 
   async #pull(): Promise<Batch> {
@@ -77,9 +98,15 @@ export class BatchReader {
     const { where } = this.form
     let result: IteratorResult<unknown>
     try {
-      result = await this.#iterator.next()
+      this.#coming ??= this.#iterator.next()
+      result = await heeding(this.#coming, this.signal, this.#isLate)
+      this.#coming = undefined
+      this.#isLate = false
       await arrived(result.value)
     } catch (cause) {
+      this.#isLate = isLate(cause)
+      if (this.#isLate) this.#read--
+      else this.#coming = undefined
       const message = `could not be read: ${reasonOf(cause)}`
       throw new ValidationError('the datasets', [{ where: `${where}, batch ${index} of epoch ${pass}`, message }], {
         cause,

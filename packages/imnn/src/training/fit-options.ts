@@ -82,7 +82,8 @@ export interface FitOptions {
    */
   readonly onIteration?: (statistics: IterationStatistics) => unknown
   /**
-   * Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to.
+   * Ends the fit after the iteration under way, when its flag is up; `fit` then gives what it came to. Where a dataset
+   * takes more than 10 s for a batch meanwhile, the fit fails, with what was reached.
    * @defaultValue none
    */
   readonly signal?: Cancellation

@@ -33,7 +33,7 @@ export interface Keeper {
 
 /** Trains from where `start` stands until the rule says stop. */
 export async function runFit(trainer: Trainer, start: Snapshot, plan: FitPlan, hooks: Hooks): Promise<Outcome> {
-  const session = trainer.open()
+  const session = trainer.open(hooks.signal)
   try {
     await session.check()
     const { state, finalW: w, bestW } = start

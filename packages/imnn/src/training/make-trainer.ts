@@ -67,7 +67,8 @@ export function datasetTrainer(setup: StreamSetup, { sources, forms, batches, jo
     validates: sources.validation !== undefined,
     simulates: false,
     plan: planner(setup, batches, { main: group('main'), remaining: group('remaining') }),
-    openFeed: (set, plan) => openFeed(sources[set] as Sources, { ...forms[set], dtype }, plan, oneShotReaders),
+    openFeed: (set, plan, signal) =>
+      openFeed(sources[set] as Sources, { ...forms[set], dtype }, plan, oneShotReaders, signal),
   })
 }
 

@@ -4,6 +4,7 @@ import type { Feed, OpenFeed } from '../feed/form.ts'
 import type { Joined } from '../information/join.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves, Summaries } from '../information/summaries.ts'
+import type { Cancellation } from './fit-options.ts'
 import type { Kept, Lane, Sum } from './lane.ts'
 import type { Strength } from './programs.ts'
 import { type Iterated, type Stepper, StreamCourse } from './stream-course.ts'
@@ -18,10 +19,10 @@ export class StreamSession implements Session, Stepper {
   readonly #training: OpenFeed
   readonly #validation: OpenFeed | undefined
 
-  constructor(trainer: StreamTrainer) {
+  constructor(trainer: StreamTrainer, signal: Cancellation | undefined) {
     this.#trainer = trainer
-    this.#training = trainer.openFeed('training')
-    this.#validation = trainer.validates ? trainer.openFeed('validation') : undefined
+    this.#training = trainer.openFeed('training', signal)
+    this.#validation = trainer.validates ? trainer.openFeed('validation', signal) : undefined
   }
 
   get validates(): boolean {

@@ -3,6 +3,7 @@ import type { OpenFeed } from '../feed/form.ts'
 import type { Plan } from '../feed/plan.ts'
 import type { Join } from '../information/join.ts'
 import type { Summarise } from '../information/summaries.ts'
+import type { Cancellation } from './fit-options.ts'
 import { Lane } from './lane.ts'
 import { compileHost, type HostPrograms, type Iteration, type LeafOptimizer, wholeIteration } from './programs.ts'
 import { StreamSession } from './stream-session.ts'
@@ -19,7 +20,7 @@ export interface StreamParts {
   readonly validates: boolean
   readonly simulates: boolean
   readonly plan: (lane: Lane) => Plan
-  readonly openFeed: (set: SetName, plan: Plan) => OpenFeed
+  readonly openFeed: (set: SetName, plan: Plan, signal: Cancellation | undefined) => OpenFeed
 }
 
 /** Trains in parts, on one or several devices. */
@@ -68,11 +69,11 @@ export class StreamTrainer implements Trainer {
     return this.#whole
   }
 
-  openFeed(set: SetName): OpenFeed {
-    return this.parts.openFeed(set, this.plan)
+  openFeed(set: SetName, signal: Cancellation | undefined): OpenFeed {
+    return this.parts.openFeed(set, this.plan, signal)
   }
 
-  open(): StreamSession {
-    return new StreamSession(this)
+  open(signal?: Cancellation): StreamSession {
+    return new StreamSession(this, signal)
   }
 }

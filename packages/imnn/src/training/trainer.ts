@@ -2,7 +2,7 @@ import type { NDArray } from '@cotangent/autodiff'
 import type { Joined } from '../information/join.ts'
 import type { FisherEstimator } from '../information/statistics.ts'
 import type { Leaves } from '../information/summaries.ts'
-import type { FitHooks, FitPlan } from './fit-options.ts'
+import type { Cancellation, FitHooks, FitPlan } from './fit-options.ts'
 import type { Ledger } from './ledger.ts'
 
 export type SetName = 'training' | 'validation'
@@ -59,5 +59,6 @@ export interface Trainer {
   readonly validates: boolean
   /** Whether simulations are made while it trains, so that there must be a key. */
   readonly simulates: boolean
-  open(): Session
+  /** `signal`: what ends the waiting for simulations that do not come. */
+  open(signal?: Cancellation): Session
 }

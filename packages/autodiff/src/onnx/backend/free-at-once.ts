@@ -1,7 +1,4 @@
-interface Port {
-  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void
-  close(): void
-}
+import type { Port } from './room.ts'
 
 declare const MessageChannel: (new () => { readonly port1: Port }) | undefined
 

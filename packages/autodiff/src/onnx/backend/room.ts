@@ -1,4 +1,5 @@
-interface Port {
+/** An end of a channel: what is sent to a closed one is free. */
+export interface Port {
   postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void
   close(): void
 }
