@@ -51,7 +51,8 @@ const failureOf = (fit: Promise<IMNN>): Promise<ValidationError<IMNN>> =>
 /** Lets seconds pass until it is over. */
 async function passing<T>(fit: Promise<T>): Promise<T> {
   let isOver = false
-  void fit.then(() => (isOver = true))
+  const end = (): void => void (isOver = true)
+  fit.then(end, end)
   while (!isOver) await vi.advanceTimersByTimeAsync(1000)
   return fit
 }
@@ -108,6 +109,17 @@ describe('a dataset that delivers nothing more', () => {
     gates.open()
     expect((await fit).iterations).toBe(4)
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('and that no iteration needs is given up when the fit is over', async () => {
+    // Four iterations of three batches, the statistics of the last weights, and one that is read ahead.
+    const { gates, generate } = gate(15)
+    const fit = imnnOf({ [Symbol.asyncIterator]: generate }).fit({ ...settings, maxIterations: 4 })
+    await closedOf(gates)
+    expect((await passing(fit)).iterations).toBe(4)
+    expect(gates.isOver).toBe(false)
+    gates.open()
+    await vi.waitUntil(() => gates.isOver)
   })
 
   test('before the first iteration fails the fit as the data fail it', async () => {

@@ -28,6 +28,9 @@ export class Company {
   }
 }
 
+/** The signal of a fit that has ended. */
+const ended: Cancellation = { aborted: true }
+
 /** One reading of a dataset, batch after batch, each checked before it is used. */
 export class BatchReader {
   readonly form: BatchForm
@@ -77,10 +80,11 @@ export class BatchReader {
   }
 
   async close(): Promise<void> {
-    const closing = this.#iterator.return?.()
-    // A generator closes after what it was asked for.
-    if (this.#isLate) closing?.catch(() => undefined)
-    else await closing
+    const closing = Promise.resolve(this.#iterator.return?.())
+    // A generator closes after what it was asked for, which may never come.
+    await heeding(closing, ended, this.#isLate).catch((reason: unknown) => {
+      if (!isLate(reason)) throw reason
+    })
   }
 
   async #pull(): Promise<Batch> {
