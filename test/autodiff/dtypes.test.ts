@@ -292,6 +292,28 @@ describe('numbers beside an array of float64 are not rounded to float32', () => 
     ['diff', np.diff(x, { prepend: 0.3 }), [0.1, 0.3, 0.2]],
     ['ediff1d', np.ediff1d(x, { toEnd: [0.1] }), [0.3, 0.2, 0.1]],
     ['trapezoid', np.trapezoid(x, { dx: 0.3 }), [0.405]],
+    ['a list added', np.add(x, [0.1, 0.2, 0.3]), [0.5, 0.9, 1.2]],
+    ['divided by a list', np.divide(x, [0.1, 0.1, 0.3]), [4, 7, 3]],
+    ['a list divided by it', np.divide([0.8, 2.1, 0.9], x), [2, 3, 1]],
+    ['the power of a list', np.power(x, [0.5, 2, 1]), [Math.sqrt(0.4), 0.49, 0.9]],
+    ['where', np.where(x.gt(0.5), [0.1, 0.2, 0.3], x), [0.4, 0.2, 0.3]],
+    ['dot', np.dot(x, [0.1, 0.1, 0.1]), [0.2]],
+    ['cross', np.cross(x, [0.1, 0, 0]), [0, 0.09, -0.07]],
+    ['concatenate', np.concatenate([x, [0.1]]), [0.4, 0.7, 0.9, 0.1]],
+    ['append to a list', np.append([0.1], x), [0.1, 0.4, 0.7, 0.9]],
+    ['stack', np.stack([x, [0.1, 0.2, 0.3]]), [0.4, 0.7, 0.9, 0.1, 0.2, 0.3]],
+    ['hstack', np.hstack([x, 0.1]), [0.4, 0.7, 0.9, 0.1]],
+    ['vstack', np.vstack([[0.1, 0.2, 0.3], x]), [0.1, 0.2, 0.3, 0.4, 0.7, 0.9]],
+    ['dstack', np.dstack([x, [0.1, 0.2, 0.3]]), [0.4, 0.1, 0.7, 0.2, 0.9, 0.3]],
+    ['columnStack', np.columnStack([x, [0.1, 0.2, 0.3]]), [0.4, 0.1, 0.7, 0.2, 0.9, 0.3]],
+    ['block', np.block([[x, 0.1]]), [0.4, 0.7, 0.9, 0.1]],
+    ['union1d', np.union1d(x, [0.1]), [0.1, 0.4, 0.7, 0.9]],
+    ['interp', np.interp(x, [0, 1], [0.1, 0.3]), [0.18, 0.24, 0.28]],
+    ['trapezoid at points', np.trapezoid(x, [0.1, 0.2, 0.4]), [0.215]],
+    ['average', np.average(x, { weights: [0.1, 0.1, 0.8] }), [0.83]],
+    ['gradient', np.gradient(x, [0.1, 0.2, 0.3]) as NDArray, [3, 2.5, 2]],
+    ['solve', np.linalg.solve(np.eye(3).astype('float64').mul(2), [0.2, 0.4, 0.6]), [0.1, 0.2, 0.3]],
+    ['solve of lists', np.linalg.solve([[0.1]], x.slice([0, 1])), [4]],
     ['edges of bins', np.histogramBinEdges(x, { bins: 2, range: [0.1, 0.7] }), [0.1, 0.4, 0.7]],
   ]
   test.each(given)('%s', (_, result, expected) => {
@@ -299,6 +321,27 @@ describe('numbers beside an array of float64 are not rounded to float32', () => 
     const numbers = Array.from(result.dataSync(), Number)
     expect(numbers).toHaveLength(expected.length)
     numbers.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 14))
+  })
+
+  test('lists alone are float32, also of compiled functions', async () => {
+    expect(np.add([0.1], [0.2]).dtype).toBe('float32')
+    expect(np.add(np.array(Float32Array.of(0.1)), x.slice([0, 1])).dataSync()[0]).toBe(Math.fround(0.1) + 0.4)
+    expect(Array.from(await jit((y: NDArray) => y.add([0.1, 0.2, 0.3]))(x).data())).toEqual([
+      0.5, 0.8999999999999999, 1.2,
+    ])
+  })
+
+  test('integers meet floats of 16 bits in those, as in JAX, and bare numbers of any size', () => {
+    const [whole, half] = [np.array(Int32Array.of(1)), np.array([2]).astype('float16')]
+    for (const f of [np.divide, np.arctan2, np.hypot, np.logaddexp, np.floatPower]) {
+      expect(f(whole, half).dtype).toBe('float16')
+      expect(f(np.array([true]), half).dtype).toBe('float16')
+      expect(f(whole, 0.5).dtype).toBe('float32')
+      expect(f(half, 3).dtype).toBe('float16')
+    }
+    expect(np.divide(np.array(Int8Array.of(100)), 300).item()).toBeCloseTo(1 / 3, 6)
+    expect(np.divide(3, 2).item()).toBe(1.5)
+    expect(np.divide(7n, 2).item()).toBe(3.5)
   })
 
   test('nor do whole numbers make integers float32', () => {

@@ -2,7 +2,7 @@ import { ShapeError } from '../array/errors.ts'
 import { array } from '../array/create.ts'
 import { type NDArray, type Operand, scalar } from '../array/ndarray.ts'
 import { broadcastShapes, range, showShape } from '../array/shape.ts'
-import { asArray, unifyDTypes } from '../numpy/operands.ts'
+import { arrayPair, unifyDTypes } from '../numpy/operands.ts'
 import { broadcastTo, full } from '../primitives/broadcast.ts'
 import { concatenate } from '../primitives/concatenate.ts'
 import { take } from '../primitives/gather.ts'
@@ -43,10 +43,7 @@ export function blockDiag(...arrays: Operand[]): NDArray {
  * @example linalg.toeplitz([1, 2, 3], [1, 5]) // [[1, 5], [2, 1], [3, 2]]
  */
 export function toeplitz(c: Operand, r: Operand = c): NDArray {
-  const [column, row] = unifyDTypes([asArray(c), asArray(r)]).map((x) => (x.ndim === 0 ? x.reshape([1]) : x)) as [
-    NDArray,
-    NDArray,
-  ]
+  const [column, row] = arrayPair(c, r).map((x) => (x.ndim === 0 ? x.reshape([1]) : x)) as [NDArray, NDArray]
   const lead = broadcastShapes([column.shape.slice(0, -1), row.shape.slice(0, -1)], 'toeplitz, axes before the last')
   const [m, n] = [column.shape[column.ndim - 1]!, row.shape[row.ndim - 1]!]
   if (m === 0 || n === 0) return full([...lead, m, n], 0, column.dtype)

@@ -1,7 +1,7 @@
 import { ShapeError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, showShape } from '../array/shape.ts'
-import { asFloat, unifyDTypes } from '../numpy/operands.ts'
+import { asFloat, floatPair } from '../numpy/operands.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
 
 /** The operand as a float matrix; throws a ShapeError that names the function unless it has rows and columns. */
@@ -19,10 +19,6 @@ export function checkSquare(name: string, x: Operand): NDArray {
   throw new ShapeError(`${name}: takes a square matrix (with any leading axes), not ${showShape(matrix.shape)}`)
 }
 
-/** Two operands as floats of one dtype. */
-export const floatPair = (x: Operand, y: Operand): [NDArray, NDArray] =>
-  unifyDTypes([asFloat(x), asFloat(y)]) as [NDArray, NDArray]
-
 /**
  * Solves for a vector, or for the columns of matrices whose leading axes broadcast with those of `a`.
  *
@@ -34,7 +30,8 @@ export function solveColumns(
   b: Operand,
   run: (matrix: NDArray, columns: NDArray) => NDArray,
 ): NDArray {
-  const [matrix, right] = floatPair(checkSquare(name, a), b)
+  const [given, right] = floatPair(a, b)
+  const matrix = checkSquare(name, given)
   const n = matrix.shape[matrix.ndim - 1] as number
   if (right.ndim === 0 || right.shape[Math.max(0, right.ndim - 2)] !== n) {
     throw new ShapeError(

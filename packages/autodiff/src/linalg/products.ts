@@ -3,7 +3,7 @@ import { checkOptions, checkList } from '../array/options.ts'
 import { ShapeError, ValueError } from '../array/errors.ts'
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, shapesEqual, showShape, sizeOf, checkAxisList } from '../array/shape.ts'
-import { asArray, unify, unifyDTypes } from '../numpy/operands.ts'
+import { arrayPair, asArray, unify, unifyDTypes } from '../numpy/operands.ts'
 import { matmul, outer as allProducts } from '../numpy/products.ts'
 import { sum } from '../numpy/reductions.ts'
 import { concatenate } from '../numpy/shape.ts'
@@ -199,7 +199,7 @@ export const trace = (x: Operand, options: OffsetOption = {}): NDArray => {
  * @example linalg.outer([1, 2], [3, 4]) // [[3, 4], [6, 8]]
  */
 export function outer(x: Operand, y: Operand): NDArray {
-  const [l, r] = [asArray(x), asArray(y)]
+  const [l, r] = arrayPair(x, y)
   if (l.ndim === 1 && r.ndim === 1) return allProducts(l, r)
   throw new ShapeError(
     `outer: takes two vectors, not ${showShape(l.shape)} and ${showShape(r.shape)}; np.outer flattens them`,
@@ -208,7 +208,7 @@ export function outer(x: Operand, y: Operand): NDArray {
 
 /** The two operands in one shape, booleans as integers; the axis is counted in both. */
 function aligned(name: string, x: Operand, y: Operand, axis: number): { l: NDArray; r: NDArray; along: number } {
-  const sides = [asArray(x), asArray(y)].map((side) => (side.dtype === 'bool' ? convert(side, 'int32') : side))
+  const sides = arrayPair(x, y).map((side) => (side.dtype === 'bool' ? convert(side, 'int32') : side))
   const lengths = sides.map((side) => side.shape[normalizeAxis(axis, side.ndim, name)])
   if (lengths[0] !== lengths[1]) {
     throw new ShapeError(

@@ -13,7 +13,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import { operandAndOptions, operandsAndOptions } from './arguments.ts'
 import { floorDivide, mod } from './elementwise.ts'
-import { asArray, asArrayBeside, asFloat, asNumbers, unifyDTypes } from './operands.ts'
+import { asArray, asArrayBeside, asFloat, asNumbers, unifyFloatDTypes } from './operands.ts'
 import { cumsum } from './reductions.ts'
 import { broadcastTo, concatenate as join, moveaxis } from './shape.ts'
 
@@ -113,10 +113,7 @@ export function trapezoid(y: Operand, x: Operand | null | undefined, options?: T
 export function trapezoid(y: Operand, second?: Operand | TrapezoidOptions | null, third?: TrapezoidOptions): NDArray {
   const [x, options = {}] = operandAndOptions(second, third)
   const { dx = 1, axis = -1 } = checkOptions('trapezoid', options, ['dx', 'axis'])
-  const [heights, points] = unifyDTypes(x === undefined ? [asFloat(y)] : [asFloat(y), asFloat(x)]) as [
-    NDArray,
-    NDArray?,
-  ]
+  const [heights, points] = unifyFloatDTypes(x === undefined ? [y] : [y, x]) as [NDArray, NDArray?]
   const values = moveaxis(heights, axis, -1)
   const along = values.ndim - 1
   const pairs = cut(values, along, 1, 0).add(cut(values, along, 0, 1))
@@ -158,10 +155,7 @@ export function gradient(
 ): NDArray | NDArray[]
 export function gradient(x: Operand, ...args: (Operand | GradientOptions)[]): NDArray | NDArray[] {
   const [given, options = {}] = operandsAndOptions<GradientOptions>(args)
-  const [array, ...spacing] = unifyDTypes([
-    asFloat(x),
-    ...given.map((h) => (typeof h === 'number' ? h : asFloat(h))),
-  ]) as [NDArray, ...NDArray[]]
+  const [array, ...spacing] = unifyFloatDTypes([x, ...given]) as [NDArray, ...NDArray[]]
   const axes = normalizeAxes(checkOptions('gradient', options, ['axis']).axis, array.ndim, 'gradient')
   const short = axes.find((axis) => (array.shape[axis] as number) < 2)
   if (short !== undefined)

@@ -66,7 +66,7 @@ export const power: Binary = (x, y) => {
     return a.integerPow(y < 0 ? asFloat(base) : base, y)
   }
   const exponent = typeof y === 'number' ? y : asArray(y)
-  const [l, r] = unify('power', [x, exponent]) as [NDArray, NDArray]
+  const [l, r] = unify('power', [x, Array.isArray(y) ? y : exponent]) as [NDArray, NDArray]
   if (isComplex(l.dtype)) return t.pow(l, r)
   if (!isFloat(l.dtype)) return wholePower(asNumber(l), asNumber(r))
   if (!(exponent instanceof NDArray) || isFloat(exponent.dtype)) return t.pow(l, r)

@@ -9,7 +9,7 @@ import { reshape } from '../primitives/reshape.ts'
 import { sqrt } from '../primitives/transcendental.ts'
 import { convolve } from './convolution.ts'
 import { vander } from './grids.ts'
-import { asFloat, unifyDTypes } from './operands.ts'
+import { asFloat, unifyFloatDTypes } from './operands.ts'
 import { unstack } from './indexing.ts'
 
 /**
@@ -51,7 +51,7 @@ export function polyfit(x: Operand, y: Operand, degree: number, options: Polyfit
   const { rcond, w } = checkOptions('polyfit', options, ['rcond', 'w'])
   if (!Number.isInteger(degree) || degree < 0)
     throw new ValueError(`polyfit: the degree is ${degree}; it must be a whole number from 0`)
-  const [at, values, weights] = unifyDTypes([asFloat(x), asFloat(y), asFloat(w ?? [1])]) as [NDArray, NDArray, NDArray]
+  const [at, values, weights] = unifyFloatDTypes([x, y, w ?? [1]]) as [NDArray, NDArray, NDArray]
   const n = at.size
   if (at.ndim !== 1 || n === 0 || values.ndim < 1 || values.ndim > 2 || values.shape[0] !== n)
     throw new ShapeError(

@@ -12,7 +12,7 @@ import { sliceAxis } from '../primitives/slicing.ts'
 import { sortTogether } from '../primitives/sort.ts'
 import { finfo } from './dtypes.ts'
 import { mod, where } from './elementwise.ts'
-import { asFloat, unifyDTypes } from './operands.ts'
+import { asArrayBeside, asFloat, unifyFloatDTypes } from './operands.ts'
 import { searchsorted } from './sorting.ts'
 
 export interface InterpOptions {
@@ -33,8 +33,8 @@ export interface InterpOptions {
  */
 export function interp(x: Operand, xp: Operand, fp: Operand, options: InterpOptions = {}): NDArray {
   const { left, right, period } = checkOptions('interp', options, ['left', 'right', 'period'])
-  const [at, given] = unifyDTypes([asFloat(x), asFloat(xp)]) as [NDArray, NDArray]
-  const known = asFloat(fp)
+  const [at, given] = unifyFloatDTypes([x, xp]) as [NDArray, NDArray]
+  const known = asFloat(asArrayBeside(given, fp))
   if (given.ndim !== 1 || !shapesEqual(given.shape, known.shape))
     throw new ShapeError(
       `interp: points of shape ${showShape(given.shape)} and values of ${showShape(known.shape)}; give vectors of one length`,

@@ -1,6 +1,6 @@
 import type { NDArray, Operand } from '../array/ndarray.ts'
 import { convert } from '../primitives/convert.ts'
-import { asFloat, unify } from './operands.ts'
+import { asFloat, unify, unifyFloatDTypes } from './operands.ts'
 
 /** Operations on arrays of one shape and dtype as functions of everything that NumPy takes. */
 
@@ -26,12 +26,9 @@ export const binary =
     return f(asNumber(l), asNumber(r))
   }
 
-/** A float operand: integers are converted before they meet others, bare numbers stay weak. */
-const floatOrWeak = (x: Operand): Operand => (typeof x === 'number' ? x : asFloat(x))
-
 /** The operands as floats of one shape and dtype; numbers alone are float32. */
 export const unifyFloats = (name: string, operands: readonly Operand[]): NDArray[] =>
-  unify(name, operands.map(floatOrWeak))
+  unify(name, unifyFloatDTypes(operands))
 
 /** A function of two floats. */
 export const floatBinary =

@@ -44,9 +44,12 @@ export function asArray(value: Operand): NDArray {
 /** As `asArray`; a number has the dtype of the array that it stands beside where it can, a list of them that of floats. */
 export function asArrayBeside({ dtype }: NDArray, value: Operand): NDArray {
   if (isNumber(value)) return weakScalar(value, promote(dtype, weakNumberDType(value, dtype)))
-  const isPlain = !(value instanceof NDArray) && !ArrayBuffer.isView(value) && !holdsArrays(value)
-  return isPlain && isFloat(dtype) ? array(value, { dtype }) : asArray(value)
+  return isPlain(value) && isFloat(dtype) ? array(value, { dtype }) : asArray(value)
 }
+
+/** Whether an operand is a number or lists of numbers, which have no dtype of their own. */
+const isPlain = (value: Operand): boolean =>
+  !(value instanceof NDArray) && !ArrayBuffer.isView(value) && !holdsArrays(value)
 
 /** Arrays to put together: a list of them, or an array for those along its first axis. */
 export function listed(name: string, arrays: readonly Operand[] | NDArray, doing = 'stack'): readonly Operand[] {
@@ -57,16 +60,31 @@ export function listed(name: string, arrays: readonly Operand[] | NDArray, doing
   return list as readonly Operand[]
 }
 
-/** The operands in the dtype they meet in; bare numbers are weak. */
-export function unifyDTypes(operands: readonly Operand[]): NDArray[] {
-  if (areOfOneDType(operands)) return [...operands]
+/** The operands in the dtype they meet in; bare numbers are weak, and lists of them keep their digits beside float64. */
+export const unifyDTypes = (operands: readonly Operand[]): NDArray[] =>
+  areOfOneDType(operands) ? [...operands] : meet(operands, (dtype) => dtype)
+
+/**
+ * The operands as floats of one dtype: the one they meet in, float32 where that is none of floats. Bare numbers are weak
+ * (JAX's `promote_dtypes_inexact`).
+ */
+export const unifyFloatDTypes = (operands: readonly Operand[]): NDArray[] =>
+  areOfOneDType(operands) ? operands.map(asFloat) : meet(operands, asFloatDType).map(asFloat)
+
+/** `chosen` is the dtype for the one that the arrays have in common. */
+function meet(operands: readonly Operand[], chosen: (dtype: DType) => DType): NDArray[] {
   const arrays = operands.map((x) => (isNumber(x) ? x : asArray(x)))
   const strong = arrays.flatMap((x) => (x instanceof NDArray ? [x.dtype] : []))
   const first = strong[0]
   if (first === undefined) return arrays.map((x) => asArray(x))
-  const met = strong.slice(1).reduce(promote, first)
+  const met = chosen(strong.slice(1).reduce(promote, first))
   const dtype = arrays.reduce<DType>((d, x) => (x instanceof NDArray ? d : promote(d, weakNumberDType(x, d))), met)
-  return arrays.map((x) => (x instanceof NDArray ? convert(x, dtype) : weakScalar(x, dtype)))
+  return arrays.map((x, i) => {
+    if (!(x instanceof NDArray)) return weakScalar(x, dtype)
+    const given = operands[i]!
+    const isRounded = dtype === 'float64' && x.dtype === 'float32' && isPlain(given)
+    return isRounded ? array(given, { dtype }) : convert(x, dtype)
+  })
 }
 
 function areOfOneDType(operands: readonly Operand[]): operands is readonly NDArray[] {
@@ -108,8 +126,18 @@ export function unify(name: string, operands: readonly Operand[]): NDArray[] {
 /** The array in a float dtype, or complex64: integers and booleans become float32. */
 export const asFloat = (x: Operand): NDArray => {
   const a = asArray(x)
-  return isDifferentiable(a.dtype) ? a : convert(a, 'float32')
+  const dtype = asFloatDType(a.dtype)
+  return a.dtype === dtype ? a : convert(a, dtype)
 }
+
+const asFloatDType = (dtype: DType): DType => (isDifferentiable(dtype) ? dtype : 'float32')
+
+/** Two operands as arrays of one dtype, a bare number too. */
+export const arrayPair = (x: Operand, y: Operand): [NDArray, NDArray] =>
+  unifyDTypes([x, y].map((given) => (isNumber(given) ? asArray(given) : given))) as [NDArray, NDArray]
+
+/** Two operands as floats of one dtype. */
+export const floatPair = (x: Operand, y: Operand): [NDArray, NDArray] => unifyFloatDTypes([x, y]) as [NDArray, NDArray]
 
 /** Indices as int32: an array of integers, or lists of whole numbers. */
 export function asIndices(name: string, indices: Operand): NDArray {

@@ -9,7 +9,7 @@ import { concatenate } from '../primitives/concatenate.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { pad, sliceAxis } from '../primitives/slicing.ts'
 import { convolveFull } from './convolution.ts'
-import { asArray, asFloat, asNumbers, unifyDTypes } from './operands.ts'
+import { asArray, asFloat, asNumbers, floatPair, unifyDTypes, unifyFloatDTypes } from './operands.ts'
 
 /** Coefficients, that of the highest power first. */
 function coefficients(name: string, p: NDArray): NDArray {
@@ -21,7 +21,8 @@ function coefficients(name: string, p: NDArray): NDArray {
 }
 
 function pair(name: string, p: Operand, q: Operand): [NDArray, NDArray] {
-  const [a, b] = unifyDTypes([asNumbers(name, p), asNumbers(name, q)]) as [NDArray, NDArray]
+  for (const x of [p, q]) asNumbers(name, x)
+  const [a, b] = unifyDTypes([p, q]) as [NDArray, NDArray]
   return [coefficients(name, a), coefficients(name, b)]
 }
 
@@ -66,7 +67,7 @@ function added(p: NDArray, q: NDArray): NDArray {
  * @example np.polymul([1, 1], [1, -1]) // [1, 0, -1]
  */
 export function polymul(p: Operand, q: Operand): NDArray {
-  const [a, b] = pair('polymul', asFloat(p), asFloat(q)).map((c) => (c.size === 0 ? full([1], 0, c.dtype) : c)) as [
+  const [a, b] = pair('polymul', ...floatPair(p, q)).map((c) => (c.size === 0 ? full([1], 0, c.dtype) : c)) as [
     NDArray,
     NDArray,
   ]
@@ -81,7 +82,7 @@ export function polymul(p: Operand, q: Operand): NDArray {
  * @example np.polydiv([1, 5, 6], [1, 2]) // [[1, 3], [0, 0, 0]]
  */
 export function polydiv(p: Operand, q: Operand): [quotient: NDArray, remainder: NDArray] {
-  const [a, b] = pair('polydiv', asFloat(p), asFloat(q))
+  const [a, b] = pair('polydiv', ...floatPair(p, q))
   if (b.size === 0) throw new ValueError('polydiv: the divisor has no coefficients; give at least 1, as [1]')
   const [m, n] = [a.size - 1, b.size - 1]
   if (m < n) return [full([1], 0, a.dtype), a]
@@ -136,7 +137,7 @@ export interface PolyintOptions {
 export function polyint(p: Operand, options: PolyintOptions = {}): NDArray {
   const { m = 1, k = 0 } = checkOptions('polyint', options, ['m', 'k'])
   checkOrder('polyint', m)
-  const [list, given] = unifyDTypes([asFloat(p), asFloat(asArray(k))]) as [NDArray, NDArray]
+  const [list, given] = unifyFloatDTypes([p, asArray(k)]) as [NDArray, NDArray]
   const vector = coefficients('polyint', list)
   if (given.ndim > 1 || (given.size !== 1 && given.size !== m))
     throw new ShapeError(`polyint: k has the shape ${showShape(given.shape)}; give one constant, or ${m}`)

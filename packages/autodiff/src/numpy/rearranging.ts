@@ -12,7 +12,7 @@ import { moveAxis, reshape } from '../primitives/reshape.ts'
 import { sliceAxis } from '../primitives/slicing.ts'
 import * as e from './elementwise.ts'
 import { diagIndices } from './index-arrays.ts'
-import { asArray, asArrayBeside, asIndices, unifyDTypes } from './operands.ts'
+import { arrayPair, asArray, asArrayBeside, asIndices } from './operands.ts'
 import { broadcastTo, tile } from './shape.ts'
 import { set } from './updates.ts'
 
@@ -91,8 +91,7 @@ export function rollaxis(x: Operand, axis: number, start = 0): NDArray {
  */
 export function append(x: Operand, values: Operand, options: AxisOption = {}): NDArray {
   const { axis } = checkOptions('append', options, ['axis'])
-  const array = asArray(x)
-  const [a, b] = unifyDTypes([array, asArrayBeside(array, values)]) as [NDArray, NDArray]
+  const [a, b] = arrayPair(x, asArrayBeside(asArray(x), values))
   if (axis == null) return concatenate([a.ravel(), b.ravel()], 0)
   return concatenate([a, b], normalizeAxis(axis, a.ndim, 'append'))
 }

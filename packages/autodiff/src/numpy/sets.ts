@@ -8,15 +8,11 @@ import { reshape } from '../primitives/reshape.ts'
 import { sortTogether } from '../primitives/sort.ts'
 import * as e from './elementwise.ts'
 import { flatnonzero } from './nonzero.ts'
-import { asArray, unifyDTypes } from './operands.ts'
+import { arrayPair } from './operands.ts'
 import { searchsorted } from './sorting.ts'
 import { unique, type UniqueOptions } from './unique.ts'
 
 const flat = (x: NDArray): NDArray => reshape(x, [x.size])
-
-/** Both in one dtype. */
-const pairOf = (x: Operand, y: Operand): [NDArray, NDArray] =>
-  unifyDTypes([asArray(x), asArray(y)]) as [NDArray, NDArray]
 
 export interface IsinOptions {
   /** Says of no entry where it would say of some. @defaultValue false */
@@ -31,7 +27,7 @@ export interface IsinOptions {
  */
 export function isin(x: Operand, y: Operand, options: IsinOptions = {}): NDArray<'bool'> {
   const { invert = false } = checkOptions('isin', options, ['invert'])
-  const [entries, others] = pairOf(x, y)
+  const [entries, others] = arrayPair(x, y)
   const found = amongOf(entries, flat(others))
   return (invert ? not(found) : found) as NDArray<'bool'>
 }
@@ -57,7 +53,7 @@ const chosen = (x: NDArray, mask: NDArray): NDArray => take(x, flatnonzero(mask)
  */
 export function union1d(x: Operand, y: Operand, options: SetOptions = {}): NDArray {
   checkOptions('union1d', options, ['size', 'fillValue'])
-  const [left, right] = pairOf(x, y)
+  const [left, right] = arrayPair(x, y)
   return unique(concatenate([flat(left), flat(right)], 0), options)
 }
 
@@ -81,7 +77,7 @@ export function intersect1d(
 export function intersect1d(x: Operand, y: Operand, options?: IntersectOptions): NDArray
 export function intersect1d(x: Operand, y: Operand, options: IntersectOptions = {}): NDArray | NDArray[] {
   const { returnIndices = false } = checkOptions('intersect1d', options, ['returnIndices'])
-  const [left, right] = pairOf(x, y)
+  const [left, right] = arrayPair(x, y)
   const [values, firsts] = unique(flat(left), { returnIndex: true }) as [NDArray, NDArray]
   const [others, firstsOfOthers] = unique(flat(right), { returnIndex: true }) as [NDArray, NDArray]
   const mask = amongOf(values, others)
@@ -98,7 +94,7 @@ export function intersect1d(x: Operand, y: Operand, options: IntersectOptions = 
  * @example np.setdiff1d([3, 1, 2, 3], [2]) // [1, 3]
  */
 export function setdiff1d(x: Operand, y: Operand): NDArray {
-  const [left, right] = pairOf(x, y)
+  const [left, right] = arrayPair(x, y)
   const values = unique(left)
   return chosen(values, not(amongOf(values, flat(right))))
 }
@@ -111,7 +107,7 @@ export function setdiff1d(x: Operand, y: Operand): NDArray {
  * @example np.setxor1d([3, 1], [2, 1]) // [2, 3]
  */
 export function setxor1d(x: Operand, y: Operand): NDArray {
-  const [left, right] = pairOf(x, y)
+  const [left, right] = arrayPair(x, y)
   const values = unique(concatenate([flat(left), flat(right)], 0))
   return chosen(values, xor(amongOf(values, flat(left)), amongOf(values, flat(right))))
 }

@@ -4,7 +4,7 @@ import { ShapeError, ValueError } from '../array/errors.ts'
 import { NDArray, type Operand } from '../array/ndarray.ts'
 import { normalizeAxis, range, showShape } from '../array/shape.ts'
 import { reshape } from '../primitives/reshape.ts'
-import { asArray, listed } from './operands.ts'
+import { asArray, listed, unifyDTypes } from './operands.ts'
 import { concatenate, split } from './shape.ts'
 
 const withLeading = (x: Operand, rank: number): NDArray => {
@@ -63,7 +63,7 @@ export interface StackingOptions {
 export const vstack = (arrays: readonly Operand[] | NDArray, options: StackingOptions = {}): NDArray => {
   checkOptions('vstack', options, ['dtype'])
   return concatenate(
-    listed('vstack', arrays).map((x) => withLeading(x, 2)),
+    unifyDTypes(listed('vstack', arrays)).map((x) => withLeading(x, 2)),
     options,
   )
 }
@@ -77,7 +77,7 @@ export const rowStack: typeof vstack = vstack
  */
 export const hstack = (arrays: readonly Operand[] | NDArray, options: StackingOptions = {}): NDArray => {
   checkOptions('hstack', options, ['dtype'])
-  const list = listed('hstack', arrays).map((x) => withLeading(x, 1))
+  const list = unifyDTypes(listed('hstack', arrays)).map((x) => withLeading(x, 1))
   return concatenate(list, { ...options, axis: (list[0] as NDArray).ndim === 1 ? 0 : 1 })
 }
 /**
@@ -88,7 +88,7 @@ export const hstack = (arrays: readonly Operand[] | NDArray, options: StackingOp
  */
 export const dstack = (arrays: readonly Operand[] | NDArray, options: StackingOptions = {}): NDArray => {
   checkOptions('dstack', options, ['dtype'])
-  return concatenate(listed('dstack', arrays).map(deep), { ...options, axis: 2 })
+  return concatenate(unifyDTypes(listed('dstack', arrays)).map(deep), { ...options, axis: 2 })
 }
 /**
  * Vectors as the columns of a matrix; matrices as they are, side by side.
@@ -98,10 +98,7 @@ export const dstack = (arrays: readonly Operand[] | NDArray, options: StackingOp
  */
 export const columnStack = (arrays: readonly Operand[] | NDArray): NDArray =>
   concatenate(
-    listed('columnStack', arrays).map((x) => {
-      const array = asArray(x)
-      return array.ndim < 2 ? reshape(array, [array.size, 1]) : array
-    }),
+    unifyDTypes(listed('columnStack', arrays)).map((x) => (x.ndim < 2 ? reshape(x, [x.size, 1]) : x)),
     { axis: 1 },
   )
 
@@ -115,11 +112,18 @@ export type Blocks = NDArray | number | boolean | readonly Blocks[]
  * @see NumPy's `block`
  * @example np.block([[np.eye(1), np.zeros([1, 1])], [2, 3]]) // [[1, 0], [2, 3]]
  */
-export const block = (blocks: Blocks): NDArray => joined(blocks).value
+export function block(blocks: Blocks): NDArray {
+  const entries = unifyDTypes(entriesOf(blocks)).values()
+  return joined(blocks, entries).value
+}
 
-function joined(blocks: Blocks): { value: NDArray; depth: number } {
-  if (!Array.isArray(blocks)) return { value: asArray(blocks as NDArray | number | boolean), depth: 1 }
-  const parts = (blocks as readonly Blocks[]).map(joined)
+const entriesOf = (blocks: Blocks): Operand[] =>
+  Array.isArray(blocks) ? (blocks as readonly Blocks[]).flatMap(entriesOf) : [blocks as NDArray | number | boolean]
+
+/** `entries` are those of the innermost lists, in order. */
+function joined(blocks: Blocks, entries: Iterator<NDArray>): { value: NDArray; depth: number } {
+  if (!Array.isArray(blocks)) return { value: entries.next().value as NDArray, depth: 1 }
+  const parts = (blocks as readonly Blocks[]).map((part) => joined(part, entries))
   if (parts.length === 0) throw new ValueError('block: a list of blocks is []; leave it out')
   const { depth } = parts[0] as { depth: number }
   const odd = parts.find((part) => part.depth !== depth)

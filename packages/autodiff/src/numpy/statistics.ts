@@ -12,7 +12,7 @@ import { sqrt } from '../primitives/transcendental.ts'
 import { operandAndOptions } from './arguments.ts'
 import { diagonal } from './diagonals.ts'
 import { clip } from './elementwise.ts'
-import { asFloat, asIntegers, unifyDTypes } from './operands.ts'
+import { asFloat, asIntegers, unifyFloatDTypes } from './operands.ts'
 import { mean, sum } from './reductions.ts'
 import { concatenate, squeeze } from './shape.ts'
 
@@ -55,7 +55,7 @@ export function average(
     const count = sizeOf(axes.map((i) => array.shape[i] as number))
     return returned === true ? [value, full(value.shape, count, value.dtype)] : value
   }
-  const [array, given] = unifyDTypes([asFloat(x), asFloat(weights)]) as [NDArray, NDArray]
+  const [array, given] = unifyFloatDTypes([x, weights]) as [NDArray, NDArray]
   const fitted = fitWeights(array, given, axis)
   const total = sum(fitted, { axis, keepdims })
   const value = sum(array.mul(fitted), { axis, keepdims }).div(total)
@@ -108,7 +108,7 @@ function variables(
 ): NDArray {
   if (dtype !== undefined && !isFloat(checkDType(dtype, name)))
     throw new DTypeError(`${name}: ${dtype} holds no covariances; use a float dtype`)
-  const both = unifyDTypes(y === undefined ? [asFloat(x)] : [asFloat(x), asFloat(y)])
+  const both = unifyFloatDTypes(y === undefined ? [x] : [x, y])
   const deep = both.find((array) => array.ndim > 2)
   if (deep !== undefined) {
     throw new ValueError(

@@ -6,7 +6,7 @@ import { zerosLike } from '../primitives/broadcast.ts'
 import { moveAxis, reshape } from '../primitives/reshape.ts'
 import { conj } from './complex.ts'
 import { einsum } from './einsum.ts'
-import { asArray, unify, unifyDTypes } from './operands.ts'
+import { arrayPair, asArray, unify, unifyDTypes } from './operands.ts'
 import { tensordot } from './products.ts'
 import { stack } from './shape.ts'
 
@@ -122,8 +122,7 @@ export interface CrossOptions {
 export function cross(x: Operand, y: Operand, options: CrossOptions = {}): NDArray {
   checkOptions('cross', options, ['axis', 'axisa', 'axisb', 'axisc'])
   const { axis, axisa = -1, axisb = -1, axisc = -1 } = options
-  const entries = (z: Operand, along: number): NDArray[] => {
-    const array = asArray(z)
+  const entries = (array: NDArray, along: number): NDArray[] => {
     const last = moveAxis(array, normalizeAxis(axis ?? along, array.ndim, 'cross'), array.ndim - 1)
     const n = last.shape[last.ndim - 1] as number
     if (n !== 2 && n !== 3)
@@ -132,7 +131,8 @@ export function cross(x: Operand, y: Operand, options: CrossOptions = {}): NDArr
       )
     return range(n).map((i) => last.slice(...range(last.ndim - 1).map(() => null), i))
   }
-  const [left, right] = [entries(x, axisa), entries(y, axisb)]
+  const [a, b] = arrayPair(x, y)
+  const [left, right] = [entries(a, axisa), entries(b, axisb)]
   // Each pair of entries in one shape and dtype; a vector in the plane has no third.
   const all = unify('cross', [...left, ...right])
   const [a0, a1, a2 = zerosLike(all[0] as NDArray)] = all.slice(0, left.length) as [NDArray, NDArray, NDArray?]

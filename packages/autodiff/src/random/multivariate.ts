@@ -4,7 +4,7 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../array/shape.ts'
 import { cholesky, eigh, qr, svd } from '../linalg/decompositions.ts'
 import { diagonal } from '../linalg/products.ts'
-import { unifyDTypes, asFloat } from '../numpy/operands.ts'
+import { unifyFloatDTypes } from '../numpy/operands.ts'
 import { matvec } from '../numpy/vectors.ts'
 import { add, mul, sign } from '../primitives/arithmetic.ts'
 import { broadcastTo } from '../primitives/broadcast.ts'
@@ -68,7 +68,7 @@ export function makeMultivariate(normal: FloatDraw): Multivariate {
       options: MultivariateNormalOptions<D> = {},
     ): NDArray<D> => {
       checkKey('multivariateNormal', key)
-      const [center, covariance] = unifyDTypes([asFloat(mean), asFloat(cov)]) as [NDArray, NDArray]
+      const [center, covariance] = unifyFloatDTypes([mean, cov]) as [NDArray, NDArray]
       const n = center.shape[center.ndim - 1]
       const square = covariance.shape.slice(-2)
       if (n === undefined || square[0] !== n || square[1] !== n) {

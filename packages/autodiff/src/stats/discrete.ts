@@ -13,7 +13,7 @@ import { reduceAnd } from '../primitives/reductions.ts'
 import { reshape } from '../primitives/reshape.ts'
 import { log, log1p } from '../primitives/transcendental.ts'
 import { betalnOf } from '../special/betaln.ts'
-import { asArray, asFloat, unifyDTypes } from '../numpy/operands.ts'
+import { asArray, asFloat, unifyFloatDTypes } from '../numpy/operands.ts'
 import { exponential, isNaN, oneMinus, plain, unless, where } from './distribution.ts'
 
 /** Distributions of whole numbers, and those of several numbers. */
@@ -156,7 +156,7 @@ export const multinomial: Readonly<Record<'logpmf' | 'pmf', (x: Operand, n: Oper
 
 /** Shares that make 1, along the first axis; the last may be left out. */
 const dirichletLogpdf = (x: Operand, alpha: Operand): NDArray => {
-  const [shares, a] = unifyDTypes([asFloat(x), asFloat(alpha)]) as [NDArray, NDArray]
+  const [shares, a] = unifyFloatDTypes([x, alpha]) as [NDArray, NDArray]
   if (a.ndim !== 1) {
     throw new ShapeError(`dirichlet: alpha has shape ${showShape(a.shape)}; give it one axis`)
   }

@@ -3,7 +3,7 @@ import type { NDArray, Operand } from '../array/ndarray.ts'
 import { showShape } from '../array/shape.ts'
 import { solveTriangular } from '../linalg/solve.ts'
 import { add, subtract } from '../numpy/elementwise.ts'
-import { asFloat, unifyDTypes } from '../numpy/operands.ts'
+import { unifyFloatDTypes } from '../numpy/operands.ts'
 import { cholesky } from '../primitives/cholesky.ts'
 import { diagonalOf } from '../primitives/matrices.ts'
 import { exp, log } from '../primitives/transcendental.ts'
@@ -22,7 +22,7 @@ function quadraticForm(y: NDArray, covariance: NDArray): { square: NDArray; logD
  * @throws ShapeError for a covariance that does not fit the mean.
  */
 const logpdf = (x: Operand, mean: Operand, cov: Operand): NDArray => {
-  const [a, m, covariance] = unifyDTypes([asFloat(x), asFloat(mean), asFloat(cov)]) as [NDArray, NDArray, NDArray]
+  const [a, m, covariance] = unifyFloatDTypes([x, mean, cov]) as [NDArray, NDArray, NDArray]
   const y = subtract(a, m)
   const constant = Math.log(2 * Math.PI)
   if (m.ndim === 0) return y.mul(y).div(covariance).add(log(covariance)).add(constant).mul(-0.5)
