@@ -24,7 +24,7 @@ export interface Storage {
   whenReleased?(callback: () => void): void
 }
 
-/** Tells others when it is released, and why. */
+/** What storages share: each tells others when it is released, and why, and is read by fetching, if nothing else is said. */
 export abstract class Releasable {
   #callback: (() => void) | undefined
   #reason: string | undefined

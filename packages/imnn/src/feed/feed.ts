@@ -32,20 +32,20 @@ export function openFeed(
     const forms = formsOf(form, part, sources[part].length)
     return sources[part].map((source, k) => {
       const known = oneShotReaders.get(source)
-      known?.heed(signal)
       if (known !== undefined) return known
       const batches = total(plan[part])
       const batchReader = new BatchReader(source, forms[k] as BatchForm, batches, company)
       const reader = new GroupReader(batchReader, plan[part], form.dtype, form.parts[part].constants ?? [])
-      reader.heed(signal)
       if (isOneShot(source)) oneShotReaders.set(source, reader)
       else closing.push(reader)
       return reader
     })
   }
   const feed = { main: open('main'), remaining: open('remaining') }
+  const readers = [...feed.main, ...feed.remaining]
+  for (const reader of readers) reader.heed(signal)
   return {
-    peeks: [...feed.main, ...feed.remaining].map((reader) => () => reader.peek()),
+    peeks: readers.map((reader) => () => reader.peek()),
     epoch: () => feed,
     close: async () => void (await Promise.allSettled(closing.map((reader) => reader.close()))),
   }

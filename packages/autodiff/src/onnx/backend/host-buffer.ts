@@ -34,14 +34,8 @@ export class HostBuffer extends LocalBuffer {
     return super.download()
   }
 
-  async read<T>(use: (data: TypedArray) => T): Promise<T> {
-    this.pin()
-    try {
-      if (this.made !== undefined) await this.made
-      return use(dataOf(this.tensor as RuntimeTensor, this.dtype))
-    } finally {
-      this.unpin()
-    }
+  read<T>(use: (data: TypedArray) => T): Promise<T> {
+    return this.whenMade((tensor) => use(dataOf(tensor, this.dtype)))
   }
 
   override settle(tensor: RuntimeTensor): void {
@@ -52,11 +46,12 @@ export class HostBuffer extends LocalBuffer {
   protected override free(): void {
     const data = this.tensor?.data
     super.free()
-    if (data !== undefined) this.#giveBack(data)
+    if (data !== undefined) this.#ledger.freed(this.#giveBack(data))
   }
 
-  #giveBack({ buffer, byteLength }: TypedArray): void {
-    if (this.#isLent || byteLength < SMALL || byteLength !== buffer.byteLength) return
-    if (freeAtOnce(buffer as ArrayBuffer)) this.#ledger.freed(byteLength)
+  /** How many bytes are free now. */
+  #giveBack({ buffer, byteLength }: TypedArray): number {
+    if (this.#isLent || byteLength < SMALL || byteLength !== buffer.byteLength) return 0
+    return freeAtOnce(buffer as ArrayBuffer) ? byteLength : 0
   }
 }

@@ -71,15 +71,14 @@ export class LocalBuffer extends Pinned implements DeviceBuffer {
     } else this.#share = this.#ledger.count(tensor.data.byteLength)
   }
 
-  async download(): Promise<TypedArray> {
-    this.pin()
-    try {
-      if (this.#made !== undefined) await this.#made
-      const tensor = this.#tensor as RuntimeTensor
-      return isElsewhere(tensor) ? await this.#read(tensor, this) : dataOf(tensor, this.dtype)
-    } finally {
-      this.unpin()
-    }
+  download(): Promise<TypedArray> {
+    return this.whenMade((tensor) => (isElsewhere(tensor) ? this.#read(tensor, this) : dataOf(tensor, this.dtype)))
+  }
+
+  /** What `use` makes of the tensor once it is there; until then the memory is held. */
+  protected whenMade<T>(use: (tensor: RuntimeTensor) => T | Promise<T>): Promise<T> {
+    const used = (): T | Promise<T> => use(this.#tensor as RuntimeTensor)
+    return this.whilePinned(() => this.#made?.then(used) ?? used())
   }
 
   protected free(): void {

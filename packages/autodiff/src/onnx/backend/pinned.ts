@@ -21,6 +21,16 @@ export abstract class Pinned {
     if (this.isGone) this.free()
   }
 
+  /** What `use` gives, the memory held until it is there. */
+  protected async whilePinned<T>(use: () => T | Promise<T>): Promise<T> {
+    this.pin()
+    try {
+      return await use()
+    } finally {
+      this.unpin()
+    }
+  }
+
   release(): void {
     this.#isReleased = true
     if (this.isGone) this.free()

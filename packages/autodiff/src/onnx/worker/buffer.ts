@@ -56,14 +56,11 @@ export class WorkerBuffer extends Pinned implements DeviceBuffer {
     this.ballast = ledger.ballast(bytes)
   }
 
-  async download(): Promise<TypedArray> {
-    this.pin()
-    try {
+  download(): Promise<TypedArray> {
+    return this.whilePinned(async () => {
       if (this.made !== undefined) await this.made
-      return this.#host ?? (await this.#read(this))
-    } finally {
-      this.unpin()
-    }
+      return this.#host ?? this.#read(this)
+    })
   }
 
   protected free(): void {
